@@ -1,1 +1,96 @@
-fn main() {}
+//! Every step of the project, one module per intent of `./x`.
+//!
+//! Start at `INTENTS`: each row is a command of the script and the function that does it. This
+//! crate knows the project's folders and its command lines; it links none of the project's crates.
+
+mod bless;
+mod demo;
+mod interpreters;
+mod matrix;
+mod paths;
+mod process;
+mod pyperformance;
+mod run;
+mod setup;
+mod test;
+
+use std::process::ExitCode;
+
+/// What an intent answers: `Ok(true)` is success, `Ok(false)` is a failure that has already been
+/// explained, an error is a failure still to be printed.
+pub type Done = Result<bool, String>;
+
+struct Intent {
+    name: &'static str,
+    usage: &'static str,
+    purpose: &'static str,
+    run: fn(&[String]) -> Done,
+}
+
+const INTENTS: &[Intent] = &[
+    Intent {
+        name: "setup",
+        usage: "",
+        purpose: "fetch what the tests and the demo need: CPython 3.11, PyPy, pyperformance",
+        run: setup::run,
+    },
+    Intent {
+        name: "demo",
+        usage: demo::USAGE,
+        purpose: "run seven pyperformance programs beside CPython and PyPy and print the ratios",
+        run: demo::run,
+    },
+    Intent {
+        name: "test",
+        usage: test::USAGE,
+        purpose: "run every test; --full runs the whole matrix of programs and configurations",
+        run: test::run,
+    },
+    Intent {
+        name: "bless",
+        usage: "[CARGO-TEST-ARGS..]",
+        purpose: "rewrite the expectations of tests that compare text; read the diff afterwards",
+        run: bless::run,
+    },
+    Intent {
+        name: "run",
+        usage: "[ARGS..]",
+        purpose: "build the interpreter and run it with these arguments",
+        run: run::run,
+    },
+];
+
+fn help() -> String {
+    let mut text = String::from("usage: ./x INTENT [ARGS..]\n\n");
+    for intent in INTENTS {
+        text += &format!("  {:<6} {}\n", intent.name, intent.purpose);
+        if !intent.usage.is_empty() {
+            text += &format!("         {}\n", intent.usage);
+        }
+    }
+    text
+}
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let Some(name) = args.first() else {
+        eprint!("{}", help());
+        return ExitCode::from(2);
+    };
+    if matches!(name.as_str(), "--help" | "-h" | "help") {
+        print!("{}", help());
+        return ExitCode::SUCCESS;
+    }
+    let Some(intent) = INTENTS.iter().find(|intent| intent.name == name) else {
+        eprintln!("x: unknown intent {name:?}\n\n{}", help());
+        return ExitCode::from(2);
+    };
+    match (intent.run)(&args[1..]) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(message) => {
+            eprintln!("x {name}: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
