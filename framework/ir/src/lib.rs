@@ -1,1 +1,34 @@
-//! ouro-ir
+//! The trace intermediate representation: data, text form, verifier, and a reference backend.
+//!
+//! What this crate does not know: the language, the optimizer, any machine. Start reading at [`ops`], the list of all
+//! operations, then [`trace`], then a `.trace` text in the tests.
+//!
+//! ```text
+//! loop count
+//!   type WInt = 3 size 16 exact leaf WInt.value
+//!   field WInt.value = 8 i64 immutable
+//!   target L0 here
+//!   input v0: ref = r1
+//!   guard_class(v0, WInt) @0
+//!   v1 = getfield(v0, WInt.value)
+//!   label L0(v2 = v1)
+//!   v3 = int_add_ovf(v2, 1) @1
+//!   poll() @1
+//!   jump L0(v3)
+//!   @0: [0x10:4:0+0 r1=v0] start
+//!   @1: [0x10:4:0+0 r1=virtual0] start where virtual0 = WInt{WInt.value=v2}
+//! ```
+
+pub mod descr;
+pub mod exit;
+pub mod ops;
+pub mod text;
+pub mod trace;
+
+pub use descr::{
+    ArrayDescr, CallAbi, CallDescr, Descr, DescrId, EffectSet, Effects, FieldDescr, Item,
+    LabelDescr, LabelTarget, MAX_CALL_ARGS, Mutability, Name, Ret, TypeDescr, Width,
+};
+pub use exit::{Entry, Exit, ExitId, Frame, VirtualObject};
+pub use ops::{ArgType, Args, DescrKind, Effect, ExitRule, OpInfo, Opcode, ResultType};
+pub use trace::{Arg, ArgKind, Const, Consts, Input, Op, Source, Trace, TraceKind, Ty};
