@@ -24,6 +24,7 @@ pub mod exit;
 pub mod ops;
 pub mod text;
 pub mod trace;
+pub mod verify;
 
 pub use descr::{
     ArrayDescr, CallAbi, CallDescr, Descr, DescrId, EffectSet, Effects, FieldDescr, Item,
@@ -31,4 +32,6 @@ pub use descr::{
 };
 pub use exit::{Entry, Exit, ExitId, Frame, VirtualObject};
 pub use ops::{ArgType, Args, DescrKind, Effect, ExitRule, OpInfo, Opcode, ResultType};
+pub use text::{ParseError, parse, parse_with};
 pub use trace::{Arg, ArgKind, Const, Consts, Input, Op, Source, Trace, TraceKind, Ty};
+pub use verify::VerifyError;
