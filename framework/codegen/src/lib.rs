@@ -1,1 +1,21 @@
-//! ouro-codegen
+//! What every backend shares: the interface to the driver, register allocation and its checker.
+//!
+//! What this crate does not know: the language, the collector, any machine. Start reading at
+//! [`backend`], then follow a trace through [`lower`], [`regalloc`] and [`checker`].
+
+pub mod backend;
+pub mod checker;
+pub mod env;
+pub mod live;
+pub mod loc;
+pub mod lower;
+pub mod moves;
+pub mod program;
+pub mod regalloc;
+
+pub use backend::{
+    Backend, CodeHandle, CodeStats, CompileError, ExitInfo, ExitNumber, ExitRecord, Form, Listing,
+    Request,
+};
+pub use env::{CompileEnv, HeapAccess};
+pub use loc::{Loc, RegisterFile, RegisterSet, SPILL_WORDS};

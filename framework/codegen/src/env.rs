@@ -1,0 +1,61 @@
+//! What a backend must know of the heap and of the options, as plain data.
+
+/// The heap's fast paths: offsets from the VM pointer, sizes, and what to call when the fast path
+/// does not do.
+///
+/// None of the functions is a safepoint: nothing moves and nothing is freed in them.
+#[derive(Clone, Copy, Debug)]
+pub struct HeapAccess {
+    /// Offset of the allocation pointer from the VM pointer.
+    pub free_offset: i32,
+    /// Offset of the limit of the allocation window. `free > top` is the poll's condition.
+    pub top_offset: i32,
+    /// Bytes that may be allocated behind the limit without a check.
+    pub zone_bytes: u32,
+    /// Offset of the barrier byte in an object; nonzero means that the slow path must run.
+    pub barrier_offset: i32,
+    /// Sizes of objects are rounded up to a multiple of this.
+    pub granule_bytes: u32,
+    /// Memory of a window is zero when it is handed out.
+    pub zeroed: bool,
+    /// Objects and arrays up to this size are allocated inline; at most half of the zone is used.
+    pub max_inline_bytes: u32,
+    /// Makes room for small objects again: `free + zone_bytes <= end of the window` afterwards.
+    pub refill: extern "C" fn(vm: *mut u8),
+    /// Write barrier of an object.
+    pub barrier: extern "C" fn(vm: *mut u8, object: *mut u8),
+    /// Write barrier of one item.
+    pub barrier_item: extern "C" fn(vm: *mut u8, array: *mut u8, index: u64),
+    /// A zeroed object of a type of fixed size.
+    pub new_object: extern "C" fn(vm: *mut u8, type_id: u64, size_bytes: u64) -> *mut u8,
+    /// A zeroed array with its length set.
+    pub new_array: extern "C" fn(vm: *mut u8, type_id: u64, items: u64) -> *mut u8,
+}
+
+/// Everything that compiling depends on, apart from the trace.
+#[derive(Clone, Copy, Debug)]
+pub struct CompileEnv {
+    /// The heap.
+    pub heap: HeapAccess,
+    /// Reference constants never move and are kept alive by somebody else, so they may stand in the code.
+    pub refs_are_immediates: bool,
+    /// Each guard counts down and leaves at zero, see `Backend::set_guard_stress`.
+    pub guard_stress: bool,
+    /// Write `/tmp/perf-PID.map`.
+    pub perf_map: bool,
+    /// Prove each register allocation before emitting it.
+    pub check_allocation: bool,
+}
+
+impl CompileEnv {
+    /// The environment for a heap, with default options.
+    pub fn new(heap: HeapAccess) -> CompileEnv {
+        CompileEnv {
+            heap,
+            refs_are_immediates: false,
+            guard_stress: false,
+            perf_map: false,
+            check_allocation: cfg!(debug_assertions),
+        }
+    }
+}

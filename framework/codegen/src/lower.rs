@@ -1,0 +1,271 @@
+//! From a trace to the allocator's program: one item per operation.
+//!
+//! The one thing that is not one to one: a recorded loop jumps back to its implicit start, so it
+//! gets a label in front whose parameters are the inputs. What enters it from outside are fresh
+//! values behind those of the trace.
+
+use crate::backend::{CompileError, ExitInfo, Form};
+use crate::env::CompileEnv;
+use crate::loc::Loc;
+use crate::program::{Class, Item, ItemKind, Operand, Program, Reuse, Span, Start};
+use ouro_ir::{Arg, ArgKind, CallAbi, LabelTarget, Op, Opcode, Source, Trace, Ty};
+
+/// A trace, lowered.
+#[derive(Debug)]
+pub struct Lowered {
+    /// What the allocator sees.
+    pub program: Program,
+    /// Item index of the trace's first operation: 1 if there is an implicit label in front.
+    pub first: usize,
+    /// Constants of the program that are not constants of the trace, by index beyond its own.
+    pub extra_consts: Vec<u64>,
+}
+
+/// How many bytes an operation allocates inline, if it does.
+pub fn inline_bytes(trace: &Trace, op: &Op, env: &CompileEnv) -> Option<u32> {
+    let limit = env.heap.max_inline_bytes.min(env.heap.zone_bytes / 2);
+    let bytes = match op.code {
+        Opcode::New => u64::from(trace.type_descr(op.descr).size_bytes),
+        Opcode::NewArray => {
+            let array = trace.array(op.descr);
+            let items = u64::try_from(trace.as_int(op.args[0])?).ok()?;
+            let bytes = items.checked_mul(u64::from(array.item.bytes()))?;
+            bytes
+                .checked_add(u64::from(array.items_offset))?
+                .checked_next_multiple_of(8)?
+        }
+        _ => return None,
+    };
+    (bytes <= u64::from(limit)).then_some(bytes as u32)
+}
+
+/// Lowers a trace.
+///
+/// # Errors
+/// `CompileError::UnknownCallee` if a callee has no address.
+pub fn lower(
+    trace: &Trace,
+    form: Form<'_>,
+    parent_exit: Option<&ExitInfo>,
+    env: &CompileEnv,
+) -> Result<Lowered, CompileError> {
+    let class = |ty: &Ty| match ty {
+        Ty::Int | Ty::Ref => Class::Gpr,
+        Ty::Float => Class::Fpr,
+    };
+    let program = Program {
+        classes: trace.value_types.iter().map(class).collect(),
+        ..Program::default()
+    };
+    let mut lowering = Lowering {
+        trace,
+        env,
+        seen: vec![u32::MAX; program.classes.len()],
+        labels: vec![None; trace.descrs.len()],
+        lowered: Lowered {
+            program,
+            first: 0,
+            extra_consts: Vec::new(),
+        },
+    };
+    lowering.inputs(form, parent_exit);
+    if let Some(last) = trace.ops.last()
+        && last.code == Opcode::Jump
+        && trace.label(last.descr).target == LabelTarget::Start
+    {
+        lowering.implicit_label();
+    }
+    for (n, op) in trace.ops.iter().enumerate() {
+        lowering.op(n, op)?;
+    }
+    Ok(lowering.lowered)
+}
+
+struct Lowering<'a> {
+    trace: &'a Trace,
+    env: &'a CompileEnv,
+    /// Last operation whose exit was seen to need each value.
+    seen: Vec<u32>,
+    /// Item of the label with each descriptor.
+    labels: Vec<Option<u32>>,
+    lowered: Lowered,
+}
+
+impl Lowering<'_> {
+    fn inputs(&mut self, form: Form<'_>, parent_exit: Option<&ExitInfo>) {
+        for input in &self.trace.inputs {
+            let value = input.value.as_var().expect("inputs define values");
+            let start = match (input.source, form) {
+                (Source::Register(word), _) => Start::Loc(Loc::Guest(word)),
+                (Source::ParentExit(arg), Form::Bridge { parent, .. }) => match arg.kind() {
+                    ArgKind::Var(v) => {
+                        let exit = parent_exit.expect("a bridge has a parent");
+                        let loc = exit
+                            .location(v)
+                            .expect("the exit needs what its bridge takes");
+                        Start::Loc(loc)
+                    }
+                    ArgKind::Const(c) => {
+                        let bits = parent.consts.get(c).bits;
+                        let own =
+                            self.trace.consts.entries().len() + self.lowered.extra_consts.len();
+                        self.lowered.extra_consts.push(bits);
+                        Start::Const(own as u32)
+                    }
+                    ArgKind::Virtual(_) | ArgKind::None => {
+                        unreachable!("an input is a value of the parent")
+                    }
+                },
+                (Source::Pending, Form::Bridge { .. }) => {
+                    let pending = parent_exit.and_then(|e| e.pending);
+                    Start::Loc(pending.expect("a call left the parent"))
+                }
+                (Source::ParentExit(_) | Source::Pending, Form::Loop) => {
+                    unreachable!("a loop has no parent")
+                }
+            };
+            self.lowered.program.inputs.push((value, start));
+        }
+    }
+
+    /// Puts a label in front whose parameters are the inputs.
+    fn implicit_label(&mut self) {
+        let program = &mut self.lowered.program;
+        let len = program.inputs.len() as u32;
+        for n in 0..program.inputs.len() {
+            let (value, start) = program.inputs[n];
+            let fresh = program.classes.len() as u32;
+            program.classes.push(program.classes[value as usize]);
+            program.inputs[n] = (fresh, start);
+            program.operands.push(Operand::Value(fresh));
+            program.params.push(value);
+        }
+        let span = Span { start: 0, len };
+        program.items.push(Item {
+            kind: ItemKind::Label { params: span },
+            operands: span,
+            result: None,
+            live: Span::default(),
+        });
+        self.lowered.first = 1;
+    }
+
+    fn operand(arg: Arg) -> Operand {
+        match arg.kind() {
+            ArgKind::Var(v) => Operand::Value(v),
+            ArgKind::Const(c) => Operand::Const(c),
+            ArgKind::Virtual(_) | ArgKind::None => unreachable!("operands are values or constants"),
+        }
+    }
+
+    fn op(&mut self, n: usize, op: &Op) -> Result<(), CompileError> {
+        let at = self.lowered.program.items.len() as u32;
+        let kind = self.kind(op, at)?;
+        let program = &mut self.lowered.program;
+        let start = program.operands.len() as u32;
+        let operands = self.trace.args(op).iter();
+        program.operands.extend(operands.map(|a| Self::operand(*a)));
+        let operands = Span {
+            start,
+            len: program.operands.len() as u32 - start,
+        };
+        let start = program.live.len() as u32;
+        if op.exit.is_some() {
+            for arg in self.trace.exit(op.exit).args() {
+                if let ArgKind::Var(v) = arg.kind()
+                    && self.seen[v as usize] != n as u32
+                {
+                    self.seen[v as usize] = n as u32;
+                    program.live.push(v);
+                }
+            }
+        }
+        let live = Span {
+            start,
+            len: program.live.len() as u32 - start,
+        };
+        program.items.push(Item {
+            kind,
+            operands,
+            result: op.result.as_var(),
+            live,
+        });
+        Ok(())
+    }
+
+    fn kind(&mut self, op: &Op, at: u32) -> Result<ItemKind, CompileError> {
+        use Opcode::*;
+        let call = ItemKind::Call { floats: false };
+        Ok(match op.code {
+            IntAdd | IntMul | IntAnd | IntOr | IntXor | IntAddOvf | IntMulOvf | FloatAdd
+            | FloatMul => ItemKind::Op {
+                reuse: Reuse::Either,
+            },
+            IntSub | IntSubOvf | IntShl | IntShr | IntUshr | IntNeg | IntInvert | IntFloordiv
+            | IntMod | FloatSub | FloatDiv | FloatNeg | FloatAbs => ItemKind::Op {
+                reuse: Reuse::First,
+            },
+            IntMulhi | FloatSqrt | IntToFloat | FloatToInt | Getfield | Getitem => {
+                ItemKind::Op { reuse: Reuse::None }
+            }
+            GuardIntEq | GuardIntNe | GuardIntLt | GuardIntLe | GuardIntGt | GuardIntGe
+            | GuardIntUlt | GuardIntUge | GuardAddOverflows | GuardSubOverflows
+            | GuardMulOverflows | GuardFloatLt | GuardFloatNotLt | GuardFloatLe
+            | GuardFloatNotLe | GuardFloatEq | GuardFloatNe | GuardPtrEq | GuardPtrNe
+            | GuardNull | GuardNonnull | GuardClass | GuardNotInvalidated | Poll | Setfield
+            | Setitem | Barrier | BarrierItem | Finish | At | Keepalive => {
+                ItemKind::Op { reuse: Reuse::None }
+            }
+            New | NewArray => match inline_bytes(self.trace, op, self.env) {
+                Some(_) => ItemKind::Op { reuse: Reuse::None },
+                None => call,
+            },
+            Call | CallRaises => {
+                let callee = self.trace.call(op.descr);
+                if callee.function == 0 {
+                    return Err(CompileError::UnknownCallee);
+                }
+                match callee.abi {
+                    CallAbi::Vm => call,
+                    CallAbi::FloatToFloat | CallAbi::FloatFloatToFloat => {
+                        ItemKind::Call { floats: true }
+                    }
+                }
+            }
+            Label => {
+                self.labels[op.descr.0 as usize] = Some(at);
+                let params = self.trace.label_params(op);
+                let program = &mut self.lowered.program;
+                let start = program.params.len() as u32;
+                let values = params
+                    .iter()
+                    .map(|p| p.as_var().expect("parameters are values"));
+                program.params.extend(values);
+                let len = params.len() as u32;
+                ItemKind::Label {
+                    params: Span { start, len },
+                }
+            }
+            Jump => match &self.trace.label(op.descr).target {
+                LabelTarget::Here => {
+                    let label = self.labels[op.descr.0 as usize];
+                    ItemKind::Jump {
+                        label: label.expect("the verifier checks that the label is there"),
+                    }
+                }
+                LabelTarget::Start => ItemKind::Jump { label: 0 },
+                LabelTarget::Entry { registers, .. } => {
+                    let program = &mut self.lowered.program;
+                    let start = program.targets.len() as u32;
+                    program
+                        .targets
+                        .extend(registers.iter().map(|r| Loc::Guest(*r)));
+                    let len = registers.len() as u32;
+                    ItemKind::Leave {
+                        targets: Span { start, len },
+                    }
+                }
+            },
+        })
+    }
+}

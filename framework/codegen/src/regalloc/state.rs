@@ -1,0 +1,177 @@
+//! Which value is where, at one point of the walk.
+
+use super::AllocationError;
+use crate::loc::{Loc, RegisterFile, SPILL_WORDS};
+use crate::program::Class;
+
+const NOBODY: u32 = u32::MAX;
+
+/// Registers and slots and their contents.
+#[derive(Clone)]
+pub struct State {
+    /// Register of each value.
+    registers: Vec<Option<Loc>>,
+    /// Slot of each value.
+    slots: Vec<Option<u16>>,
+    /// Value in each register that may be handed out: general ones, then float ones.
+    gprs: Vec<(u8, u32)>,
+    fprs: Vec<(u8, u32)>,
+    slot_taken: [u64; SPILL_WORDS / 64],
+    /// Slots given up at the item at hand: it may still read them after its edits were made.
+    leaving: Vec<u16>,
+    high_water: u16,
+}
+
+impl State {
+    pub fn new(values: usize, file: &RegisterFile) -> State {
+        State {
+            registers: vec![None; values],
+            slots: vec![None; values],
+            gprs: file.gprs.iter().map(|r| (*r, NOBODY)).collect(),
+            fprs: file.fprs.iter().map(|r| (*r, NOBODY)).collect(),
+            slot_taken: [0; SPILL_WORDS / 64],
+            leaving: Vec::new(),
+            high_water: 0,
+        }
+    }
+
+    fn cell(&self, loc: Loc) -> Option<&(u8, u32)> {
+        match loc {
+            Loc::Gpr(n) => self.gprs.iter().find(|r| r.0 == n),
+            Loc::Fpr(n) => self.fprs.iter().find(|r| r.0 == n),
+            Loc::Stack(_) | Loc::Guest(_) => None,
+        }
+    }
+
+    fn cell_mut(&mut self, loc: Loc) -> Option<&mut (u8, u32)> {
+        match loc {
+            Loc::Gpr(n) => self.gprs.iter_mut().find(|r| r.0 == n),
+            Loc::Fpr(n) => self.fprs.iter_mut().find(|r| r.0 == n),
+            Loc::Stack(_) | Loc::Guest(_) => None,
+        }
+    }
+
+    /// Whether values may live in this register at all.
+    pub fn may_hand_out(&self, loc: Loc) -> bool {
+        self.cell(loc).is_some()
+    }
+
+    /// Whether the register may be handed out and is free.
+    pub fn is_free(&self, loc: Loc) -> bool {
+        self.cell(loc).is_some_and(|c| c.1 == NOBODY)
+    }
+
+    /// The free registers of a class, in the machine's order of preference.
+    pub fn free_registers(&self, class: Class) -> impl Iterator<Item = Loc> + '_ {
+        let (cells, gpr) = match class {
+            Class::Gpr => (&self.gprs, true),
+            Class::Fpr => (&self.fprs, false),
+        };
+        let free = cells.iter().filter(|c| c.1 == NOBODY);
+        free.map(move |c| if gpr { Loc::Gpr(c.0) } else { Loc::Fpr(c.0) })
+    }
+
+    /// All registers in use and their values.
+    pub fn occupied(&self) -> Vec<(Loc, u32)> {
+        let gprs = self.gprs.iter().map(|c| (Loc::Gpr(c.0), c.1));
+        let fprs = self.fprs.iter().map(|c| (Loc::Fpr(c.0), c.1));
+        gprs.chain(fprs).filter(|(_, v)| *v != NOBODY).collect()
+    }
+
+    pub fn register(&self, v: u32) -> Option<Loc> {
+        self.registers[v as usize]
+    }
+
+    pub fn slot(&self, v: u32) -> Option<u16> {
+        self.slots[v as usize]
+    }
+
+    /// Where to read `v`: its register if it has one.
+    pub fn place(&self, v: u32) -> Loc {
+        match (self.registers[v as usize], self.slots[v as usize]) {
+            (Some(register), _) => register,
+            (None, Some(slot)) => Loc::Stack(slot),
+            (None, None) => panic!("value {v} is nowhere"),
+        }
+    }
+
+    /// Whether `v` is anywhere.
+    pub fn exists(&self, v: u32) -> bool {
+        self.registers[v as usize].is_some() || self.slots[v as usize].is_some()
+    }
+
+    /// Says that `loc` now holds `v`. A slot must have been reserved before.
+    pub fn put(&mut self, v: u32, loc: Loc) {
+        match loc {
+            Loc::Stack(slot) => self.slots[v as usize] = Some(slot),
+            Loc::Gpr(_) | Loc::Fpr(_) => {
+                self.evict_register(v);
+                let cell = self.cell_mut(loc).expect("a register for values");
+                assert_eq!(cell.1, NOBODY, "{loc:?} is taken");
+                cell.1 = v;
+                self.registers[v as usize] = Some(loc);
+            }
+            Loc::Guest(_) => panic!("values do not live in the guest frame"),
+        }
+    }
+
+    /// Tries to leave an input where it is.
+    pub fn claim(&mut self, v: u32, loc: Loc) -> bool {
+        match loc {
+            Loc::Gpr(_) | Loc::Fpr(_) if self.is_free(loc) => self.put(v, loc),
+            Loc::Stack(slot) if !self.is_slot_taken(slot) => {
+                self.take_slot(slot);
+                self.put(v, loc);
+            }
+            Loc::Gpr(_) | Loc::Fpr(_) | Loc::Stack(_) | Loc::Guest(_) => return false,
+        }
+        true
+    }
+
+    fn evict_register(&mut self, v: u32) -> Option<Loc> {
+        let loc = self.registers[v as usize].take()?;
+        self.cell_mut(loc).expect("a register for values").1 = NOBODY;
+        Some(loc)
+    }
+
+    /// Takes the register away from `v`.
+    pub fn evict(&mut self, v: u32) -> Loc {
+        self.evict_register(v).expect("the value has a register")
+    }
+
+    /// Frees all places of `v`; its slot is handed out again from the next item on.
+    pub fn forget(&mut self, v: u32) {
+        self.evict_register(v);
+        self.leaving.extend(self.slots[v as usize].take());
+    }
+
+    /// Begins the next item.
+    pub fn release_slots(&mut self) {
+        for slot in self.leaving.drain(..) {
+            self.slot_taken[usize::from(slot) / 64] &= !(1 << (slot % 64));
+        }
+    }
+
+    fn is_slot_taken(&self, slot: u16) -> bool {
+        self.slot_taken[usize::from(slot) / 64] >> (slot % 64) & 1 != 0
+    }
+
+    fn take_slot(&mut self, slot: u16) {
+        self.slot_taken[usize::from(slot) / 64] |= 1 << (slot % 64);
+        self.high_water = self.high_water.max(slot + 1);
+    }
+
+    /// Reserves a free slot.
+    pub fn new_slot(&mut self) -> Result<Loc, AllocationError> {
+        let word = self.slot_taken.iter().position(|w| *w != u64::MAX);
+        let word = word.ok_or(AllocationError::TooManySpills)?;
+        let slot = (word * 64) as u16 + self.slot_taken[word].trailing_ones() as u16;
+        self.take_slot(slot);
+        Ok(Loc::Stack(slot))
+    }
+
+    /// Number of slots ever used: all used ones are below.
+    pub fn high_water(&self) -> u16 {
+        self.high_water
+    }
+}
