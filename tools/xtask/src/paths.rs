@@ -24,7 +24,12 @@ pub fn cache() -> PathBuf {
     root().join(".cache")
 }
 
-/// The optimized interpreter.
+/// The optimized interpreter: the one `OURO_BINARY` names, else the one that is built here.
 pub fn ouro() -> PathBuf {
-    target().join("release/ouro")
+    given_ouro().unwrap_or_else(|| target().join("release/ouro"))
+}
+
+/// An interpreter built elsewhere, which is then used as it is.
+pub fn given_ouro() -> Option<PathBuf> {
+    std::env::var_os("OURO_BINARY").map(PathBuf::from)
 }

@@ -4,8 +4,11 @@ use crate::{Done, paths};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-/// Builds the optimized interpreter; cargo shows its own progress.
+/// Builds the optimized interpreter, unless one is given; cargo shows its own progress.
 pub fn build() -> Result<(), String> {
+    if paths::given_ouro().is_some() {
+        return Ok(());
+    }
     let status = Command::new("cargo")
         .args(["build", "--release", "--package", "ouro"])
         .current_dir(paths::root())

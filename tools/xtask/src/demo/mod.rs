@@ -13,15 +13,13 @@ use crate::{Done, paths, run};
 use measure::Figure;
 use std::fs;
 
-pub const USAGE: &str =
-    "[--filter PROGRAM] [--repeat N] [--only INTERPRETER,..] [--json FILE] [--no-build]";
+pub const USAGE: &str = "[--filter PROGRAM] [--repeat N] [--only INTERPRETER,..] [--json FILE]";
 
 struct Options {
     filter: Vec<String>,
     repeat: usize,
     only: Vec<String>,
     json: std::path::PathBuf,
-    build: bool,
 }
 
 impl Options {
@@ -31,14 +29,9 @@ impl Options {
             repeat: 3,
             only: vec![],
             json: paths::target().join("demo.json"),
-            build: true,
         };
         let mut args = args.iter();
         while let Some(arg) = args.next() {
-            if arg == "--no-build" {
-                options.build = false;
-                continue;
-            }
             let value = args.next();
             match (arg.as_str(), value) {
                 ("--filter", Some(value)) => options.filter.push(value.clone()),
@@ -76,9 +69,7 @@ pub fn run(args: &[String]) -> Done {
     let options = Options::parse(args)?;
     let programs = options.programs()?;
     let folder = pyperformance::fetch()?;
-    if options.build
-        && let Err(error) = run::build()
-    {
+    if let Err(error) = run::build() {
         eprintln!("x demo: {error}");
     }
     let contestants = contestants::all(&options.only)?;
