@@ -6,6 +6,9 @@
 use crate::trace::Ty;
 use std::borrow::Cow;
 
+/// Objects start at multiples of this, and their sizes are multiples of it (as the collector's object model says).
+pub const GRANULE_BYTES: u64 = 16;
+
 /// A name for people. Borrowed for descriptors of a language, owned after parsing.
 pub type Name = Cow<'static, str>;
 
@@ -43,7 +46,7 @@ pub struct TypeDescr {
     pub name: Name,
     /// The id in the object header.
     pub type_id: u32,
-    /// Size with the header, a multiple of 8.
+    /// Size with the header, a multiple of [`GRANULE_BYTES`].
     pub size_bytes: u32,
     /// The field that is the whole value of a value class (`Descr::Field`, immutable); such objects have no identity
     /// and may be copied and unboxed. `DescrId::NONE` for ordinary types.
@@ -59,6 +62,10 @@ pub enum Width {
     I64,
     /// 32 bits, zero-extended.
     U32,
+    /// 32 bits, sign-extended.
+    I32,
+    /// 16 bits, zero-extended.
+    U16,
     /// 8 bits, zero-extended.
     U8,
     /// Double.
@@ -72,7 +79,7 @@ impl Width {
     /// The type of a value loaded from it.
     pub fn ty(self) -> Ty {
         match self {
-            Width::I64 | Width::U32 | Width::U8 | Width::Host => Ty::Int,
+            Width::I64 | Width::U32 | Width::I32 | Width::U16 | Width::U8 | Width::Host => Ty::Int,
             Width::F64 => Ty::Float,
             Width::Ref => Ty::Ref,
         }
@@ -81,7 +88,8 @@ impl Width {
     pub fn bytes(self) -> u32 {
         match self {
             Width::I64 | Width::F64 | Width::Ref | Width::Host => 8,
-            Width::U32 => 4,
+            Width::U32 | Width::I32 => 4,
+            Width::U16 => 2,
             Width::U8 => 1,
         }
     }
@@ -113,37 +121,8 @@ pub struct FieldDescr {
     pub mutability: Mutability,
 }
 
-/// What an array holds.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Item {
-    /// 64-bit integers.
-    I64,
-    /// Doubles.
-    F64,
-    /// References or null.
-    Ref,
-    /// Bytes, zero-extended.
-    U8,
-}
-impl Item {
-    /// The same as a field width.
-    pub fn width(self) -> Width {
-        match self {
-            Item::I64 => Width::I64,
-            Item::F64 => Width::F64,
-            Item::Ref => Width::Ref,
-            Item::U8 => Width::U8,
-        }
-    }
-    /// The type of a loaded item.
-    pub fn ty(self) -> Ty {
-        self.width().ty()
-    }
-    /// The size of one item.
-    pub fn bytes(self) -> u32 {
-        self.width().bytes()
-    }
-}
+/// Items are stored as fields are.
+pub type Item = Width;
 
 /// A type of objects with items.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -157,9 +136,20 @@ pub struct ArrayDescr {
     /// Where the items begin.
     pub items_offset: u32,
     /// What they are.
-    pub item: Item,
+    pub item: Width,
     /// Items never change after initialisation.
     pub immutable: bool,
+}
+
+impl ArrayDescr {
+    /// The size of an object with so many items; none if it does not fit into an address space.
+    pub fn bytes_for(&self, len: u64) -> Option<u64> {
+        let items = len.checked_mul(self.item.bytes().into())?;
+        let bytes = items
+            .checked_add(self.items_offset.into())?
+            .checked_next_multiple_of(GRANULE_BYTES)?;
+        (bytes <= i64::MAX as u64).then_some(bytes)
+    }
 }
 
 /// How machine code calls a callee.

@@ -21,14 +21,15 @@
 
 pub mod descr;
 pub mod exit;
+pub mod irexec;
 pub mod ops;
 pub mod text;
 pub mod trace;
 pub mod verify;
 
 pub use descr::{
-    ArrayDescr, CallAbi, CallDescr, Descr, DescrId, EffectSet, Effects, FieldDescr, Item,
-    LabelDescr, LabelTarget, MAX_CALL_ARGS, Mutability, Name, Ret, TypeDescr, Width,
+    ArrayDescr, CallAbi, CallDescr, Descr, DescrId, EffectSet, Effects, FieldDescr, GRANULE_BYTES,
+    Item, LabelDescr, LabelTarget, MAX_CALL_ARGS, Mutability, Name, Ret, TypeDescr, Width,
 };
 pub use exit::{Entry, Exit, ExitId, Frame, VirtualObject};
 pub use ops::{ArgType, Args, DescrKind, Effect, ExitRule, OpInfo, Opcode, ResultType};

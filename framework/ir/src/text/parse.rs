@@ -158,15 +158,7 @@ impl Parser<'_> {
                 let (owner, field) = name.split_once('.').ok_or("a field is owner.name")?;
                 line.expect("=")?;
                 let offset = line.number()?;
-                let width = match line.word()? {
-                    "i64" => Width::I64,
-                    "u32" => Width::U32,
-                    "u8" => Width::U8,
-                    "f64" => Width::F64,
-                    "ref" => Width::Ref,
-                    "host" => Width::Host,
-                    other => return Err(format!("no width {other}")),
-                };
+                let width = width(line.word()?)?;
                 let mutability = match line.word()? {
                     "immutable" => Mutability::Immutable,
                     "quasi_immutable" => Mutability::QuasiImmutable,
@@ -189,13 +181,7 @@ impl Parser<'_> {
                 let len_offset = line.number()?;
                 line.keyword("items")?;
                 let items_offset = line.number()?;
-                let item = match line.word()? {
-                    "i64" => Item::I64,
-                    "f64" => Item::F64,
-                    "ref" => Item::Ref,
-                    "u8" => Item::U8,
-                    other => return Err(format!("no item {other}")),
-                };
+                let item = width(line.word()?)?;
                 let immutable = line.eat_word("immutable");
                 Descr::Array(ArrayDescr {
                     name: plain,
@@ -568,6 +554,19 @@ fn ty(word: &str) -> Parsed<Ty> {
         "ref" => Ok(Ty::Ref),
         _ => Err(format!("no type {word}")),
     }
+}
+fn width(word: &str) -> Parsed<Width> {
+    Ok(match word {
+        "i64" => Width::I64,
+        "u32" => Width::U32,
+        "i32" => Width::I32,
+        "u16" => Width::U16,
+        "u8" => Width::U8,
+        "f64" => Width::F64,
+        "ref" => Width::Ref,
+        "host" => Width::Host,
+        other => return Err(format!("no width {other}")),
+    })
 }
 fn register(word: &str) -> Parsed<u32> {
     word.strip_prefix('r')
