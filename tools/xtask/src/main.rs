@@ -5,6 +5,7 @@
 
 mod bless;
 mod demo;
+mod failures;
 mod interpreters;
 mod matrix;
 mod paths;

@@ -69,6 +69,26 @@ impl Outcome {
 /// # Errors
 /// Whatever kept the process from being started.
 pub fn run(command: &mut Command, limit: Duration) -> io::Result<Outcome> {
+    run_with(command, None, limit)
+}
+
+/// The same, and sends it an interrupt, as the terminal does for Ctrl-C, `after` it was started.
+///
+/// # Errors
+/// Whatever kept the process from being started.
+pub fn run_and_interrupt(
+    command: &mut Command,
+    after: Duration,
+    limit: Duration,
+) -> io::Result<Outcome> {
+    run_with(command, Some(after), limit)
+}
+
+fn run_with(
+    command: &mut Command,
+    mut interrupt_after: Option<Duration>,
+    limit: Duration,
+) -> io::Result<Outcome> {
     command.stdin(Stdio::null());
     command.stdout(Stdio::piped());
     command.stderr(Stdio::piped());
@@ -80,6 +100,10 @@ pub fn run(command: &mut Command, limit: Duration) -> io::Result<Outcome> {
     let (status, usage) = loop {
         if let Some(ended) = reap(&child)? {
             break ended;
+        }
+        if interrupt_after.is_some_and(|after| start.elapsed() > after) {
+            interrupt_after = None;
+            interrupt(&child);
         }
         if !expired && start.elapsed() > limit {
             expired = true;
@@ -135,6 +159,13 @@ fn reap(child: &Child) -> io::Result<Option<(ExitStatus, libc::rusage)>> {
     }
 }
 
+/// Sends the signal of Ctrl-C.
+fn interrupt(child: &Child) {
+    // SAFETY: the process id is of a child that has not been waited for, so it names no other
+    // process; a failure leaves the child running until its limit, which the caller sees.
+    unsafe { libc::kill(child.id() as i32, libc::SIGINT) };
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,6 +193,14 @@ mod tests {
     #[test]
     fn a_signal_is_told_apart_from_an_exit_code() {
         assert_eq!(sh("kill -9 $$", 5000).end, End::Signal(9));
+    }
+
+    #[test]
+    fn an_interrupt_arrives() {
+        let mut command = Command::new("sleep");
+        let (after, limit) = (Duration::from_millis(20), Duration::from_secs(5));
+        let outcome = run_and_interrupt(command.arg("10"), after, limit).expect("sleep exists");
+        assert_eq!(outcome.end, End::Signal(libc::SIGINT));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `./x test`: cargo's tests, then the language program matrix, then one line that sums them up.
 
 use crate::matrix::{self, Counts};
-use crate::{Done, paths, run};
+use crate::{Done, failures, paths, run};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -41,6 +41,10 @@ pub fn run(args: &[String]) -> Done {
         step("documentation");
         counts += documentation()?;
     }
+    if built.is_ok() && program.is_none() {
+        step("failures of programs and of the command line");
+        counts += failures::run();
+    }
     if built.is_ok() {
         step("program matrix");
         match matrix::run(full, program) {
@@ -79,12 +83,19 @@ fn cargo_tests() -> Result<Counts, String> {
         .map_err(|error| format!("cargo: {error}"))?;
     let stdout = child.stdout.take().expect("stdout was asked for");
     let mut counts = Counts::default();
+    let mut failed = Vec::new();
     for line in BufReader::new(stdout).lines() {
         let line = line.map_err(|error| format!("cargo: {error}"))?;
         println!("{line}");
         if let Some(result) = parse_result(&line) {
             counts += result;
+        } else if line.starts_with("test ") && line.ends_with("... FAILED") {
+            failed.push(line);
         }
+    }
+    // Once more in one place, after the output of all crates has scrolled by.
+    for line in &failed {
+        println!("{line}");
     }
     let status = child.wait().map_err(|error| format!("cargo: {error}"))?;
     // A crate that does not compile, or a test process that dies, reports no failed test.
