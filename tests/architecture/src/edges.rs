@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 /// Tables of a manifest that hold dependencies, at its top or below `target.*`.
-const KINDS: &[&str] = &["dependencies", "dev-dependencies", "build-dependencies"];
+const KINDS: &[&str] = &["dependencies", TESTS, "build-dependencies"];
+const TESTS: &str = "dev-dependencies";
 
 /// One line for each edge that is not allowed, each crate the policy does not know, each row of the
 /// policy without a crate, and each dependency with a version or path of its own.
@@ -22,12 +23,16 @@ pub fn violations(root: &Path, policy: &Policy) -> Vec<String> {
             continue;
         };
         let allowed: BTreeSet<&str> = allowed.iter().map(String::as_str).collect();
-        for (dependency, how) in dependencies(manifest) {
+        let for_tests = policy.test_edges.get(name).map_or(&[][..], Vec::as_slice);
+        for (kind, dependency, how) in dependencies(manifest) {
             if how.get("workspace").and_then(Value::as_bool) != Some(true) {
                 found.push(format!("{name}: {dependency} is not `workspace = true`"));
             }
             let inside = crates.contains_key(&dependency);
-            if inside && !allowed.contains("*") && !allowed.contains(dependency.as_str()) {
+            let may = allowed.contains("*")
+                || allowed.contains(dependency.as_str())
+                || (kind == TESTS && for_tests.contains(&dependency));
+            if inside && !may {
                 found.push(format!("{name}: must not depend on {dependency}"));
             }
         }
@@ -68,8 +73,8 @@ fn manifest(file: &PathBuf) -> Table {
         .unwrap_or_else(|e| panic!("{}: {e}", file.display()))
 }
 
-/// Name and description of every dependency of any kind.
-fn dependencies(manifest: &Table) -> Vec<(String, Table)> {
+/// Kind, name and description of every dependency.
+fn dependencies(manifest: &Table) -> Vec<(&'static str, String, Table)> {
     let targets = manifest.get("target").and_then(Value::as_table);
     let targets = targets.into_iter().flat_map(|targets| targets.values());
     let tables = std::iter::once(manifest).chain(targets.filter_map(Value::as_table));
@@ -79,7 +84,11 @@ fn dependencies(manifest: &Table) -> Vec<(String, Table)> {
             let entries = table.get(*kind).and_then(Value::as_table);
             for (name, how) in entries.into_iter().flatten() {
                 // `name = "1.0"` is short for a table with a version.
-                found.push((name.clone(), how.as_table().cloned().unwrap_or_default()));
+                found.push((
+                    *kind,
+                    name.clone(),
+                    how.as_table().cloned().unwrap_or_default(),
+                ));
             }
         }
     }
@@ -91,7 +100,8 @@ mod tests {
     use super::*;
     use crate::planted::Planted;
 
-    const POLICY: &str = "[crates]\nlow = []\nhigh = [\"low\"]\n[unsafe]\nfiles = []\n[names]\n";
+    const POLICY: &str =
+        "[crates]\nlow = []\nhigh = [\"low\"]\n[test-crates]\n[unsafe]\nfiles = []\n[names]\n";
     const WORKSPACE: &str = "[workspace]\nmembers = [\"low\", \"high\"]\n";
 
     fn check(policy: &str, low: &str, high: &str) -> Vec<String> {
@@ -123,6 +133,14 @@ mod tests {
         assert_eq!(found, ["low: must not depend on high"]);
         let target = "[target.'cfg(unix)'.dependencies]\nhigh.workspace = true";
         assert_eq!(check(POLICY, target, ""), ["low: must not depend on high"]);
+    }
+
+    #[test]
+    fn what_tests_may_use_other_code_may_not() {
+        let policy = POLICY.replace("[test-crates]", "[test-crates]\nlow = ['high']");
+        assert!(check(&policy, "[dev-dependencies]\nhigh.workspace = true", "").is_empty());
+        let found = check(&policy, "[dependencies]\nhigh.workspace = true", "");
+        assert_eq!(found, ["low: must not depend on high"]);
     }
 
     #[test]

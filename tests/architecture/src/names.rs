@@ -68,7 +68,7 @@ mod tests {
     use super::*;
     use crate::planted::Planted;
 
-    const POLICY: &str = "[crates]\n[unsafe]\nfiles = []\n[names.languages]\n\
+    const POLICY: &str = "[crates]\n[test-crates]\n[unsafe]\nfiles = []\n[names.languages]\n\
         words = ['python', 'som']\nfolders = ['core']\nexcept = ['core/home', 'core/list.rs']\n";
 
     fn check(file: &str, text: &str) -> Vec<String> {

@@ -19,6 +19,8 @@ pub struct NameRule {
 pub struct Policy {
     /// For each crate, the crates of the workspace that it may depend on; `*` is all.
     pub edges: BTreeMap<String, Vec<String>>,
+    /// For some crates, what their tests may depend on besides.
+    pub test_edges: BTreeMap<String, Vec<String>>,
     pub unsafe_files: BTreeSet<String>,
     pub names: Vec<NameRule>,
 }
@@ -37,10 +39,11 @@ impl Policy {
             let section = table.get(name).and_then(Value::as_table);
             section.unwrap_or_else(|| panic!("architecture.toml: no table [{name}]"))
         };
-        let edges = section("crates");
-        let edges = edges
-            .iter()
-            .map(|(name, value)| (name.clone(), strings(name, value)));
+        let edges = |name: &str| -> BTreeMap<String, Vec<String>> {
+            let rows = section(name).iter();
+            rows.map(|(name, value)| (name.clone(), strings(name, value)))
+                .collect()
+        };
         let unsafe_files = strings("unsafe.files", &section("unsafe")["files"]);
         let rules = section("names").iter().map(|(name, rule)| NameRule {
             words: strings(name, &rule["words"]),
@@ -48,7 +51,8 @@ impl Policy {
             except: strings(name, &rule["except"]),
         });
         Policy {
-            edges: edges.collect(),
+            edges: edges("crates"),
+            test_edges: edges("test-crates"),
             unsafe_files: unsafe_files.into_iter().collect(),
             names: rules.collect(),
         }

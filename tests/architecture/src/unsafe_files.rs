@@ -31,7 +31,7 @@ mod tests {
     use crate::planted::Planted;
 
     fn check(listed: &str, source: &str) -> Vec<String> {
-        let policy = format!("[crates]\n[unsafe]\nfiles = [{listed}]\n[names]\n");
+        let policy = format!("[crates]\n[test-crates]\n[unsafe]\nfiles = [{listed}]\n[names]\n");
         let planted = Planted::new(&[("architecture.toml", &policy), ("a/src/b.rs", source)]);
         violations(planted.root(), &Policy::read(planted.root()))
     }
