@@ -1,1 +1,23 @@
-//! ouro-recorder
+//! The second machine: executes like `Direct` and appends trace operations with resume points.
+//!
+//! Start reading at [`Recording`] (the state of one recording and when it ends), then [`Recorder`] (the machine),
+//! [`shadow`] (symbolic frames and exits), [`heapcache`] (what is already known while recording).
+//!
+//! Invariants
+//! - **K1** A guard is never recorded after an effect of the same step; an assertion checks what the phase types promise.
+//! - **K2** All guards of one step share one exit: the frames as they were when the step began.
+//! - **K3** Giving up is silent for the guest: the step is finished concretely and the plain interpreter goes on.
+//!
+//! This crate knows no language, no collector and no backend.
+
+pub mod abort;
+pub mod heapcache;
+mod recorder;
+pub mod recording;
+pub mod shadow;
+pub mod symbol;
+
+pub use abort::Abort;
+pub use recorder::Recorder;
+pub use recording::{Environment, Finished, Recording, Start};
+pub use symbol::{Condition, Sym};

@@ -1,1 +1,26 @@
-//! ouro-runtime
+//! Decides when to record and compile, enters compiled code, and rebuilds the interpreter's state when it is left.
+//!
+//! Start reading at [`jit`] (a hot loop arrives), then [`enter`] (run, leave, go on), [`deopt`] (from an exit to guest
+//! frames), [`bridge`] (a hot exit gets a trace of its own), [`compile`], [`options`], [`stats`].
+//!
+//! Invariants
+//! - **R1** Rebuilding twice from one exit gives equal frames: an exit record is not changed by reading it.
+//! - **R2** Nothing collects between leaving compiled code and the end of the rebuild.
+//! - **R3** No recording starts while another one of the same VM runs; nested run loops are interpreted or enter what is
+//!   compiled.
+//!
+//! This crate knows no language, no backend and no collector by name: the binary hands them in.
+
+pub mod bridge;
+pub mod compile;
+pub mod deopt;
+pub mod enter;
+pub mod heap_access;
+pub mod jit;
+pub mod log;
+pub mod options;
+pub mod stats;
+
+pub use jit::{Jit, hooks, install};
+pub use options::{JitOptions, Parameters};
+pub use stats::Stats;

@@ -1,0 +1,154 @@
+//! Code objects: instructions, constants, inline caches, liveness, handlers. Host data, never freed.
+
+use crate::Language;
+use ouro_gc::Gc;
+use std::cell::Cell;
+
+/// An inline cache: the answer that was computed when the key had this version. Version 0 is never used by a key.
+pub struct Cache<A> {
+    pub version: Cell<u64>,
+    pub answer: Cell<Option<A>>,
+}
+
+/// An exception raised at an instruction in `from..to` goes to `target` with the exception in register `reg`.
+#[derive(Clone, Copy, Debug)]
+pub struct Handled {
+    pub from: u32,
+    pub to: u32,
+    pub target: u32,
+    pub reg: u32,
+}
+
+/// What a code object is made of.
+pub struct CodeParts<L: Language> {
+    /// Verified by the language: jumps stay inside, operands are in range, the last instruction does not fall through.
+    pub ins: Vec<L::Ins>,
+    pub consts: Vec<Gc>,
+    /// Number of inline-cache sites.
+    pub sites: u32,
+    /// Innermost first.
+    pub handled: Vec<Handled>,
+    /// Registers that the caller fills, register 0 (the callee) included.
+    pub nargs: u32,
+    /// Registers that are named locals, arguments included: always live, cleared on entry beyond `nargs`.
+    pub nlocals: u32,
+    /// All registers.
+    pub nregs: u32,
+    /// For each instruction an index into `live_sets`.
+    pub live: Vec<u32>,
+    /// Registers live before an instruction, ascending, locals included.
+    pub live_sets: Vec<Vec<u16>>,
+    pub info: L::CodeInfo,
+}
+
+/// A code object. Made by [`crate::Vm::add_code`], which keeps its constants alive.
+pub struct Code<L: Language> {
+    ins: Box<[L::Ins]>,
+    consts: Box<[Cell<Gc>]>,
+    caches: Box<[Cache<L::Answer>]>,
+    handled: Box<[Handled]>,
+    live: Box<[u32]>,
+    live_sets: Box<[Vec<u16>]>,
+    pub nargs: u32,
+    pub nlocals: u32,
+    pub nregs: u32,
+    pub info: L::CodeInfo,
+}
+
+impl<L: Language> Code<L> {
+    /// # Panics
+    /// If the parts contradict each other (lengths, register counts).
+    pub(crate) fn new(parts: CodeParts<L>) -> Code<L> {
+        assert!(!parts.ins.is_empty(), "a code object has an instruction");
+        assert_eq!(
+            parts.ins.len(),
+            parts.live.len(),
+            "liveness of each instruction"
+        );
+        assert!(
+            parts.nargs <= parts.nlocals && parts.nlocals <= parts.nregs,
+            "register counts"
+        );
+        assert!(
+            parts
+                .live
+                .iter()
+                .all(|&s| (s as usize) < parts.live_sets.len()),
+            "live sets"
+        );
+        assert!(
+            parts
+                .live_sets
+                .iter()
+                .flatten()
+                .all(|&r| u32::from(r) < parts.nregs),
+            "live registers are registers"
+        );
+        let cache = |_| Cache {
+            version: Cell::new(0),
+            answer: Cell::new(None),
+        };
+        Code {
+            ins: parts.ins.into(),
+            consts: parts.consts.into_iter().map(Cell::new).collect(),
+            caches: (0..parts.sites).map(cache).collect(),
+            handled: parts.handled.into(),
+            live: parts.live.into(),
+            live_sets: parts.live_sets.into(),
+            nargs: parts.nargs,
+            nlocals: parts.nlocals,
+            nregs: parts.nregs,
+            info: parts.info,
+        }
+    }
+    #[inline(always)]
+    pub fn entry(&self) -> *const L::Ins {
+        self.ins.as_ptr()
+    }
+    #[inline(always)]
+    pub fn instructions(&self) -> &[L::Ins] {
+        &self.ins
+    }
+    /// The number of the instruction at `pc`, which points into this code object.
+    #[inline(always)]
+    pub fn index(&self, pc: *const L::Ins) -> usize {
+        (pc as usize - self.entry() as usize) / size_of::<L::Ins>()
+    }
+    /// The address of instruction `index`.
+    #[inline(always)]
+    pub fn at(&self, index: usize) -> *const L::Ins {
+        debug_assert!(index < self.ins.len());
+        self.entry().wrapping_add(index)
+    }
+    /// Registers live before instruction `index`, ascending: what a snapshot holds and what the collector visits.
+    #[inline]
+    pub fn live_at(&self, index: usize) -> &[u16] {
+        &self.live_sets[self.live[index] as usize]
+    }
+    /// Where an exception raised at instruction `index` goes in this code object: (instruction, register).
+    pub fn handler(&self, index: usize) -> Option<(usize, u32)> {
+        let here = |h: &&Handled| (h.from..h.to).contains(&(index as u32));
+        self.handled
+            .iter()
+            .find(here)
+            .map(|h| (h.target as usize, h.reg))
+    }
+    pub fn constants(&self) -> &[Cell<Gc>] {
+        &self.consts
+    }
+    #[inline(always)]
+    pub fn constant(&self, n: usize) -> Gc {
+        debug_assert!(n < self.consts.len());
+        // SAFETY: operands were verified when the code object was made (`CodeParts::ins`).
+        unsafe { self.consts.get_unchecked(n) }.get()
+    }
+    #[inline(always)]
+    pub fn cache(&self, site: u32) -> &Cache<L::Answer> {
+        debug_assert!((site as usize) < self.caches.len());
+        // SAFETY: as in `constant`.
+        unsafe { self.caches.get_unchecked(site as usize) }
+    }
+    pub fn name(&self) -> String {
+        L::code_name(&self.info)
+    }
+}

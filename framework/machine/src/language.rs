@@ -1,0 +1,78 @@
+//! What a language tells the toolkit about itself.
+
+use crate::{Commit, Flow, Machine, Probe, Vm};
+use ouro_gc::{Attention, Gc};
+use std::fmt::Debug;
+
+/// Where an instruction goes on after a guest or residual call: part of every resume point.
+pub trait ResumePoint: Copy + Eq + Debug + 'static {
+    /// The instruction has not begun.
+    const START: Self;
+    /// The value goes to the instruction's destination register and the next instruction follows.
+    const STORE: Self;
+    /// The bottom of a run loop: the value is the loop's result.
+    const EXIT: Self;
+    fn index(self) -> u8;
+    /// The step with this index; `index` came from [`ResumePoint::index`].
+    fn from_index(index: u8) -> Self;
+}
+
+/// The data types of a language. Implemented by a marker type.
+pub trait Language: Sized + 'static {
+    /// One instruction: plain data of fixed size. Instructions of a code object are consecutive.
+    type Ins: Copy + 'static;
+    type Step: ResumePoint;
+    /// Host data of a code object beside what [`crate::Code`] holds.
+    type CodeInfo: 'static;
+    /// What an inline cache remembers. May hold references to objects that live as long as the cache's key.
+    type Answer: Copy + 'static;
+    /// The language's global state, reached from [`Vm::world`].
+    type World: 'static;
+
+    /// Dense number of an instruction's operation, below the number of operations.
+    fn op_index(ins: &Self::Ins) -> usize;
+    /// The register that a value stored by [`ResumePoint::STORE`] goes to.
+    fn destination(ins: &Self::Ins) -> u32;
+    /// Called at a safepoint after the heap's own work, with what is left to do: signals, finalizers, thread switches,
+    /// out of memory. `Err` is raised there.
+    fn attention(vm: &'static Vm<Self>, why: Attention) -> Result<(), Gc>;
+    /// A new exception object for "guest stack exhausted".
+    fn recursion_error(vm: &'static Vm<Self>) -> Gc;
+    /// A short name of a code object, for logs.
+    fn code_name(info: &Self::CodeInfo) -> String;
+    /// The source line of instruction `pc`, for logs.
+    fn line(info: &Self::CodeInfo, pc: usize) -> u32;
+}
+
+/// The handlers of a language, written once. Implemented by a marker type in the crate that holds them.
+pub trait Handlers: 'static {
+    type L: Language;
+    /// Runs the operation `op` (see [`Language::op_index`]) for the instruction `ins`.
+    fn dispatch<M: Machine<L = Self::L>>(
+        op: usize,
+        p: Probe<M>,
+        ins: &<Self::L as Language>::Ins,
+    ) -> Flow<M>;
+    /// Value entries of the return steps.
+    fn resume<M: Machine<L = Self::L>>(
+        p: Probe<M>,
+        ins: &<Self::L as Language>::Ins,
+        step: <Self::L as Language>::Step,
+        value: M::Ref,
+    ) -> Flow<M>;
+    /// Exception entries of the return steps; most only pass the exception on.
+    fn resume_raised<M: Machine<L = Self::L>>(
+        p: Probe<M>,
+        ins: &<Self::L as Language>::Ins,
+        step: <Self::L as Language>::Step,
+        exception: M::Ref,
+    ) -> Flow<M>;
+    /// An exception passes through instruction `pc` of the machine's current code: the place to extend a traceback.
+    /// May write to the exception; must not guard.
+    fn unwinding<M: Machine<L = Self::L>>(c: Commit<M>, pc: usize, exception: M::Ref);
+    /// Stores the result of a step for [`ResumePoint::STORE`] on the hot path.
+    #[inline(always)]
+    fn store<M: Machine<L = Self::L>>(m: M, ins: &<Self::L as Language>::Ins, value: M::Ref) {
+        m.set_reg(<Self::L as Language>::destination(ins), value)
+    }
+}

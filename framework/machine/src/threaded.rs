@@ -1,0 +1,307 @@
+//! The fast driver. Each instruction is a function of its own that ends in a tail call to the next one.
+//!
+//! The four state words live in argument registers and each instruction has its own indirect jump. Stable Rust does not
+//! promise the tail call: LLVM makes it in optimised builds whenever no local has its address taken, and a test that runs
+//! millions of instructions on a small stack checks that it did. Builds without optimisation use [`crate::driver`].
+
+use crate::driver::{fetch, probe, settle};
+use crate::{
+    Direct, Entry, Flow, Handler, Handlers, Language, Machine, Outcome, Place, ResumePoint,
+    Settled, Vm,
+};
+use ouro_gc::Gc;
+
+type Ins<H> = <<H as Handlers>::L as Language>::Ins;
+type Code<H> = crate::Code<<H as Handlers>::L>;
+type LVm<H> = Vm<<H as Handlers>::L>;
+type D<H> = Direct<<H as Handlers>::L>;
+
+/// The function of one instruction.
+pub type Thread<L> =
+    unsafe fn(*const <L as Language>::Ins, *mut Gc, &'static crate::Code<L>, &'static Vm<L>);
+
+/// Handlers with a table of threads, indexed by [`Language::op_index`]:
+/// `[thread::<H, 0>, thread::<H, 1>, ..]`, one for each operation.
+pub trait Threaded: Handlers {
+    const THREADS: &'static [Thread<Self::L>];
+}
+
+/// Runs the instruction at `pc`.
+///
+/// # Safety
+/// `pc` points into `code`, `base` is the base of its frame on the guest stack of `vm`.
+#[inline(always)]
+unsafe fn go<H: Threaded>(
+    pc: *const Ins<H>,
+    base: *mut Gc,
+    code: &'static Code<H>,
+    vm: &'static LVm<H>,
+) {
+    // SAFETY: the caller's duties are those of `thread`; `op_index` is below the number of operations.
+    unsafe { H::THREADS.get_unchecked(H::L::op_index(fetch(pc)))(pc, base, code, vm) }
+}
+
+/// One instruction of operation `OP`.
+///
+/// # Safety
+/// As `go`, and the instruction at `pc` has operation `OP`.
+pub unsafe fn thread<H: Threaded, const OP: usize>(
+    pc: *const Ins<H>,
+    base: *mut Gc,
+    code: &'static Code<H>,
+    vm: &'static LVm<H>,
+) {
+    // SAFETY: the places that handlers name are inside the code object (its verifier), frames are pushed by `push_frame`.
+    unsafe {
+        let ins = fetch(pc);
+        match H::dispatch(OP, probe(D::<H> { vm, base, code }), ins) {
+            Flow::Next => go::<H>(pc.add(1), base, code, vm),
+            Flow::Jump(d) => go::<H>(pc.offset(d as isize), base, code, vm),
+            Flow::Loop(d) => {
+                let pc = pc.offset(d as isize);
+                if vm.heap.wants_attention() {
+                    return attend_and_go::<H>(pc, base, code, vm);
+                }
+                if vm.count_back_edge(pc) {
+                    return hot_and_go::<H>(pc, base, code, vm);
+                }
+                go::<H>(pc, base, code, vm)
+            }
+            Flow::Poll => {
+                let pc = pc.add(1);
+                if vm.heap.wants_attention() {
+                    return attend_and_go::<H>(pc, base, code, vm);
+                }
+                go::<H>(pc, base, code, vm)
+            }
+            Flow::Call {
+                code: callee,
+                window,
+                step,
+            } => match vm.push_frame(Place { pc, base, code }, step, window, callee) {
+                None => leave_line::<H>(pc, base, code, vm, overflow),
+                Some(at) => {
+                    let mut r = callee.nargs;
+                    while r < callee.nlocals {
+                        *at.base.add(r as usize) = Gc::NULL;
+                        r += 1;
+                    }
+                    if vm.heap.wants_attention() {
+                        return attend_and_go::<H>(at.pc, at.base, callee, vm);
+                    }
+                    go::<H>(at.pc, at.base, callee, vm)
+                }
+            },
+            Flow::Enter {
+                code: callee,
+                window,
+                step,
+                pc: entry,
+            } => match vm.push_frame(Place { pc, base, code }, step, window, callee) {
+                None => leave_line::<H>(pc, base, code, vm, overflow),
+                Some(at) => go::<H>(callee.at(entry as usize), at.base, callee, vm),
+            },
+            Flow::Return(v) => {
+                let record = vm.pop_frame();
+                let Place { pc, base, code } = record.at;
+                if record.step == <H::L as Language>::Step::STORE {
+                    H::store(D::<H> { vm, base, code }, fetch(pc), v);
+                    go::<H>(pc.add(1), base, code, vm)
+                } else if record.step == <H::L as Language>::Step::EXIT {
+                    vm.outcome.set(Some(Ok(v)))
+                } else {
+                    value_and_go::<H>(pc, base, code, vm, record.step, v)
+                }
+            }
+            Flow::Value { step, value } => {
+                if step == <H::L as Language>::Step::STORE {
+                    H::store(D::<H> { vm, base, code }, ins, value);
+                    go::<H>(pc.add(1), base, code, vm)
+                } else {
+                    value_and_go::<H>(pc, base, code, vm, step, value)
+                }
+            }
+            Flow::Raise(e) => {
+                vm.pending.set(e);
+                leave_line::<H>(pc, base, code, vm, raise_pending)
+            }
+            Flow::ReturnRaised(e) => {
+                vm.pending.set(e);
+                leave_line::<H>(pc, base, code, vm, return_raised_pending)
+            }
+            Flow::OutOfLine(rest) => leave_line::<H>(pc, base, code, vm, rest),
+            Flow::Again => go::<H>(pc, base, code, vm),
+        }
+    }
+}
+
+fn raise_pending<M: Machine>(p: crate::Probe<M>, _: &<M::L as Language>::Ins) -> Flow<M> {
+    Flow::Raise(p.adopt(p.vm().pending.get()))
+}
+fn return_raised_pending<M: Machine>(p: crate::Probe<M>, _: &<M::L as Language>::Ins) -> Flow<M> {
+    Flow::ReturnRaised(p.adopt(p.vm().pending.get()))
+}
+fn overflow<M: Machine>(p: crate::Probe<M>, _: &<M::L as Language>::Ins) -> Flow<M> {
+    Flow::Raise(p.adopt(M::L::recursion_error(p.vm())))
+}
+
+/// # Safety
+/// As `go`.
+#[cold]
+#[inline(never)]
+unsafe fn attend_and_go<H: Threaded>(
+    pc: *const Ins<H>,
+    base: *mut Gc,
+    code: &'static Code<H>,
+    vm: &'static LVm<H>,
+) {
+    match vm.attention(Place { pc, base, code }) {
+        // SAFETY: the caller's duties.
+        Ok(()) => unsafe { go::<H>(pc, base, code, vm) },
+        Err(e) => {
+            vm.pending.set(e);
+            // SAFETY: the caller's duties.
+            unsafe { leave_line::<H>(pc, base, code, vm, raise_pending) }
+        }
+    }
+}
+/// # Safety
+/// As `go`.
+#[cold]
+#[inline(never)]
+unsafe fn hot_and_go<H: Threaded>(
+    pc: *const Ins<H>,
+    base: *mut Gc,
+    code: &'static Code<H>,
+    vm: &'static LVm<H>,
+) {
+    if !hot_parked::<H>(Place { pc, base, code }, vm) {
+        return;
+    }
+    let at = vm.parked.get();
+    // SAFETY: a settled place is as `go` wants it.
+    unsafe { go::<H>(at.pc, at.base, at.code, vm) }
+}
+#[inline(never)]
+fn hot_parked<H: Threaded>(at: Place<H::L>, vm: &'static LVm<H>) -> bool {
+    vm.parked.set(at);
+    let settled = vm.hot_loop(at);
+    park::<H>(vm, settled)
+}
+/// Cold flows. All locals with an address are in `settle_parked`, so this function can still tail-call.
+///
+/// # Safety
+/// As `go`.
+#[inline(never)]
+unsafe fn leave_line<H: Threaded>(
+    pc: *const Ins<H>,
+    base: *mut Gc,
+    code: &'static Code<H>,
+    vm: &'static LVm<H>,
+    rest: Handler<D<H>>,
+) {
+    if !settle_parked::<H>(pc, base, code, vm, rest) {
+        return;
+    }
+    let at = vm.parked.get();
+    // SAFETY: a settled place is as `go` wants it.
+    unsafe { go::<H>(at.pc, at.base, at.code, vm) }
+}
+#[inline(never)]
+fn settle_parked<H: Threaded>(
+    pc: *const Ins<H>,
+    base: *mut Gc,
+    code: &'static Code<H>,
+    vm: &'static LVm<H>,
+    rest: Handler<D<H>>,
+) -> bool {
+    let at = Place { pc, base, code };
+    vm.parked.set(at);
+    match rest(probe(D::<H> { vm, base, code }), fetch(pc)) {
+        // The two usual ends, without the big loop.
+        Flow::Next => {
+            vm.parked.set(at.offset(1));
+            true
+        }
+        Flow::Value { step, value } if step == <H::L as Language>::Step::STORE => {
+            H::store(D::<H> { vm, base, code }, fetch(pc), value);
+            vm.parked.set(at.offset(1));
+            true
+        }
+        flow => {
+            let start = <H::L as Language>::Step::START;
+            let settled = settle::<H, D<H>>(vm, at, start, Entry::Start, flow);
+            park::<H>(vm, settled)
+        }
+    }
+}
+/// # Safety
+/// As `go`.
+#[inline(never)]
+unsafe fn value_and_go<H: Threaded>(
+    pc: *const Ins<H>,
+    base: *mut Gc,
+    code: &'static Code<H>,
+    vm: &'static LVm<H>,
+    step: <H::L as Language>::Step,
+    v: Gc,
+) {
+    if !value_parked::<H>(pc, base, code, vm, step, v) {
+        return;
+    }
+    let at = vm.parked.get();
+    // SAFETY: a settled place is as `go` wants it.
+    unsafe { go::<H>(at.pc, at.base, at.code, vm) }
+}
+#[inline(never)]
+fn value_parked<H: Threaded>(
+    pc: *const Ins<H>,
+    base: *mut Gc,
+    code: &'static Code<H>,
+    vm: &'static LVm<H>,
+    step: <H::L as Language>::Step,
+    v: Gc,
+) -> bool {
+    let at = Place { pc, base, code };
+    vm.parked.set(at);
+    let flow = H::resume(probe(D::<H> { vm, base, code }), fetch(pc), step, v);
+    let settled = settle::<H, D<H>>(vm, at, step, Entry::Value(v), flow);
+    park::<H>(vm, settled)
+}
+/// False: the run loop has ended.
+fn park<H: Threaded>(vm: &'static LVm<H>, mut settled: Settled<H::L>) -> bool {
+    loop {
+        match settled {
+            Settled::At(at) => {
+                vm.parked.set(at);
+                return true;
+            }
+            Settled::Done(end) => {
+                vm.outcome.set(Some(end));
+                return false;
+            }
+            Settled::Stopped { at, step, entry } => {
+                settled = crate::driver::resume_at::<H, D<H>>(vm, at, step, entry);
+            }
+        }
+    }
+}
+
+/// Runs a whole run loop from `at` in the fastest way this build has.
+pub fn run_threaded<H: Threaded>(
+    vm: &'static LVm<H>,
+    at: Place<H::L>,
+    step: <H::L as Language>::Step,
+    entry: Entry<Gc>,
+) -> Outcome {
+    if cfg!(debug_assertions) {
+        return crate::driver::run_plain::<H>(vm, at, step, entry);
+    }
+    vm.parked.set(at);
+    if park::<H>(vm, crate::driver::resume_at::<H, D<H>>(vm, at, step, entry)) {
+        let at = vm.parked.get();
+        // SAFETY: a settled place is as `go` wants it.
+        unsafe { go::<H>(at.pc, at.base, at.code, vm) }
+    }
+    vm.outcome.take().expect("a run loop ends with an outcome")
+}

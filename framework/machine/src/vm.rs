@@ -1,0 +1,361 @@
+//! The state that survives a step: heap, guest stack, frame records, hooks.
+
+use crate::{Code, CodeParts, Entry, Language, ResumePoint};
+use ouro_gc::{Gc, Heap, RootProvider, RootVisitor};
+use std::cell::{Cell, OnceCell, RefCell};
+
+/// Where a guest frame stands.
+pub struct Place<L: Language> {
+    pub pc: *const L::Ins,
+    pub base: *mut Gc,
+    pub code: &'static Code<L>,
+}
+impl<L: Language> Clone for Place<L> {
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<L: Language> Copy for Place<L> {}
+impl<L: Language> Place<L> {
+    /// The place `instructions` further.
+    #[inline(always)]
+    pub fn offset(self, instructions: isize) -> Self {
+        Place {
+            pc: self.pc.wrapping_offset(instructions),
+            ..self
+        }
+    }
+    pub fn index(&self) -> usize {
+        self.code.index(self.pc)
+    }
+}
+
+/// A suspended caller: where it stands and which return step runs.
+pub struct FrameRecord<L: Language> {
+    pub at: Place<L>,
+    pub step: L::Step,
+}
+impl<L: Language> Clone for FrameRecord<L> {
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<L: Language> Copy for FrameRecord<L> {}
+
+/// Result or uncaught exception of a run loop.
+pub type Outcome = Result<Gc, Gc>;
+
+/// Where a driver came to rest.
+pub enum Settled<L: Language> {
+    /// An instruction is about to start.
+    At(Place<L>),
+    /// The bottom frame of the run loop was left.
+    Done(Outcome),
+    /// The machine asked to stop before this step.
+    Stopped {
+        at: Place<L>,
+        step: L::Step,
+        entry: Entry<Gc>,
+    },
+}
+
+/// What the top of the program plugs in.
+pub struct Hooks<L: Language> {
+    /// Runs a whole run loop; its bottom record is pushed.
+    pub run: fn(&'static Vm<L>, Place<L>, L::Step, Entry<Gc>) -> Outcome,
+    /// A back edge became hot; the place is the loop header.
+    pub hot_loop: Option<fn(&'static Vm<L>, Place<L>) -> Settled<L>>,
+    /// Compiled traces with these numbers depend on a fact that has changed.
+    pub invalidate: Option<fn(&Vm<L>, &[u32])>,
+}
+impl<L: Language> Clone for Hooks<L> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<L: Language> Copy for Hooks<L> {}
+
+const COUNTERS: usize = 4096;
+/// Room that is kept at the end of the guest stack, so that one frame always fits.
+const STACK_SLACK_WORDS: usize = 1 << 17;
+const STACK_WORDS: usize = 32 << 20;
+/// Frame records that exist; the language's own recursion limit is below.
+const MAX_FRAMES: usize = 1 << 20;
+
+/// One guest thread. The heap comes first, so that its address is the VM's.
+#[repr(C)]
+pub struct Vm<L: Language> {
+    pub heap: Heap,
+    /// Next free frame record.
+    pub sp: Cell<*mut FrameRecord<L>>,
+    frame_limit: Cell<*mut FrameRecord<L>>,
+    stack_limit: *mut Gc,
+    /// Where the fast driver goes on, and (while a handler is out of line) where it stands.
+    pub parked: Cell<Place<L>>,
+    /// First guest stack word that compiled code, if it runs, does not need; null if it does not run.
+    pub compiled_top: Cell<*mut Gc>,
+    pub outcome: Cell<Option<Outcome>>,
+    /// An exception on its way into a cold path.
+    pub pending: Cell<Gc>,
+    hooks: Cell<Hooks<L>>,
+    counters: Box<[Cell<u32>]>,
+    threshold: Cell<u32>,
+    versions: Cell<u64>,
+    stack: *mut Gc,
+    frames: *mut FrameRecord<L>,
+    codes: RefCell<Vec<&'static Code<L>>>,
+    world: OnceCell<L::World>,
+    /// What the compiler keeps per VM. Nobody else looks inside.
+    pub compiler: OnceCell<Box<dyn std::any::Any>>,
+}
+
+impl<L: Language> Vm<L> {
+    /// A VM that lives as long as the process. `ins` and `info` make the placeholder code object of the stack's bottom.
+    pub fn leak(heap: Box<Heap>, hooks: Hooks<L>, bottom: CodeParts<L>) -> &'static Vm<L> {
+        let code: &'static Code<L> = Box::leak(Box::new(Code::new(bottom)));
+        let stack = crate::direct::reserve::<Gc>(STACK_WORDS);
+        let frames = crate::direct::reserve::<FrameRecord<L>>(MAX_FRAMES + 1);
+        let place = Place {
+            pc: code.entry(),
+            base: stack,
+            code,
+        };
+        let vm: &'static Vm<L> = Box::leak(Box::new(Vm {
+            heap: *heap,
+            sp: Cell::new(frames),
+            frame_limit: Cell::new(frames.wrapping_add(MAX_FRAMES)),
+            stack_limit: stack.wrapping_add(STACK_WORDS - STACK_SLACK_WORDS),
+            parked: Cell::new(place),
+            compiled_top: Cell::new(std::ptr::null_mut()),
+            outcome: Cell::new(None),
+            pending: Cell::new(Gc::NULL),
+            hooks: Cell::new(hooks),
+            counters: (0..COUNTERS).map(|_| Cell::new(u32::MAX)).collect(),
+            threshold: Cell::new(u32::MAX),
+            versions: Cell::new(1),
+            stack,
+            frames,
+            codes: RefCell::default(),
+            world: OnceCell::new(),
+            compiler: OnceCell::new(),
+        }));
+        vm.heap.add_root_provider(std::rc::Rc::new(GuestRoots(vm)));
+        vm
+    }
+    /// The language's global state. Panics before [`Vm::set_world`].
+    #[inline(always)]
+    pub fn world(&self) -> &L::World {
+        self.world
+            .get()
+            .expect("the world is set before guest code runs")
+    }
+    pub fn has_world(&self) -> bool {
+        self.world.get().is_some()
+    }
+    /// Once per VM.
+    pub fn set_world(&self, world: L::World) {
+        assert!(self.world.set(world).is_ok(), "the world is set once");
+    }
+    pub fn hooks(&self) -> Hooks<L> {
+        self.hooks.get()
+    }
+    pub fn set_hooks(&self, hooks: Hooks<L>) {
+        self.hooks.set(hooks)
+    }
+    /// Registers a code object: it lives for ever, and its constants with it.
+    pub fn add_code(&self, parts: CodeParts<L>) -> &'static Code<L> {
+        let code: &'static Code<L> = Box::leak(Box::new(Code::new(parts)));
+        self.codes.borrow_mut().push(code);
+        code
+    }
+    /// A number never given before.
+    pub fn fresh_version(&self) -> u64 {
+        self.versions.replace(self.versions.get() + 1)
+    }
+    pub(crate) fn invalidate(&self, traces: &[u32]) {
+        if let Some(invalidate) = self.hooks.get().invalidate {
+            invalidate(self, traces);
+        }
+    }
+
+    // ---- frames
+    /// Enters `code` with its base at the caller's register `window`. None if the guest stack is exhausted.
+    #[inline(always)]
+    pub fn push_frame(
+        &self,
+        caller: Place<L>,
+        step: L::Step,
+        window: u32,
+        code: &'static Code<L>,
+    ) -> Option<Place<L>> {
+        let base = caller.base.wrapping_add(window as usize);
+        let sp = self.sp.get();
+        if base > self.stack_limit || sp >= self.frame_limit.get() {
+            return None;
+        }
+        crate::direct::write_record(sp, FrameRecord { at: caller, step });
+        self.sp.set(sp.wrapping_add(1));
+        Some(Place {
+            pc: code.entry(),
+            base,
+            code,
+        })
+    }
+    /// Pops the newest record. The bottom record of a run loop has step `EXIT`, at which every driver stops.
+    #[inline(always)]
+    pub fn pop_frame(&self) -> FrameRecord<L> {
+        let sp = self.sp.get().wrapping_sub(1);
+        self.sp.set(sp);
+        crate::direct::read_record(sp)
+    }
+    /// Pushes a record as it is: the compiler rebuilds frames that it had removed. Room was checked by `has_room`.
+    pub fn push_record(&self, record: FrameRecord<L>) {
+        let sp = self.sp.get();
+        assert!(
+            sp < self.frame_limit.get(),
+            "room was checked when compiled code was entered"
+        );
+        crate::direct::write_record(sp, record);
+        self.sp.set(sp.wrapping_add(1));
+    }
+    /// Number of suspended frames, run-loop bottoms included.
+    pub fn depth(&self) -> usize {
+        (self.sp.get() as usize - self.frames as usize) / size_of::<FrameRecord<L>>()
+    }
+    /// Record `index`, counted from the bottom.
+    pub fn record(&self, index: usize) -> FrameRecord<L> {
+        assert!(index < self.depth(), "no such frame");
+        crate::direct::read_record(self.frames.wrapping_add(index))
+    }
+    /// At most this many frames may be suspended; more raise the language's recursion error.
+    pub fn set_frame_limit(&self, frames: usize) {
+        self.frame_limit
+            .set(self.frames.wrapping_add(frames.min(MAX_FRAMES)));
+    }
+    /// Room for `frames` more records and `words` above `base`?
+    pub fn has_room(&self, base: *mut Gc, frames: usize, words: usize) -> bool {
+        self.sp.get().wrapping_add(frames) <= self.frame_limit.get()
+            && base.wrapping_add(words) <= self.stack_limit
+    }
+    pub fn stack_base(&self) -> *mut Gc {
+        self.stack
+    }
+
+    /// Runs `code` in a new run loop above everything that is on the guest stack. `fill` gets the frame's registers from
+    /// 0; those it does not fill are null. The caller is at a point where parked and live registers are up to date
+    /// (inside a residual call or before any guest code).
+    ///
+    /// # Errors
+    /// The exception that leaves the frame.
+    pub fn call_frame(
+        &'static self,
+        code: &'static Code<L>,
+        pc: usize,
+        entry: Entry<Gc>,
+        fill: impl FnOnce(&mut [Gc]),
+    ) -> Outcome {
+        let outer = self.parked.get();
+        let above = outer.base.wrapping_add(outer.code.nregs as usize);
+        let base = above.max(self.compiled_top.get());
+        let window = (base as usize - outer.base as usize) / size_of::<Gc>();
+        let Some(at) = self.push_frame(outer, L::Step::EXIT, window as u32, code) else {
+            return Err(L::recursion_error(self));
+        };
+        if crate::direct::native_stack_is_low() {
+            self.pop_frame();
+            return Err(L::recursion_error(self));
+        }
+        fill(crate::direct::registers(at.base, code.nregs as usize));
+        let compiled_top = self.compiled_top.replace(std::ptr::null_mut());
+        let at = Place {
+            pc: code.at(pc),
+            ..at
+        };
+        let outcome = (self.hooks.get().run)(self, at, L::Step::START, entry);
+        self.compiled_top.set(compiled_top);
+        self.parked.set(outer);
+        outcome
+    }
+
+    // ---- safepoints
+    /// The slow side of a poll: new allocation window or collection, then the language's own work.
+    ///
+    /// # Errors
+    /// An exception to be raised at `at`.
+    #[cold]
+    #[inline(never)]
+    pub fn attention(&'static self, at: Place<L>) -> Result<(), Gc> {
+        self.parked.set(at);
+        let why = self.heap.poll_slow();
+        if why.is_none() {
+            Ok(())
+        } else {
+            L::attention(self, why)
+        }
+    }
+
+    // ---- hot loops
+    #[inline(always)]
+    fn counter(&self, pc: *const L::Ins) -> &Cell<u32> {
+        let hash = (pc as usize >> 4) % COUNTERS;
+        &self.counters[hash]
+    }
+    /// True when the loop at `pc` has become hot.
+    #[inline(always)]
+    pub fn count_back_edge(&self, pc: *const L::Ins) -> bool {
+        let counter = self.counter(pc);
+        let left = counter.get().wrapping_sub(1);
+        counter.set(left);
+        left == 0
+    }
+    /// The loop at `pc` reports itself after `iterations` more.
+    pub fn reset_counter(&self, pc: *const L::Ins, iterations: u32) {
+        self.counter(pc).set(iterations.max(1));
+    }
+    /// Loops become hot after `iterations`; `u32::MAX`: never.
+    pub fn set_threshold(&self, iterations: u32) {
+        self.threshold.set(iterations);
+        self.counters.iter().for_each(|c| c.set(iterations));
+    }
+    pub fn threshold(&self) -> u32 {
+        self.threshold.get()
+    }
+    #[cold]
+    pub(crate) fn hot_loop(&'static self, at: Place<L>) -> Settled<L> {
+        match self.hooks.get().hot_loop {
+            Some(hook) => hook(self, at),
+            None => {
+                self.reset_counter(at.pc, u32::MAX);
+                Settled::At(at)
+            }
+        }
+    }
+}
+
+/// The guest stack and all constants, as precise roots.
+struct GuestRoots<L: Language>(&'static Vm<L>);
+
+impl<L: Language> RootProvider for GuestRoots<L> {
+    fn visit(&self, visitor: &mut dyn RootVisitor) {
+        let vm = self.0;
+        let top = vm.parked.get();
+        let places = (0..vm.depth()).map(|n| vm.record(n).at).chain([top]);
+        let places: Vec<Place<L>> = places.collect();
+        for (n, at) in places.iter().enumerate() {
+            // A caller's live set is cut at the callee's base: the arguments belong to the callee.
+            let end = places.get(n + 1).map(|next| next.base);
+            for &r in at.code.live_at(at.index()) {
+                let slot = at.base.wrapping_add(r as usize);
+                if end.is_none_or(|end| slot < end) {
+                    crate::direct::visit_register(visitor, slot);
+                }
+            }
+        }
+        for code in vm.codes.borrow().iter() {
+            visitor.slots(code.constants());
+        }
+        visitor.slot(&vm.pending);
+    }
+}

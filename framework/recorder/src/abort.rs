@@ -1,0 +1,40 @@
+//! Why a recording was given up. Counted, never a string.
+
+/// A reason; the guest does not notice.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Abort {
+    /// More operations than the limit.
+    TooLong,
+    /// The frame of the loop was left before the loop closed.
+    LeftFrame,
+    /// An inner loop went round too often without being compiled itself.
+    InnerLoop,
+    /// The run loop ended.
+    RunLoopEnded,
+    /// More guest frames than the limit.
+    TooDeep,
+    /// A value that no trace can name came back from outside.
+    ForeignValue,
+}
+
+impl Abort {
+    pub const ALL: [Abort; 6] = [
+        Abort::TooLong,
+        Abort::LeftFrame,
+        Abort::InnerLoop,
+        Abort::RunLoopEnded,
+        Abort::TooDeep,
+        Abort::ForeignValue,
+    ];
+    /// One word for statistics.
+    pub fn word(self) -> &'static str {
+        match self {
+            Abort::TooLong => "too-long",
+            Abort::LeftFrame => "left-frame",
+            Abort::InnerLoop => "inner-loop",
+            Abort::RunLoopEnded => "run-loop-ended",
+            Abort::TooDeep => "too-deep",
+            Abort::ForeignValue => "foreign-value",
+        }
+    }
+}

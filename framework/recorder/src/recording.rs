@@ -1,0 +1,552 @@
+//! The state of one recording, and when it ends.
+
+use crate::heapcache::HeapCache;
+use crate::shadow::{Shadow, read, word_of};
+use crate::{Abort, Sym};
+use ahash::AHashMap;
+use ouro_gc::{FieldInfo, FieldKind, FieldMutability, Gc};
+use ouro_ir::{
+    Arg, ArrayDescr, CallAbi, CallDescr, Descr, DescrId, EffectSet, Exit, ExitId, FieldDescr, Item,
+    LabelDescr, LabelTarget, Opcode, Source, Trace, TraceKind, Ty, TypeDescr, Width,
+};
+use ouro_machine::{
+    Abi, ArrayInfo, Entry, Language, Place, Quasi, Residual, ResumePoint, Vm, Writes,
+};
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+
+/// What the compiler's owner tells a recording.
+pub struct Environment<'e> {
+    /// The recording is given up beyond so many operations.
+    pub max_ops: usize,
+    /// And beyond so many suspended frames.
+    pub max_frames: usize,
+    /// How often an inner loop may go round before the recording is given up.
+    pub max_inner_rounds: u32,
+    /// The token of the compiled loop whose header is at this address.
+    pub compiled: &'e dyn Fn(usize) -> Option<u64>,
+    /// What the heap knows of a type.
+    pub type_descr: &'e dyn Fn(u32) -> (TypeDescr, Option<FieldDescr>),
+}
+
+/// Where a recording starts.
+pub enum Start<'s, L: Language> {
+    /// At the loop header where the interpreter stands.
+    Loop(Place<L>),
+    /// At an exit of a trace whose state was just rebuilt on the guest stack: the loop frame's base, and the exit.
+    Bridge {
+        loop_header: usize,
+        loop_base: *mut Gc,
+        parent: u64,
+        exit_id: ExitId,
+        exit: &'s Exit,
+        callers: usize,
+    },
+}
+
+/// How a recording ended.
+pub struct Finished {
+    pub trace: Trace,
+    /// Facts that the trace depends on.
+    pub facts: Vec<&'static Quasi>,
+    /// Frame records and stack words above the loop's frame that exits need.
+    pub max_frames: usize,
+    pub max_words: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum State {
+    Active,
+    Closed,
+    GivenUp(Abort),
+}
+
+/// One recording.
+pub struct Recording<'e, L: Language> {
+    pub(crate) vm: &'static Vm<L>,
+    environment: Environment<'e>,
+    pub(crate) trace: RefCell<Trace>,
+    pub(crate) shadow: RefCell<Shadow>,
+    pub(crate) cache: RefCell<HeapCache>,
+    pub(crate) loop_base: *mut Gc,
+    /// Depth of the VM's frame records while the loop's own frame runs.
+    bottom: usize,
+    header: usize,
+    state: Cell<State>,
+    started: Cell<bool>,
+    at: Cell<Option<(Place<L>, L::Step)>>,
+    entry: Cell<ouro_ir::Entry>,
+    entry_name: Cell<Arg>,
+    /// Objects made in the present step.
+    fresh: RefCell<Vec<Arg>>,
+    exit: Cell<ExitId>,
+    pub(crate) effect: Cell<bool>,
+    /// Values below this number were there when the step began.
+    pub(crate) fresh_from: Cell<u32>,
+    at_back_edge: Cell<bool>,
+    rounds: RefCell<AHashMap<usize, u32>>,
+    facts: RefCell<Vec<&'static Quasi>>,
+    pub(crate) unchecked: Cell<bool>,
+    descrs: RefCell<AHashMap<(usize, u32), DescrId>>,
+    max_frames: Cell<usize>,
+    max_words: Cell<usize>,
+    /// Objects that the trace names, kept alive while it is recorded.
+    constants: ouro_gc::RootVec,
+}
+
+impl<'e, L: Language> Recording<'e, L> {
+    pub fn new(
+        vm: &'static Vm<L>,
+        name: String,
+        environment: Environment<'e>,
+        start: Start<L>,
+    ) -> Self {
+        let (loop_base, bottom, header, kind) = match &start {
+            Start::Loop(at) => (at.base, vm.depth(), at.pc as usize, TraceKind::Loop),
+            Start::Bridge {
+                loop_header,
+                loop_base,
+                parent,
+                exit_id,
+                callers,
+                ..
+            } => {
+                let kind = TraceKind::Bridge {
+                    parent: *parent,
+                    exit: *exit_id,
+                };
+                (*loop_base, vm.depth() - callers, *loop_header, kind)
+            }
+        };
+        let recording = Recording {
+            vm,
+            environment,
+            trace: RefCell::new(Trace::new(name, kind)),
+            shadow: RefCell::default(),
+            cache: RefCell::default(),
+            loop_base,
+            bottom,
+            header,
+            state: Cell::new(State::Active),
+            started: Cell::new(false),
+            at: Cell::new(None),
+            entry: Cell::new(ouro_ir::Entry::Start),
+            entry_name: Cell::new(Arg::NONE),
+            fresh: RefCell::default(),
+            exit: Cell::new(ExitId::NONE),
+            effect: Cell::new(false),
+            fresh_from: Cell::new(0),
+            at_back_edge: Cell::new(false),
+            rounds: RefCell::default(),
+            facts: RefCell::default(),
+            unchecked: Cell::new(true),
+            descrs: RefCell::default(),
+            max_frames: Cell::new(0),
+            max_words: Cell::new(0),
+            constants: vm.heap.root_vec(),
+        };
+        match start {
+            Start::Loop(at) => recording.name_inputs(at),
+            Start::Bridge { exit, .. } => recording.name_exit(exit),
+        }
+        recording
+    }
+    fn name_inputs(&self, at: Place<L>) {
+        let mut trace = self.trace.borrow_mut();
+        let mut shadow = self.shadow.borrow_mut();
+        for &r in at.code.live_at(at.index()) {
+            let input = trace.input(Ty::Ref, Source::Register(u32::from(r)));
+            shadow.set_name(u32::from(r), input);
+        }
+    }
+    fn name_exit(&self, exit: &Exit) {
+        self.started.set(true);
+        let mut trace = self.trace.borrow_mut();
+        let mut shadow = self.shadow.borrow_mut();
+        let mut inputs: AHashMap<Arg, Arg> = AHashMap::default();
+        let mut input = |a: Arg| match a.as_const() {
+            Some(_) => Arg::NONE,
+            None => *inputs
+                .entry(a)
+                .or_insert_with(|| trace.input(Ty::Ref, Source::ParentExit(a))),
+        };
+        for frame in &exit.frames {
+            for (r, a) in &frame.live {
+                shadow.set_name(frame.base + u32::from(*r), input(*a));
+            }
+        }
+        let entry = match exit.entry {
+            ouro_ir::Entry::Start => Arg::NONE,
+            ouro_ir::Entry::Value(a) | ouro_ir::Entry::Raise(a) => input(a),
+            ouro_ir::Entry::PendingValue | ouro_ir::Entry::PendingRaise => {
+                trace.input(Ty::Ref, Source::Pending)
+            }
+        };
+        self.entry_name.set(entry);
+    }
+    /// The name of the value with which a bridge's first step is entered; a constant from then on.
+    pub(crate) fn take_entry_name(&self) -> Arg {
+        self.entry_name.replace(Arg::NONE)
+    }
+    /// An object that the present step made.
+    pub(crate) fn note_fresh(&self, object: Arg, type_id: u32) {
+        self.cache.borrow_mut().learn_class(object, type_id);
+        self.fresh.borrow_mut().push(object);
+    }
+    pub(crate) fn is_fresh_object(&self, object: Arg) -> bool {
+        self.fresh.borrow().contains(&object)
+    }
+    /// A recording may go on for longer than the reserved zone of the window lasts.
+    pub(crate) fn alloc_concrete(&self, type_id: u32, bytes: u32) -> Gc {
+        self.vm.heap.alloc_checked(ouro_gc::TypeId(type_id), bytes)
+    }
+
+    // ---- state
+    #[inline]
+    pub(crate) fn is_active(&self) -> bool {
+        self.state.get() == State::Active
+    }
+    pub(crate) fn give_up(&self, reason: Abort) {
+        if self.is_active() {
+            self.state.set(State::GivenUp(reason));
+        }
+    }
+    pub(crate) fn mark_back_edge(&self) {
+        self.at_back_edge.set(true);
+    }
+    /// True: the driver is to stop before this step.
+    pub(crate) fn begin_step(&self, at: Place<L>, step: L::Step, entry: Entry<Arg>) -> bool {
+        if !self.is_active() {
+            return true;
+        }
+        let depth = self.vm.depth();
+        if depth < self.bottom {
+            self.give_up(Abort::LeftFrame);
+            return true;
+        }
+        let callers = depth - self.bottom;
+        self.shadow.borrow_mut().begin_step(callers);
+        self.exit.set(ExitId::NONE);
+        self.at.set(Some((at, step)));
+        self.effect.set(false);
+        self.fresh.borrow_mut().clear();
+        self.fresh_from
+            .set(self.trace.borrow().value_types.len() as u32);
+        self.entry.set(match entry {
+            Entry::Start => ouro_ir::Entry::Start,
+            Entry::Value(a) => ouro_ir::Entry::Value(a),
+            Entry::Raised(a) => ouro_ir::Entry::Raise(a),
+        });
+        if step == L::Step::START && self.merge(at, callers) {
+            return true;
+        }
+        self.started.set(true);
+        if self.trace.borrow().ops.len() > self.environment.max_ops {
+            self.give_up(Abort::TooLong);
+        } else if callers > self.environment.max_frames {
+            self.give_up(Abort::TooDeep);
+        }
+        !self.is_active()
+    }
+    /// At the start of an instruction: does the trace end here?
+    fn merge(&self, at: Place<L>, callers: usize) -> bool {
+        let back_edge = self.at_back_edge.replace(false);
+        let address = at.pc as usize;
+        let bridge = matches!(self.trace.borrow().kind, TraceKind::Bridge { .. });
+        if callers == 0 && address == self.header && self.started.get() && back_edge {
+            if bridge {
+                self.close_into(at, (self.environment.compiled)(address).unwrap_or(0));
+            } else {
+                self.close(at);
+            }
+            return true;
+        }
+        if !back_edge {
+            return false;
+        }
+        if let Some(token) = (self.environment.compiled)(address) {
+            if callers == 0 {
+                self.close_into(at, token);
+            } else {
+                let exit = self.exit();
+                self.trace.borrow_mut().guard(Opcode::Finish, &[], exit);
+                self.state.set(State::Closed);
+            }
+            return true;
+        }
+        let mut rounds = self.rounds.borrow_mut();
+        let round = rounds.entry(address).or_insert(0);
+        *round += 1;
+        if *round > self.environment.max_inner_rounds {
+            self.give_up(Abort::InnerLoop);
+            return true;
+        }
+        false
+    }
+    fn close(&self, at: Place<L>) {
+        let exit = self.exit();
+        let registers: Vec<u32> = at
+            .code
+            .live_at(at.index())
+            .iter()
+            .map(|r| u32::from(*r))
+            .collect();
+        let values: Vec<Arg> = registers
+            .iter()
+            .map(|r| self.register_operand(*r))
+            .collect();
+        let mut trace = self.trace.borrow_mut();
+        trace.guard(Opcode::Poll, &[], exit);
+        let target = LabelDescr {
+            name: "start".into(),
+            target: LabelTarget::Start,
+        };
+        let descr = trace.add_descr(Descr::Label(target));
+        trace.push_pool(Opcode::Jump, &values, descr, ExitId::NONE);
+        self.state.set(State::Closed);
+    }
+    fn close_into(&self, at: Place<L>, token: u64) {
+        let exit = self.exit();
+        let registers: Vec<u32> = at
+            .code
+            .live_at(at.index())
+            .iter()
+            .map(|r| u32::from(*r))
+            .collect();
+        let values: Vec<Arg> = registers
+            .iter()
+            .map(|r| self.register_operand(*r))
+            .collect();
+        let mut trace = self.trace.borrow_mut();
+        trace.guard(Opcode::Poll, &[], exit);
+        let target = LabelDescr {
+            name: "entry".into(),
+            target: LabelTarget::Entry { token, registers },
+        };
+        let descr = trace.add_descr(Descr::Label(target));
+        trace.push_pool(Opcode::Jump, &values, descr, ExitId::NONE);
+        self.state.set(State::Closed);
+    }
+    fn register_operand(&self, word: u32) -> Arg {
+        let arg = self.shadow.borrow().name(word);
+        self.operand_ref(Sym {
+            v: read(self.loop_base, word),
+            arg,
+        })
+    }
+    /// The trace, or why there is none.
+    pub fn finish(self) -> Result<Finished, Abort> {
+        match self.state.get() {
+            State::Closed => Ok(Finished {
+                trace: self.trace.into_inner(),
+                facts: self.facts.into_inner(),
+                max_frames: self.max_frames.get(),
+                max_words: self.max_words.get(),
+            }),
+            State::GivenUp(reason) => Err(reason),
+            State::Active => Err(Abort::RunLoopEnded),
+        }
+    }
+
+    // ---- operands
+    pub(crate) fn operand_ref(&self, s: Sym<Gc>) -> Arg {
+        if s.is_constant() {
+            let before = self.trace.borrow().consts.entries().len();
+            let arg = self.trace.borrow_mut().reference(s.v.address() as u64);
+            if self.trace.borrow().consts.entries().len() > before && !s.v.is_null() {
+                self.constants.push(s.v);
+            }
+            return arg;
+        }
+        s.arg
+    }
+    pub(crate) fn operand_int(&self, s: Sym<i64>) -> Arg {
+        if s.is_constant() {
+            self.trace.borrow_mut().int(s.v)
+        } else {
+            s.arg
+        }
+    }
+    pub(crate) fn operand_float(&self, s: Sym<f64>) -> Arg {
+        if s.is_constant() {
+            self.trace.borrow_mut().float(s.v)
+        } else {
+            s.arg
+        }
+    }
+    /// Word of a guest register of the frame with this base.
+    pub(crate) fn word(&self, base: *mut Gc, register: u32) -> u32 {
+        word_of(self.loop_base, base) + register
+    }
+
+    // ---- exits
+    /// The exit of the present step.
+    pub(crate) fn exit(&self) -> ExitId {
+        if self.exit.get().is_some() {
+            return self.exit.get();
+        }
+        let exit = Exit {
+            frames: self.frames(None),
+            entry: self.entry.get(),
+            virtuals: Vec::new(),
+        };
+        let id = self.trace.borrow_mut().add_exit(exit);
+        self.exit.set(id);
+        id
+    }
+    /// An exit of a call: frames as at the start of the step, entered with what the callee returned.
+    pub(crate) fn call_exit(&self, entry: ouro_ir::Entry, step: Option<L::Step>) -> ExitId {
+        let exit = Exit {
+            frames: self.frames(step),
+            entry,
+            virtuals: Vec::new(),
+        };
+        self.trace.borrow_mut().add_exit(exit)
+    }
+    fn frames(&self, step: Option<L::Step>) -> Vec<Arc<ouro_ir::Frame>> {
+        let (at, present) = self.at.get().expect("inside a step");
+        let mut shadow = self.shadow.borrow_mut();
+        let callers = self.vm.depth() - self.bottom;
+        for n in shadow.known_callers()..callers {
+            let record = self.vm.record(self.bottom + n);
+            let next = if n + 1 < callers {
+                self.vm.record(self.bottom + n + 1).at.base
+            } else {
+                at.base
+            };
+            let operand = |s| self.operand_ref(s);
+            let frame = shadow.frame(record.at, record.step, self.loop_base, Some(next), operand);
+            shadow.push_caller(Arc::new(frame));
+        }
+        let mut frames = shadow.callers().to_vec();
+        let step = step.unwrap_or(present);
+        frames.push(Arc::new(shadow.frame(
+            at,
+            step,
+            self.loop_base,
+            None,
+            |s| self.operand_ref(s),
+        )));
+        self.max_frames.set(self.max_frames.get().max(callers));
+        let words = word_of(self.loop_base, at.base) as usize + at.code.nregs as usize;
+        self.max_words.set(self.max_words.get().max(words));
+        frames
+    }
+
+    // ---- facts
+    pub(crate) fn depend_on(&self, fact: &'static Quasi) {
+        if !self.is_active() {
+            return;
+        }
+        if self.unchecked.replace(false) {
+            let exit = self.exit();
+            self.trace
+                .borrow_mut()
+                .guard(Opcode::GuardNotInvalidated, &[], exit);
+        }
+        let mut facts = self.facts.borrow_mut();
+        if !facts.iter().any(|f| std::ptr::eq(*f, fact)) {
+            facts.push(fact);
+        }
+    }
+
+    // ---- descriptors, each made once
+    fn descr(&self, key: (usize, u32), make: impl FnOnce() -> Descr) -> DescrId {
+        if let Some(id) = self.descrs.borrow().get(&key) {
+            return *id;
+        }
+        let id = self.trace.borrow_mut().add_descr(make());
+        self.descrs.borrow_mut().insert(key, id);
+        id
+    }
+    pub(crate) fn field_descr(&self, f: FieldInfo) -> DescrId {
+        self.descr((f.name.as_ptr() as usize, f.offset), || {
+            Descr::Field(field_descr(f))
+        })
+    }
+    pub(crate) fn type_descr(&self, type_id: u32) -> DescrId {
+        if let Some(id) = self.descrs.borrow().get(&(0, type_id)) {
+            return *id;
+        }
+        let (mut ty, leaf) = (self.environment.type_descr)(type_id);
+        if let Some(leaf) = leaf {
+            ty.leaf = self.trace.borrow_mut().add_descr(Descr::Field(leaf));
+        }
+        self.descr((0, type_id), || Descr::Type(ty))
+    }
+    pub(crate) fn array_descr(&self, a: &'static ArrayInfo) -> DescrId {
+        self.descr((std::ptr::from_ref(a) as usize, 1), || {
+            Descr::Array(ArrayDescr {
+                name: a.name.into(),
+                type_id: a.type_id,
+                len_offset: a.len_offset,
+                items_offset: a.items_offset,
+                item: match a.item {
+                    FieldKind::Float => Item::F64,
+                    FieldKind::Ref => Item::Ref,
+                    FieldKind::U8 => Item::U8,
+                    _ => Item::I64,
+                },
+                immutable: a.immutable,
+            })
+        })
+    }
+    pub(crate) fn call_descr(&self, f: &'static Residual) -> DescrId {
+        self.descr((std::ptr::from_ref(f) as usize, 2), || {
+            let e = f.effects;
+            let ty = |t: &ouro_machine::Ty| match t {
+                ouro_machine::Ty::Int => Ty::Int,
+                ouro_machine::Ty::Float => Ty::Float,
+                ouro_machine::Ty::Ref => Ty::Ref,
+            };
+            Descr::Call(CallDescr {
+                name: f.name.into(),
+                function: f.address as u64,
+                abi: match f.abi {
+                    Abi::Vm => CallAbi::Vm,
+                    Abi::Float1 => CallAbi::FloatToFloat,
+                    Abi::Float2 => CallAbi::FloatFloatToFloat,
+                },
+                params: f.args.iter().map(ty).collect(),
+                result: f.result.as_ref().map(ty),
+                effects: ouro_ir::Effects {
+                    pure: e.pure,
+                    reads: !e.pure,
+                    writes: match e.writes {
+                        Writes::None => EffectSet::None,
+                        Writes::All => EffectSet::All,
+                        Writes::Only(types) => {
+                            EffectSet::Only(types.iter().map(|t| (*t).into()).collect())
+                        }
+                    },
+                    can_raise: e.can_raise,
+                    can_collect: e.can_collect,
+                    allocates: true,
+                },
+            })
+        })
+    }
+}
+
+/// A field as the trace describes it. Its name is `Owner.field`.
+pub fn field_descr(f: FieldInfo) -> FieldDescr {
+    let (owner, name) = f.name.split_once('.').unwrap_or(("", f.name));
+    FieldDescr {
+        owner: owner.into(),
+        name: name.into(),
+        offset: f.offset,
+        width: match f.kind {
+            FieldKind::Int => Width::I64,
+            FieldKind::Float => Width::F64,
+            FieldKind::Ref => Width::Ref,
+            FieldKind::Host => Width::Host,
+            FieldKind::U32 | FieldKind::I32 | FieldKind::U16 => Width::U32,
+            FieldKind::U8 => Width::U8,
+        },
+        mutability: match f.mutability {
+            FieldMutability::Immutable => ouro_ir::Mutability::Immutable,
+            FieldMutability::QuasiImmutable => ouro_ir::Mutability::QuasiImmutable,
+            FieldMutability::Mutable => ouro_ir::Mutability::Mutable,
+        },
+    }
+}

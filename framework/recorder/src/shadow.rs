@@ -1,0 +1,98 @@
+//! Symbolic frames: which trace value each guest register holds, and exits made from them.
+
+use crate::symbol::Sym;
+use ouro_gc::Gc;
+use ouro_ir::{Arg, Frame};
+use ouro_machine::{Language, Place, ResumePoint};
+use std::sync::Arc;
+
+/// Names of the guest registers above the base of the loop's frame.
+#[derive(Default)]
+pub struct Shadow {
+    /// By word; `Arg::NONE`: a constant, namely what the register holds.
+    names: Vec<Arg>,
+    /// Registers written in the present step, with what they held before, oldest first.
+    undo: Vec<(u32, Sym<Gc>)>,
+    /// Frames of suspended callers as they go into exits, outermost first.
+    callers: Vec<Arc<Frame>>,
+}
+
+impl Shadow {
+    #[inline]
+    pub fn name(&self, word: u32) -> Arg {
+        self.names.get(word as usize).copied().unwrap_or(Arg::NONE)
+    }
+    /// Names a register without counting it as written in this step.
+    pub fn set_name(&mut self, word: u32, name: Arg) {
+        if self.names.len() <= word as usize {
+            self.names
+                .resize((word as usize + 1).next_power_of_two().max(64), Arg::NONE);
+        }
+        self.names[word as usize] = name;
+    }
+    /// A step writes a register that held `before`.
+    pub fn write(&mut self, word: u32, before: Sym<Gc>, name: Arg) {
+        self.undo.push((word, before));
+        self.set_name(word, name);
+    }
+    /// A step begins with `callers` suspended frames between the loop's frame and the present one.
+    pub fn begin_step(&mut self, callers: usize) {
+        self.undo.clear();
+        self.callers.truncate(callers);
+    }
+    pub fn known_callers(&self) -> usize {
+        self.callers.len()
+    }
+    pub fn push_caller(&mut self, frame: Arc<Frame>) {
+        self.callers.push(frame);
+    }
+    pub fn callers(&self) -> &[Arc<Frame>] {
+        &self.callers
+    }
+    /// What the register held when the step began.
+    fn at_step_start(&self, word: u32, now: Gc) -> Sym<Gc> {
+        let written = self.undo.iter().find(|(w, _)| *w == word);
+        written.map_or(
+            Sym {
+                v: now,
+                arg: self.name(word),
+            },
+            |(_, before)| *before,
+        )
+    }
+    /// The frame at `place` as it was when the step began. Registers from `end` on belong to a callee.
+    pub fn frame<L: Language>(
+        &self,
+        place: Place<L>,
+        step: L::Step,
+        loop_base: *mut Gc,
+        end: Option<*mut Gc>,
+        mut operand: impl FnMut(Sym<Gc>) -> Arg,
+    ) -> Frame {
+        let base = word_of(loop_base, place.base);
+        let end = end.map_or(u32::MAX, |end| word_of(loop_base, end) - base);
+        let registers = place.code.live_at(place.index()).iter().copied();
+        let live = registers.take_while(|r| u32::from(*r) < end).map(|r| {
+            let word = base + u32::from(r);
+            (r, operand(self.at_step_start(word, read(loop_base, word))))
+        });
+        Frame {
+            code: std::ptr::from_ref(place.code) as u64,
+            pc: place.index() as u32,
+            step: step.index(),
+            base,
+            live: live.collect(),
+        }
+    }
+}
+
+/// The number of the word at `slot` above `loop_base`.
+pub fn word_of(loop_base: *mut Gc, slot: *mut Gc) -> u32 {
+    debug_assert!(slot >= loop_base, "below the loop's frame");
+    ((slot as usize - loop_base as usize) / size_of::<Gc>()) as u32
+}
+/// What the register holds.
+pub fn read(loop_base: *mut Gc, word: u32) -> Gc {
+    // SAFETY: `word` names a register of a frame between the loop's frame and the present one, on the guest stack.
+    unsafe { *loop_base.add(word as usize) }
+}

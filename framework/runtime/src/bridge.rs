@@ -1,0 +1,100 @@
+//! A hot exit gets a trace of its own: recorded from the rebuilt state to a compiled loop, with the exit's virtuals kept.
+
+use crate::compile::{BridgeOf, Compiled, compile, type_descr};
+use crate::deopt::{Resumed, callers};
+use crate::jit::{Jit, LoopState, environment, interpret};
+use crate::stats::add;
+use ouro_codegen::ExitNumber;
+use ouro_ir::ExitId;
+use ouro_machine::{Handlers, Language, Settled, Vm, driver};
+use ouro_recorder::{Recorder, Recording, Start};
+use std::rc::Rc;
+use std::time::Instant;
+
+/// Records from the exit's state, compiles, connects. Goes on in the interpreter where the recording ended.
+pub(crate) fn record<H: Handlers>(
+    vm: &'static Vm<H::L>,
+    jit: &Jit,
+    parent: &Rc<Compiled>,
+    exit: ExitNumber,
+    local: ExitId,
+    from: Resumed<H::L>,
+) -> Settled<H::L> {
+    let clock = Instant::now();
+    let shape = parent.trace.exit(local);
+    let line = H::L::line(&from.at.code.info, from.at.index());
+    let name = format!(
+        "bridge {} line {line} pc {} exit {}",
+        from.at.code.name(),
+        from.at.index(),
+        exit.0
+    );
+    let start = Start::Bridge {
+        loop_header: parent.home,
+        loop_base: from.loop_base,
+        parent: parent.home as u64,
+        exit_id: local,
+        exit: shape,
+        callers: callers(shape),
+    };
+    let type_descr = |id| type_descr(vm, id);
+    let compiled = |pc: usize| jit.code_of_token(pc as u64).map(|_| pc as u64);
+    let recording = Recording::new(
+        vm,
+        name.clone(),
+        environment(jit, &compiled, &type_descr),
+        start,
+    );
+    jit.recording.set(true);
+    let settled = driver::run_from::<H, Recorder<H::L>>(&recording, from.at, from.step, from.entry);
+    jit.recording.set(false);
+    add(&jit.stats.record_ns, clock.elapsed().as_nanos() as u64);
+    let connected = match recording.finish() {
+        Ok(finished) => {
+            let (frames, words) = (finished.max_frames, finished.max_words);
+            let of = BridgeOf {
+                parent: parent.clone(),
+                exit,
+                local,
+            };
+            let code = compile(vm, jit, finished, parent.home, Some(of));
+            if let Some(code) = code
+                && let Some(LoopState::Compiled { room, bridges, .. }) =
+                    jit.loops.borrow_mut().get_mut(&parent.home)
+            {
+                room.frames = room.frames.max(frames);
+                room.words = room.words.max(words);
+                *bridges += 1;
+                add(&jit.stats.bridges, 1);
+                jit.backend.patch_exit(exit, Some(code));
+                true
+            } else {
+                false
+            }
+        }
+        Err(reason) => {
+            jit.stats.abort(reason);
+            jit.log.section("abort", &name, || reason.word().to_owned());
+            false
+        }
+    };
+    if !connected {
+        refuse(jit, parent, exit);
+    }
+    interpret::<H>(vm, settled)
+}
+
+/// The exit goes on leaving. Counting starts again from below; a loop whose exits stay hot is worse than no loop.
+fn refuse(jit: &Jit, parent: &Rc<Compiled>, exit: ExitNumber) {
+    jit.exit_counts.borrow_mut().insert(exit, 0);
+    let mut refused = jit.refused.borrow_mut();
+    let times = refused.entry(exit).or_insert(0);
+    *times += 1;
+    if *times >= jit.options.parameters.max_attempts {
+        let attempts = jit.options.parameters.max_attempts;
+        jit.loops
+            .borrow_mut()
+            .insert(parent.home, LoopState::Failed { attempts });
+        add(&jit.stats.abandoned, 1);
+    }
+}

@@ -1,0 +1,163 @@
+//! Optimizes a finished recording and hands it to the backend.
+
+use crate::jit::Jit;
+use crate::stats::add;
+use ouro_codegen::{CodeHandle, ExitNumber, Form, Request};
+use ouro_gc::{FieldInfo, RootVec, TypeId};
+use ouro_ir::{FieldDescr, Trace, TypeDescr};
+use ouro_machine::{Language, Vm};
+use ouro_recorder::Finished;
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Instant;
+
+/// A trace that has code.
+pub struct Compiled {
+    pub trace: Trace,
+    pub facts: ouro_optimizer::ExitFacts,
+    /// Address of the loop header that the trace belongs to.
+    pub home: usize,
+    /// Its number in the lists of dependents.
+    pub id: u32,
+    /// The exit that leads here, for a bridge.
+    pub parent: Option<ExitNumber>,
+    pub valid: Cell<bool>,
+    /// Objects that the code names.
+    _constants: RootVec,
+}
+
+/// What of the frame stack a loop and its bridges need.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    pub frames: usize,
+    pub words: usize,
+}
+
+/// The part that leads to a bridge.
+pub struct BridgeOf {
+    pub parent: Rc<Compiled>,
+    pub exit: ExitNumber,
+    pub local: ouro_ir::ExitId,
+}
+
+/// Optimizes and compiles. The reason of a failure is counted.
+pub fn compile<L: Language>(
+    vm: &'static Vm<L>,
+    jit: &Jit,
+    finished: Finished,
+    home: usize,
+    bridge: Option<BridgeOf>,
+) -> Option<CodeHandle> {
+    let recorded = &finished.trace;
+    add(&jit.stats.recorded_ops, recorded.ops.len() as u64);
+    jit.log
+        .section("recorded", &recorded.name, || recorded.to_string());
+    let clock = Instant::now();
+    let optimized = match &bridge {
+        None => ouro_optimizer::optimize(recorded, &jit.options.optimizer),
+        Some(b) => ouro_optimizer::optimize_bridge(
+            recorded,
+            &b.parent.trace,
+            b.local,
+            &b.parent.facts,
+            &jit.options.optimizer,
+        ),
+    };
+    add(&jit.stats.optimize_ns, clock.elapsed().as_nanos() as u64);
+    let optimized = match optimized {
+        Ok(optimized) => optimized,
+        Err(reason) => {
+            jit.stats.give_up(format!("{reason:?}"));
+            jit.log
+                .section("given-up", &recorded.name, || format!("{reason:?}"));
+            return None;
+        }
+    };
+    let (trace, facts) = (optimized.trace, optimized.facts);
+    if cfg!(debug_assertions) {
+        ouro_ir::verify::verify(&trace).expect("the optimizer gives verified traces");
+    }
+    jit.log
+        .section("optimized", &trace.name, || trace.to_string());
+    let clock = Instant::now();
+    let form = match &bridge {
+        None => Form::Loop,
+        Some(b) => Form::Bridge {
+            parent: &b.parent.trace,
+            exit: b.exit,
+        },
+    };
+    let entry_of = |token: u64| jit.code_of_token(token);
+    let request = Request {
+        trace: &trace,
+        form,
+        entry_of: &entry_of,
+    };
+    let code = jit.backend.compile(&request, &jit.env);
+    add(&jit.stats.codegen_ns, clock.elapsed().as_nanos() as u64);
+    let code = match code {
+        Ok(code) => code,
+        Err(reason) => {
+            jit.stats.give_up(reason.to_string());
+            if let ouro_codegen::CompileError::NoExecutableMemory { .. } = reason {
+                jit.switch_off(vm, &reason.to_string());
+            }
+            return None;
+        }
+    };
+    jit.log
+        .section("code", &trace.name, || match jit.backend.listing(code) {
+            Some(listing) => {
+                let bytes: Vec<String> = listing.bytes.iter().map(|b| format!("{b:02x}")).collect();
+                format!(
+                    "at {:#x}, {} bytes\n{}",
+                    listing.address,
+                    bytes.len(),
+                    bytes.join("")
+                )
+            }
+            None => "no machine code".to_owned(),
+        });
+    add(&jit.stats.compiled_ops, trace.ops.len() as u64);
+    let constants = vm.heap.root_vec();
+    for constant in trace.consts.entries() {
+        if constant.ty == ouro_ir::Ty::Ref && constant.bits != 0 {
+            constants.push(crate::heap_access::object_at(constant.bits));
+        }
+    }
+    let id = jit.new_id(code);
+    finished
+        .facts
+        .iter()
+        .for_each(|fact| fact.add_dependent(id));
+    let parent = bridge.as_ref().map(|b| b.exit);
+    let compiled = Compiled {
+        trace,
+        facts,
+        home,
+        id,
+        parent,
+        valid: Cell::new(true),
+        _constants: constants,
+    };
+    jit.traces.borrow_mut().insert(code, Rc::new(compiled));
+    Some(code)
+}
+
+/// What the heap knows of a type, as the recorder wants it.
+pub fn type_descr<L: Language>(vm: &Vm<L>, type_id: u32) -> (TypeDescr, Option<FieldDescr>) {
+    let types = vm.heap.types();
+    let info = types.info(TypeId(type_id));
+    let leaf: Option<&FieldInfo> = info.fields.iter().find(|_| info.value_class);
+    let descr = TypeDescr {
+        name: info.name.into(),
+        type_id,
+        size_bytes: info.size_bytes,
+        leaf: ouro_ir::DescrId::NONE,
+        exact: true,
+    };
+    (
+        descr,
+        leaf.map(|f| ouro_recorder::recording::field_descr(*f)),
+    )
+}

@@ -1,0 +1,71 @@
+//! The heap's slow paths as compiled code calls them. The VM pointer is the heap pointer (`Vm` starts with its heap).
+
+use ouro_codegen::HeapAccess;
+use ouro_gc::{FastPath, Gc, Header, Heap, TypeId};
+
+/// The fast path of `ouro_gc` for a backend.
+pub fn heap_access() -> HeapAccess {
+    let fast = FastPath::OURO;
+    HeapAccess {
+        free_offset: fast.free_offset as i32,
+        top_offset: fast.top_offset as i32,
+        zone_bytes: fast.zone_bytes as u32,
+        barrier_offset: fast.barrier_byte_offset as i32,
+        granule_bytes: fast.granule_bytes as u32,
+        zeroed: true,
+        max_inline_bytes: (fast.large_object_bytes as u32).min(1024),
+        refill,
+        barrier,
+        barrier_item,
+        new_object,
+        new_array,
+    }
+}
+
+fn heap<'a>(vm: *mut u8) -> &'a Heap {
+    // SAFETY: compiled code passes the VM that it was entered with, whose first field is its heap.
+    unsafe { &*vm.cast::<Heap>() }
+}
+fn object(address: *mut u8) -> Gc {
+    // SAFETY: compiled code passes objects only.
+    unsafe { Gc::from_raw(address.cast::<Header>()) }
+}
+
+extern "C" fn refill(vm: *mut u8) {
+    heap(vm).refill();
+}
+extern "C" fn barrier(vm: *mut u8, address: *mut u8) {
+    heap(vm).write(object(address));
+}
+extern "C" fn barrier_item(vm: *mut u8, address: *mut u8, index: u64) {
+    heap(vm).write_range(object(address), index as usize..index as usize + 1);
+}
+extern "C" fn new_object(vm: *mut u8, type_id: u64, bytes: u64) -> *mut u8 {
+    heap(vm)
+        .alloc_checked(TypeId(type_id as u32), bytes as u32)
+        .as_ptr()
+        .cast()
+}
+extern "C" fn new_array(vm: *mut u8, type_id: u64, items: u64) -> *mut u8 {
+    let array = heap(vm).alloc_var(TypeId(type_id as u32), items as usize);
+    array.expect("handlers make small arrays").as_ptr().cast()
+}
+
+/// The object that a constant of a trace names.
+pub(crate) fn object_at(bits: u64) -> Gc {
+    object(bits as *mut u8)
+}
+
+/// Runs compiled code until it leaves.
+pub(crate) fn run<L: ouro_machine::Language>(
+    backend: &dyn ouro_codegen::Backend,
+    code: ouro_codegen::CodeHandle,
+    vm: &'static ouro_machine::Vm<L>,
+    base: *mut Gc,
+    record: &mut ouro_codegen::ExitRecord,
+) {
+    let pointer = std::ptr::from_ref(vm).cast_mut().cast::<u8>();
+    // SAFETY: the trace was recorded on this VM; its owner checked the room on the guest stack, and the interpreter
+    // stands at the loop header, where the live registers are the trace's inputs. A VM is used by one thread.
+    unsafe { backend.enter(code, pointer, base.cast(), record) }
+}

@@ -1,0 +1,260 @@
+//! The compiler of one VM, and what happens when a loop becomes hot.
+
+use crate::compile::{Compiled, Room, compile, type_descr};
+use crate::log::Log;
+use crate::options::JitOptions;
+use crate::stats::{Stats, add};
+use ahash::AHashMap;
+use ouro_codegen::{Backend, CodeHandle, CompileEnv, ExitNumber};
+use ouro_machine::{Direct, Handlers, Hooks, Language, Place, Settled, Vm, driver};
+use ouro_recorder::{Environment, Recorder, Recording, Start};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Instant;
+
+/// What is known of the loop at one header.
+#[derive(Clone, Copy)]
+pub(crate) enum LoopState {
+    Compiled {
+        code: CodeHandle,
+        room: Room,
+        bridges: u32,
+    },
+    /// Could not be compiled so often.
+    Failed { attempts: u32 },
+}
+
+/// The compiler of one VM.
+pub struct Jit {
+    pub(crate) backend: Box<dyn Backend>,
+    pub(crate) env: CompileEnv,
+    pub options: JitOptions,
+    pub stats: Stats,
+    pub log: Log,
+    pub(crate) loops: RefCell<AHashMap<usize, LoopState>>,
+    pub(crate) traces: RefCell<AHashMap<CodeHandle, Rc<Compiled>>>,
+    pub(crate) exit_counts: RefCell<AHashMap<ExitNumber, u32>>,
+    /// How often no bridge could be made for an exit.
+    pub(crate) refused: RefCell<AHashMap<ExitNumber, u32>>,
+    ids: RefCell<Vec<CodeHandle>>,
+    pub(crate) recording: Cell<bool>,
+    off: Cell<bool>,
+}
+
+/// Gives `vm` a compiler. Once per VM, before guest code runs; [`hooks`] must be set too.
+pub fn install<L: Language>(
+    vm: &'static Vm<L>,
+    backend: Box<dyn Backend>,
+    options: JitOptions,
+    log: Log,
+) {
+    let mut env = CompileEnv::new(crate::heap_access::heap_access());
+    // No collector moves objects that compiled code names: `Compiled` keeps them alive.
+    env.refs_are_immediates = true;
+    env.guard_stress = options.parameters.guard_stress > 0;
+    env.check_allocation = options.parameters.check;
+    env.perf_map = options.parameters.perf_map;
+    backend.set_guard_stress(options.parameters.guard_stress.max(1));
+    vm.set_threshold(options.parameters.threshold_loops);
+    let jit = Jit {
+        backend,
+        env,
+        options,
+        stats: Stats::default(),
+        log,
+        loops: RefCell::default(),
+        traces: RefCell::default(),
+        exit_counts: RefCell::default(),
+        refused: RefCell::default(),
+        ids: RefCell::default(),
+        recording: Cell::new(false),
+        off: Cell::new(false),
+    };
+    assert!(
+        vm.compiler.set(Box::new(jit)).is_ok(),
+        "a VM has one compiler"
+    );
+}
+
+/// The hooks for handlers `H`, around the given run loop.
+pub fn hooks<H: Handlers>(run: Hooks<H::L>) -> Hooks<H::L> {
+    Hooks {
+        hot_loop: Some(hot_loop::<H>),
+        invalidate: Some(invalidate::<H::L>),
+        ..run
+    }
+}
+
+impl Jit {
+    /// The compiler of `vm`, if it has one.
+    pub fn of<L: Language>(vm: &Vm<L>) -> Option<&Jit> {
+        vm.compiler.get()?.downcast_ref::<Jit>()
+    }
+    pub fn backend(&self) -> &dyn Backend {
+        &*self.backend
+    }
+    pub(crate) fn new_id(&self, code: CodeHandle) -> u32 {
+        let mut ids = self.ids.borrow_mut();
+        ids.push(code);
+        ids.len() as u32 - 1
+    }
+    /// Tokens are addresses of loop headers.
+    pub(crate) fn code_of_token(&self, token: u64) -> Option<CodeHandle> {
+        match self.loops.borrow().get(&(token as usize)) {
+            Some(LoopState::Compiled { code, .. }) => Some(*code),
+            _ => None,
+        }
+    }
+    pub(crate) fn switch_off<L: Language>(&self, vm: &Vm<L>, why: &str) {
+        if !self.off.replace(true) {
+            eprintln!("ouro: warning: {why}; going on without the compiler");
+            vm.set_threshold(u32::MAX);
+        }
+    }
+}
+
+fn hot_loop<H: Handlers>(vm: &'static Vm<H::L>, at: Place<H::L>) -> Settled<H::L> {
+    let Some(jit) = Jit::of(vm) else {
+        vm.reset_counter(at.pc, u32::MAX);
+        return Settled::At(at);
+    };
+    let header = at.pc as usize;
+    let state = jit.loops.borrow().get(&header).copied();
+    match state {
+        Some(LoopState::Compiled { code, room, .. }) => {
+            vm.reset_counter(at.pc, 1);
+            if vm.has_room(at.base, room.frames, room.words) {
+                return crate::enter::enter::<H>(vm, jit, at, code, room);
+            }
+            Settled::At(at)
+        }
+        Some(LoopState::Failed { attempts }) if attempts >= jit.options.parameters.max_attempts => {
+            vm.reset_counter(at.pc, u32::MAX);
+            Settled::At(at)
+        }
+        _ if jit.recording.get() || jit.off.get() => {
+            vm.reset_counter(at.pc, jit.options.parameters.threshold_loops);
+            Settled::At(at)
+        }
+        _ => record::<H>(vm, jit, at),
+    }
+}
+
+fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Settled<H::L> {
+    let header = at.pc as usize;
+    let line = H::L::line(&at.code.info, at.index());
+    let name = format!("loop {} line {line} pc {}", at.code.name(), at.index());
+    let clock = Instant::now();
+    let type_descr = |id| type_descr(vm, id);
+    let compiled = |pc: usize| jit.code_of_token(pc as u64).map(|_| pc as u64);
+    let recording = Recording::new(
+        vm,
+        name.clone(),
+        environment(jit, &compiled, &type_descr),
+        Start::Loop(at),
+    );
+    jit.recording.set(true);
+    let settled = driver::run::<H, Recorder<H::L>>(&recording, at);
+    jit.recording.set(false);
+    add(&jit.stats.record_ns, clock.elapsed().as_nanos() as u64);
+    let done = match recording.finish() {
+        Ok(finished) => {
+            let room = Room {
+                frames: finished.max_frames,
+                words: finished.max_words,
+            };
+            compile(vm, jit, finished, header, None).map(|code| LoopState::Compiled {
+                code,
+                room,
+                bridges: 0,
+            })
+        }
+        Err(reason) => {
+            jit.stats.abort(reason);
+            jit.log.section("abort", &name, || reason.word().to_owned());
+            None
+        }
+    };
+    let mut loops = jit.loops.borrow_mut();
+    match done {
+        Some(state) => {
+            add(&jit.stats.loops, 1);
+            loops.insert(header, state);
+            vm.reset_counter(at.pc, 1);
+        }
+        None => {
+            let attempts = match loops.get(&header) {
+                Some(LoopState::Failed { attempts }) => attempts + 1,
+                _ => 1,
+            };
+            loops.insert(header, LoopState::Failed { attempts });
+            // Back off: the next attempt comes when inner loops have had time to be compiled.
+            let wait = jit
+                .options
+                .parameters
+                .threshold_loops
+                .saturating_mul(1 << attempts.min(8));
+            vm.reset_counter(at.pc, wait);
+        }
+    }
+    drop(loops);
+    interpret::<H>(vm, settled)
+}
+
+pub(crate) fn environment<'e>(
+    jit: &Jit,
+    compiled: &'e dyn Fn(usize) -> Option<u64>,
+    type_descr: &'e dyn Fn(u32) -> (ouro_ir::TypeDescr, Option<ouro_ir::FieldDescr>),
+) -> Environment<'e> {
+    let p = &jit.options.parameters;
+    Environment {
+        max_ops: p.max_recorded_ops,
+        max_frames: p.max_frames,
+        max_inner_rounds: p.max_inner_rounds,
+        compiled,
+        type_descr,
+    }
+}
+
+/// Where a recorder stopped, the plain interpreter goes on.
+pub(crate) fn interpret<H: Handlers>(
+    vm: &'static Vm<H::L>,
+    settled: Settled<H::L>,
+) -> Settled<H::L> {
+    match settled {
+        Settled::Stopped { at, step, entry } => {
+            vm.parked.set(at);
+            driver::resume_at::<H, Direct<H::L>>(vm, at, step, entry)
+        }
+        settled => settled,
+    }
+}
+
+fn invalidate<L: Language>(vm: &Vm<L>, ids: &[u32]) {
+    let Some(jit) = Jit::of(vm) else { return };
+    for id in ids {
+        let code = jit.ids.borrow()[*id as usize];
+        let Some(compiled) = jit.traces.borrow().get(&code).cloned() else {
+            continue;
+        };
+        if !compiled.valid.replace(false) {
+            continue;
+        }
+        add(&jit.stats.invalidations, 1);
+        jit.backend.invalidate(code);
+        match compiled.parent {
+            // The exit leaves again, and may get a new bridge.
+            Some(exit) => {
+                jit.backend.patch_exit(exit, None);
+                jit.exit_counts.borrow_mut().remove(&exit);
+            }
+            None => {
+                let mut loops = jit.loops.borrow_mut();
+                let current = matches!(loops.get(&compiled.home), Some(LoopState::Compiled { code: c, .. }) if *c == code);
+                if current {
+                    loops.remove(&compiled.home);
+                }
+            }
+        }
+    }
+}
