@@ -1,1 +1,53 @@
-//! ouro-gc
+//! The heap of Ouro: object model, allocation, roots, collectors, verifier. It knows no language and no compiler.
+//!
+//! Start with [`Heap::new`]: it takes a [`Config`], a registry of collectors such as [`COLLECTORS`], and the
+//! [`TypeTable`] of the language. Reading order: `object.rs` (what an object is), `fastpath.rs` (what compiled code does
+//! by itself), `heap.rs` (the slow paths), `collector.rs` and `collectors/null.rs` (the seam), `space.rs` (the memory).
+//!
+//! Where a [`Gc`] may live: locals, guest frames, heap objects. In Rust heap memory use [`Root`] or [`RootVec`].
+
+mod bitmap;
+mod collector;
+pub mod collectors;
+mod config;
+pub mod fastpath;
+mod field;
+mod finalizers;
+mod heap;
+mod mark;
+mod memory;
+mod native_stack;
+mod object;
+mod resolve;
+mod roots;
+mod runs;
+mod scan;
+mod space;
+mod stats;
+mod types;
+mod verify;
+mod weak;
+
+pub use collector::{Capabilities, Collector, CollectorInfo, Reason};
+pub use collectors::COLLECTORS;
+pub use config::{Config, ConfigError, RootMode};
+pub use fastpath::{FastPath, LARGE_OBJECT_BYTES, ZONE_BYTES};
+pub use field::{
+    Field, FieldInfo, FieldKind, FieldMutability, FieldStorage, FieldValue, Immutable, ItemsField,
+    Mutability, Mutable, QuasiImmutable,
+};
+pub use finalizers::Finalizers;
+pub use heap::{Attention, AttentionHandle, Heap, HeapError, OutOfMemory};
+pub use mark::Marker;
+pub use native_stack::NativeStacks;
+pub use object::{
+    GRANULE_BYTES, Gc, GcField, GcRef, Header, Host, Immortal, Items, barrier_bits, state_bits,
+};
+pub use roots::{Root, RootProvider, RootProviderId, RootTable, RootVec, RootVisitor};
+pub use space::Space;
+pub use stats::Stats;
+pub use types::{
+    FinalizeFn, Object, ScanFn, TypeError, TypeId, TypeInfo, TypeTable, VarObject, VarPart,
+};
+pub use verify::{VerifyError, VerifyReport};
+pub use weak::WeakTable;

@@ -1,0 +1,76 @@
+//! What a collector is: the slow path behind allocation, barrier and poll. Nothing here runs on a fast path.
+//!
+//! To add one, copy `collectors/null.rs`, write a [`CollectorInfo`] and put it into the registry that the binary hands to
+//! [`crate::Heap::new`]; that may be in another crate.
+use crate::config::Config;
+use crate::heap::Heap;
+use crate::object::Gc;
+use std::fmt;
+use std::ops::Range;
+
+/// What a collector can do. Tests declare what they need.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Capabilities {
+    /// Frees unreachable objects at all.
+    pub collects: bool,
+    /// Changes addresses.
+    pub moves: bool,
+    /// Frees most objects as soon as the last reference goes.
+    pub prompt: bool,
+    /// Spreads a collection over many polls.
+    pub incremental: bool,
+    /// Collects young objects apart.
+    pub generational: bool,
+}
+
+/// One row of a registry.
+#[derive(Clone, Copy)]
+pub struct CollectorInfo {
+    /// Name for the options.
+    pub name: &'static str,
+    /// What it can do.
+    pub capabilities: Capabilities,
+    /// Makes one for a new heap.
+    pub make: fn(&Config) -> Box<dyn Collector>,
+    /// One line for lists.
+    pub doc: &'static str,
+}
+
+/// Why a collection runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reason {
+    /// The allocation budget is spent.
+    Budget,
+    /// The program asked for it.
+    Explicit,
+    /// `stress=N`.
+    Stress,
+    /// The hard limit would be passed.
+    Limit,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Reason::Budget => "budget",
+            Reason::Explicit => "explicit",
+            Reason::Stress => "stress",
+            Reason::Limit => "limit",
+        })
+    }
+}
+
+/// A collector of one heap.
+pub trait Collector {
+    /// The heap size at which the next collection is due, when `live_bytes` survived the last one (0 at the start).
+    fn next_collection_bytes(&self, live_bytes: usize) -> usize;
+    /// Collects. All windows are retired, the mutator is stopped.
+    fn collect(&mut self, heap: &Heap, reason: Reason);
+    /// Slow path of the write barrier: `object` is about to be stored into and has a bit set in its barrier byte.
+    fn log_object(&mut self, heap: &Heap, object: Gc);
+    /// The same for the items `range` of an array.
+    fn log_items(&mut self, heap: &Heap, object: Gc, range: Range<usize>) {
+        let _ = range;
+        self.log_object(heap, object);
+    }
+}

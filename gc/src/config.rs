@@ -1,0 +1,190 @@
+//! Options of a heap: `NAME[,max=SIZE,threshold=SIZE,stress=N,verify[=N],poison,roots=precise|conservative]`.
+use std::fmt;
+
+/// Which words count as roots.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RootMode {
+    /// Only what root providers report. The native stack is not looked at.
+    Precise,
+    /// The native stack and the registers are scanned too; what looks like a reference keeps its object.
+    Conservative,
+}
+
+/// Options of a heap. Sizes are in bytes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Config {
+    /// Name of the collector, one of the registry's.
+    pub collector: String,
+    /// Hard limit of the heap: beyond it the guest gets a MemoryError.
+    pub max_bytes: usize,
+    /// The first collection happens when the heap has this size.
+    pub threshold_bytes: usize,
+    /// Collect at each N-th poll; 0 = only when needed.
+    pub stress: u32,
+    /// Verify the heap around every N-th collection; 0 = never.
+    pub verify: u32,
+    /// Fill freed memory with 0xDB.
+    pub poison: bool,
+    /// Which words count as roots.
+    pub roots: RootMode,
+    /// Address space to reserve.
+    pub reserve_bytes: usize,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            collector: crate::collectors::DEFAULT.to_owned(),
+            max_bytes: usize::MAX,
+            threshold_bytes: 32 << 20,
+            stress: 0,
+            verify: 0,
+            poison: false,
+            roots: RootMode::Conservative,
+            reserve_bytes: 64 << 30,
+        }
+    }
+}
+
+/// Why an option text was refused. The message lists what would be right.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ConfigError {
+    /// The key is none of [`Config::KEYS`].
+    UnknownKey(String),
+    /// The value does not fit its key.
+    BadValue {
+        key: &'static str,
+        value: String,
+        expected: &'static str,
+    },
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ConfigError::UnknownKey(key) => write!(
+                f,
+                "unknown gc option {key:?}; known are {}",
+                Config::KEYS.join(", ")
+            ),
+            ConfigError::BadValue {
+                key,
+                value,
+                expected,
+            } => write!(f, "gc option {key}={value:?}: expected {expected}"),
+        }
+    }
+}
+impl std::error::Error for ConfigError {}
+
+impl Config {
+    /// The keys that [`Config::parse`] knows.
+    pub const KEYS: &[&str] = &["max", "threshold", "stress", "verify", "poison", "roots"];
+
+    /// The options in `text`: a collector's name (may be empty), then keys, separated by commas.
+    pub fn parse(text: &str) -> Result<Config, ConfigError> {
+        let mut config = Config::default();
+        for (n, part) in text.split(',').map(str::trim).enumerate() {
+            let (key, value) = part.split_once('=').unwrap_or((part, ""));
+            if n == 0 && !part.contains('=') && !Config::KEYS.contains(&part) {
+                if !part.is_empty() {
+                    config.collector = part.to_owned();
+                }
+                continue;
+            }
+            match key {
+                "max" => config.max_bytes = size("max", value)?,
+                "threshold" => config.threshold_bytes = size("threshold", value)?,
+                "stress" => config.stress = count("stress", value)?,
+                "verify" => {
+                    config.verify = if value.is_empty() {
+                        1
+                    } else {
+                        count("verify", value)?
+                    }
+                }
+                "poison" => config.poison = true,
+                "roots" => {
+                    config.roots = match value {
+                        "precise" => RootMode::Precise,
+                        "conservative" => RootMode::Conservative,
+                        _ => return Err(bad("roots", value, "precise or conservative")),
+                    }
+                }
+                _ => return Err(ConfigError::UnknownKey(key.to_owned())),
+            }
+        }
+        Ok(config)
+    }
+}
+
+fn bad(key: &'static str, value: &str, expected: &'static str) -> ConfigError {
+    ConfigError::BadValue {
+        key,
+        value: value.to_owned(),
+        expected,
+    }
+}
+
+fn count(key: &'static str, value: &str) -> Result<u32, ConfigError> {
+    value.parse().map_err(|_| bad(key, value, "a number"))
+}
+
+/// A number of bytes with an optional unit: `4096`, `64K`, `32M`, `2G`.
+fn size(key: &'static str, value: &str) -> Result<usize, ConfigError> {
+    let expected = "a size such as 4096, 64K, 32M or 2G";
+    let digits = value.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let shift = match value[digits.len()..].to_ascii_uppercase().as_str() {
+        "" | "B" => 0,
+        "K" | "KB" | "KIB" => 10,
+        "M" | "MB" | "MIB" => 20,
+        "G" | "GB" | "GIB" => 30,
+        _ => return Err(bad(key, value, expected)),
+    };
+    let number: usize = digits.parse().map_err(|_| bad(key, value, expected))?;
+    number
+        .checked_mul(1 << shift)
+        .ok_or_else(|| bad(key, value, expected))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_parsed_in_any_order_and_combination() {
+        let config = Config::parse("null,max=64M,stress=3,verify,poison,roots=precise").unwrap();
+        assert_eq!(
+            (
+                config.collector.as_str(),
+                config.max_bytes,
+                config.stress,
+                config.verify
+            ),
+            ("null", 64 << 20, 3, 1)
+        );
+        assert!(config.poison && config.roots == RootMode::Precise);
+        assert_eq!(Config::parse("").unwrap(), Config::default());
+        assert_eq!(
+            Config::parse("threshold=4096").unwrap().collector,
+            crate::collectors::DEFAULT
+        );
+        assert!(Config::parse("poison").unwrap().poison);
+    }
+    #[test]
+    fn errors_list_what_is_known() {
+        assert!(
+            Config::parse("null,frob=1")
+                .unwrap_err()
+                .to_string()
+                .contains("max, threshold, stress")
+        );
+        assert!(
+            Config::parse("null,max=12X")
+                .unwrap_err()
+                .to_string()
+                .contains("32M")
+        );
+        assert!(Config::parse("null,max=99999999999G").is_err());
+    }
+}

@@ -1,0 +1,752 @@
+//! The heap: allocation, polls, barrier; the fixed layout that compiled code reaches into.
+//!
+//! Invariants:
+//! - H1: allocation is not a safepoint. Only [`Heap::poll_slow`], [`Heap::collect`] and, under conservative roots, an
+//!   allocation that would pass the hard limit collect.
+//! - H2: at each safepoint the memory below `free` is a sequence of complete objects.
+//! - H3: memory between `free` and the end of the window reads as zero: an object that was allocated but not written to
+//!   has NULL references and zero length.
+//! - H4: a set attention bit implies `top` = 0, so that the next poll takes the slow path.
+use crate::collector::{Collector, CollectorInfo, Reason};
+use crate::config::{Config, RootMode};
+use crate::fastpath::{self, LARGE_OBJECT_BYTES, ZONE_BYTES};
+use crate::finalizers::Finalizers;
+use crate::native_stack::NativeStacks;
+use crate::object::{GRANULE_BYTES, Gc, GcRef, Header, state_bits};
+use crate::roots::{Root, RootProvider, RootProviderId, RootTable, RootVec, RootVisitor};
+use crate::space::Space;
+use crate::stats::Stats;
+use crate::types::{Object, TypeId, TypeInfo, TypeTable};
+use crate::weak::WeakTable;
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::mem::offset_of;
+use std::ops::{BitOr, Range};
+use std::rc::Rc;
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::Relaxed};
+
+/// Why a poll took the slow path, and what is left for the language to do.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[repr(transparent)]
+pub struct Attention(pub u32);
+
+impl Attention {
+    /// Nothing to do.
+    pub const NONE: Attention = Attention(0);
+    /// A collection is due; the poll runs it.
+    pub const COLLECT: Attention = Attention(1);
+    /// The heap is over its hard limit: raise the guest's MemoryError.
+    pub const MEMORY_ERROR: Attention = Attention(2);
+    /// [`Heap::take_finalizable`] has objects.
+    pub const FINALIZERS: Attention = Attention(4);
+    /// [`Heap::take_dead_weakrefs`] has objects.
+    pub const WEAKREFS: Attention = Attention(8);
+    /// A signal arrived.
+    pub const SIGNAL: Attention = Attention(16);
+    /// Another thread wants to run.
+    pub const YIELD: Attention = Attention(32);
+    /// The first of the bits that a language may use as it likes.
+    pub const FIRST_USER: Attention = Attention(1 << 16);
+
+    /// Whether any bit of `other` is set.
+    #[inline(always)]
+    pub const fn has(self, other: Attention) -> bool {
+        self.0 & other.0 != 0
+    }
+    /// Whether no bit is set.
+    #[inline(always)]
+    pub const fn is_none(self) -> bool {
+        self.0 == 0
+    }
+    /// The bits that are not in `other`.
+    pub const fn without(self, other: Attention) -> Attention {
+        Attention(self.0 & !other.0)
+    }
+}
+impl BitOr for Attention {
+    type Output = Attention;
+    fn bitor(self, other: Attention) -> Attention {
+        Attention(self.0 | other.0)
+    }
+}
+impl fmt::Debug for Attention {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = [
+            "COLLECT",
+            "MEMORY_ERROR",
+            "FINALIZERS",
+            "WEAKREFS",
+            "SIGNAL",
+            "YIELD",
+        ];
+        let set: Vec<_> = (0..32).filter(|n| self.0 >> n & 1 != 0).collect();
+        f.write_str("Attention(")?;
+        for (n, bit) in set.into_iter().enumerate() {
+            f.write_str(if n == 0 { "" } else { " | " })?;
+            match names.get(bit) {
+                Some(name) => f.write_str(name)?,
+                None => write!(f, "1 << {bit}")?,
+            }
+        }
+        f.write_str(")")
+    }
+}
+
+/// The allocation would pass the hard limit: raise the guest's MemoryError.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OutOfMemory;
+impl fmt::Display for OutOfMemory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the heap has reached its limit")
+    }
+}
+impl std::error::Error for OutOfMemory {}
+
+/// Why a heap could not be made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum HeapError {
+    /// The registry has no collector of that name.
+    UnknownCollector {
+        name: String,
+        known: Vec<&'static str>,
+    },
+    /// The system refused the address space.
+    NoAddressSpace,
+}
+impl fmt::Display for HeapError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            HeapError::UnknownCollector { name, known } => {
+                write!(
+                    f,
+                    "unknown collector {name:?}; known are {}",
+                    known.join(", ")
+                )
+            }
+            HeapError::NoAddressSpace => {
+                f.write_str("the system gave no address space for the heap")
+            }
+        }
+    }
+}
+impl std::error::Error for HeapError {}
+
+/// A window in use: its number in the space; 0 addresses mean none.
+#[derive(Default)]
+struct CurrentWindow {
+    number: Cell<usize>,
+    /// End of the memory, zone included.
+    end: Cell<usize>,
+}
+
+/// One heap with one collector. Not `Sync`: one thread at a time may use it.
+#[repr(C)]
+pub struct Heap {
+    free: Cell<*mut u8>,
+    top: AtomicPtr<u8>,
+    log: Cell<*mut Gc>,
+    attention: AtomicU32,
+    polls: Cell<u32>,
+
+    /// What `top` is while nothing asks for attention.
+    window_top: Cell<usize>,
+    window: CurrentWindow,
+    checked_free: Cell<usize>,
+    checked: CurrentWindow,
+
+    live_bytes: Cell<usize>,
+    /// The heap size at which a collection is due.
+    due_bytes: Cell<usize>,
+    collecting: Cell<bool>,
+
+    config: Config,
+    info: CollectorInfo,
+    types: TypeTable,
+    collector: RefCell<Box<dyn Collector>>,
+    roots: RootTable,
+    stacks: NativeStacks,
+    space: RefCell<Space>,
+    weak: WeakTable,
+    finalizers: Finalizers,
+    /// Objects whose type has a light destructor.
+    destructibles: RefCell<Vec<Gc>>,
+    stats: RefCell<Stats>,
+}
+
+const _: () = {
+    assert!(offset_of!(Heap, free) == fastpath::FREE_OFFSET);
+    assert!(offset_of!(Heap, top) == fastpath::TOP_OFFSET);
+    assert!(offset_of!(Heap, log) == fastpath::LOG_OFFSET);
+    assert!(offset_of!(Heap, attention) == fastpath::ATTENTION_OFFSET);
+};
+
+impl Heap {
+    /// A heap for objects of the given types, with the collector of `registry` that `config` names.
+    pub fn new(
+        config: Config,
+        registry: &[CollectorInfo],
+        types: TypeTable,
+    ) -> Result<Box<Heap>, HeapError> {
+        let Some(info) = registry
+            .iter()
+            .find(|info| info.name == config.collector)
+            .copied()
+        else {
+            let known = registry.iter().map(|info| info.name).collect();
+            return Err(HeapError::UnknownCollector {
+                name: config.collector,
+                known,
+            });
+        };
+        let space =
+            Space::new(config.reserve_bytes, config.poison).ok_or(HeapError::NoAddressSpace)?;
+        let heap = Box::new(Heap {
+            free: Cell::new(std::ptr::null_mut()),
+            top: AtomicPtr::new(std::ptr::null_mut()),
+            log: Cell::new(std::ptr::null_mut()),
+            attention: AtomicU32::new(0),
+            polls: Cell::new(0),
+            window_top: Cell::new(0),
+            window: CurrentWindow::default(),
+            checked_free: Cell::new(0),
+            checked: CurrentWindow::default(),
+            live_bytes: Cell::new(0),
+            due_bytes: Cell::new(0),
+            collecting: Cell::new(false),
+            collector: RefCell::new((info.make)(&config)),
+            config,
+            info,
+            types,
+            roots: RootTable::default(),
+            stacks: NativeStacks::default(),
+            space: RefCell::new(space),
+            weak: WeakTable::default(),
+            finalizers: Finalizers::default(),
+            destructibles: RefCell::default(),
+            stats: RefCell::default(),
+        });
+        if !heap.refill() {
+            return Err(HeapError::NoAddressSpace);
+        }
+        heap.set_due();
+        heap.arm();
+        Ok(heap)
+    }
+    /// The options it was made with.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+    /// The collector's row of the registry.
+    pub fn collector_info(&self) -> &CollectorInfo {
+        &self.info
+    }
+    /// The types of its objects.
+    #[inline(always)]
+    pub fn types(&self) -> &TypeTable {
+        &self.types
+    }
+    /// The type of an object.
+    #[inline]
+    pub fn type_of(&self, gc: Gc) -> &TypeInfo {
+        self.types.info(gc.type_id())
+    }
+
+    // ---- Allocation ---------------------------------------------------------------------------------------------------
+
+    /// A new object of a type without destructor, all fields zero. No check: between two polls at most [`ZONE_BYTES`] may
+    /// be allocated in this way. `bytes` is the type's size, a multiple of 16.
+    #[inline(always)]
+    pub fn alloc(&self, type_id: TypeId, bytes: u32) -> Gc {
+        let at = self.free.get();
+        let next = at.wrapping_add(bytes as usize);
+        debug_assert!(
+            next as usize <= self.window.end.get(),
+            "more than ZONE_BYTES were allocated without a poll"
+        );
+        debug_assert!((bytes as usize).is_multiple_of(GRANULE_BYTES));
+        debug_assert!(
+            self.types.info(type_id).finalize.is_none(),
+            "types with a destructor need alloc_checked"
+        );
+        self.free.set(next);
+        // SAFETY: `at..next` is inside the window, since at most ZONE_BYTES are allocated behind its top between two polls
+        // (asserted above in debug builds); nobody else has this memory.
+        unsafe {
+            at.cast::<Header>().write(Header::new(type_id));
+            Gc::from_raw(at.cast())
+        }
+    }
+    /// A new object of a fixed size, all fields zero. For runtime code: any number may be allocated between two polls.
+    pub fn alloc_checked(&self, type_id: TypeId, bytes: u32) -> Gc {
+        let info = self.types.info(type_id);
+        debug_assert!(info.var_part.is_none() && info.size_bytes == bytes);
+        let gc = match bytes as usize <= LARGE_OBJECT_BYTES {
+            true => self.bump(type_id, bytes as usize),
+            false => match self.alloc_large(type_id, bytes as usize) {
+                Ok(gc) => gc,
+                // A fixed part of this size is rare; the limit is soft for it.
+                Err(OutOfMemory) => self
+                    .take_large(type_id, bytes as usize)
+                    .expect("the system has address space left"),
+            },
+        };
+        if info.finalize.is_some() {
+            self.destructibles.borrow_mut().push(gc);
+        }
+        gc
+    }
+    /// A new object with `len` items, the length written, all other fields and items zero.
+    pub fn alloc_var(&self, type_id: TypeId, len: usize) -> Result<Gc, OutOfMemory> {
+        let info = self.types.info(type_id);
+        let part = info
+            .var_part
+            .expect("alloc_var is for types with a variable part");
+        let bytes = info.bytes_for(len).ok_or(OutOfMemory)?;
+        let gc = match bytes <= LARGE_OBJECT_BYTES {
+            true => self.bump(type_id, bytes),
+            false => self.alloc_large(type_id, bytes)?,
+        };
+        // SAFETY: registering the type checked that the length is an aligned word of the fixed part.
+        unsafe { gc.word::<u64>(part.len_offset).write(len as u64) };
+        if info.finalize.is_some() {
+            self.destructibles.borrow_mut().push(gc);
+        }
+        Ok(gc)
+    }
+    /// A new object with the given contents. The header of `value` must be `Header::of::<T>()`.
+    #[inline]
+    pub fn new_object<T: Object>(&self, value: T) -> GcRef<T> {
+        const {
+            assert!(
+                !std::mem::needs_drop::<T>(),
+                "objects are freed without being dropped"
+            )
+        };
+        let gc = self.alloc_checked(TypeId(T::TYPE_ID), T::BYTES);
+        // SAFETY: the memory was just allocated for a `T`, whose size `TypeTable::register` checked.
+        unsafe {
+            gc.as_ptr().cast::<T>().write(value);
+            GcRef::assume(gc)
+        }
+    }
+    /// A new immortal object of a fixed size: it is a root for ever and never moves.
+    pub fn alloc_immortal(&self, type_id: TypeId, bytes: u32) -> Gc {
+        let gc = self.alloc_checked(type_id, bytes);
+        self.immortalize(gc);
+        gc
+    }
+    /// Makes an object a root for ever that never moves, so that compiled code and host data may name it.
+    pub fn immortalize(&self, gc: Gc) {
+        if gc.header().state() & state_bits::IMMORTAL == 0 {
+            gc.header().add_state(state_bits::IMMORTAL);
+            std::mem::forget(self.roots.root(gc));
+        }
+    }
+    /// Bumps the window of the checked allocators, which has no zone.
+    #[inline]
+    fn bump(&self, type_id: TypeId, bytes: usize) -> Gc {
+        let mut at = self.checked_free.get();
+        if self.checked.end.get() - at < bytes {
+            at = self.refill_checked(bytes);
+        }
+        self.checked_free.set(at + bytes);
+        let header = at as *mut Header;
+        // SAFETY: `at..at + bytes` is the unused part of a window that only this function allocates from.
+        unsafe {
+            header.write(Header::new(type_id));
+            Gc::from_raw(header)
+        }
+    }
+    #[cold]
+    #[inline(never)]
+    fn refill_checked(&self, bytes: usize) -> usize {
+        if self.size_bytes() >= self.config.max_bytes {
+            self.collect_at_limit();
+        }
+        let current = (self.checked.end.get() != 0)
+            .then(|| (self.checked.number.get(), self.checked_free.get()));
+        let next = self.space.borrow_mut().next_checked_window(current, bytes);
+        let (number, range) = next.expect("the system has memory and address space left");
+        self.checked.number.set(number);
+        self.checked.end.set(range.end);
+        self.ask_for_collection_if_due();
+        range.start
+    }
+    fn alloc_large(&self, type_id: TypeId, bytes: usize) -> Result<Gc, OutOfMemory> {
+        let too_much = || self.size_bytes().saturating_add(bytes) > self.config.max_bytes;
+        if too_much() {
+            self.collect_at_limit();
+            if too_much() {
+                // The caller raises MemoryError; garbage that only a precise safepoint can see goes there.
+                self.request_attention(Attention::COLLECT);
+                return Err(OutOfMemory);
+            }
+        }
+        self.take_large(type_id, bytes)
+    }
+    fn take_large(&self, type_id: TypeId, bytes: usize) -> Result<Gc, OutOfMemory> {
+        let at = self
+            .space
+            .borrow_mut()
+            .take_large(bytes)
+            .ok_or(OutOfMemory)?;
+        self.ask_for_collection_if_due();
+        let header = at as *mut Header;
+        // SAFETY: the space just handed out `bytes` zeroed bytes at `at`.
+        let gc = unsafe {
+            header.write(Header::new(type_id));
+            Gc::from_raw(header)
+        };
+        gc.header().add_state(state_bits::LARGE);
+        Ok(gc)
+    }
+    /// Collects inside an allocation if the native stack is scanned, so that the caller's references are seen.
+    fn collect_at_limit(&self) {
+        if self.config.roots == RootMode::Conservative
+            && self.info.capabilities.collects
+            && !self.collecting.get()
+        {
+            self.collect(Reason::Limit);
+        }
+    }
+    fn ask_for_collection_if_due(&self) {
+        if self.size_bytes() >= self.due_bytes.get() {
+            self.request_attention(Attention::COLLECT);
+        }
+    }
+
+    // ---- Polls --------------------------------------------------------------------------------------------------------
+
+    /// The poll: whether [`Heap::poll_slow`] must be called.
+    #[inline(always)]
+    pub fn wants_attention(&self) -> bool {
+        self.free.get() > self.top.load(Relaxed)
+    }
+    /// Poll and slow path in one, for code that is not hot.
+    #[inline(always)]
+    pub fn poll(&self) -> Attention {
+        match self.wants_attention() {
+            true => self.poll_slow(),
+            false => Attention::NONE,
+        }
+    }
+    /// A safepoint: gets another window, collects if due. Returns what is left for the language to do.
+    #[cold]
+    #[inline(never)]
+    pub fn poll_slow(&self) -> Attention {
+        let mut bits = Attention(self.attention.swap(0, Relaxed));
+        let polls = self.polls.get().wrapping_add(1);
+        self.polls.set(polls);
+        let stressed = self.config.stress != 0 && polls.is_multiple_of(self.config.stress);
+        if stressed {
+            self.collect_now(Reason::Stress);
+        } else if bits.has(Attention::COLLECT) {
+            self.collect_now(Reason::Budget);
+        } else if self.free.get() as usize > self.window_top.get() {
+            if self.size_bytes() >= self.due_bytes.get() {
+                self.collect_now(Reason::Budget);
+            } else if !self.refill() {
+                panic!("the system has no memory left");
+            }
+        }
+        // Collecting may have set bits itself.
+        bits = bits | Attention(self.attention.swap(0, Relaxed));
+        if self.size_bytes() >= self.config.max_bytes {
+            bits = bits | Attention::MEMORY_ERROR;
+        }
+        self.arm();
+        bits.without(Attention::COLLECT)
+    }
+    /// Makes the next poll take the slow path and report `why`.
+    pub fn request_attention(&self, why: Attention) {
+        self.attention.fetch_or(why.0, Relaxed);
+        self.top.store(std::ptr::null_mut(), Relaxed);
+    }
+    /// The same for signal handlers and other threads.
+    ///
+    /// # Safety
+    /// The heap outlives the handle.
+    pub unsafe fn attention_handle(&self) -> AttentionHandle {
+        AttentionHandle {
+            attention: &raw const self.attention,
+            top: &raw const self.top,
+        }
+    }
+    /// Sets `top`. A request that arrives in between is seen, since the attention word is read after the store.
+    fn arm(&self) {
+        self.top.store(self.window_top.get() as *mut u8, Relaxed);
+        std::sync::atomic::compiler_fence(std::sync::atomic::Ordering::SeqCst);
+        if self.config.stress != 0 || self.attention.load(std::sync::atomic::Ordering::SeqCst) != 0
+        {
+            self.top.store(std::ptr::null_mut(), Relaxed);
+        }
+    }
+    /// Gets another window; false if the system has no memory.
+    fn refill(&self) -> bool {
+        let current = (self.window.end.get() != 0)
+            .then(|| (self.window.number.get(), self.free.get() as usize));
+        let Some((number, range)) = self.space.borrow_mut().next_zoned_window(current) else {
+            return false;
+        };
+        let grown = current.is_some_and(|(old, _)| old == number);
+        if !grown {
+            self.free.set(range.start as *mut u8);
+        }
+        self.window.number.set(number);
+        self.window.end.set(range.end);
+        self.window_top.set(range.end - ZONE_BYTES);
+        true
+    }
+
+    // ---- Barrier ------------------------------------------------------------------------------------------------------
+
+    /// The write barrier: call it before storing references into `object`, with no safepoint in between.
+    #[inline(always)]
+    pub fn write(&self, object: Gc) {
+        if object.header().barrier() != 0 {
+            self.write_slow(object);
+        }
+    }
+    /// The write barrier for the items `range` of an array.
+    #[inline(always)]
+    pub fn write_range(&self, object: Gc, range: Range<usize>) {
+        if object.header().barrier() != 0 {
+            self.write_range_slow(object, range);
+        }
+    }
+    /// Slow path of [`Heap::write`], for compiled code.
+    #[cold]
+    #[inline(never)]
+    pub fn write_slow(&self, object: Gc) {
+        self.collector.borrow_mut().log_object(self, object);
+    }
+    /// Slow path of [`Heap::write_range`], for compiled code.
+    #[cold]
+    #[inline(never)]
+    pub fn write_range_slow(&self, object: Gc, range: Range<usize>) {
+        self.collector.borrow_mut().log_items(self, object, range);
+    }
+
+    // ---- Roots --------------------------------------------------------------------------------------------------------
+
+    /// The root table.
+    pub fn roots(&self) -> &RootTable {
+        &self.roots
+    }
+    /// Registers somebody who keeps references outside the heap.
+    pub fn add_root_provider(&self, provider: Rc<dyn RootProvider>) -> RootProviderId {
+        self.roots.add_provider(provider)
+    }
+    /// Removes a provider.
+    pub fn remove_root_provider(&self, id: RootProviderId) -> bool {
+        self.roots.remove_provider(id)
+    }
+    /// A handle that keeps `gc` alive.
+    pub fn root(&self, gc: impl Into<Gc>) -> Root {
+        self.roots.root(gc.into())
+    }
+    /// An empty vector that keeps its items alive.
+    pub fn root_vec(&self) -> RootVec {
+        self.roots.vector()
+    }
+    /// The native stacks that are scanned under conservative roots.
+    pub fn native_stacks(&self) -> &NativeStacks {
+        &self.stacks
+    }
+    /// Reports all roots, the heap's own queues and the native stacks included. For collectors and the verifier.
+    pub fn visit_roots(&self, visitor: &mut dyn RootVisitor) {
+        self.roots.visit(visitor);
+        self.weak.visit_queue(visitor);
+        self.finalizers.visit_queue(visitor);
+        if self.config.roots == RootMode::Conservative {
+            self.stacks.visit(visitor);
+        }
+    }
+
+    // ---- Weak references and finalizers -------------------------------------------------------------------------------
+
+    /// Registers `owner`, an object of a type with a weak field: when the referent dies, the field becomes NULL and, if
+    /// `owner` itself lives, it is queued for [`Heap::take_dead_weakrefs`].
+    pub fn register_weak(&self, owner: Gc) {
+        assert!(
+            self.type_of(owner).weak_offset.is_some(),
+            "{owner:?} has no weak field"
+        );
+        self.weak.register(owner);
+    }
+    /// Owners of weak references whose referents died since the last call.
+    pub fn take_dead_weakrefs(&self) -> Vec<Gc> {
+        self.weak.take_dead()
+    }
+    /// Registers `gc` for one finalization: when it becomes unreachable it is kept once more and queued.
+    pub fn register_finalizer(&self, gc: Gc) {
+        gc.header().add_state(state_bits::HAS_FINALIZER);
+        self.finalizers.register(gc);
+    }
+    /// Objects that became unreachable since the last call and have a finalizer, in order of registration.
+    pub fn take_finalizable(&self) -> Vec<Gc> {
+        self.finalizers.take_queue()
+    }
+
+    // ---- Collection ---------------------------------------------------------------------------------------------------
+
+    /// Collects now. This is a safepoint.
+    pub fn collect(&self, reason: Reason) {
+        self.collect_now(reason);
+        self.arm();
+    }
+    fn collect_now(&self, reason: Reason) {
+        assert!(
+            !self.collecting.replace(true),
+            "a collection was started inside a collection"
+        );
+        self.stacks.scan_from_here(|| {
+            self.retire_windows();
+            let verify = self.config.verify != 0
+                && self
+                    .stats
+                    .borrow()
+                    .collections
+                    .is_multiple_of(self.config.verify as u64);
+            if verify {
+                self.verify_or_panic("before");
+            }
+            let handed_out_bytes = self.space.borrow().handed_out_bytes();
+            let started = std::time::Instant::now();
+            self.collector.borrow_mut().collect(self, reason);
+            let pause_ns = started.elapsed().as_nanos() as u64;
+            self.stats.borrow_mut().record(
+                reason,
+                pause_ns,
+                self.live_bytes.get(),
+                handed_out_bytes,
+            );
+            if verify {
+                self.verify_or_panic("after");
+            }
+        });
+        self.collecting.set(false);
+        assert!(self.refill(), "the system has no memory left");
+        self.set_due();
+        if self.weak.has_dead() {
+            self.request_attention(Attention::WEAKREFS);
+        }
+        if self.finalizers.has_queue() {
+            self.request_attention(Attention::FINALIZERS);
+        }
+    }
+    fn set_due(&self) {
+        let due = self
+            .collector
+            .borrow()
+            .next_collection_bytes(self.live_bytes.get());
+        self.due_bytes.set(due.min(self.config.max_bytes));
+    }
+    fn retire_windows(&self) {
+        let mut space = self.space.borrow_mut();
+        for (current, free) in [
+            (&self.window, self.free.get() as usize),
+            (&self.checked, self.checked_free.get()),
+        ] {
+            if current.end.replace(0) != 0 {
+                space.retire_window(current.number.get(), free);
+            }
+        }
+        self.free.set(std::ptr::null_mut());
+        self.checked_free.set(0);
+        self.window_top.set(0);
+    }
+    /// Tells the space where the objects of the current windows end, before it is inspected between collections.
+    pub(crate) fn sync_windows(&self) {
+        let mut space = self.space.borrow_mut();
+        for (current, free) in [
+            (&self.window, self.free.get() as usize),
+            (&self.checked, self.checked_free.get()),
+        ] {
+            if current.end.get() != 0 {
+                space.set_used_end(current.number.get(), free);
+            }
+        }
+    }
+    /// The memory. For collectors.
+    pub fn space(&self) -> &RefCell<Space> {
+        &self.space
+    }
+    /// The weak references. For collectors.
+    pub fn weak(&self) -> &WeakTable {
+        &self.weak
+    }
+    /// The finalizer queue. For collectors.
+    pub fn finalizers(&self) -> &Finalizers {
+        &self.finalizers
+    }
+    /// Calls the light destructors of the objects that `is_live` denies. For collectors, before memory is reused.
+    pub fn run_destructors(&self, is_live: impl Fn(Gc) -> bool) {
+        let all = std::mem::take(&mut *self.destructibles.borrow_mut());
+        let (live, dead): (Vec<Gc>, Vec<Gc>) = all.into_iter().partition(|&gc| is_live(gc));
+        *self.destructibles.borrow_mut() = live;
+        for gc in dead {
+            if let Some(finalize) = self.type_of(gc).finalize {
+                finalize(self, gc);
+            }
+        }
+    }
+    /// Records how much survived. For collectors.
+    pub fn set_live_bytes(&self, live_bytes: usize) {
+        self.live_bytes.set(live_bytes);
+    }
+
+    // ---- Statistics ---------------------------------------------------------------------------------------------------
+
+    /// Bytes that survived the last collection plus bytes handed out since.
+    pub fn size_bytes(&self) -> usize {
+        self.live_bytes.get() + self.space.borrow().handed_out_bytes()
+    }
+    /// Bytes that survived the last collection.
+    pub fn live_bytes(&self) -> usize {
+        self.live_bytes.get()
+    }
+    /// Numbers since the heap was made.
+    pub fn stats(&self) -> Stats {
+        self.stats.borrow().clone()
+    }
+    /// The text of `-X gc-stats`.
+    pub fn stats_text(&self) -> String {
+        let space = self.space.borrow();
+        let handed_out = space.handed_out_bytes();
+        self.stats.borrow().text(
+            self.info.name,
+            self.live_bytes.get(),
+            handed_out,
+            space.used_bytes(),
+            space.high_bytes(),
+        )
+    }
+}
+
+impl Drop for Heap {
+    fn drop(&mut self) {
+        self.run_destructors(|_| false);
+    }
+}
+
+/// Requests attention from signal handlers and other threads.
+#[derive(Clone, Copy)]
+pub struct AttentionHandle {
+    attention: *const AtomicU32,
+    top: *const AtomicPtr<u8>,
+}
+// SAFETY: the handle reaches two atomics only, which live as long as it by the contract of `attention_handle`.
+unsafe impl Send for AttentionHandle {}
+// SAFETY: as above.
+unsafe impl Sync for AttentionHandle {}
+
+impl AttentionHandle {
+    /// Makes the next poll take the slow path and report `why`. Async-signal-safe.
+    pub fn request(self, why: Attention) {
+        // SAFETY: the heap outlives the handle by the contract of `attention_handle`.
+        let (attention, top) = unsafe { (&*self.attention, &*self.top) };
+        attention.fetch_or(why.0, std::sync::atomic::Ordering::SeqCst);
+        top.store(std::ptr::null_mut(), std::sync::atomic::Ordering::SeqCst);
+    }
+}

@@ -1,0 +1,80 @@
+//! Raw memory: reserving address space, committing it, filling it. The only file that makes system calls.
+//!
+//! Everything above deals in addresses as numbers; this file and the object layer are where they become pointers.
+use std::ops::Range;
+
+/// Reserved address space, given back when dropped.
+pub struct Reservation {
+    base: usize,
+    bytes: usize,
+}
+
+impl Reservation {
+    /// Reserves `bytes`, or less if the system refuses, but at least `least_bytes`.
+    pub fn new(bytes: usize, least_bytes: usize) -> Option<Reservation> {
+        let mut bytes = bytes;
+        while bytes >= least_bytes {
+            // SAFETY: an anonymous mapping at an address of the system's choice touches no existing memory.
+            let p = unsafe {
+                libc::mmap(
+                    std::ptr::null_mut(),
+                    bytes,
+                    libc::PROT_NONE,
+                    libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
+                    -1,
+                    0,
+                )
+            };
+            if p != libc::MAP_FAILED {
+                return Some(Reservation {
+                    base: p as usize,
+                    bytes,
+                });
+            }
+            bytes /= 2;
+        }
+        None
+    }
+    /// The reserved addresses.
+    pub fn range(&self) -> Range<usize> {
+        self.base..self.base + self.bytes
+    }
+    fn check(&self, range: &Range<usize>) {
+        assert!(
+            self.base <= range.start
+                && range.start <= range.end
+                && range.end <= self.base + self.bytes
+        );
+    }
+    /// Makes pages readable and writable; they read as zero. False if the system has no memory.
+    pub fn commit(&self, range: Range<usize>) -> bool {
+        self.check(&range);
+        // SAFETY: `check` saw that the pages are ours.
+        unsafe {
+            libc::mprotect(
+                range.start as *mut _,
+                range.len(),
+                libc::PROT_READ | libc::PROT_WRITE,
+            ) == 0
+        }
+    }
+    /// Gives the pages back; they stay committed and read as zero again.
+    pub fn release(&self, range: Range<usize>) -> bool {
+        self.check(&range);
+        // SAFETY: `check` saw that the pages are ours; the callers release only memory without live objects.
+        unsafe { libc::madvise(range.start as *mut _, range.len(), libc::MADV_DONTNEED) == 0 }
+    }
+    /// Fills committed memory that holds no live object.
+    pub fn fill(&self, range: Range<usize>, byte: u8) {
+        self.check(&range);
+        // SAFETY: `check` saw that the bytes are ours; they are committed and hold no live object by the caller's word.
+        unsafe { std::ptr::write_bytes(range.start as *mut u8, byte, range.len()) };
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        // SAFETY: the mapping is ours and nothing outlives the heap that owns it.
+        unsafe { libc::munmap(self.base as *mut _, self.bytes) };
+    }
+}

@@ -1,0 +1,43 @@
+//! From an ambiguous word to the objects it may name.
+//!
+//! A word names an object if it is its start, lies inside it, or is the address just past its end (compilers keep such
+//! pointers in loops). Start bits tell where survivors begin; a window handed out since the last collection is walked on
+//! its first hit. An object known dead has no start bit, hence no word revives it.
+use crate::fastpath::LARGE_OBJECT_BYTES;
+use crate::object::{Gc, Header};
+use crate::scan;
+use crate::space::{Place, Space};
+use crate::types::TypeTable;
+
+/// The objects that `word` may name: the one that contains it, and the one that ends just before it.
+pub fn resolve(space: &mut Space, types: &TypeTable, word: usize) -> [Option<Gc>; 2] {
+    let inside = resolve_inside(space, types, word);
+    let ending = match word.is_multiple_of(crate::object::GRANULE_BYTES) && word != 0 {
+        true => resolve_inside(space, types, word - 1).filter(|&gc| Some(gc) != inside),
+        false => None,
+    };
+    [inside, ending]
+}
+
+fn resolve_inside(space: &mut Space, types: &TypeTable, address: usize) -> Option<Gc> {
+    let start = match space.place(address) {
+        Place::Outside => return None,
+        Place::Large(page) => space.large_at(page)?,
+        Place::Block(granule) => {
+            if let Some(window) = space.window_of(address) {
+                // SAFETY: the used part of a window is a sequence of complete objects (S2).
+                space.index_window(window, |at| unsafe { scan::object_bytes(types, gc_at(at)) });
+            }
+            space.start_at_or_below(granule, LARGE_OBJECT_BYTES)?
+        }
+    };
+    let gc = gc_at(start);
+    // SAFETY: start bits and heads of large runs stand at objects only (S1).
+    let bytes = unsafe { scan::object_bytes(types, gc) };
+    (address - start < bytes).then_some(gc)
+}
+
+fn gc_at(address: usize) -> Gc {
+    // SAFETY: the callers found an object's start at this address.
+    unsafe { Gc::from_raw(address as *mut Header) }
+}

@@ -1,0 +1,476 @@
+//! The block-structured space that all collectors share.
+//!
+//! The reserved range has two halves. The lower one is made of 32 KiB blocks: windows to bump into are runs of free blocks
+//! or holes between survivors, found by lines of 128 bytes. The upper one holds large objects in runs of 4 KiB pages.
+//!
+//! Invariants:
+//! - S1: outside a collection, a start bit is set exactly for the small objects that survived the last collection and,
+//!   after [`Space::index_window`], for those of that window.
+//! - S2: the used part of a window is a sequence of objects, each with a registered type and its final length.
+//! - S3: the unused part of a window reads as zero.
+//! - S4: no start bit and no line bit lies in a free block, a hole or the unused part of a window.
+use crate::bitmap::Bitmap;
+use crate::fastpath::ZONE_BYTES;
+use crate::memory::Reservation;
+use crate::object::GRANULE_BYTES;
+use crate::runs::{Run, Runs, Unit};
+use std::ops::Range;
+
+/// Size of a block.
+pub const BLOCK_BYTES: usize = 32 << 10;
+/// Size of a line, the unit in which memory between survivors is reused.
+pub const LINE_BYTES: usize = 128;
+/// Unit of the large-object space.
+pub const PAGE_BYTES: usize = 4 << 10;
+/// Memory is committed in steps of this size.
+const COMMIT_BYTES: usize = 1 << 20;
+/// A window grows block by block up to this size.
+const WINDOW_BYTES: usize = 512 << 10;
+/// The least hole that a window with a zone may be made of.
+const ZONED_HOLE_BYTES: usize = ZONE_BYTES + (4 << 10);
+/// The least hole worth remembering for checked allocation.
+const HOLE_BYTES: usize = 4 * LINE_BYTES;
+const LINES_PER_BLOCK: usize = BLOCK_BYTES / LINE_BYTES;
+
+/// A part of the lower half that was given to the mutator since the last collection.
+#[derive(Clone, Debug)]
+pub struct Window {
+    /// First byte.
+    pub start: usize,
+    /// End of the objects; while the window is current the truth is the heap's `free` pointer.
+    pub used_end: usize,
+    /// End of the memory.
+    pub end: usize,
+    /// Whether the start bits of its objects (up to `used_end`) are set.
+    indexed_end: usize,
+}
+
+/// Where an address lies.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Place {
+    /// Granule number in the lower half.
+    Block(usize),
+    /// Page number in the upper half.
+    Large(usize),
+    /// Not in this heap, or never handed out.
+    Outside,
+}
+
+/// See the module's documentation.
+pub struct Space {
+    memory: Reservation,
+    blocks: Runs,
+    pages: Runs,
+    committed_blocks: usize,
+    committed_pages: usize,
+    block_base: usize,
+    page_base: usize,
+    starts: Bitmap,
+    marks: Bitmap,
+    lines: Bitmap,
+    large_marks: Bitmap,
+    /// Page numbers of the large objects.
+    large: Vec<usize>,
+    /// In order of their opening; two windows never overlap.
+    windows: Vec<Window>,
+    holes: Vec<Range<usize>>,
+    zoned_holes: Vec<Range<usize>>,
+    poison: bool,
+    /// Bytes of windows and large objects handed out since the last collection.
+    handed_out_bytes: usize,
+}
+
+impl Space {
+    /// Reserves address space.
+    pub fn new(reserve_bytes: usize, poison: bool) -> Option<Space> {
+        let memory = Reservation::new(reserve_bytes, 64 << 20)?;
+        let range = memory.range();
+        let start = range.start.next_multiple_of(BLOCK_BYTES);
+        let half = (range.end - start) / 2 / COMMIT_BYTES * COMMIT_BYTES;
+        let middle = start + half;
+        Some(Space {
+            blocks: Runs::new(start..middle, BLOCK_BYTES),
+            pages: Runs::new(middle..middle + half, PAGE_BYTES),
+            committed_blocks: start,
+            committed_pages: middle,
+            block_base: start,
+            page_base: middle,
+            memory,
+            starts: Bitmap::default(),
+            marks: Bitmap::default(),
+            lines: Bitmap::default(),
+            large_marks: Bitmap::default(),
+            large: Vec::new(),
+            windows: Vec::new(),
+            holes: Vec::new(),
+            zoned_holes: Vec::new(),
+            poison,
+            handed_out_bytes: 0,
+        })
+    }
+
+    // ---- Windows ------------------------------------------------------------------------------------------------------
+
+    /// A window with a zone: at least one page of use, `ZONE_BYTES` behind it. Its number and addresses.
+    ///
+    /// `current` is the number of the window in use and where its objects end. If possible that one grows.
+    pub fn next_zoned_window(
+        &mut self,
+        current: Option<(usize, usize)>,
+    ) -> Option<(usize, Range<usize>)> {
+        if let Some((number, used_end)) = current {
+            if self.grow_window(number) {
+                let window = &self.windows[number];
+                return Some((number, window.start..window.end));
+            }
+            self.retire_window(number, used_end);
+        }
+        let range = match self.take_block(false) {
+            Some(block) => block,
+            None => match self.zoned_holes.pop() {
+                Some(hole) => self.cleared(hole),
+                None => self.take_block(true)?,
+            },
+        };
+        Some(self.open_window(range))
+    }
+    /// A window without a zone, of at least `bytes`, for allocation that checks.
+    pub fn next_checked_window(
+        &mut self,
+        current: Option<(usize, usize)>,
+        bytes: usize,
+    ) -> Option<(usize, Range<usize>)> {
+        if let Some((number, used_end)) = current {
+            self.retire_window(number, used_end);
+        }
+        // Holes too small for this request are dropped until the next sweep: searching them again and again costs more.
+        while let Some(hole) = self.holes.pop() {
+            if hole.len() >= bytes {
+                let range = self.cleared(hole);
+                return Some(self.open_window(range));
+            }
+        }
+        let range = match self.zoned_holes.pop() {
+            Some(hole) => self.cleared(hole),
+            None => match self.take_block(false) {
+                Some(block) => block,
+                None => self.take_block(true)?,
+            },
+        };
+        Some(self.open_window(range))
+    }
+    /// Says that a window is no longer in use and where its objects end; the rest is free for checked allocation.
+    pub fn retire_window(&mut self, number: usize, used_end: usize) {
+        let window = &mut self.windows[number];
+        debug_assert!(window.start <= used_end && used_end <= window.end);
+        window.used_end = used_end;
+        let rest = used_end.next_multiple_of(LINE_BYTES)..window.end;
+        window.end = used_end;
+        if rest.start < rest.end && rest.len() >= HOLE_BYTES {
+            self.holes.push(rest);
+        }
+    }
+    /// Tells where the objects of a current window end.
+    pub fn set_used_end(&mut self, number: usize, used_end: usize) {
+        self.windows[number].used_end = used_end;
+    }
+    fn open_window(&mut self, range: Range<usize>) -> (usize, Range<usize>) {
+        self.handed_out_bytes += range.len();
+        self.windows.push(Window {
+            start: range.start,
+            used_end: range.start,
+            end: range.end,
+            indexed_end: range.start,
+        });
+        (self.windows.len() - 1, range)
+    }
+    fn grow_window(&mut self, number: usize) -> bool {
+        let Window { start, end, .. } = self.windows[number];
+        if end - start >= WINDOW_BYTES || !(end - self.block_base).is_multiple_of(BLOCK_BYTES) {
+            return false;
+        }
+        let next = (end - self.block_base) / BLOCK_BYTES;
+        if !self.blocks.is_free(next) {
+            return false;
+        }
+        self.occupy_block(next);
+        self.windows[number].end = end + BLOCK_BYTES;
+        self.handed_out_bytes += BLOCK_BYTES;
+        true
+    }
+    /// A zeroed block: a recycled one, or one from the upper end of what is in use.
+    fn take_block(&mut self, fresh: bool) -> Option<Range<usize>> {
+        let run = match fresh {
+            false => self.blocks.take_recycled(1)?,
+            true => self.blocks.take_fresh(1)?,
+        };
+        self.commit_blocks(self.blocks.range(run).end)?;
+        Some(self.occupy_block(run.first))
+    }
+    fn occupy_block(&mut self, block: usize) -> Range<usize> {
+        let run = Run {
+            first: block,
+            units: 1,
+        };
+        let zeroed = self.blocks.occupy(run);
+        let range = self.blocks.range(run);
+        if !zeroed {
+            self.memory.fill(range.clone(), 0);
+        }
+        range
+    }
+    fn commit_blocks(&mut self, end: usize) -> Option<()> {
+        if end > self.committed_blocks {
+            let target = end.next_multiple_of(COMMIT_BYTES).min(self.page_base);
+            if !self.memory.commit(self.committed_blocks..target) {
+                return None;
+            }
+            self.committed_blocks = target;
+            let bytes = target - self.block_base;
+            self.starts.grow(bytes / GRANULE_BYTES);
+            self.marks.grow(bytes / GRANULE_BYTES);
+            self.lines.grow(bytes / LINE_BYTES);
+        }
+        Some(())
+    }
+    fn cleared(&self, range: Range<usize>) -> Range<usize> {
+        self.memory.fill(range.clone(), 0);
+        range
+    }
+    /// The windows handed out since the last collection.
+    pub fn windows(&self) -> &[Window] {
+        &self.windows
+    }
+    /// The window whose used part contains `address`.
+    pub fn window_of(&self, address: usize) -> Option<usize> {
+        self.windows
+            .iter()
+            .position(|w| w.start <= address && address < w.used_end)
+    }
+    /// Sets the start bits of a window's objects; `size` gives the size of the object at an address.
+    pub fn index_window(&mut self, number: usize, mut size: impl FnMut(usize) -> usize) {
+        let Window {
+            used_end,
+            indexed_end,
+            ..
+        } = self.windows[number];
+        let mut at = indexed_end;
+        while at < used_end {
+            self.starts.insert((at - self.block_base) / GRANULE_BYTES);
+            at += size(at);
+        }
+        debug_assert_eq!(
+            at, used_end,
+            "the objects of a window fill its used part (S2)"
+        );
+        self.windows[number].indexed_end = used_end;
+    }
+
+    // ---- Large objects ------------------------------------------------------------------------------------------------
+
+    /// Zeroed memory for a large object.
+    pub fn take_large(&mut self, bytes: usize) -> Option<usize> {
+        let units = bytes.div_ceil(PAGE_BYTES);
+        let run = match self.pages.take_recycled(units) {
+            Some(run) => run,
+            None => self.pages.take_fresh(units)?,
+        };
+        let range = self.pages.range(run);
+        if range.end > self.committed_pages {
+            let target = range
+                .end
+                .next_multiple_of(COMMIT_BYTES)
+                .min(self.memory.range().end);
+            if !self.memory.commit(self.committed_pages..target) {
+                return None;
+            }
+            self.committed_pages = target;
+            self.large_marks
+                .grow((target - self.page_base) / PAGE_BYTES);
+        }
+        if !self.pages.occupy(run) {
+            self.memory.fill(range.clone(), 0);
+        }
+        self.large.push(run.first);
+        self.handed_out_bytes += range.len();
+        Some(range.start)
+    }
+    /// Addresses of all large objects.
+    pub fn large_objects(&self) -> impl Iterator<Item = usize> + '_ {
+        self.large.iter().map(|&page| self.pages.address(page))
+    }
+
+    // ---- Finding objects ----------------------------------------------------------------------------------------------
+
+    /// Where an address lies.
+    #[inline(always)]
+    pub fn place(&self, address: usize) -> Place {
+        if address.wrapping_sub(self.block_base) < self.committed_blocks - self.block_base {
+            Place::Block((address - self.block_base) / GRANULE_BYTES)
+        } else if address.wrapping_sub(self.page_base) < self.committed_pages - self.page_base {
+            Place::Large((address - self.page_base) / PAGE_BYTES)
+        } else {
+            Place::Outside
+        }
+    }
+    /// The address of a granule of the lower half.
+    pub fn granule_address(&self, granule: usize) -> usize {
+        self.block_base + granule * GRANULE_BYTES
+    }
+    /// The nearest object start at or below `granule`, at most `bytes` below. Windows must be indexed.
+    pub fn start_at_or_below(&self, granule: usize, bytes: usize) -> Option<usize> {
+        let least = granule.saturating_sub(bytes / GRANULE_BYTES);
+        self.starts
+            .last_up_to(granule, least)
+            .map(|g| self.granule_address(g))
+    }
+    /// The large object whose pages contain page `page`.
+    pub fn large_at(&self, page: usize) -> Option<usize> {
+        let address = self.page_base + page * PAGE_BYTES;
+        let unit = self.pages.unit_of(address)?;
+        (!self.pages.state(unit).is_free()).then(|| self.pages.address(self.pages.head_of(unit)))
+    }
+    /// Addresses of the small objects whose start bits are set.
+    pub fn started_objects(&self) -> impl Iterator<Item = usize> + '_ {
+        self.starts.iter().map(|g| self.granule_address(g))
+    }
+
+    // ---- Marking and sweeping -----------------------------------------------------------------------------------------
+
+    /// Forgets all marks.
+    pub fn clear_marks(&mut self) {
+        self.marks.clear();
+        self.lines.clear();
+        self.large_marks.clear();
+    }
+    /// Whether the object is marked. Objects outside the heap always are.
+    #[inline(always)]
+    pub fn is_marked(&self, address: usize) -> bool {
+        match self.place(address) {
+            Place::Block(granule) => self.marks.get(granule),
+            Place::Large(page) => self.large_marks.get(page),
+            Place::Outside => true,
+        }
+    }
+    /// Marks an object; `size` is asked only if it was not marked before. Returns its size then.
+    #[inline(always)]
+    pub fn mark(&mut self, address: usize, size: impl FnOnce() -> usize) -> Option<usize> {
+        match self.place(address) {
+            Place::Block(granule) => {
+                if !self.marks.insert(granule) {
+                    return None;
+                }
+                let bytes = size();
+                let at = address - self.block_base;
+                self.lines
+                    .insert_range(at / LINE_BYTES, (at + bytes - 1) / LINE_BYTES);
+                Some(bytes)
+            }
+            Place::Large(page) => self.large_marks.insert(page).then(size),
+            Place::Outside => None,
+        }
+    }
+    /// Frees every large object that is not marked.
+    pub fn sweep_large(&mut self) {
+        let mut large = std::mem::take(&mut self.large);
+        large.retain(|&page| {
+            let live = self.large_marks.get(page);
+            if !live {
+                let run = self.pages.run_at(page);
+                let range = self.pages.range(run);
+                // Releasing costs a system call, and refilling it page faults: only worth it for sizes where clearing
+                // would cost as much.
+                let released =
+                    !self.poison && range.len() >= 64 << 10 && self.memory.release(range.clone());
+                if self.poison {
+                    self.memory.fill(range, 0xDB);
+                }
+                self.pages.free(run, released);
+            }
+            live
+        });
+        self.large = large;
+    }
+    /// Frees every line without a marked object; marks become start bits, and all windows are forgotten.
+    pub fn sweep_blocks(&mut self) {
+        self.windows.clear();
+        self.holes.clear();
+        self.zoned_holes.clear();
+        self.handed_out_bytes = 0;
+        std::mem::swap(&mut self.starts, &mut self.marks);
+        // Holes are collected from high to low addresses, so that popping serves the lowest first.
+        for block in (0..self.blocks.high_units()).rev() {
+            if self.blocks.state(block) == Unit::Head {
+                self.sweep_block(block);
+            }
+        }
+    }
+    fn sweep_block(&mut self, block: usize) {
+        let first_line = block * LINES_PER_BLOCK;
+        let end_line = first_line + LINES_PER_BLOCK;
+        let base = self.blocks.address(block);
+        let Some(mut live) = self.lines.first_from(first_line, end_line) else {
+            if self.poison {
+                self.memory.fill(base..base + BLOCK_BYTES, 0xDB);
+            }
+            self.blocks.free(
+                Run {
+                    first: block,
+                    units: 1,
+                },
+                false,
+            );
+            return;
+        };
+        let mut line = first_line;
+        loop {
+            if live > line {
+                let hole = self.block_base + line * LINE_BYTES..self.block_base + live * LINE_BYTES;
+                self.add_hole(hole);
+            }
+            if live == end_line {
+                return;
+            }
+            line = live;
+            while line < end_line && self.lines.get(line) {
+                line += 1;
+            }
+            live = self.lines.first_from(line, end_line).unwrap_or(end_line);
+        }
+    }
+    fn add_hole(&mut self, hole: Range<usize>) {
+        if self.poison {
+            self.memory.fill(hole.clone(), 0xDB);
+        }
+        if hole.len() >= ZONED_HOLE_BYTES {
+            self.zoned_holes.push(hole);
+        } else if hole.len() >= HOLE_BYTES {
+            self.holes.push(hole);
+        }
+    }
+    /// Gives free blocks beyond `keep_bytes` back to the system.
+    pub fn trim(&mut self, keep_bytes: usize) {
+        let mut kept = 0;
+        for run in self.blocks.dirty_runs() {
+            kept += run.units * BLOCK_BYTES;
+            if kept > keep_bytes && self.memory.release(self.blocks.range(run)) {
+                self.blocks.set_zeroed(run);
+            }
+        }
+    }
+
+    // ---- Accounting ---------------------------------------------------------------------------------------------------
+
+    /// Bytes of windows and large objects handed out since the last collection.
+    pub fn handed_out_bytes(&self) -> usize {
+        self.handed_out_bytes
+    }
+    /// Bytes of blocks and pages in use.
+    pub fn used_bytes(&self) -> usize {
+        self.blocks.used_units() * BLOCK_BYTES + self.pages.used_units() * PAGE_BYTES
+    }
+    /// Bytes that were ever in use at once, at most: the blocks and pages below the highest one.
+    pub fn high_bytes(&self) -> usize {
+        self.blocks.high_units() * BLOCK_BYTES + self.pages.high_units() * PAGE_BYTES
+    }
+}

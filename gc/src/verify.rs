@@ -1,0 +1,186 @@
+//! The verifier: checks the heap without trusting the collector.
+//!
+//! It enumerates all objects by walking memory (start bits, windows, large runs), never by marking, and then follows every
+//! slot that the roots reach: each must hold NULL, the start of an enumerated object, or an immortal outside the heap.
+use crate::heap::Heap;
+use crate::object::{GRANULE_BYTES, Gc, Header, state_bits};
+use crate::roots::RootVisitor;
+use crate::scan;
+use crate::space::Place;
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// What a successful verification saw.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct VerifyReport {
+    /// Objects in memory, dead ones included.
+    pub objects: usize,
+    /// Objects that precise roots reach.
+    pub reachable: usize,
+    /// Bytes of the objects in memory.
+    pub bytes: usize,
+}
+
+/// What is wrong with a heap.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum VerifyError {
+    /// An object's type id is not registered.
+    UnknownType { object: usize, type_id: u32 },
+    /// An object reaches over the start of the next one, or over the end of its window.
+    Overlap {
+        object: usize,
+        end: usize,
+        next: usize,
+    },
+    /// A slot holds something that is not the start of an object.
+    BadReference {
+        holder: Option<usize>,
+        slot: usize,
+        value: usize,
+    },
+}
+
+impl fmt::Display for VerifyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            VerifyError::UnknownType { object, type_id } => write!(
+                f,
+                "object {object:#x} has the unregistered type id {type_id}"
+            ),
+            VerifyError::Overlap { object, end, next } => {
+                write!(f, "object {object:#x} ends at {end:#x}, past {next:#x}")
+            }
+            VerifyError::BadReference {
+                holder: None,
+                value,
+                ..
+            } => write!(f, "a root holds {value:#x}, which is no object"),
+            VerifyError::BadReference {
+                holder: Some(holder),
+                slot,
+                value,
+            } => {
+                write!(
+                    f,
+                    "object {holder:#x} holds {value:#x} at offset {}, which is no object",
+                    slot - holder
+                )
+            }
+        }
+    }
+}
+impl std::error::Error for VerifyError {}
+
+struct PreciseRoots(Vec<Gc>);
+impl RootVisitor for PreciseRoots {
+    fn slot(&mut self, slot: &Cell<Gc>) {
+        self.0.push(slot.get());
+    }
+    fn ambiguous(&mut self, _word: usize) {}
+}
+
+impl Heap {
+    /// Checks the whole heap. Nothing changes.
+    pub fn verify(&self) -> Result<VerifyReport, VerifyError> {
+        let objects = self.all_objects()?;
+        let bytes = objects.values().sum();
+        let mut roots = PreciseRoots(Vec::new());
+        self.visit_roots(&mut roots);
+        let mut seen = BTreeMap::new();
+        let mut pending: Vec<(Option<usize>, usize, Gc)> =
+            roots.0.into_iter().map(|gc| (None, 0, gc)).collect();
+        while let Some((holder, slot, gc)) = pending.pop() {
+            let value = gc.address();
+            if gc.is_null() || seen.contains_key(&value) {
+                continue;
+            }
+            if !objects.contains_key(&value) && !self.is_foreign_immortal(value) {
+                return Err(VerifyError::BadReference {
+                    holder,
+                    slot,
+                    value,
+                });
+            }
+            seen.insert(value, ());
+            if objects.contains_key(&value) {
+                // SAFETY: the object was enumerated and its type is registered; slots of an object are readable.
+                unsafe {
+                    scan::visit_slots(self.types(), gc, &mut |slot| {
+                        pending.push((Some(value), slot as usize, slot.read()))
+                    });
+                }
+            }
+        }
+        Ok(VerifyReport {
+            objects: objects.len(),
+            reachable: seen.len(),
+            bytes,
+        })
+    }
+    pub(crate) fn verify_or_panic(&self, when: &str) {
+        if let Err(error) = self.verify() {
+            panic!("heap verification {when} a collection: {error}");
+        }
+    }
+    /// Addresses and sizes of all objects in memory, dead ones included.
+    pub fn all_objects(&self) -> Result<BTreeMap<usize, usize>, VerifyError> {
+        self.sync_windows();
+        let space = self.space().borrow();
+        let mut objects = BTreeMap::new();
+        for address in space.started_objects().chain(space.large_objects()) {
+            objects.insert(address, self.checked_bytes(address)?);
+        }
+        for window in space.windows() {
+            let mut at = window.start;
+            while at < window.used_end {
+                let bytes = self.checked_bytes(at)?;
+                objects.insert(at, bytes);
+                at += bytes;
+                if at > window.used_end {
+                    return Err(VerifyError::Overlap {
+                        object: at - bytes,
+                        end: at,
+                        next: window.used_end,
+                    });
+                }
+            }
+        }
+        let overlap = objects
+            .iter()
+            .zip(objects.keys().skip(1))
+            .find(|((at, bytes), next)| **at + **bytes > **next);
+        match overlap {
+            Some(((&object, bytes), &next)) => Err(VerifyError::Overlap {
+                object,
+                end: object + bytes,
+                next,
+            }),
+            None => Ok(objects),
+        }
+    }
+    fn checked_bytes(&self, address: usize) -> Result<usize, VerifyError> {
+        // SAFETY: the callers give addresses in committed memory of this heap, aligned to a granule.
+        let type_id = unsafe { scan::type_id_at(address) };
+        if self.types().get(type_id).is_none() {
+            return Err(VerifyError::UnknownType {
+                object: address,
+                type_id: type_id.0,
+            });
+        }
+        // SAFETY: the type id is registered, so the size is computed from readable words of the object.
+        Ok(unsafe { scan::object_bytes(self.types(), Gc::from_raw(address as *mut Header)) })
+    }
+    /// Whether the address is a header outside this heap that says it is immortal.
+    fn is_foreign_immortal(&self, address: usize) -> bool {
+        if !address.is_multiple_of(GRANULE_BYTES)
+            || self.space().borrow().place(address) != Place::Outside
+        {
+            return false;
+        }
+        // SAFETY: a reference that leaves the heap names an immortal static by the contract of `Gc::from_raw`; a stray one
+        // ends the process here, which is what a verifier is for.
+        let gc = unsafe { Gc::from_raw(address as *mut Header) };
+        gc.header().state() & state_bits::IMMORTAL != 0 && self.types().get(gc.type_id()).is_some()
+    }
+}
