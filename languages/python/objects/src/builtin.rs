@@ -1,0 +1,227 @@
+//! Functions and methods written in Rust, as static tables.
+//!
+//! ```ignore
+//! pub static METHODS: &[BuiltinDef] = &[
+//!     fn2("append", append).inline(Inline::ListAppend).doc("Append object to the end of the list."),
+//!     fn2("pop", pop).opt(1),      // the second argument may be missing: it is Gc::NULL then
+//!     kw("sort", sort),
+//! ];
+//! ```
+//! For methods the arguments include `self`, which is *exact*: for an instance of a subclass it is the payload, unless
+//! the definition says [`BuiltinDef::keep_self`].
+
+use crate::{PyResult, Vm};
+use ouro_gc::Gc;
+
+/// The implementation of a builtin function. Missing optional arguments are [`Gc::NULL`].
+#[derive(Clone, Copy)]
+pub enum BuiltinFn {
+    /// No arguments.
+    Fn0(fn(&'static Vm) -> PyResult),
+    /// One argument.
+    Fn1(fn(&'static Vm, Gc) -> PyResult),
+    /// Two arguments.
+    Fn2(fn(&'static Vm, Gc, Gc) -> PyResult),
+    /// Three arguments.
+    Fn3(fn(&'static Vm, Gc, Gc, Gc) -> PyResult),
+    /// `min..=max` positional arguments.
+    Var(fn(&'static Vm, &[Gc]) -> PyResult),
+    /// Positional and keyword arguments; checks their number itself.
+    Kw(fn(&'static Vm, &[Gc], &Kw) -> PyResult),
+}
+
+/// Keyword arguments of a call: `names[i]` is a str, `values[i]` its value.
+#[derive(Clone, Copy)]
+pub struct Kw<'a> {
+    /// Names, strs. Interned if they stood in the source.
+    pub names: &'a [Gc],
+    /// Values, as many as names.
+    pub values: &'a [Gc],
+}
+impl Kw<'_> {
+    /// No keyword arguments.
+    pub const NONE: Kw<'static> = Kw { names: &[], values: &[] };
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+}
+
+/// Builtins that handlers expand in machine style instead of calling them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs)]
+pub enum Inline {
+    Len,
+    IsInstance,
+    Abs,
+    Min,
+    Max,
+    Iter,
+    Next,
+    Ord,
+    Chr,
+    ListAppend,
+    ListPop,
+    DictGet,
+    SetAdd,
+    StrJoin,
+    Sqrt,
+    GenSend,
+}
+
+/// No upper limit of the number of arguments.
+pub const ANY: u8 = u8::MAX;
+
+/// A builtin function or method.
+pub struct BuiltinDef {
+    /// `__name__`
+    pub name: &'static str,
+    /// `__doc__`, or empty.
+    pub doc: &'static str,
+    /// Fewest positional arguments, `self` included.
+    pub min: u8,
+    /// Most positional arguments, `self` included, or [`ANY`].
+    pub max: u8,
+    /// The Rust function.
+    pub func: BuiltinFn,
+    /// How handlers expand it.
+    pub inline: Option<Inline>,
+    /// How it binds when it stands in the namespace of a class.
+    pub binding: Binding,
+    /// `self` is passed as it is, not its payload.
+    pub keeps_self: bool,
+    /// `__text_signature__`, or empty.
+    pub signature: &'static str,
+}
+
+/// How a builtin binds in the namespace of a class.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Binding {
+    /// A method.
+    Instance,
+    /// A class method: the first argument is the class.
+    Class,
+    /// A static method.
+    Static,
+}
+
+const fn def(name: &'static str, func: BuiltinFn, min: u8, max: u8) -> BuiltinDef {
+    BuiltinDef {
+        name,
+        doc: "",
+        min,
+        max,
+        func,
+        inline: None,
+        binding: Binding::Instance,
+        keeps_self: false,
+        signature: "",
+    }
+}
+/// A function without arguments.
+pub const fn fn0(name: &'static str, f: fn(&'static Vm) -> PyResult) -> BuiltinDef {
+    def(name, BuiltinFn::Fn0(f), 0, 0)
+}
+/// A function of one argument.
+pub const fn fn1(name: &'static str, f: fn(&'static Vm, Gc) -> PyResult) -> BuiltinDef {
+    def(name, BuiltinFn::Fn1(f), 1, 1)
+}
+/// A function of two arguments.
+pub const fn fn2(name: &'static str, f: fn(&'static Vm, Gc, Gc) -> PyResult) -> BuiltinDef {
+    def(name, BuiltinFn::Fn2(f), 2, 2)
+}
+/// A function of three arguments.
+pub const fn fn3(name: &'static str, f: fn(&'static Vm, Gc, Gc, Gc) -> PyResult) -> BuiltinDef {
+    def(name, BuiltinFn::Fn3(f), 3, 3)
+}
+/// A function of `min..=max` positional arguments.
+pub const fn var(name: &'static str, min: u8, max: u8, f: fn(&'static Vm, &[Gc]) -> PyResult) -> BuiltinDef {
+    def(name, BuiltinFn::Var(f), min, max)
+}
+/// A function with keyword arguments.
+pub const fn kw(name: &'static str, f: fn(&'static Vm, &[Gc], &Kw) -> PyResult) -> BuiltinDef {
+    def(name, BuiltinFn::Kw(f), 0, ANY)
+}
+
+impl BuiltinDef {
+    /// The last arguments may be missing: at least `min` (self included) are given.
+    pub const fn opt(mut self, min: u8) -> BuiltinDef {
+        self.min = min;
+        self
+    }
+    /// Sets the docstring.
+    pub const fn doc(mut self, doc: &'static str) -> BuiltinDef {
+        self.doc = doc;
+        self
+    }
+    /// Sets `__text_signature__`.
+    pub const fn sig(mut self, signature: &'static str) -> BuiltinDef {
+        self.signature = signature;
+        self
+    }
+    /// Handlers expand calls.
+    pub const fn inline(mut self, inline: Inline) -> BuiltinDef {
+        self.inline = Some(inline);
+        self
+    }
+    /// `self` is passed as it is.
+    pub const fn keep_self(mut self) -> BuiltinDef {
+        self.keeps_self = true;
+        self
+    }
+    /// A class method.
+    pub const fn class_method(mut self) -> BuiltinDef {
+        self.binding = Binding::Class;
+        self
+    }
+    /// A static method.
+    pub const fn static_method(mut self) -> BuiltinDef {
+        self.binding = Binding::Static;
+        self
+    }
+    /// Whether the method implements a special method (`wrapper_descriptor` of CPython).
+    pub fn is_slot(&self) -> bool {
+        self.name.starts_with("__") && crate::special::Special::by_name(self.name).is_some()
+    }
+}
+
+/// A computed attribute of a builtin class.
+pub struct GetSetDef {
+    /// `__name__`
+    pub name: &'static str,
+    /// `__doc__`, or empty.
+    pub doc: &'static str,
+    /// Reads it.
+    pub get: fn(&'static Vm, Gc) -> PyResult,
+    /// Writes it; the value is NULL to delete it. None: the attribute is read-only.
+    pub set: Option<fn(&'static Vm, Gc, Gc) -> PyResult<()>>,
+    /// `self` is passed as it is, not its payload.
+    pub keeps_self: bool,
+    /// CPython shows it as a `member_descriptor`.
+    pub member: bool,
+}
+
+/// A read-only attribute.
+pub const fn getter(name: &'static str, get: fn(&'static Vm, Gc) -> PyResult) -> GetSetDef {
+    GetSetDef { name, doc: "", get, set: None, keeps_self: false, member: false }
+}
+/// An attribute that can be written.
+pub const fn getset(
+    name: &'static str,
+    get: fn(&'static Vm, Gc) -> PyResult,
+    set: fn(&'static Vm, Gc, Gc) -> PyResult<()>,
+) -> GetSetDef {
+    GetSetDef { name, doc: "", get, set: Some(set), keeps_self: false, member: false }
+}
+impl GetSetDef {
+    /// `self` is passed as it is.
+    pub const fn keep_self(mut self) -> GetSetDef {
+        self.keeps_self = true;
+        self
+    }
+    /// Shown as a `member_descriptor`.
+    pub const fn member(mut self) -> GetSetDef {
+        self.member = true;
+        self
+    }
+}
