@@ -3,7 +3,7 @@
 use crate::files;
 use crate::policy::Policy;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use toml::{Table, Value};
 
 /// Tables of a manifest that hold dependencies, at its top or below `target.*`.
@@ -67,7 +67,7 @@ fn workspace_crates(root: &Path) -> BTreeMap<String, (String, Table)> {
     crates
 }
 
-fn manifest(file: &PathBuf) -> Table {
+fn manifest(file: &Path) -> Table {
     files::text(file)
         .parse()
         .unwrap_or_else(|e| panic!("{}: {e}", file.display()))

@@ -1,7 +1,7 @@
 //! The language program matrix: every program under every configuration of the interpreter gives
 //! what CPython gives.
 //!
-//! Programs are the files of `tests/programs/python` and the seven benchmarks of the demo at small
+//! Programs are the files of `tests/programs/python` and the benchmarks of the demo at small
 //! sizes. Expected are CPython's standard output, exit code and last line of standard error.
 //! A configuration whose options the interpreter does not know is skipped, counted and printed.
 
@@ -101,7 +101,7 @@ pub fn run(full: bool, only: Option<&str>) -> Result<Counts, String> {
         Ok(folder) => programs.extend(benchmarks(&folder)),
         Err(error) => {
             println!("matrix: the benchmark programs are skipped: {error}");
-            counts.skipped += pyperformance::PROGRAMS.len();
+            counts.skipped += pyperformance::PROGRAMS.len() + pyperformance::MICRO_PROGRAMS.len();
         }
     }
     programs.retain(|program| only.is_none_or(|only| program.name.contains(only)));
@@ -179,7 +179,7 @@ fn benchmarks(folder: &std::path::Path) -> Vec<Program> {
     let small = |program: &pyperformance::Program| {
         let own = ["--demo-check", "--demo-iterations=2"];
         Program {
-            name: format!("pyperformance/{}", program.name),
+            name: format!("benchmark/{}", program.name),
             file: program.file(folder),
             args: own
                 .iter()
@@ -188,7 +188,10 @@ fn benchmarks(folder: &std::path::Path) -> Vec<Program> {
                 .collect(),
         }
     };
-    pyperformance::PROGRAMS.iter().map(small).collect()
+    let all = pyperformance::PROGRAMS
+        .iter()
+        .chain(pyperformance::MICRO_PROGRAMS);
+    all.map(small).collect()
 }
 
 fn observe(interpreter: &Interpreter, program: &Program) -> Result<Observed, String> {

@@ -1,4 +1,4 @@
-//! The benchmark programs: pyperformance from PyPI, pinned by version and hash, unpacked into the
+//! The benchmark programs: five small ones of our own, and pyperformance from PyPI, pinned by version and hash, unpacked into the
 //! cache with our stand-in for `pyperf` beside each program. The programs are not modified.
 
 use crate::{paths, process, setup};
@@ -15,51 +15,60 @@ pub struct Program {
     /// What shrinks it to a fraction of a second on the slowest configuration: the program's own
     /// options where it has them, otherwise options of the stand-in.
     pub small: &'static [&'static str],
+    /// Ours, beside the stand-in, and not of pyperformance.
+    own: bool,
+}
+
+const fn program(name: &'static str, loops: u32, small: &'static [&'static str]) -> Program {
+    Program {
+        name,
+        loops,
+        small,
+        own: false,
+    }
+}
+
+const fn micro(name: &'static str, small: &'static [&'static str]) -> Program {
+    Program {
+        name,
+        loops: 1,
+        small,
+        own: true,
+    }
 }
 
 /// The seven programs of the demo.
 pub const PROGRAMS: &[Program] = &[
-    Program {
-        name: "nbody",
-        loops: 1,
-        small: &["--iterations=200"],
-    },
-    Program {
-        name: "fannkuch",
-        loops: 1,
-        small: &["--demo-argument=6"],
-    },
-    Program {
-        name: "spectral_norm",
-        loops: 1,
-        small: &["--demo-global=DEFAULT_N=12"],
-    },
-    Program {
-        name: "richards",
-        loops: 2,
-        small: &["--demo-loops=1"],
-    },
-    Program {
-        name: "chaos",
-        loops: 1,
-        small: &["--width=24", "--height=24", "--iterations=300"],
-    },
-    Program {
-        name: "nqueens",
-        loops: 2,
-        small: &["--demo-argument=5", "--demo-loops=1"],
-    },
-    Program {
-        name: "raytrace",
-        loops: 1,
-        small: &["--width=10", "--height=10"],
-    },
+    program("nbody", 1, &["--iterations=200"]),
+    program("fannkuch", 1, &["--demo-argument=6"]),
+    program("spectral_norm", 1, &["--demo-global=DEFAULT_N=12"]),
+    program("richards", 2, &["--demo-loops=1"]),
+    program(
+        "chaos",
+        1,
+        &["--width=24", "--height=24", "--iterations=300"],
+    ),
+    program("nqueens", 2, &["--demo-argument=5", "--demo-loops=1"]),
+    program("raytrace", 1, &["--width=10", "--height=10"]),
+];
+
+/// One feature each, for looking at that feature: they say little about real programs.
+pub const MICRO_PROGRAMS: &[Program] = &[
+    micro("int_while_sum", &["--demo-argument=4000"]),
+    micro("float_loop", &["--demo-argument=4000"]),
+    micro("fib_rec", &["--demo-argument=12"]),
+    micro("attr_method", &["--demo-argument=3000"]),
+    micro("call_kinds", &["--demo-argument=800"]),
 ];
 
 impl Program {
-    /// The program's file below `folder`, the answer of [`fetch`].
+    /// The program's file; those of pyperformance are below `folder`, the answer of [`fetch`].
     pub fn file(&self, folder: &Path) -> PathBuf {
-        folder.join(format!("bm_{}/run_benchmark.py", self.name))
+        if self.own {
+            paths::root().join(format!("tools/demo/micro_{}.py", self.name))
+        } else {
+            folder.join(format!("bm_{}/run_benchmark.py", self.name))
+        }
     }
 }
 

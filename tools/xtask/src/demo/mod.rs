@@ -8,30 +8,38 @@ mod contestants;
 mod measure;
 mod report;
 
-use crate::pyperformance::{self, PROGRAMS, Program};
+use crate::pyperformance::{self, MICRO_PROGRAMS, PROGRAMS, Program};
 use crate::{Done, paths, run};
 use measure::Figure;
 use std::fs;
 
-pub const USAGE: &str = "[--filter PROGRAM] [--repeat N] [--only INTERPRETER,..] [--json FILE]";
+pub const USAGE: &str =
+    "[--micro] [--filter PROGRAM] [--repeat N] [--only INTERPRETER,..] [--json FILE]";
 
 struct Options {
+    /// The small programs instead of the seven.
+    micro: bool,
     filter: Vec<String>,
     repeat: usize,
     only: Vec<String>,
-    json: std::path::PathBuf,
+    json: Option<std::path::PathBuf>,
 }
 
 impl Options {
     fn parse(args: &[String]) -> Result<Options, String> {
         let mut options = Options {
+            micro: false,
             filter: vec![],
             repeat: 3,
             only: vec![],
-            json: paths::target().join("demo.json"),
+            json: None,
         };
         let mut args = args.iter();
         while let Some(arg) = args.next() {
+            if arg == "--micro" {
+                options.micro = true;
+                continue;
+            }
             let value = args.next();
             match (arg.as_str(), value) {
                 ("--filter", Some(value)) => options.filter.push(value.clone()),
@@ -42,7 +50,7 @@ impl Options {
                 ("--only", Some(value)) => {
                     options.only.extend(value.split(',').map(str::to_string));
                 }
-                ("--json", Some(value)) => options.json = value.into(),
+                ("--json", Some(value)) => options.json = Some(value.into()),
                 _ => {
                     return Err(format!(
                         "unexpected argument {arg:?}; usage: ./x demo {USAGE}"
@@ -55,10 +63,11 @@ impl Options {
 
     fn programs(&self) -> Result<Vec<&'static Program>, String> {
         let wanted = |name: &str| self.filter.iter().any(|part| name.contains(part.as_str()));
-        let mut programs: Vec<&Program> = PROGRAMS.iter().collect();
+        let all = if self.micro { MICRO_PROGRAMS } else { PROGRAMS };
+        let mut programs: Vec<&Program> = all.iter().collect();
         programs.retain(|program| self.filter.is_empty() || wanted(program.name));
         if programs.is_empty() {
-            let known: Vec<&str> = PROGRAMS.iter().map(|program| program.name).collect();
+            let known: Vec<&str> = all.iter().map(|program| program.name).collect();
             return Err(format!("--filter matches none of: {}", known.join(", ")));
         }
         Ok(programs)
@@ -84,9 +93,14 @@ pub fn run(args: &[String]) -> Done {
     let results = measure::all(&programs, &folder, &contestants, options.repeat);
     println!("{}", report::tables(&results));
     let json = report::json(&results, &contestants, options.repeat);
-    fs::write(&options.json, json)
-        .map_err(|error| format!("{}: {error}", options.json.display()))?;
-    println!("all figures: {}", options.json.display());
+    let name = if options.micro {
+        "demo-micro.json"
+    } else {
+        "demo.json"
+    };
+    let file = options.json.unwrap_or_else(|| paths::target().join(name));
+    fs::write(&file, json).map_err(|error| format!("{}: {error}", file.display()))?;
+    println!("all figures: {}", file.display());
     // A missing interpreter is a hole in the table; a wrong or failed run is a failure.
     let bad = |result: &Figure| !matches!(result, Figure::Measured(_));
     Ok(!results.rows.iter().flat_map(|row| &row.results).any(bad))
