@@ -1,0 +1,52 @@
+//! From the walk's state to a trace.
+
+use crate::dead::remove_dead;
+use crate::state::{Segment, State};
+use ouro_ir::{Arg, Descr, ExitId, Input, LabelDescr, LabelTarget, Trace};
+
+/// The finished trace. `inputs` are the values bound to the recorded inputs; `before` is what was emitted
+/// before the state's own segment.
+pub fn assemble(state: State, before: Option<Segment>, inputs: &[Arg]) -> Trace {
+    let sources = state.input.trace.inputs.iter().map(|i| i.source);
+    let inputs = inputs
+        .iter()
+        .zip(sources)
+        .map(|(value, source)| Input {
+            value: *value,
+            source,
+        })
+        .collect();
+    assemble_with(state, before, inputs)
+}
+
+/// The finished trace with these inputs.
+pub fn assemble_with(state: State, before: Option<Segment>, inputs: Vec<Input>) -> Trace {
+    let recorded = state.input.trace;
+    let mut all = before.unwrap_or_default();
+    all.ops.extend(state.segment.ops);
+    all.exits.extend(state.segment.exits);
+    all.pool.extend(state.segment.pool);
+    let mut descrs = state.input.descrs.clone();
+    let label = LabelDescr {
+        name: "loop".into(),
+        target: LabelTarget::Here,
+    };
+    descrs.push(Descr::Label(label));
+    let mut trace = Trace {
+        name: recorded.name.clone(),
+        kind: recorded.kind,
+        inputs,
+        ops: all.ops,
+        consts: state.const_pool,
+        value_types: state.value_types,
+        descrs,
+        exits: all.exits,
+        arg_pool: all.pool,
+        // It would keep every input alive, and nobody enters compiled code by it.
+        entry: ExitId::NONE,
+    };
+    if state.input.options.dead {
+        remove_dead(&mut trace);
+    }
+    trace
+}

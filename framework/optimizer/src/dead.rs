@@ -1,0 +1,185 @@
+//! Operations without effect whose result nobody needs, parameters that only feed themselves, and inputs
+//! nobody reads.
+//!
+//! A store into an object allocated in the trace is needed only if the object is: nothing else can see it.
+
+use ouro_ir::{Arg, Descr, Effect, LabelTarget, Op, Opcode, Trace};
+
+const NONE: u32 = u32::MAX;
+
+/// Removes them all.
+pub fn remove_dead(trace: &mut Trace) {
+    let label = trace.ops.iter().position(|op| op.code == Opcode::Label);
+    if let Some(label) = label {
+        merge_constant_params(trace, label);
+    }
+    let needed = mark(trace, label);
+    let is_needed = |a: Arg| a.as_var().is_none_or(|v| needed[v as usize]);
+    if let Some(label) = label {
+        shrink_label(trace, label, &is_needed);
+    }
+    let defined_by = definitions(trace);
+    let ops = std::mem::take(&mut trace.ops);
+    let keep = |op: &Op| match object_of_store(op, &defined_by, &ops) {
+        Some(object) => needed[object as usize],
+        None => !is_removable(trace, op) || is_needed(op.result),
+    };
+    trace.ops = ops.iter().filter(|op| keep(op)).copied().collect();
+    trace.inputs.retain(|input| is_needed(input.value));
+}
+
+fn is_removable(trace: &Trace, op: &Op) -> bool {
+    if op.exit.is_some() {
+        return false;
+    }
+    match op.code.info().effect {
+        Effect::Pure | Effect::Read | Effect::ReadImmutable | Effect::Alloc => true,
+        Effect::Call => trace.call(op.descr).effects.pure,
+        Effect::Write | Effect::Guard | Effect::Control | Effect::Debug => false,
+    }
+}
+/// By value: the operation that defines it.
+fn definitions(trace: &Trace) -> Vec<u32> {
+    let mut defined_by = vec![NONE; trace.value_types.len()];
+    for (n, op) in trace.ops.iter().enumerate() {
+        if let Some(v) = op.result.as_var() {
+            defined_by[v as usize] = n as u32;
+        }
+    }
+    defined_by
+}
+/// The object, for a store or barrier on an object allocated in the trace.
+fn object_of_store(op: &Op, defined_by: &[u32], ops: &[Op]) -> Option<u32> {
+    if op.code.info().effect != Effect::Write {
+        return None;
+    }
+    let object = op.args[0].as_var()?;
+    let n = defined_by[object as usize];
+    (n != NONE && ops[n as usize].code.info().effect == Effect::Alloc).then_some(object)
+}
+
+/// By value: somebody needs it.
+fn mark(trace: &Trace, label: Option<usize>) -> Vec<bool> {
+    let values = trace.value_types.len();
+    let defined_by = definitions(trace);
+    let mut param_of = vec![NONE; values];
+    let (mut entries, mut jump): (&[Arg], &[Arg]) = (&[], &[]);
+    if let (Some(at), Some(last)) = (label, trace.ops.last()) {
+        let label = &trace.ops[at];
+        (entries, jump) = (trace.args(label), trace.args(last));
+        for (n, p) in trace.label_params(label).iter().enumerate() {
+            param_of[p.as_var().expect("a parameter is a value") as usize] = n as u32;
+        }
+    }
+    let mut work: Vec<Arg> = Vec::new();
+    // Stores into fresh objects, as a list per object.
+    let mut stores_into = vec![NONE; values];
+    let mut next_store = vec![NONE; trace.ops.len()];
+    for (n, op) in trace.ops.iter().enumerate() {
+        if let Some(object) = object_of_store(op, &defined_by, &trace.ops) {
+            next_store[n] = stores_into[object as usize];
+            stores_into[object as usize] = n as u32;
+            continue;
+        }
+        let to_label = label.is_some() && (op.code == Opcode::Label || jumps_here(trace, op));
+        if !is_removable(trace, op) && !to_label {
+            work.extend_from_slice(trace.args(op));
+        }
+        if op.exit.is_some() {
+            work.extend(trace.exit(op.exit).args());
+        }
+    }
+    let mut needed = vec![false; values];
+    while let Some(a) = work.pop() {
+        let Some(v) = a.as_var() else { continue };
+        if std::mem::replace(&mut needed[v as usize], true) {
+            continue;
+        }
+        let op = defined_by[v as usize];
+        if op != NONE {
+            work.extend_from_slice(trace.args(&trace.ops[op as usize]));
+        }
+        let param = param_of[v as usize];
+        if param != NONE {
+            work.extend([entries[param as usize], jump[param as usize]]);
+        }
+        let mut store = stores_into[v as usize];
+        while store != NONE {
+            work.extend_from_slice(trace.args(&trace.ops[store as usize]));
+            store = next_store[store as usize];
+        }
+    }
+    needed
+}
+fn jumps_here(trace: &Trace, op: &Op) -> bool {
+    op.code == Opcode::Jump
+        && matches!(trace.descr(op.descr), Descr::Label(l) if l.target == LabelTarget::Here)
+}
+
+/// A parameter that gets the same value at every jump as at the entry is that value.
+fn merge_constant_params(trace: &mut Trace, label: usize) {
+    let last = trace.ops.len() - 1;
+    let params = trace.label_params(&trace.ops[label]).to_vec();
+    let entries = trace.args(&trace.ops[label]).to_vec();
+    let jump = trace.args(&trace.ops[last]).to_vec();
+    let mut same: Vec<Arg> = vec![Arg::NONE; trace.value_types.len()];
+    let mut any = false;
+    loop {
+        let mut changed = false;
+        for (n, param) in params.iter().enumerate() {
+            let v = param.as_var().expect("a parameter is a value") as usize;
+            let next = jump[n].as_var().map_or(Arg::NONE, |j| same[j as usize]);
+            let next = if next.is_some() { next } else { jump[n] };
+            if !same[v].is_some() && (next == *param || next == entries[n]) {
+                same[v] = entries[n];
+                changed = true;
+            }
+        }
+        any |= changed;
+        if !changed {
+            break;
+        }
+    }
+    if !any {
+        return;
+    }
+    let map = |a: Arg| match a.as_var() {
+        Some(v) if same[v as usize].is_some() => same[v as usize],
+        _ => a,
+    };
+    for n in label + 1..trace.ops.len() {
+        let op = trace.ops[n];
+        match crate::state::fixed_args(&op) {
+            Some(count) => trace.ops[n].args[..count]
+                .iter_mut()
+                .for_each(|a| *a = map(*a)),
+            None => {
+                let (start, len) = op.pool();
+                trace.arg_pool[start..start + len]
+                    .iter_mut()
+                    .for_each(|a| *a = map(*a));
+            }
+        }
+        if op.exit.is_some() {
+            trace.exits[op.exit.0 as usize].map_args(map);
+        }
+    }
+}
+
+fn shrink_label(trace: &mut Trace, label: usize, is_needed: &dyn Fn(Arg) -> bool) {
+    let last = trace.ops.len() - 1;
+    let params = trace.label_params(&trace.ops[label]).to_vec();
+    let entries = trace.args(&trace.ops[label]).to_vec();
+    let jump = trace.args(&trace.ops[last]).to_vec();
+    let live = |list: &[Arg]| -> Vec<Arg> {
+        let pairs = list.iter().zip(&params).filter(|(_, p)| is_needed(**p));
+        pairs.map(|(a, _)| *a).collect()
+    };
+    let (entries, jump, params) = (live(&entries), live(&jump), live(&params));
+    let start = trace.arg_pool.len();
+    trace
+        .arg_pool
+        .extend(entries.iter().chain(&params).chain(&jump));
+    trace.ops[label].set_pool(start, params.len());
+    trace.ops[last].set_pool(start + 2 * params.len(), params.len());
+}
