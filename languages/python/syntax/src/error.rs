@@ -61,3 +61,24 @@ impl std::fmt::Display for SyntaxErrors {
 }
 
 impl std::error::Error for SyntaxErrors {}
+
+/// An error before its position is turned into line and column.
+#[derive(Clone, Debug)]
+pub(crate) struct Raw {
+    pub kind: ErrorKind,
+    pub range: ruff_text_size::TextRange,
+    pub message: String,
+    pub incomplete: bool,
+}
+
+impl Raw {
+    /// A plain SyntaxError.
+    pub fn new(range: ruff_text_size::TextRange, message: impl Into<String>) -> Raw {
+        Raw {
+            kind: ErrorKind::Syntax,
+            range,
+            message: message.into(),
+            incomplete: false,
+        }
+    }
+}

@@ -186,6 +186,7 @@ macro_rules! for_each_instruction {
         CallMethod => { "a = call of window b as LoadMethod left it, with c arguments.", [METHOD], [A], [RAISES CALLS SAFEPOINT] }
         CallKw => { "As Call; the last arguments have the names in constant d (Const::Names).", [CALL], [A], [KONST_D RAISES CALLS SAFEPOINT] }
         CallMethodKw => { "As CallMethod; the last arguments have the names in constant d (Const::Names).", [METHOD], [A], [KONST_D RAISES CALLS SAFEPOINT] }
+        StarArgs => { "a = b if b is an exact tuple or list, else the list of its items; for `c(*b)`: TypeError names callable c if b is not iterable.", [B C], [A], [RAISES CALLS] }
         CallEx => { "a = b(*c) or, if d >= 0, b(*c, **register d). c is a tuple or list, register d an exact dict. The window for the call starts at register e.", [B C D], [A], [RAISES CALLS SAFEPOINT] }
         Return => { "Returns a.", [A], [], [END SAFEPOINT] }
         ReturnConst => { "Returns constant d.", [], [], [KONST_D END SAFEPOINT] }
