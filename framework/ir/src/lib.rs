@@ -23,6 +23,7 @@ pub mod descr;
 pub mod exit;
 pub mod irexec;
 pub mod ops;
+pub mod random;
 pub mod text;
 pub mod trace;
 pub mod verify;

@@ -19,6 +19,7 @@ const MAX_BYTES: u64 = 1 << 24;
 #[derive(Default)]
 pub struct ToyHeap {
     blocks: BTreeMap<u64, Block>,
+    windows: BTreeMap<u64, Block>,
     /// Passed to callees as the VM.
     pub vm: u64,
     /// `poll` leaves when this many polls were passed.
@@ -42,6 +43,13 @@ impl ToyHeap {
         self.blocks.insert(address, block);
         address
     }
+    /// Zeroed memory in which somebody else makes objects: accesses inside of it are right.
+    pub fn add_window(&mut self, bytes: u64) -> u64 {
+        let block = Block::zeroed(bytes);
+        let address = block.address();
+        self.windows.insert(address, block);
+        address
+    }
     /// Takes all objects for old: their next store needs a barrier. A safepoint does this.
     pub fn safepoint(&mut self) {
         self.blocks
@@ -56,14 +64,26 @@ impl ToyHeap {
     pub fn is_empty(&self) -> bool {
         self.blocks.is_empty()
     }
-    /// The object's block, and its offset checked.
-    fn block(&self, object: u64, offset: u64, width: Width) -> Result<&Block, Fault> {
-        let block = self.blocks.get(&object).ok_or(Fault::BadAccess)?;
+    /// The object's block, and the offset from its start, checked.
+    fn block(&self, object: u64, offset: u64, width: Width) -> Result<(&Block, u64), Fault> {
+        let in_window = || {
+            self.windows
+                .range(..=object)
+                .next_back()
+                .map(|(start, block)| (block, object - start))
+        };
+        let found = self
+            .blocks
+            .get(&object)
+            .map(|block| (block, 0))
+            .or_else(in_window);
+        let (block, start) = found.ok_or(Fault::BadAccess)?;
+        let offset = start.checked_add(offset).ok_or(Fault::BadAccess)?;
         let end = offset
             .checked_add(width.bytes().into())
             .ok_or(Fault::BadAccess)?;
         if end <= block.bytes() {
-            Ok(block)
+            Ok((block, offset))
         } else {
             Err(Fault::BadAccess)
         }
@@ -82,22 +102,23 @@ impl Memory for ToyHeap {
         Ok(address)
     }
     fn load(&self, object: u64, offset: u64, width: Width) -> Result<u64, Fault> {
-        Ok(self.block(object, offset, width)?.load(offset, width))
+        let (block, at) = self.block(object, offset, width)?;
+        Ok(block.load(at, width))
     }
     fn store(&mut self, object: u64, offset: u64, width: Width, bits: u64) -> Result<(), Fault> {
-        let block = self.block(object, offset, width)?;
         if offset < HEADER_BYTES {
             return Err(Fault::BadAccess);
         }
-        if width == Width::Ref && block.load(BARRIER_OFFSET, Width::U8) != 0 {
+        if width == Width::Ref && self.load(object, BARRIER_OFFSET, Width::U8)? != 0 {
             return Err(Fault::NoBarrier);
         }
-        block.store(offset, width, bits);
+        let (block, at) = self.block(object, offset, width)?;
+        block.store(at, width, bits);
         Ok(())
     }
     fn barrier(&mut self, object: u64) -> Result<(), Fault> {
-        self.block(object, BARRIER_OFFSET, Width::U8)?
-            .store(BARRIER_OFFSET, Width::U8, 0);
+        let (block, at) = self.block(object, BARRIER_OFFSET, Width::U8)?;
+        block.store(at, Width::U8, 0);
         Ok(())
     }
     fn barrier_item(&mut self, object: u64, _array: &ArrayDescr, _index: u64) -> Result<(), Fault> {
