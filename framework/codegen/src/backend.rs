@@ -111,7 +111,8 @@ pub struct ExitRecord {
     pub gprs: [u64; 16],
     /// Float registers, by number.
     pub fprs: [u64; 16],
-    /// The spill area; words that the trace did not use are stale.
+    /// The spill area, downwards as on the native stack: word `n` of the area is the `n`th from the
+    /// end. Words that the trace did not use are stale.
     pub stack: [u64; SPILL_WORDS],
 }
 
@@ -138,7 +139,7 @@ impl ExitRecord {
         match loc {
             Loc::Gpr(n) => self.gprs[usize::from(n)],
             Loc::Fpr(n) => self.fprs[usize::from(n)],
-            Loc::Stack(n) => self.stack[usize::from(n)],
+            Loc::Stack(n) => self.stack[SPILL_WORDS - 1 - usize::from(n)],
             Loc::Guest(_) => panic!("exits leave no value in the guest frame"),
         }
     }

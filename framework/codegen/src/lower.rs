@@ -8,7 +8,7 @@ use crate::backend::{CompileError, ExitInfo, Form};
 use crate::env::CompileEnv;
 use crate::loc::Loc;
 use crate::program::{Class, Item, ItemKind, Operand, Program, Reuse, Span, Start};
-use ouro_ir::{Arg, ArgKind, CallAbi, LabelTarget, Op, Opcode, Source, Trace, Ty};
+use ouro_ir::{Arg, ArgKind, CallAbi, Const, LabelTarget, Op, Opcode, Source, Trace, Ty};
 
 /// A trace, lowered.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub struct Lowered {
     /// Item index of the trace's first operation: 1 if there is an implicit label in front.
     pub first: usize,
     /// Constants of the program that are not constants of the trace, by index beyond its own.
-    pub extra_consts: Vec<u64>,
+    pub extra_consts: Vec<Const>,
 }
 
 /// How many bytes an operation allocates inline, if it does.
@@ -29,10 +29,7 @@ pub fn inline_bytes(trace: &Trace, op: &Op, env: &CompileEnv) -> Option<u32> {
         Opcode::NewArray => {
             let array = trace.array(op.descr);
             let items = u64::try_from(trace.as_int(op.args[0])?).ok()?;
-            let bytes = items.checked_mul(u64::from(array.item.bytes()))?;
-            bytes
-                .checked_add(u64::from(array.items_offset))?
-                .checked_next_multiple_of(8)?
+            array.bytes_for(items)?
         }
         _ => return None,
     };
@@ -106,10 +103,10 @@ impl Lowering<'_> {
                         Start::Loc(loc)
                     }
                     ArgKind::Const(c) => {
-                        let bits = parent.consts.get(c).bits;
+                        let constant = parent.consts.get(c);
                         let own =
                             self.trace.consts.entries().len() + self.lowered.extra_consts.len();
-                        self.lowered.extra_consts.push(bits);
+                        self.lowered.extra_consts.push(constant);
                         Start::Const(own as u32)
                     }
                     ArgKind::Virtual(_) | ArgKind::None => {

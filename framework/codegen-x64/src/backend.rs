@@ -1,0 +1,416 @@
+//! The x86-64 backend: traces, their memory, and the patching that connects them.
+
+use crate::arena::{Arena, ArenaError, Range};
+use crate::emit::{Emitted, Input, emit};
+use crate::perf_map;
+use crate::registers::machine;
+use crate::thunks::{self, Shared, SlowPaths};
+use ouro_codegen::checker;
+use ouro_codegen::lower::{Lowered, lower};
+use ouro_codegen::regalloc::{Allocation, AllocationError, allocate};
+use ouro_codegen::{
+    Backend, CodeHandle, CodeStats, CompileEnv, CompileError, ExitInfo, ExitNumber, ExitRecord,
+    Form, HeapAccess, Listing, Loc, Request,
+};
+use ouro_ir::{ExitId, LabelTarget, Opcode, Trace, Ty};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// Generates x86-64 code into its own memory.
+pub struct X64Backend {
+    state: RefCell<State>,
+    shared: Shared,
+}
+
+struct State {
+    arena: Arena,
+    /// By handle; freed ones are `None`.
+    codes: Vec<Option<Code>>,
+    /// By number; those of freed code are `None`.
+    exits: Vec<Option<ExitEntry>>,
+    slow_paths: Vec<(HeapKey, SlowPaths)>,
+}
+
+struct Code {
+    range: Range,
+    data: Range,
+    /// Addresses in the data range of reference constants.
+    refs: Vec<usize>,
+    /// Where `enter` arrives, or the bridge's start.
+    entry: usize,
+    /// Where jumps of other traces arrive.
+    jump_entry: usize,
+    first_exit: u32,
+    exit_count: u32,
+    ops: Vec<u32>,
+}
+
+struct ExitEntry {
+    info: ExitInfo,
+    /// Address of the stub.
+    stub: usize,
+    /// Addresses of displacements that lead to the stub or to the bridge.
+    sites: Vec<usize>,
+    /// Address of the five bytes that invalidation replaces.
+    invalidation: Option<usize>,
+}
+
+/// What slow paths depend on: the functions and where the allocation pointer is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct HeapKey([usize; 3], i32);
+
+impl HeapKey {
+    fn of(heap: &HeapAccess) -> HeapKey {
+        let functions = [
+            heap.barrier as usize,
+            heap.barrier_item as usize,
+            heap.refill as usize,
+        ];
+        HeapKey(functions, heap.free_offset)
+    }
+}
+
+fn arena_error(error: ArenaError) -> CompileError {
+    match error {
+        ArenaError::Refused { errno, .. } => CompileError::NoExecutableMemory { errno },
+        ArenaError::Full => CompileError::OutOfMemory,
+    }
+}
+
+impl X64Backend {
+    /// Reserves memory for code.
+    ///
+    /// # Errors
+    /// `CompileError::NoExecutableMemory` where the system gives none.
+    pub fn new() -> Result<X64Backend, CompileError> {
+        let mut arena = Arena::new().map_err(arena_error)?;
+        let shared = thunks::shared(&mut arena).map_err(arena_error)?;
+        arena.set_word(shared.stress_counter, u64::MAX);
+        Ok(X64Backend {
+            shared,
+            state: RefCell::new(State {
+                arena,
+                codes: Vec::new(),
+                exits: Vec::new(),
+                slow_paths: Vec::new(),
+            }),
+        })
+    }
+
+    fn allocate(
+        lowered: &Lowered,
+        trace: &Trace,
+        env: &CompileEnv,
+    ) -> Result<Allocation, CompileError> {
+        let machine = machine();
+        let allocation = allocate(&lowered.program, &machine).map_err(|e| match e {
+            AllocationError::TooManySpills => CompileError::TooManySpills,
+        })?;
+        if env.check_allocation
+            && let Err(wrong) = checker::check(&lowered.program, &machine, &allocation)
+        {
+            panic!("wrong register allocation: {wrong}\n{trace}");
+        }
+        Ok(allocation)
+    }
+}
+
+impl State {
+    fn code(&self, handle: CodeHandle) -> &Code {
+        let code = self.codes[handle.0 as usize].as_ref();
+        code.expect("the code was not freed")
+    }
+
+    fn exit(&self, number: ExitNumber) -> &ExitEntry {
+        let exit = self.exits[number.0 as usize].as_ref();
+        exit.expect("the exit's code was not freed")
+    }
+
+    fn slow_paths(&mut self, heap: &HeapAccess) -> Result<SlowPaths, CompileError> {
+        let key = HeapKey::of(heap);
+        if let Some((_, paths)) = self.slow_paths.iter().find(|(k, _)| *k == key) {
+            return Ok(*paths);
+        }
+        let paths = thunks::slow_paths(&mut self.arena, heap).map_err(arena_error)?;
+        self.slow_paths.push((key, paths));
+        Ok(paths)
+    }
+
+    /// Writes the trace's constants.
+    fn constants(&mut self, trace: &Trace, lowered: &Lowered) -> Result<Range, CompileError> {
+        let constants = trace.consts.entries().iter().chain(&lowered.extra_consts);
+        let words = constants.clone().count();
+        let data = self.arena.reserve_data(words).map_err(arena_error)?;
+        for (n, constant) in constants.enumerate() {
+            self.arena.set_word(data.address + 8 * n, constant.bits);
+        }
+        Ok(data)
+    }
+
+    /// Emits into a fresh range; a second try follows if the estimate was too small.
+    fn emit<'i>(
+        &mut self,
+        estimate: usize,
+        input: impl Fn(usize) -> Input<'i>,
+    ) -> Result<(Range, Emitted), CompileError> {
+        let mut estimate = estimate;
+        loop {
+            let range = self.arena.reserve_code(estimate).map_err(arena_error)?;
+            let emitted = match emit(input(range.address), estimate) {
+                Ok(emitted) => emitted,
+                Err(error) => {
+                    self.arena.free_code(range);
+                    return Err(error);
+                }
+            };
+            if emitted.bytes.len() <= range.bytes {
+                let range = self.arena.trim_code(range, emitted.bytes.len());
+                self.arena.write(range.address, &emitted.bytes);
+                return Ok((range, emitted));
+            }
+            self.arena.free_code(range);
+            estimate = emitted.bytes.len();
+        }
+    }
+
+    /// Makes a displacement lead to `to`.
+    fn patch(&mut self, site: usize, to: usize) {
+        self.arena.write(site, &displacement(site + 4, to));
+    }
+
+    /// Writes a five-byte jump.
+    fn write_jump(&mut self, at: usize, to: usize) {
+        let mut bytes = [0xe9, 0, 0, 0, 0];
+        bytes[1..].copy_from_slice(&displacement(at + 5, to));
+        self.arena.write(at, &bytes);
+    }
+}
+
+fn displacement(from: usize, to: usize) -> [u8; 4] {
+    let distance = (to as i64).wrapping_sub(from as i64);
+    let distance = i32::try_from(distance).expect("the arena is shorter than 2 GiB");
+    distance.to_le_bytes()
+}
+
+/// The token of the trace that the last operation enters, if it does.
+fn target_token(trace: &Trace) -> Option<u64> {
+    let last = trace.ops.last().filter(|op| op.code == Opcode::Jump)?;
+    match trace.label(last.descr).target {
+        LabelTarget::Entry { token, .. } => Some(token),
+        LabelTarget::Here | LabelTarget::Start => None,
+    }
+}
+
+impl Backend for X64Backend {
+    fn name(&self) -> &'static str {
+        "x64"
+    }
+
+    fn compile(&self, request: &Request<'_>, env: &CompileEnv) -> Result<CodeHandle, CompileError> {
+        let trace = request.trace;
+        let mut state = self.state.borrow_mut();
+        let state = &mut *state;
+        let is_loop = matches!(request.form, Form::Loop);
+        let target = match target_token(trace) {
+            None => None,
+            Some(token) => match (request.entry_of)(token) {
+                Some(handle) => Some(state.code(handle).jump_entry),
+                None => return Err(CompileError::UnknownTarget { token }),
+            },
+        };
+        let parent = match request.form {
+            Form::Loop => None,
+            Form::Bridge { exit, .. } => Some(state.exit(exit).info.clone()),
+        };
+        let lowered = lower(trace, request.form, parent.as_ref(), env)?;
+        let allocation = X64Backend::allocate(&lowered, trace, env)?;
+        let slow = state.slow_paths(&env.heap)?;
+        let data = state.constants(trace, &lowered)?;
+        let first_exit = state.exits.len() as u32;
+        if i32::try_from(state.exits.len() + trace.ops.len()).is_err() {
+            return Err(CompileError::TooLarge);
+        }
+        let estimate = 128 + 24 * trace.ops.len() + 10 * allocation.edits.len();
+        let shared = self.shared;
+        let made = state.emit(estimate, |address| Input {
+            trace,
+            lowered: &lowered,
+            allocation: &allocation,
+            env,
+            shared,
+            slow,
+            address,
+            constants: data.address,
+            first_exit,
+            is_loop,
+            target,
+        });
+        let (range, emitted) = match made {
+            Ok(made) => made,
+            Err(error) => {
+                state.arena.free_data(data);
+                return Err(error);
+            }
+        };
+        let handle = CodeHandle(state.codes.len() as u32);
+        let live = lowered.program.live.iter().copied();
+        let table: Rc<[(u32, Loc)]> = live.zip(allocation.live.iter().copied()).collect();
+        for exit in &emitted.exits {
+            let op = &trace.ops[exit.op as usize];
+            let range_of_live = exit.live.start..exit.live.start + exit.live.len;
+            let local: ExitId = op.exit;
+            state.exits.push(Some(ExitEntry {
+                info: ExitInfo::new(
+                    handle,
+                    local,
+                    exit.op,
+                    exit.pending,
+                    table.clone(),
+                    range_of_live,
+                ),
+                stub: range.address + exit.stub as usize,
+                sites: exit
+                    .sites
+                    .iter()
+                    .map(|s| range.address + *s as usize)
+                    .collect(),
+                invalidation: exit.invalidation.map(|s| range.address + s as usize),
+            }));
+        }
+        let constants = trace.consts.entries().iter().chain(&lowered.extra_consts);
+        let is_ref =
+            |c: &ouro_ir::Const| c.ty == Ty::Ref && c.bits != 0 && !env.refs_are_immediates;
+        let refs = constants
+            .enumerate()
+            .filter(|(_, c)| is_ref(c))
+            .map(|(n, _)| data.address + 8 * n)
+            .collect();
+        if env.perf_map {
+            perf_map::add(range.address, range.bytes, &trace.name);
+        }
+        state.codes.push(Some(Code {
+            range,
+            data,
+            refs,
+            entry: range.address,
+            jump_entry: range.address + emitted.jump_entry as usize,
+            first_exit,
+            exit_count: emitted.exits.len() as u32,
+            ops: emitted.ops,
+        }));
+        Ok(handle)
+    }
+
+    unsafe fn enter(
+        &self,
+        code: CodeHandle,
+        vm: *mut u8,
+        guest_base: *mut u64,
+        record: &mut ExitRecord,
+    ) {
+        let entry = self.state.borrow().code(code).entry;
+        // Nothing of this backend is borrowed while compiled code runs: callees may compile.
+        let enter = self.shared.enter;
+        // SAFETY: `Shared::enter` is a function of this type; the caller keeps the promises of
+        // `Backend::enter`, which are those of compiled code.
+        unsafe {
+            let enter: extern "C" fn(usize, *mut u8, *mut u64, *mut ExitRecord) =
+                std::mem::transmute(enter);
+            enter(entry, vm, guest_base, record);
+        }
+    }
+
+    fn exit_info(&self, exit: ExitNumber) -> ExitInfo {
+        self.state.borrow().exit(exit).info.clone()
+    }
+
+    fn exits(&self, code: CodeHandle) -> Vec<ExitNumber> {
+        let state = self.state.borrow();
+        let code = state.code(code);
+        let numbers = code.first_exit..code.first_exit + code.exit_count;
+        numbers.map(ExitNumber).collect()
+    }
+
+    fn patch_exit(&self, exit: ExitNumber, bridge: Option<CodeHandle>) {
+        let mut state = self.state.borrow_mut();
+        let entry = state.exit(exit);
+        let (stub, sites) = (entry.stub, entry.sites.clone());
+        match bridge {
+            Some(bridge) => {
+                let to = state.code(bridge).entry;
+                state.write_jump(stub, to);
+                sites.into_iter().for_each(|s| state.patch(s, to));
+            }
+            None => {
+                let mut push = [0x68, 0, 0, 0, 0];
+                push[1..].copy_from_slice(&exit.0.to_le_bytes());
+                state.arena.write(stub, &push);
+                sites.into_iter().for_each(|s| state.patch(s, stub));
+            }
+        }
+    }
+
+    fn invalidate(&self, code: CodeHandle) {
+        let mut state = self.state.borrow_mut();
+        let code = state.code(code);
+        for n in code.first_exit..code.first_exit + code.exit_count {
+            let exit = state.exit(ExitNumber(n));
+            if let Some(at) = exit.invalidation {
+                let stub = exit.stub;
+                state.write_jump(at, stub);
+            }
+        }
+    }
+
+    fn free(&self, code: CodeHandle) {
+        let mut state = self.state.borrow_mut();
+        let freed = state.codes[code.0 as usize].take();
+        let freed = freed.expect("the code was not freed before");
+        state.arena.free_code(freed.range);
+        state.arena.free_data(freed.data);
+        for n in freed.first_exit..freed.first_exit + freed.exit_count {
+            state.exits[n as usize] = None;
+        }
+    }
+
+    fn stats(&self) -> CodeStats {
+        let state = self.state.borrow();
+        let (code_bytes, data_bytes) = state.arena.used_bytes();
+        CodeStats {
+            traces: state.codes.iter().flatten().count() as u32,
+            exits: state.exits.iter().flatten().count() as u32,
+            code_bytes,
+            data_bytes,
+        }
+    }
+
+    fn listing(&self, code: CodeHandle) -> Option<Listing> {
+        let state = self.state.borrow();
+        let code = state.code(code);
+        Some(Listing {
+            address: code.range.address,
+            bytes: state.arena.read(code.range.address, code.range.bytes),
+            ops: code.ops.clone(),
+        })
+    }
+
+    fn visit_ref_constants(&self, visit: &mut dyn FnMut(&mut u64)) {
+        let mut state = self.state.borrow_mut();
+        let State { arena, codes, .. } = &mut *state;
+        for code in codes.iter().flatten() {
+            for address in &code.refs {
+                visit(arena.word_mut(*address));
+            }
+        }
+    }
+
+    fn set_guard_stress(&self, guards: u64) {
+        let mut state = self.state.borrow_mut();
+        state.arena.set_word(self.shared.stress_counter, guards);
+    }
+
+    fn after_fork_in_child(&self) -> Result<(), CompileError> {
+        let mut state = self.state.borrow_mut();
+        state.arena.after_fork_in_child().map_err(arena_error)
+    }
+}
