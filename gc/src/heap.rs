@@ -339,7 +339,7 @@ impl Heap {
     pub fn immortalize(&self, gc: Gc) {
         if gc.header().state() & state_bits::IMMORTAL == 0 {
             gc.header().add_state(state_bits::IMMORTAL);
-            std::mem::forget(self.roots.root(gc));
+            self.roots.keep_for_ever(gc);
         }
     }
     /// Bumps the window of the checked allocators, which has no zone.
@@ -438,21 +438,17 @@ impl Heap {
         let polls = self.polls.get().wrapping_add(1);
         self.polls.set(polls);
         let stressed = self.config.stress != 0 && polls.is_multiple_of(self.config.stress);
-        if stressed {
-            self.collect_now(Reason::Stress);
-        } else if bits.has(Attention::COLLECT) {
-            self.collect_now(Reason::Budget);
-        } else if self.free.get() as usize > self.window_top.get() {
-            if self.size_bytes() >= self.due_bytes.get() {
-                self.collect_now(Reason::Budget);
-            } else if !self.refill() {
-                panic!("the system has no memory left");
-            }
+        let due = bits.has(Attention::COLLECT) || self.size_bytes() >= self.due_bytes.get();
+        if self.info.capabilities.collects && (stressed || due) {
+            self.collect_now(if stressed { Reason::Stress } else { Reason::Budget });
+            bits = bits | Attention(self.attention.swap(0, Relaxed));
         }
-        // Collecting may have set bits itself.
-        bits = bits | Attention(self.attention.swap(0, Relaxed));
+        // The due size is at most the limit, so that a heap over its limit was just collected, if it can be.
         if self.size_bytes() >= self.config.max_bytes {
             bits = bits | Attention::MEMORY_ERROR;
+        }
+        if self.free.get() as usize > self.window_top.get() {
+            assert!(self.refill(), "the system has no memory left");
         }
         self.arm();
         bits.without(Attention::COLLECT)
@@ -480,6 +476,17 @@ impl Heap {
         {
             self.top.store(std::ptr::null_mut(), Relaxed);
         }
+    }
+    /// Makes room for [`ZONE_BYTES`] of unchecked allocation without being a safepoint: for compiled code in the middle of
+    /// straight-line code. False if the system has no memory.
+    pub fn refill_window(&self) -> bool {
+        if self.free.get() as usize <= self.window_top.get() {
+            return true;
+        }
+        let refilled = self.refill();
+        self.ask_for_collection_if_due();
+        self.arm();
+        refilled
     }
     /// Gets another window; false if the system has no memory.
     fn refill(&self) -> bool {
@@ -565,8 +572,8 @@ impl Heap {
 
     // ---- Weak references and finalizers -------------------------------------------------------------------------------
 
-    /// Registers `owner`, an object of a type with a weak field: when the referent dies, the field becomes NULL and, if
-    /// `owner` itself lives, it is queued for [`Heap::take_dead_weakrefs`].
+    /// Registers `owner`, whose weak field is set already. When the referent dies, the field becomes NULL and, if `owner`
+    /// itself lives, it is queued for [`Heap::take_dead_weakrefs`].
     pub fn register_weak(&self, owner: Gc) {
         assert!(
             self.type_of(owner).weak_offset.is_some(),
@@ -652,6 +659,7 @@ impl Heap {
                 space.retire_window(current.number.get(), free);
             }
         }
+        space.sort_windows();
         self.free.set(std::ptr::null_mut());
         self.checked_free.set(0);
         self.window_top.set(0);
