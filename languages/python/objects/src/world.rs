@@ -268,6 +268,8 @@ pub struct World {
     pub recursion_limit: Cell<usize>,
     /// `sys.set_int_max_str_digits`
     pub int_max_str_digits: Cell<usize>,
+    /// State of the modules written in Rust that is not an object. Nobody else looks inside.
+    pub module_state: std::cell::OnceCell<Box<dyn std::any::Any>>,
     pub(crate) temps: crate::temps::Registry,
     /// Key of the hash of str and bytes.
     pub hash_key: Cell<(u64, u64)>,
@@ -347,6 +349,7 @@ impl World {
             native_depth: Cell::new(0),
             recursion_limit: Cell::new(1000),
             int_max_str_digits: Cell::new(4300),
+            module_state: std::cell::OnceCell::new(),
             temps: Default::default(),
             hash_key: Cell::new((0, 0)),
             codes: RefCell::default(),
