@@ -19,6 +19,8 @@
 //! This crate knows no language and no collector by name.
 
 pub mod code;
+#[doc(hidden)]
+pub mod compile_fail;
 pub mod direct;
 pub mod driver;
 pub mod flow;
