@@ -440,7 +440,11 @@ impl Heap {
         let stressed = self.config.stress != 0 && polls.is_multiple_of(self.config.stress);
         let due = bits.has(Attention::COLLECT) || self.size_bytes() >= self.due_bytes.get();
         if self.info.capabilities.collects && (stressed || due) {
-            self.collect_now(if stressed { Reason::Stress } else { Reason::Budget });
+            self.collect_now(if stressed {
+                Reason::Stress
+            } else {
+                Reason::Budget
+            });
             bits = bits | Attention(self.attention.swap(0, Relaxed));
         }
         // The due size is at most the limit, so that a heap over its limit was just collected, if it can be.

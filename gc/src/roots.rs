@@ -65,6 +65,7 @@ pub struct RootTable {
     next_id: Cell<u64>,
     providers: RefCell<Vec<(RootProviderId, Rc<dyn RootProvider>)>>,
     handles: Rc<Handles>,
+    immortals: RefCell<Vec<Cell<Gc>>>,
     vectors: RefCell<Vec<Weak<RefCell<Vec<Cell<Gc>>>>>>,
 }
 
@@ -72,6 +73,26 @@ pub struct RootTable {
 struct Handles {
     slots: RefCell<Vec<Cell<Gc>>>,
     free: RefCell<Vec<usize>>,
+}
+
+impl Handles {
+    fn root(this: &Rc<Handles>, gc: Gc) -> Root {
+        let mut slots = this.slots.borrow_mut();
+        let index = match this.free.borrow_mut().pop() {
+            Some(index) => {
+                slots[index].set(gc);
+                index
+            }
+            None => {
+                slots.push(Cell::new(gc));
+                slots.len() - 1
+            }
+        };
+        Root {
+            handles: this.clone(),
+            index,
+        }
+    }
 }
 
 impl RootTable {
@@ -90,21 +111,10 @@ impl RootTable {
     }
     /// A handle that keeps `gc` alive.
     pub fn root(&self, gc: Gc) -> Root {
-        let mut slots = self.handles.slots.borrow_mut();
-        let index = match self.handles.free.borrow_mut().pop() {
-            Some(index) => {
-                slots[index].set(gc);
-                index
-            }
-            None => {
-                slots.push(Cell::new(gc));
-                slots.len() - 1
-            }
-        };
-        Root {
-            handles: self.handles.clone(),
-            index,
-        }
+        Handles::root(&self.handles, gc)
+    }
+    pub(crate) fn keep_for_ever(&self, gc: Gc) {
+        self.immortals.borrow_mut().push(Cell::new(gc));
     }
     /// An empty vector that keeps its items alive.
     pub fn vector(&self) -> RootVec {
@@ -118,6 +128,7 @@ impl RootTable {
     }
     /// Reports everything registered.
     pub fn visit(&self, visitor: &mut dyn RootVisitor) {
+        visitor.slots(&self.immortals.borrow());
         visitor.slots(&self.handles.slots.borrow());
         for items in self.vectors.borrow().iter().filter_map(Weak::upgrade) {
             visitor.slots(&items.borrow());
@@ -146,13 +157,7 @@ impl Root {
 }
 impl Clone for Root {
     fn clone(&self) -> Root {
-        let gc = self.get();
-        let mut slots = self.handles.slots.borrow_mut();
-        slots.push(Cell::new(gc));
-        Root {
-            handles: self.handles.clone(),
-            index: slots.len() - 1,
-        }
+        Handles::root(&self.handles, self.get())
     }
 }
 impl Drop for Root {

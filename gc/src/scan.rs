@@ -34,7 +34,7 @@ pub unsafe fn type_id_at(address: usize) -> TypeId {
 /// # Safety
 /// `gc` is an object whose type is registered in `types`.
 #[inline]
-pub unsafe fn visit_slots(types: &TypeTable, gc: Gc, visit: &mut dyn FnMut(*mut Gc)) {
+pub unsafe fn visit_slots(types: &TypeTable, gc: Gc, visit: &mut impl FnMut(*mut Gc)) {
     let info = types.info(gc.type_id());
     for &offset in &info.ref_offsets {
         visit(gc.word(offset));

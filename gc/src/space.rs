@@ -241,11 +241,15 @@ impl Space {
     pub fn windows(&self) -> &[Window] {
         &self.windows
     }
-    /// The window whose used part contains `address`.
+    /// Orders the windows by address; their numbers change. All of them must be retired.
+    pub fn sort_windows(&mut self) {
+        self.windows.sort_unstable_by_key(|w| (w.start, w.used_end));
+    }
+    /// The window whose used part contains `address`. Needs [`Space::sort_windows`].
     pub fn window_of(&self, address: usize) -> Option<usize> {
-        self.windows
-            .iter()
-            .position(|w| w.start <= address && address < w.used_end)
+        let after = self.windows.partition_point(|w| w.start <= address);
+        let number = after.checked_sub(1)?;
+        (address < self.windows[number].used_end).then_some(number)
     }
     /// Sets the start bits of a window's objects; `size` gives the size of the object at an address.
     pub fn index_window(&mut self, number: usize, mut size: impl FnMut(usize) -> usize) {
