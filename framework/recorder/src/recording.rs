@@ -26,7 +26,7 @@ pub struct Environment<'e> {
     /// The token of the compiled loop whose header is at this address.
     pub compiled: &'e dyn Fn(usize) -> Option<u64>,
     /// What the heap knows of a type.
-    pub type_descr: &'e dyn Fn(u32) -> (TypeDescr, Option<FieldDescr>),
+    pub type_descr: &'e dyn Fn(u32) -> (TypeDescr, Option<FieldInfo>),
 }
 
 /// Where a recording starts.
@@ -87,6 +87,7 @@ pub struct Recording<'e, L: Language> {
     rounds: RefCell<AHashMap<usize, u32>>,
     facts: RefCell<Vec<&'static Quasi>>,
     pub(crate) unchecked: Cell<bool>,
+    fields: RefCell<AHashMap<(&'static str, u32), DescrId>>,
     descrs: RefCell<AHashMap<(usize, u32), DescrId>>,
     max_frames: Cell<usize>,
     max_words: Cell<usize>,
@@ -140,6 +141,7 @@ impl<'e, L: Language> Recording<'e, L> {
             rounds: RefCell::default(),
             facts: RefCell::default(),
             unchecked: Cell::new(true),
+            fields: RefCell::default(),
             descrs: RefCell::default(),
             max_frames: Cell::new(0),
             max_words: Cell::new(0),
@@ -459,10 +461,18 @@ impl<'e, L: Language> Recording<'e, L> {
         self.descrs.borrow_mut().insert(key, id);
         id
     }
+    /// One descriptor per field, however it is reached: the optimizer compares descriptors, not offsets.
     pub(crate) fn field_descr(&self, f: FieldInfo) -> DescrId {
-        self.descr((f.name.as_ptr() as usize, f.offset), || {
-            Descr::Field(field_descr(f))
-        })
+        let key = (f.name, f.offset);
+        if let Some(id) = self.fields.borrow().get(&key) {
+            return *id;
+        }
+        let id = self
+            .trace
+            .borrow_mut()
+            .add_descr(Descr::Field(field_descr(f)));
+        self.fields.borrow_mut().insert(key, id);
+        id
     }
     pub(crate) fn type_descr(&self, type_id: u32) -> DescrId {
         if let Some(id) = self.descrs.borrow().get(&(0, type_id)) {
@@ -470,7 +480,7 @@ impl<'e, L: Language> Recording<'e, L> {
         }
         let (mut ty, leaf) = (self.environment.type_descr)(type_id);
         if let Some(leaf) = leaf {
-            ty.leaf = self.trace.borrow_mut().add_descr(Descr::Field(leaf));
+            ty.leaf = self.field_descr(leaf);
         }
         self.descr((0, type_id), || Descr::Type(ty))
     }

@@ -4,7 +4,7 @@ use crate::jit::Jit;
 use crate::stats::add;
 use ouro_codegen::{CodeHandle, ExitNumber, Form, Request};
 use ouro_gc::{FieldInfo, RootVec, TypeId};
-use ouro_ir::{FieldDescr, Trace, TypeDescr};
+use ouro_ir::{Trace, TypeDescr};
 use ouro_machine::{Language, Vm};
 use ouro_recorder::Finished;
 use std::cell::Cell;
@@ -14,7 +14,6 @@ use std::time::Instant;
 /// A trace that has code.
 pub struct Compiled {
     pub trace: Trace,
-    pub facts: ouro_optimizer::ExitFacts,
     /// Address of the loop header that the trace belongs to.
     pub home: usize,
     /// Its number in the lists of dependents.
@@ -59,7 +58,6 @@ pub fn compile<L: Language>(
             recorded,
             &b.parent.trace,
             b.local,
-            &b.parent.facts,
             &jit.options.optimizer,
         ),
     };
@@ -73,9 +71,9 @@ pub fn compile<L: Language>(
             return None;
         }
     };
-    let (trace, facts) = (optimized.trace, optimized.facts);
+    let trace = optimized;
     if cfg!(debug_assertions) {
-        ouro_ir::verify::verify(&trace).expect("the optimizer gives verified traces");
+        trace.verify().expect("the optimizer gives verified traces");
     }
     jit.log
         .section("optimized", &trace.name, || trace.to_string());
@@ -133,7 +131,6 @@ pub fn compile<L: Language>(
     let parent = bridge.as_ref().map(|b| b.exit);
     let compiled = Compiled {
         trace,
-        facts,
         home,
         id,
         parent,
@@ -145,7 +142,7 @@ pub fn compile<L: Language>(
 }
 
 /// What the heap knows of a type, as the recorder wants it.
-pub fn type_descr<L: Language>(vm: &Vm<L>, type_id: u32) -> (TypeDescr, Option<FieldDescr>) {
+pub fn type_descr<L: Language>(vm: &Vm<L>, type_id: u32) -> (TypeDescr, Option<FieldInfo>) {
     let types = vm.heap.types();
     let info = types.info(TypeId(type_id));
     let leaf: Option<&FieldInfo> = info.fields.iter().find(|_| info.value_class);
@@ -156,8 +153,5 @@ pub fn type_descr<L: Language>(vm: &Vm<L>, type_id: u32) -> (TypeDescr, Option<F
         leaf: ouro_ir::DescrId::NONE,
         exact: true,
     };
-    (
-        descr,
-        leaf.map(|f| ouro_recorder::recording::field_descr(*f)),
-    )
+    (descr, leaf.copied())
 }

@@ -145,7 +145,7 @@ fn fill<L: Language>(vm: &'static Vm<L>, values: &Values, object: Gc, virtual_: 
             let array = values.trace.array(*descr);
             for (n, a) in items.iter().enumerate() {
                 let offset = array.items_offset + n as u32 * array.item.bytes();
-                write(object, offset, array.item.width(), values.bits(*a));
+                write(object, offset, array.item, values.bits(*a));
             }
         }
     }
@@ -155,7 +155,8 @@ fn write(object: Gc, offset: u32, width: Width, bits: u64) {
     unsafe {
         match width {
             Width::U8 => *object.word::<u8>(offset) = bits as u8,
-            Width::U32 => *object.word::<u32>(offset) = bits as u32,
+            Width::U16 => *object.word::<u16>(offset) = bits as u16,
+            Width::U32 | Width::I32 => *object.word::<u32>(offset) = bits as u32,
             Width::I64 | Width::F64 | Width::Ref | Width::Host => {
                 *object.word::<u64>(offset) = bits
             }

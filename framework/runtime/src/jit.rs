@@ -204,7 +204,7 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
 pub(crate) fn environment<'e>(
     jit: &Jit,
     compiled: &'e dyn Fn(usize) -> Option<u64>,
-    type_descr: &'e dyn Fn(u32) -> (ouro_ir::TypeDescr, Option<ouro_ir::FieldDescr>),
+    type_descr: &'e dyn Fn(u32) -> (ouro_ir::TypeDescr, Option<ouro_gc::FieldInfo>),
 ) -> Environment<'e> {
     let p = &jit.options.parameters;
     Environment {
