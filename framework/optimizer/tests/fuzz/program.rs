@@ -1,0 +1,121 @@
+//! Random programs of the toy language.
+
+/// Register 0 counts iterations.
+pub const REGISTERS: usize = 8;
+
+/// A small generator; the same seed gives the same numbers everywhere.
+pub struct Rng(u64);
+impl Rng {
+    pub fn new(seed: u64) -> Rng {
+        let mut rng = Rng(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        (0..4).for_each(|_| {
+            rng.below(2);
+        });
+        rng
+    }
+    pub fn below(&mut self, n: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) % n
+    }
+    pub fn chance(&mut self, percent: u64) -> bool {
+        self.below(100) < percent
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Code {
+    Add,
+    Sub,
+    Mul,
+    AddK,
+    FloorDivK,
+    ModK,
+    And,
+    Xor,
+    Shl,
+    ToFloat,
+    Move,
+    New,
+    Get,
+    Set,
+    GetN,
+    SetN,
+    GetU,
+    SetU,
+    /// Skips the next instruction if not less.
+    Less,
+    /// Skips the next instruction if the same object.
+    Same,
+    Promote,
+    MakeTuple,
+    Item,
+    SetItem,
+    Bump,
+    Any,
+    Pure,
+    Raise,
+    Valid,
+    /// The last one.
+    Loop,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Ins {
+    pub code: Code,
+    pub d: usize,
+    pub a: usize,
+    pub b: usize,
+    pub k: i64,
+}
+
+pub fn program(rng: &mut Rng) -> Vec<Ins> {
+    use Code::*;
+    let length = 1 + rng.below(14);
+    // Few kinds of instructions per program make them meet more often.
+    let all = [
+        Add, Sub, Mul, AddK, FloorDivK, ModK, And, Xor, Shl, ToFloat, Move, New, Get, Set, GetN,
+        SetN, GetU, SetU, Less, Same, Promote, MakeTuple, Item, SetItem, Bump, Any, Pure, Raise,
+        Valid,
+    ];
+    let weights = [
+        6, 3, 1, 5, 1, 1, 1, 1, 1, 1, 5, 6, 7, 7, 3, 3, 1, 1, 3, 3, 1, 3, 3, 2, 1, 1, 1, 1, 1,
+    ];
+    let chosen: Vec<Code> = {
+        let bag: Vec<Code> = all
+            .iter()
+            .zip(weights)
+            .flat_map(|(c, w)| vec![*c; w])
+            .collect();
+        let kinds = 2 + rng.below(12);
+        (0..kinds)
+            .map(|_| bag[rng.below(bag.len() as u64) as usize])
+            .collect()
+    };
+    let register = |rng: &mut Rng| 1 + rng.below(REGISTERS as u64 - 1) as usize;
+    let mut code: Vec<Ins> = (0..length)
+        .map(|_| Ins {
+            code: chosen[rng.below(chosen.len() as u64) as usize],
+            d: register(rng),
+            a: if rng.chance(10) { 0 } else { register(rng) },
+            b: register(rng),
+            k: [0, 1, 2, 3, 7, -1, 10, 1 << 40][rng.below(8) as usize],
+        })
+        .collect();
+    code.push(Ins {
+        code: AddK,
+        d: 0,
+        a: 0,
+        b: 0,
+        k: 1,
+    });
+    code.push(Ins {
+        code: Loop,
+        d: 0,
+        a: 0,
+        b: 0,
+        k: 0,
+    });
+    code
+}
