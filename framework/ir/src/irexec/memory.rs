@@ -1,6 +1,10 @@
-//! The unsafe part of the reference backend: raw loads and stores, and calls of `extern "C"` functions.
+//! The unsafe part of the reference backend: raw loads and stores, the collector's heap, and calls of `extern "C"`
+//! functions.
 
-use crate::descr::{CallAbi, CallDescr, MAX_CALL_ARGS, Ret, Width};
+use super::{Fault, Memory, VisitRefs};
+use crate::descr::{ArrayDescr, CallAbi, CallDescr, MAX_CALL_ARGS, Ret, TypeDescr, Width};
+use ouro_gc::{Gc, Header, Heap, RootVec, TypeId};
+use std::cell::Cell;
 
 /// Zeroed memory at a fixed address, aligned to 16 bytes, that machine code may write behind our back.
 pub(super) struct Block {
@@ -84,6 +88,119 @@ pub(super) unsafe fn store(at: *mut u8, width: Width, bits: u64) {
         Width::U16 => unsafe { at.cast::<u16>().write_unaligned(bits as u16) },
         // SAFETY: as above.
         Width::U8 => unsafe { at.write(bits as u8) },
+    }
+}
+
+/// The collector's heap, for `irexec` as a run-time backend.
+///
+/// Traces are trusted here: an access of a wrong object is undefined, as it is in machine code. What a trace holds in
+/// values is kept alive, and updated, while a callee runs that may collect; so no other roots are needed for it.
+pub struct HeapMemory<'h> {
+    heap: &'h Heap,
+    vm: *const u8,
+    invalidated: &'h Cell<bool>,
+    live: RootVec,
+}
+
+impl<'h> HeapMemory<'h> {
+    /// The memory of traces that run on `heap`.
+    ///
+    /// # Safety
+    /// Every trace that runs on it is right for this heap: its references are objects of the heap, its descriptors tell
+    /// their true layout, and its callees have the addresses, operands and effects that their descriptors tell.
+    /// `vm` is what those callees expect.
+    pub unsafe fn new(
+        heap: &'h Heap,
+        vm: *const u8,
+        invalidated: &'h Cell<bool>,
+    ) -> HeapMemory<'h> {
+        HeapMemory {
+            heap,
+            vm,
+            invalidated,
+            live: heap.root_vec(),
+        }
+    }
+    fn gc(&self, object: u64) -> Gc {
+        // SAFETY: by the contract of `new` references in traces are objects of the heap or null.
+        unsafe { Gc::from_raw(object as *mut Header) }
+    }
+    fn checked(&self, object: u64) -> Result<Gc, Fault> {
+        if object == 0 {
+            Err(Fault::BadAccess)
+        } else {
+            Ok(self.gc(object))
+        }
+    }
+}
+
+impl Memory for HeapMemory<'_> {
+    fn alloc(&mut self, ty: &TypeDescr) -> Result<u64, Fault> {
+        Ok(self
+            .heap
+            .alloc_checked(TypeId(ty.type_id), ty.size_bytes)
+            .address() as u64)
+    }
+    fn alloc_array(&mut self, array: &ArrayDescr, len: i64) -> Result<u64, Fault> {
+        let len = usize::try_from(len).map_err(|_| Fault::OutOfRange)?;
+        let array = self
+            .heap
+            .alloc_var(TypeId(array.type_id), len)
+            .map_err(|_| Fault::OutOfMemory)?;
+        Ok(array.address() as u64)
+    }
+    fn load(&self, object: u64, offset: u64, width: Width) -> Result<u64, Fault> {
+        let at = self
+            .checked(object)?
+            .word::<u8>(0)
+            .wrapping_add(offset as usize);
+        // SAFETY: by the contract of `new` the field is inside the object.
+        Ok(unsafe { load(at, width) })
+    }
+    fn store(&mut self, object: u64, offset: u64, width: Width, bits: u64) -> Result<(), Fault> {
+        let at = self
+            .checked(object)?
+            .word::<u8>(0)
+            .wrapping_add(offset as usize);
+        // SAFETY: by the contract of `new` the field is inside the object and holds such values.
+        unsafe { store(at, width, bits) };
+        Ok(())
+    }
+    fn barrier(&mut self, object: u64) -> Result<(), Fault> {
+        self.heap.write(self.checked(object)?);
+        Ok(())
+    }
+    fn barrier_item(&mut self, object: u64, _array: &ArrayDescr, index: u64) -> Result<(), Fault> {
+        let index = index as usize;
+        self.heap
+            .write_range(self.checked(object)?, index..index + 1);
+        Ok(())
+    }
+    fn call(&mut self, callee: &CallDescr, args: &[u64], live: VisitRefs) -> Result<Ret, Fault> {
+        let collects = callee.effects.can_collect;
+        let start = self.live.len();
+        if collects {
+            live(&mut |bits| {
+                self.live.push(self.gc(*bits));
+            });
+        }
+        let ret = call(callee, self.vm as u64, args);
+        if collects {
+            // The second visit sees the same references in the same order.
+            let mut next = start;
+            live(&mut |bits| {
+                *bits = self.live.get(next).address() as u64;
+                next += 1;
+            });
+            self.live.truncate(start);
+        }
+        ret.ok_or(Fault::BadCall)
+    }
+    fn wants_attention(&mut self) -> bool {
+        self.heap.wants_attention()
+    }
+    fn is_invalidated(&self) -> bool {
+        self.invalidated.get()
     }
 }
 

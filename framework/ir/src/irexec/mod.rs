@@ -9,6 +9,7 @@ pub mod pure;
 mod state;
 mod toy;
 
+pub use memory::HeapMemory;
 pub use observe::{Layouts, observe};
 pub use state::{End, State, Step};
 pub use toy::ToyHeap;
@@ -28,6 +29,8 @@ pub enum Fault {
     NoBarrier,
     /// A callee that was declared not to raise has raised, or one without address was called.
     BadCall,
+    /// An array does not fit below the heap's limit.
+    OutOfMemory,
     /// More operations were executed than allowed.
     OutOfFuel,
 }

@@ -396,7 +396,12 @@ impl Generator {
     fn body(&mut self, length: u64) {
         let end = self.trace.ops.len() + length as usize;
         while self.trace.ops.len() < end {
-            let code = self.rng.pick(Opcode::ALL);
+            // Calls are one operation of many, but there are many kinds of them.
+            let code = if self.rng.chance(8) {
+                Opcode::Call
+            } else {
+                self.rng.pick(Opcode::ALL)
+            };
             self.random_op(code);
         }
     }

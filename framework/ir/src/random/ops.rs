@@ -454,6 +454,16 @@ impl Generator {
                 .iter()
                 .find(|c| c.0 == Callee::Checked)
                 .expect("it is there"),
+            // Half of the calls may raise or collect: those are the hard ones.
+            _ if self.rng.chance(50) => {
+                let callee = self.rng.pick(&[Callee::Checked, Callee::Collect]);
+                *self
+                    .world
+                    .callees
+                    .iter()
+                    .find(|c| c.0 == callee)
+                    .expect("it is there")
+            }
             _ => self.rng.pick(&self.world.callees),
         };
         let args = match callee {
