@@ -183,17 +183,15 @@ pub enum EffectSet {
     None,
     /// Anything.
     All,
-    /// Fields named `owner.name` and items of arrays named so.
+    /// Fields named `owner.name` and items of arrays named so; an `owner` alone means all of its fields and items.
     Only(Vec<Name>),
 }
 impl EffectSet {
     /// Whether the field may be in the set.
     pub fn has_field(&self, field: &FieldDescr) -> bool {
         let is = |group: &Name| {
-            group
-                .strip_suffix(&*field.name)
-                .and_then(|g| g.strip_suffix('.'))
-                == Some(&*field.owner)
+            let rest = group.strip_prefix(&*field.owner);
+            rest.is_some_and(|rest| rest.is_empty() || rest.strip_prefix('.') == Some(&*field.name))
         };
         match self {
             EffectSet::None => false,
@@ -203,10 +201,14 @@ impl EffectSet {
     }
     /// Whether items of the array may be in the set.
     pub fn has_array(&self, array: &ArrayDescr) -> bool {
+        let is = |group: &Name| {
+            let rest = array.name.strip_prefix(&**group);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
         match self {
             EffectSet::None => false,
             EffectSet::All => true,
-            EffectSet::Only(groups) => groups.contains(&array.name),
+            EffectSet::Only(groups) => groups.iter().any(is),
         }
     }
 }

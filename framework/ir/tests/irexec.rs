@@ -20,9 +20,21 @@ fn float(code: Opcode, a: f64, b: f64) -> Result<u64, NoResult> {
 #[test]
 fn integer_division_rounds_down_like_the_guests() {
     use Opcode::{IntFloordiv, IntMod};
-    let rows = [(7, 2, 3, 1), (-7, 2, -4, 1), (7, -2, -4, -1), (-7, -2, 3, -1), (6, 3, 2, 0), (-6, 3, -2, 0), (0, -5, 0, 0)];
+    let rows = [
+        (7, 2, 3, 1),
+        (-7, 2, -4, 1),
+        (7, -2, -4, -1),
+        (-7, -2, 3, -1),
+        (6, 3, 2, 0),
+        (-6, 3, -2, 0),
+        (0, -5, 0, 0),
+    ];
     for (a, b, quotient, remainder) in rows {
-        assert_eq!((int(IntFloordiv, a, b), int(IntMod, a, b)), (Ok(quotient), Ok(remainder)), "{a} / {b}");
+        assert_eq!(
+            (int(IntFloordiv, a, b), int(IntMod, a, b)),
+            (Ok(quotient), Ok(remainder)),
+            "{a} / {b}"
+        );
     }
     for code in [IntFloordiv, IntMod] {
         assert_eq!(int(code, 1, 0), Err(NoResult::Precondition));
@@ -74,8 +86,14 @@ fn float_guards_treat_nan_as_their_names_say() {
     assert_eq!(float(GuardFloatNotLt, 1.0, 1.0), Ok(0));
     assert_eq!(float(FloatNeg, 0.0, 0.0), Ok((-0.0f64).to_bits()));
     assert_eq!(float(FloatToInt, -2.9, 0.0), Ok(-2i64 as u64));
-    assert_eq!(float(FloatToInt, 9_223_372_036_854_775_808.0, 0.0), Err(NoResult::Precondition));
-    assert_eq!(float(FloatToInt, -9_223_372_036_854_775_808.0, 0.0), Ok(i64::MIN as u64));
+    assert_eq!(
+        float(FloatToInt, 9_223_372_036_854_775_808.0, 0.0),
+        Err(NoResult::Precondition)
+    );
+    assert_eq!(
+        float(FloatToInt, -9_223_372_036_854_775_808.0, 0.0),
+        Ok(i64::MIN as u64)
+    );
     assert_eq!(float(FloatToInt, nan, 0.0), Err(NoResult::Precondition));
 }
 
@@ -84,13 +102,26 @@ fn a_guard_and_its_negation_never_agree() {
     let ints = [i64::MIN, -1, 0, 1, 5, i64::MAX].map(|n| n as u64);
     let floats = [f64::NEG_INFINITY, -0.0, 0.0, 1.5, f64::INFINITY, f64::NAN].map(f64::to_bits);
     for code in Opcode::ALL {
-        let Some(negated) = code.negated() else { continue };
+        let Some(negated) = code.negated() else {
+            continue;
+        };
         assert_eq!(negated.negated(), Some(*code));
         for (a, b) in ints.iter().flat_map(|a| ints.iter().map(move |b| (*a, *b))) {
-            assert_ne!(evaluate(*code, a, b).is_ok(), evaluate(negated, a, b).is_ok(), "{code:?} {a} {b}");
+            assert_ne!(
+                evaluate(*code, a, b).is_ok(),
+                evaluate(negated, a, b).is_ok(),
+                "{code:?} {a} {b}"
+            );
         }
-        for (a, b) in floats.iter().flat_map(|a| floats.iter().map(move |b| (*a, *b))) {
-            assert_ne!(evaluate(*code, a, b).is_ok(), evaluate(negated, a, b).is_ok(), "{code:?} {a} {b}");
+        for (a, b) in floats
+            .iter()
+            .flat_map(|a| floats.iter().map(move |b| (*a, *b)))
+        {
+            assert_ne!(
+                evaluate(*code, a, b).is_ok(),
+                evaluate(negated, a, b).is_ok(),
+                "{code:?} {a} {b}"
+            );
         }
     }
 }
@@ -98,7 +129,12 @@ fn a_guard_and_its_negation_never_agree() {
 #[test]
 fn pure_commutative_operations_commute() {
     for code in Opcode::ALL.iter().filter(|c| c.info().commutative) {
-        for (a, b) in [(3u64, 9), (u64::MAX, 1), (1.5f64.to_bits(), 2.0f64.to_bits()), (i64::MIN as u64, 2)] {
+        for (a, b) in [
+            (3u64, 9),
+            (u64::MAX, 1),
+            (1.5f64.to_bits(), 2.0f64.to_bits()),
+            (i64::MIN as u64, 2),
+        ] {
             assert_eq!(evaluate(*code, a, b), evaluate(*code, b, a), "{code:?}");
         }
     }
@@ -127,16 +163,23 @@ fn run(trace: &Trace, heap: &mut ToyHeap, inputs: &[u64]) -> (Result<End, Fault>
     let mut state = State::new(trace, inputs);
     let end = state.run(trace, heap, &mut |_| false, 10_000);
     let text = match &end {
-        Ok(End::Exit { exit, pending, .. }) => {
-            observe(trace, &Layouts::of(trace), *exit, &|a| state.get(a), *pending, &[], heap)
-        }
+        Ok(End::Exit { exit, pending, .. }) => observe(
+            trace,
+            &Layouts::of(trace),
+            *exit,
+            &|a| state.get(a),
+            *pending,
+            &[],
+            heap,
+        ),
         _ => String::new(),
     };
     (end, text)
 }
 fn boxed(heap: &mut ToyHeap, value: u64) -> u64 {
     let address = heap.add(2, 16);
-    ouro_ir::irexec::Memory::store(heap, address, 8, ouro_ir::Width::I64, value).expect("inside the object");
+    ouro_ir::irexec::Memory::store(heap, address, 8, ouro_ir::Width::I64, value)
+        .expect("inside the object");
     address
 }
 
@@ -146,14 +189,41 @@ fn a_loop_runs_until_its_guard_leaves_with_virtual_objects() {
     let mut heap = ToyHeap::new();
     let n = boxed(&mut heap, 10);
     let (end, text) = run(&trace, &mut heap, &[n]);
-    assert_eq!(end, Ok(End::Exit { op: 3, exit: ExitId(1), pending: 0 }));
-    assert_eq!(text, "[0x10:1:0+0 r1=o0 r2=o1 r3=o2] start\no0 = WInt value=10\no1 = WInt value=10\no2 = WInt value=45\n");
+    assert_eq!(
+        end,
+        Ok(End::Exit {
+            op: 3,
+            exit: ExitId(1),
+            pending: 0
+        })
+    );
+    assert_eq!(
+        text,
+        "[0x10:1:0+0 r1=o0 r2=o1 r3=o2] start\no0 = WInt value=10\no1 = WInt value=10\no2 = WInt value=45\n"
+    );
     heap.polls_left = Some(3);
     let (end, text) = run(&trace, &mut heap, &[n]);
-    assert_eq!(end, Ok(End::Exit { op: 6, exit: ExitId(2), pending: 0 }));
-    assert_eq!(text, "[0x10:2:0+0 r1=o0 r2=o1 r3=o1] start\no0 = WInt value=10\no1 = WInt value=6\n");
+    assert_eq!(
+        end,
+        Ok(End::Exit {
+            op: 6,
+            exit: ExitId(2),
+            pending: 0
+        })
+    );
+    assert_eq!(
+        text,
+        "[0x10:2:0+0 r1=o0 r2=o1 r3=o1] start\no0 = WInt value=10\no1 = WInt value=6\n"
+    );
     let other = heap.add(4, 16);
-    assert_eq!(run(&trace, &mut heap, &[other]).0, Ok(End::Exit { op: 0, exit: ExitId(0), pending: 0 }));
+    assert_eq!(
+        run(&trace, &mut heap, &[other]).0,
+        Ok(End::Exit {
+            op: 0,
+            exit: ExitId(0),
+            pending: 0
+        })
+    );
 }
 
 #[test]
@@ -177,7 +247,10 @@ fn a_recorded_loop_goes_on_at_the_start() {
     let mut heap = ToyHeap::new();
     let (a, b) = (boxed(&mut heap, 3), boxed(&mut heap, 77));
     let (_, text) = run(&trace, &mut heap, &[a, b]);
-    assert_eq!(text, "[0x10:0:0+0 r1=o0 r2=o1] start\no0 = WInt value=0\no1 = WInt value=1\n");
+    assert_eq!(
+        text,
+        "[0x10:0:0+0 r1=o0 r2=o1] start\no0 = WInt value=0\no1 = WInt value=1\n"
+    );
 }
 
 #[test]
@@ -199,19 +272,47 @@ fn calls_return_raise_and_leave() {
     };
     let mut heap = ToyHeap::new();
     let mut end = |call: &str| run(&trace(&text(call)), &mut heap, &[]);
-    let finish = |op| Ok(End::Exit { op, exit: ExitId(0), pending: 0 });
-    assert_eq!(end("v1 = call(5, 6, add)\n guard_int_eq(v1, 21) @0\n finish() @0").0, finish(3));
-    assert_eq!(end("v1 = call(10, v0, checked) @1\n guard_int_eq(v1, 5) @0\n finish() @0").0, finish(3));
+    let finish = |op| {
+        Ok(End::Exit {
+            op,
+            exit: ExitId(0),
+            pending: 0,
+        })
+    };
+    assert_eq!(
+        end("v1 = call(5, 6, add)\n guard_int_eq(v1, 21) @0\n finish() @0").0,
+        finish(3)
+    );
+    assert_eq!(
+        end("v1 = call(10, v0, checked) @1\n guard_int_eq(v1, 5) @0\n finish() @0").0,
+        finish(3)
+    );
     let (raised, text) = end("v1 = call(16, v0, checked) @1\n finish() @0");
     assert!(matches!(raised, Ok(End::Exit { op: 1, exit: ExitId(1), pending }) if pending != 0));
     assert_eq!(text, "[0x10:1:0+0] raise o0\no0 = Error\n");
-    assert_eq!(end("v1 = call_raises(16, v0, checked) @2\n guard_ptr_eq(v1, v0) @0\n finish() @0").0, finish(3));
-    let left = Ok(End::Exit { op: 1, exit: ExitId(2), pending: 5 });
-    assert_eq!(end("v1 = call_raises(10, v0, checked) @2\n finish() @0").0, left);
-    assert_eq!(end("v1 = call(2.0, 8.0, blend)\n guard_float_eq(v1, -7.5) @0\n finish() @0").0, finish(3));
+    assert_eq!(
+        end("v1 = call_raises(16, v0, checked) @2\n guard_ptr_eq(v1, v0) @0\n finish() @0").0,
+        finish(3)
+    );
+    let left = Ok(End::Exit {
+        op: 1,
+        exit: ExitId(2),
+        pending: 5,
+    });
+    assert_eq!(
+        end("v1 = call_raises(10, v0, checked) @2\n finish() @0").0,
+        left
+    );
+    assert_eq!(
+        end("v1 = call(2.0, 8.0, blend)\n guard_float_eq(v1, -7.5) @0\n finish() @0").0,
+        finish(3)
+    );
     let mut sum = 7u64;
     (1..=8).for_each(|n| sum = sum.wrapping_mul(31).wrapping_add(n));
-    let many = format!("v1 = call(1, 2, 3, 4, 5, 6, 7, 8, 0.5, many)\n guard_int_eq(v1, {}) @0\n finish() @0", (sum ^ 1) as i64);
+    let many = format!(
+        "v1 = call(1, 2, 3, 4, 5, 6, 7, 8, 0.5, many)\n guard_int_eq(v1, {}) @0\n finish() @0",
+        (sum ^ 1) as i64
+    );
     assert_eq!(end(&many).0, finish(3));
 }
 
@@ -229,7 +330,13 @@ fn a_bridge_ends_in_registers_of_the_other_trace() {
     let mut heap = ToyHeap::new();
     let object = heap.add(2, 16);
     let (end, _) = run(&trace, &mut heap, &[object, 5]);
-    assert_eq!(end, Ok(End::Enter { token: 5, registers: vec![(4, 0), (9, object)] }));
+    assert_eq!(
+        end,
+        Ok(End::Enter {
+            token: 5,
+            registers: vec![(4, 0), (9, object)]
+        })
+    );
 }
 
 #[test]
@@ -262,7 +369,10 @@ fn fields_of_every_width_are_cut_and_extended() {
     let (end, text) = run(&trace, &mut ToyHeap::new(), &[]);
     assert!(matches!(end, Ok(End::Exit { op: 12, .. })), "{end:?}");
     let object = "T a=-2 b=4294967295 c=-3 d=65535 e=255 f=1.5 g=7";
-    assert_eq!(text, format!("[0x10:0:0+0 r0=o0 r1=o1] start\no0 = {object}\no1 = {object}\n"));
+    assert_eq!(
+        text,
+        format!("[0x10:0:0+0 r0=o0 r1=o1] start\no0 = {object}\no1 = {object}\n")
+    );
 }
 
 #[test]
@@ -277,23 +387,47 @@ fn wrong_traces_have_faults_instead_of_undefined_behaviour() {
         callee unknown = vm() -> none
         v0 = new(Node)
         v1 = new_array(3, Refs)";
-    let mut fault = |body: &str| {
+    let fault = |body: &str| {
         let text = format!("{head}\n{body}\n finish() @0\n @0: [0x10:0:0+0 r0=v0 r1=v1] start");
         run(&trace(&text), &mut ToyHeap::new(), &[]).0.err()
     };
     assert_eq!(fault("setfield(v0, v1, Node.next)"), None);
-    assert_eq!(fault("v2 = call(1, collect)\n setfield(v0, v1, Node.next)"), Some(Fault::NoBarrier));
-    assert_eq!(fault("v2 = call(1, collect)\n barrier(v0)\n setfield(v0, null, Node.next)"), None);
-    assert_eq!(fault("barrier(v0)\n v2 = call(1, collect)\n setfield(v0, null, Node.next)"), Some(Fault::NoBarrier));
-    assert_eq!(fault("v2 = call(1, collect)\n setitem(v1, 0, v0, Refs)"), Some(Fault::NoBarrier));
-    assert_eq!(fault("v2 = call(1, collect)\n barrier_item(v1, 0, Refs)\n setitem(v1, 0, v0, Refs)"), None);
+    assert_eq!(
+        fault("v2 = call(1, collect)\n setfield(v0, v1, Node.next)"),
+        Some(Fault::NoBarrier)
+    );
+    assert_eq!(
+        fault("v2 = call(1, collect)\n barrier(v0)\n setfield(v0, null, Node.next)"),
+        None
+    );
+    assert_eq!(
+        fault("barrier(v0)\n v2 = call(1, collect)\n setfield(v0, null, Node.next)"),
+        Some(Fault::NoBarrier)
+    );
+    assert_eq!(
+        fault("v2 = call(1, collect)\n setitem(v1, 0, v0, Refs)"),
+        Some(Fault::NoBarrier)
+    );
+    assert_eq!(
+        fault("v2 = call(1, collect)\n barrier_item(v1, 0, Refs)\n setitem(v1, 0, v0, Refs)"),
+        None
+    );
     assert_eq!(fault("setitem(v1, 3, v0, Refs)"), Some(Fault::OutOfRange));
     assert_eq!(fault("v2 = getitem(v1, -1, Refs)"), Some(Fault::OutOfRange));
     assert_eq!(fault("v2 = new_array(-1, Refs)"), Some(Fault::OutOfRange));
-    assert_eq!(fault("v2 = getfield(v0, Node.past)"), Some(Fault::BadAccess));
-    assert_eq!(fault("v2 = getfield(null, Node.next)"), Some(Fault::BadAccess));
+    assert_eq!(
+        fault("v2 = getfield(v0, Node.past)"),
+        Some(Fault::BadAccess)
+    );
+    assert_eq!(
+        fault("v2 = getfield(null, Node.next)"),
+        Some(Fault::BadAccess)
+    );
     assert_eq!(fault("v2 = int_floordiv(1, 0)"), Some(Fault::Precondition));
     assert_eq!(fault("call(unknown)"), Some(Fault::BadCall));
     let endless = trace("loop t\n target L here\n label L()\n jump L()");
-    assert_eq!(run(&endless, &mut ToyHeap::new(), &[]).0, Err(Fault::OutOfFuel));
+    assert_eq!(
+        run(&endless, &mut ToyHeap::new(), &[]).0,
+        Err(Fault::OutOfFuel)
+    );
 }

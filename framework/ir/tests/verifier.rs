@@ -57,7 +57,10 @@ fn right_traces_pass() {
 
 #[test]
 fn v1_values_are_defined_above() {
-    assert_eq!(rule("v4 = int_add(v3, 1)\n v3 = int_neg(v2)\n finish() @0"), 1);
+    assert_eq!(
+        rule("v4 = int_add(v3, 1)\n v3 = int_neg(v2)\n finish() @0"),
+        1
+    );
     assert_eq!(rule("v3 = int_add(v3, 1)\n finish() @0"), 1);
     assert_eq!(rule("label L(v3 = v4, v4 = v2)\n jump L(v3, v4)"), 1);
 }
@@ -135,12 +138,25 @@ fn v9_jumps_fit_their_labels() {
 }
 #[test]
 fn v10_inputs_fit_the_kind_of_trace() {
-    let rule = |text: &str| parse(text).expect("it is in the text form").verify().map_or_else(|e| e.rule, |()| 0);
+    let rule = |text: &str| {
+        parse(text)
+            .expect("it is in the text form")
+            .verify()
+            .map_or_else(|e| e.rule, |()| 0)
+    };
     let end = "\n finish() @0\n @0: [0x10:0:0+0] start";
     assert_eq!(rule(&format!("loop t\n input v0: int = r1{end}")), 10);
-    assert_eq!(rule(&format!("loop t\n input v0: ref = parent v3{end}")), 10);
+    assert_eq!(
+        rule(&format!("loop t\n input v0: ref = parent v3{end}")),
+        10
+    );
     assert_eq!(rule(&format!("loop t\n input v0: ref = pending{end}")), 10);
-    assert_eq!(rule(&format!("bridge 0x7@2 t\n input v0: int = parent v3\n input v1: ref = pending{end}")), 0);
+    assert_eq!(
+        rule(&format!(
+            "bridge 0x7@2 t\n input v0: int = parent v3\n input v1: ref = pending{end}"
+        )),
+        0
+    );
 }
 #[test]
 fn v11_virtual_objects_have_fields_inside_with_their_types() {
@@ -152,13 +168,19 @@ fn v11_virtual_objects_have_fields_inside_with_their_types() {
 fn v12_callees_fit_their_calling_convention() {
     let rule = |callee: &str| {
         let text = format!("loop t\n callee f = {callee}\n finish() @0\n @0: [0x10:0:0+0] start");
-        parse(&text).expect("it is in the text form").verify().map_or_else(|e| e.rule, |()| 0)
+        parse(&text)
+            .expect("it is in the text form")
+            .verify()
+            .map_or_else(|e| e.rule, |()| 0)
     };
     assert_eq!(rule("float1(float) -> float pure"), 0);
     assert_eq!(rule("float1(float, float) -> float pure"), 12);
     assert_eq!(rule("float2(float, float) -> int pure"), 12);
     assert_eq!(rule("vm(int) -> int pure can_raise"), 12);
-    assert_eq!(rule("vm(int, int, int, int, int, int, int, int, int, int, int, int, int) -> int"), 12);
+    assert_eq!(
+        rule("vm(int, int, int, int, int, int, int, int, int, int, int, int, int) -> int"),
+        12
+    );
 }
 
 // ---- planted faults
@@ -187,7 +209,9 @@ const PLANTS: &[Plant] = &[
 fn use_a_later_value(t: &mut Trace, at: usize, _: &mut Rng) -> bool {
     let later = t.ops[at..].iter().map(|op| op.result).find(|r| r.is_some());
     let is_fixed = matches!(t.ops[at].code.info().args, Args::Fixed(types) if !types.is_empty());
-    let Some(later) = later.filter(|_| is_fixed && t.ops[at].code != Opcode::At) else { return false };
+    let Some(later) = later.filter(|_| is_fixed && t.ops[at].code != Opcode::At) else {
+        return false;
+    };
     t.ops[at].args[0] = later;
     true
 }
@@ -230,7 +254,10 @@ fn drop_descriptor(t: &mut Trace, at: usize, _: &mut Rng) -> bool {
 fn swap_descriptor_kind(t: &mut Trace, at: usize, _: &mut Rng) -> bool {
     let had = t.ops[at].descr;
     let other = (0..t.descrs.len() as u32).map(DescrId);
-    match other.filter(|_| had.is_some()).find(|d| t.descr(*d).kind() != t.descr(had).kind()) {
+    match other
+        .filter(|_| had.is_some())
+        .find(|d| t.descr(*d).kind() != t.descr(had).kind())
+    {
         Some(other) => {
             t.ops[at].descr = other;
             true
@@ -271,7 +298,10 @@ fn unknown_exit(t: &mut Trace, at: usize, _: &mut Rng) -> bool {
     had
 }
 fn exit_with_later_value(t: &mut Trace, at: usize, _: &mut Rng) -> bool {
-    let later = t.ops[at..].iter().map(|op| op.result).find(|r| r.is_some() && t.type_of(*r) == Ty::Ref);
+    let later = t.ops[at..]
+        .iter()
+        .map(|op| op.result)
+        .find(|r| r.is_some() && t.type_of(*r) == Ty::Ref);
     let Some(later) = later else { return false };
     change_exit(t, at, |exit| {
         let mut frame = (*exit.frames[0]).clone();
@@ -281,7 +311,13 @@ fn exit_with_later_value(t: &mut Trace, at: usize, _: &mut Rng) -> bool {
 }
 fn pending_entry(t: &mut Trace, at: usize, _: &mut Rng) -> bool {
     let raises = t.ops[at].code == Opcode::Call;
-    change_exit(t, at, |exit| exit.entry = if raises { Entry::PendingValue } else { Entry::PendingRaise })
+    change_exit(t, at, |exit| {
+        exit.entry = if raises {
+            Entry::PendingValue
+        } else {
+            Entry::PendingRaise
+        }
+    })
 }
 fn cut_the_end(t: &mut Trace, at: usize, _: &mut Rng) -> bool {
     t.ops.truncate(at.max(1));
@@ -297,8 +333,13 @@ fn jump_with_fewer_operands(t: &mut Trace, _: usize, _: &mut Rng) -> bool {
     true
 }
 fn int_input(t: &mut Trace, _: usize, _: &mut Rng) -> bool {
-    let register = t.inputs.iter().find(|i| matches!(i.source, Source::Register(_)));
-    let number = register.and_then(|i| i.value.as_var()).expect("random loops have registers");
+    let register = t
+        .inputs
+        .iter()
+        .find(|i| matches!(i.source, Source::Register(_)));
+    let number = register
+        .and_then(|i| i.value.as_var())
+        .expect("random loops have registers");
     t.value_types[number as usize] = Ty::Int;
     true
 }
@@ -318,7 +359,10 @@ fn faults_planted_into_random_traces_are_found() {
                         continue;
                     }
                     match trace.verify() {
-                        Err(error) => assert!(rules.contains(&error.rule), "seed {seed} plant {n}: {error}"),
+                        Err(error) => assert!(
+                            rules.contains(&error.rule),
+                            "seed {seed} plant {n}: {error}"
+                        ),
                         Ok(()) => panic!("seed {seed}: plant {n} at {at} was not found\n{trace}"),
                     }
                     found[n] += 1;
@@ -331,8 +375,15 @@ fn faults_planted_into_random_traces_are_found() {
 
 #[test]
 fn constants_outside_of_the_table_are_found() {
-    let mut trace = parse("loop t\n v0 = int_neg(5)\n finish() @0\n @0: [0x10:0:0+0] start").expect("text form");
-    assert_eq!(trace.consts.entries(), [Const { ty: Ty::Int, bits: 5 }]);
+    let mut trace = parse("loop t\n v0 = int_neg(5)\n finish() @0\n @0: [0x10:0:0+0] start")
+        .expect("text form");
+    assert_eq!(
+        trace.consts.entries(),
+        [Const {
+            ty: Ty::Int,
+            bits: 5
+        }]
+    );
     trace.ops[0].args[0] = Arg::constant(7);
     assert_eq!(trace.verify().expect_err("no such constant").rule, 1);
 }

@@ -5,7 +5,7 @@ use super::world::{Class, INPUT_LEN, World};
 use super::{BridgeCase, Case, FUEL, Form};
 use crate::descr::{Descr, DescrId, LabelDescr, LabelTarget};
 use crate::exit::{Entry, Exit, ExitId, Frame, VirtualObject};
-use crate::irexec::{Layouts, State, Step, ToyHeap};
+use crate::irexec::{Layouts, Memory, State, Step, ToyHeap};
 use crate::ops::Opcode;
 use crate::trace::{Arg, Source, Trace, TraceKind, Ty};
 use std::collections::HashSet;
@@ -59,6 +59,7 @@ pub(super) fn case(seed: u64, form: Form) -> Case {
     }
     let mut heap = ToyHeap::new();
     let (bits, _) = inputs(&world, &trace, &classes, seed, 0, &mut heap);
+    heap.safepoint();
     let state = State::new(&trace, &bits);
     let args: Vec<Arg> = trace.inputs.iter().map(|i| i.value).collect();
     let mut g = Generator::new(rng, trace, world, form, state, heap);
@@ -101,7 +102,7 @@ pub(super) fn inputs(
     classes: &[Class],
     seed: u64,
     run: u32,
-    heap: &mut ToyHeap,
+    heap: &mut dyn Memory,
 ) -> (Vec<u64>, Vec<u64>) {
     let mut rng = Rng::new(seed ^ (u64::from(run) + 1).wrapping_mul(0x1234_5678_9abc_def1));
     let mut nodes = Vec::new();
@@ -122,20 +123,12 @@ pub(super) fn inputs(
         if n == 0 {
             let countdown = 2 + rng.below(6);
             let field = trace.field(world.int_value);
-            let stored = crate::irexec::Memory::store(
-                heap,
-                object,
-                field.offset.into(),
-                field.width,
-                countdown,
-            );
+            let stored = heap.store(object, field.offset.into(), field.width, countdown);
             stored.expect("an int is no reference, so it needs no barrier");
         }
         roots.push(object);
         bits.push(object);
     }
-    // What a run begins with is old.
-    heap.safepoint();
     (bits, roots)
 }
 

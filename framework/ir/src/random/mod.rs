@@ -26,7 +26,7 @@ pub use shrink::shrink;
 pub use world::{Callee, Class, INPUT_LEN, World, resolve};
 
 use crate::exit::ExitId;
-use crate::irexec::{End, Fault, Layouts, State, ToyHeap, observe};
+use crate::irexec::{End, Fault, Layouts, Memory, State, ToyHeap, observe};
 use crate::trace::{Arg, Trace};
 
 /// What a random trace looks like.
@@ -100,15 +100,22 @@ impl Case {
         self.objects(run, heap).0
     }
 
-    /// The inputs, and all objects that a run begins with.
+    /// The inputs, and all objects that a run begins with; all are old, so stores into them need barriers.
     pub fn objects(&self, run: u32, heap: &mut ToyHeap) -> (Vec<u64>, Vec<u64>) {
+        let objects = self.objects_in(run, heap);
+        heap.safepoint();
+        objects
+    }
+
+    /// The same in any memory, where the objects are new. There must not be a collection meanwhile.
+    pub fn objects_in(&self, run: u32, memory: &mut dyn Memory) -> (Vec<u64>, Vec<u64>) {
         generate::inputs(
             &self.world,
             &self.trace,
             &self.classes,
             self.seed,
             run,
-            heap,
+            memory,
         )
     }
 
@@ -137,12 +144,18 @@ impl Case {
         end: &End,
         value_of: &dyn Fn(Arg) -> u64,
         roots: &[u64],
-        heap: &ToyHeap,
+        memory: &dyn Memory,
     ) -> String {
         match end {
-            End::Exit { exit, pending, .. } => {
-                observe(trace, &self.layouts, *exit, value_of, *pending, roots, heap)
-            }
+            End::Exit { exit, pending, .. } => observe(
+                trace,
+                &self.layouts,
+                *exit,
+                value_of,
+                *pending,
+                roots,
+                memory,
+            ),
             End::Enter { token, registers } => {
                 // An exit with the same registers describes the same state.
                 let mut exit_trace = trace.clone();
@@ -166,7 +179,15 @@ impl Case {
                 });
                 exit_trace.value_types = vec![crate::trace::Ty::Ref; registers.len()];
                 let value_of = |arg: Arg| registers[arg.as_var().expect("made above") as usize].1;
-                observe(&exit_trace, &self.layouts, exit, &value_of, 0, roots, heap)
+                observe(
+                    &exit_trace,
+                    &self.layouts,
+                    exit,
+                    &value_of,
+                    0,
+                    roots,
+                    memory,
+                )
             }
         }
     }

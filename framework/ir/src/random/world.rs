@@ -3,7 +3,7 @@
 use super::callees;
 use super::rng::Rng;
 use crate::descr::*;
-use crate::irexec::{Memory, ToyHeap};
+use crate::irexec::Memory;
 use crate::trace::{Trace, Ty};
 
 /// Offset of `Node.count`.
@@ -210,7 +210,7 @@ impl World {
         &self,
         trace: &Trace,
         class: Class,
-        heap: &mut ToyHeap,
+        heap: &mut dyn Memory,
         rng: &mut Rng,
         nodes: &[u64],
     ) -> u64 {
