@@ -277,6 +277,7 @@ impl Heap {
         }
     }
     /// A new object of a fixed size, all fields zero. For runtime code: any number may be allocated between two polls.
+    #[inline]
     pub fn alloc_checked(&self, type_id: TypeId, bytes: u32) -> Gc {
         let info = self.types.info(type_id);
         debug_assert!(info.var_part.is_none() && info.size_bytes == bytes);
@@ -296,6 +297,7 @@ impl Heap {
         gc
     }
     /// A new object with `len` items, the length written, all other fields and items zero.
+    #[inline]
     pub fn alloc_var(&self, type_id: TypeId, len: usize) -> Result<Gc, OutOfMemory> {
         let info = self.types.info(type_id);
         let part = info
@@ -360,7 +362,9 @@ impl Heap {
     #[cold]
     #[inline(never)]
     fn refill_checked(&self, bytes: usize) -> usize {
-        if self.size_bytes() >= self.config.max_bytes {
+        // Once collecting does not help, doing it again for each small window would take for ever.
+        let worth_it = self.space.borrow().handed_out_bytes() >= self.config.max_bytes / 8;
+        if worth_it && self.is_over_limit() {
             self.collect_at_limit();
         }
         let current = (self.checked.end.get() != 0)
@@ -448,7 +452,7 @@ impl Heap {
             bits = bits | Attention(self.attention.swap(0, Relaxed));
         }
         // The due size is at most the limit, so that a heap over its limit was just collected, if it can be.
-        if self.size_bytes() >= self.config.max_bytes {
+        if self.is_over_limit() {
             bits = bits | Attention::MEMORY_ERROR;
         }
         if self.free.get() as usize > self.window_top.get() {
@@ -713,6 +717,10 @@ impl Heap {
     /// Bytes that survived the last collection plus bytes handed out since.
     pub fn size_bytes(&self) -> usize {
         self.live_bytes.get() + self.space.borrow().handed_out_bytes()
+    }
+    /// Whether the heap has reached its hard limit. Runtime code that allocates in a long loop without polls checks it.
+    pub fn is_over_limit(&self) -> bool {
+        self.size_bytes() >= self.config.max_bytes
     }
     /// Bytes that survived the last collection.
     pub fn live_bytes(&self) -> usize {

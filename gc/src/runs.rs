@@ -116,6 +116,10 @@ impl Runs {
         self.states.resize(first + units, Unit::FreeZeroed);
         Some(Run { first, units })
     }
+    /// Whether any unit that was handed out before is free.
+    pub fn has_free(&self) -> bool {
+        self.used_units < self.states.len()
+    }
     /// Whether the unit exists and is free.
     pub fn is_free(&self, unit: usize) -> bool {
         self.states.get(unit).is_some_and(|s| s.is_free())

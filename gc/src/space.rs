@@ -190,10 +190,17 @@ impl Space {
             return false;
         }
         let next = (end - self.block_base) / BLOCK_BYTES;
-        if !self.blocks.is_free(next) {
+        if next == self.blocks.high_units() {
+            // Growing the heap comes after reusing what lies between survivors.
+            let reusable = !self.zoned_holes.is_empty() || self.blocks.has_free();
+            if reusable || self.take_block(true).is_none() {
+                return false;
+            }
+        } else if self.blocks.is_free(next) {
+            self.occupy_block(next);
+        } else {
             return false;
         }
-        self.occupy_block(next);
         self.windows[number].end = end + BLOCK_BYTES;
         self.handed_out_bytes += BLOCK_BYTES;
         true
@@ -382,14 +389,10 @@ impl Space {
             if !live {
                 let run = self.pages.run_at(page);
                 let range = self.pages.range(run);
-                // Releasing costs a system call, and refilling it page faults: only worth it for sizes where clearing
-                // would cost as much.
-                let released =
-                    !self.poison && range.len() >= 64 << 10 && self.memory.release(range.clone());
                 if self.poison {
                     self.memory.fill(range, 0xDB);
                 }
-                self.pages.free(run, released);
+                self.pages.free(run, false);
             }
             live
         });
@@ -452,13 +455,17 @@ impl Space {
             self.holes.push(hole);
         }
     }
-    /// Gives free blocks beyond `keep_bytes` back to the system.
+    /// Gives free memory beyond `keep_bytes` back to the system. Memory that the mutator will ask for before the next
+    /// collection should be kept: clearing a page costs a tenth of getting it back by a page fault.
     pub fn trim(&mut self, keep_bytes: usize) {
-        let mut kept = 0;
-        for run in self.blocks.dirty_runs() {
-            kept += run.units * BLOCK_BYTES;
-            if kept > keep_bytes && self.memory.release(self.blocks.range(run)) {
-                self.blocks.set_zeroed(run);
+        for runs in [&mut self.blocks, &mut self.pages] {
+            let mut kept_bytes = 0;
+            for run in runs.dirty_runs() {
+                let range = runs.range(run);
+                kept_bytes += range.len();
+                if kept_bytes > keep_bytes && self.memory.release(range) {
+                    runs.set_zeroed(run);
+                }
             }
         }
     }

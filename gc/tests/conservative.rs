@@ -71,8 +71,13 @@ fn a_reference_in_a_callee_saved_register_is_a_root() {
         let hidden = make_hidden(&heap, 1, 0x5555_0000_0000_0000);
         scrub_stack();
         for round in 0..20 {
-            // The value is computed before the call and used after it: the compiler keeps it in a register or spills it.
-            let at = black_box(hidden[0]) ^ 0x5555_0000_0000_0000;
+            let mut at = black_box(hidden[0]) ^ 0x5555_0000_0000_0000;
+            // The optimizer cannot see where the value comes from, so that it keeps the address itself over the call, in
+            // a register that the callee saves or in a spill slot.
+            // SAFETY: the assembly text is a comment.
+            unsafe {
+                std::arch::asm!("/* {0} */", inout(reg) at, options(nomem, nostack, preserves_flags))
+            };
             heap.collect(Reason::Explicit);
             // SAFETY: the object lives, since `at` was live over the collection.
             assert_eq!(

@@ -202,6 +202,58 @@ fn holes_between_survivors_are_reused() {
 }
 
 #[test]
+fn memory_follows_a_live_set_that_changes_all_the_time() {
+    for name in collecting() {
+        let heap = heap(&format!("{name},threshold=1M"));
+        let table = array(&heap, 0, 3000);
+        let root = heap.root(table);
+        for n in 0..300_000u64 {
+            // Scattered replacement: sooner or later a survivor stood in each line.
+            let blob = blob(&heap, n, (n % 5 * 60) as usize);
+            let place = (n.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 33) as usize % 3000;
+            root.get().expect::<Array>().items()[place].set(&heap, root.get(), blob.gc());
+            poll(&heap);
+        }
+        assert!(heap.stats().collections > 20);
+        assert!(heap.live_bytes() < 800_000);
+        assert!(
+            heap.space().borrow().high_bytes() < 4 << 20,
+            "{}",
+            heap.stats_text()
+        );
+    }
+}
+
+#[test]
+fn free_memory_is_given_back_and_reads_as_zero_again() {
+    for name in collecting() {
+        let heap = heap(&format!("{name},threshold=1M"));
+        let big: Vec<Root> = (0..40)
+            .map(|n| heap.root(blob(&heap, n, 1 << 20)))
+            .collect();
+        let list = list(&heap, 300_000);
+        big.iter().for_each(|root| {
+            root.get()
+                .expect::<Blob>()
+                .items()
+                .iter()
+                .for_each(|b| b.set(1))
+        });
+        drop((big, list));
+        heap.collect(Reason::Explicit);
+        assert!(heap.space().borrow().used_bytes() < 1 << 20);
+        for n in 0..40 {
+            assert!(blob(&heap, n, 1 << 20).items().iter().all(|b| b.get() == 0));
+        }
+        for n in 0..100_000 {
+            let node = node(&heap, n);
+            assert!(node.slots.iter().all(|slot| slot.get().is_null()));
+            poll(&heap);
+        }
+    }
+}
+
+#[test]
 fn large_objects_are_freed_and_their_pages_reused() {
     for name in collecting() {
         let heap = heap(&format!("{name},threshold=8M"));
