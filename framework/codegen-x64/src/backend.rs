@@ -42,6 +42,7 @@ struct Code {
     jump_entry: usize,
     first_exit: u32,
     exit_count: u32,
+    spills: u32,
     ops: Vec<u32>,
 }
 
@@ -296,6 +297,7 @@ impl Backend for X64Backend {
             jump_entry: range.address + emitted.jump_entry as usize,
             first_exit,
             exit_count: emitted.exits.len() as u32,
+            spills: allocation.spills,
             ops: emitted.ops,
         }));
         Ok(handle)
@@ -381,6 +383,12 @@ impl Backend for X64Backend {
             exits: state.exits.iter().flatten().count() as u32,
             code_bytes,
             data_bytes,
+            spills: state
+                .codes
+                .iter()
+                .flatten()
+                .map(|c| u64::from(c.spills))
+                .sum(),
         }
     }
 

@@ -214,6 +214,8 @@ pub struct CodeStats {
     pub code_bytes: usize,
     /// Bytes of constants.
     pub data_bytes: usize,
+    /// Stores to spill areas in the code of these traces.
+    pub spills: u64,
 }
 
 /// Code for logs and disassemblers.
