@@ -1,6 +1,9 @@
 //! The only module that calls the parser.
 
 use ruff_python_ast::{self as ast, PythonVersion};
+pub(crate) use ruff_python_parser::{
+    InterpolatedStringErrorType, LexicalErrorType, ParseError, ParseErrorType,
+};
 use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_unchecked};
 
 /// What the parser gives for a whole source.

@@ -873,8 +873,10 @@ impl Builder<'_> {
                             declared_at,
                             format!("no binding for nonlocal '{text}' found"),
                         );
+                        Place::GlobalImplicit
+                    } else {
+                        Place::Free
                     }
-                    Place::Free
                 } else if flags & BOUND != 0 {
                     Place::Local
                 } else if flags & USE == 0 {
