@@ -27,7 +27,7 @@ pub fn before(state: &mut State, item: &mut Item) -> Result<Flow, GiveUp> {
         Opcode::GuardPtrNe => match same_object(state, a, b) {
             // Two boxes of a value class: nobody can tell them apart, and the recording took them for two.
             None if is_box(state, a) || is_box(state, b) => Some(true),
-            known => known.or_else(|| proved(state, item)),
+            known => known.map(|same| !same).or_else(|| proved(state, item)),
         },
         int_guards!() | float_guards!() | overflow_guards!() => proved(state, item),
         Opcode::GuardNotInvalidated => state.validated.then_some(true),

@@ -25,6 +25,7 @@ pub struct Counts {
     pub jumps_between: u32,
     pub recorded_ops: u32,
     pub body_ops: u32,
+    pub iterations: u32,
 }
 
 pub type Registers = [u64; REGISTERS];
@@ -35,10 +36,11 @@ pub fn build(seed: u64) -> (World, Registers) {
     let mut world = World::default();
     let mut registers = [0; REGISTERS];
     registers[0] = world.int(0);
-    let mut objects = Vec::new();
-    for r in &mut registers[1..] {
-        *r = match rng.below(8) {
-            0 | 1 | 2 => world.int(rng.below(6) as i64 - 1),
+    let objects: Vec<u64> = (0..3).map(|_| world.heap.add(5, 56)).collect();
+    for (n, r) in registers.iter_mut().enumerate().skip(1) {
+        *r = match n {
+            1 | 2 => world.int(rng.below(6) as i64 - 1),
+            3 if rng.chance(70) => world.int(rng.below(200) as i64),
             3 => {
                 let f = world.heap.add(4, 16);
                 world
@@ -47,23 +49,24 @@ pub fn build(seed: u64) -> (World, Registers) {
                     .expect("fresh");
                 f
             }
-            4 if !objects.is_empty() => objects[rng.below(objects.len() as u64) as usize],
-            _ => {
-                let node = world.heap.add(5, 56);
-                objects.push(node);
-                node
-            }
+            _ => objects[rng.below(3) as usize],
         };
     }
-    for n in objects.clone() {
-        for offset in [8, 16, 24] {
-            let v = match rng.below(4) {
-                0 => 0,
-                1 => world.int(3),
-                _ => objects[rng.below(objects.len() as u64) as usize],
-            };
-            world.heap.store(n, offset, Width::Ref, v).expect("a node");
+    for n in &objects {
+        for offset in [8, 16] {
+            let v = world.int(rng.below(5) as i64);
+            world.heap.store(*n, offset, Width::Ref, v).expect("a node");
         }
+        let next = if rng.chance(10) {
+            0
+        } else {
+            objects[rng.below(3) as usize]
+        };
+        world.heap.store(*n, 24, Width::Ref, next).expect("a node");
+        world
+            .heap
+            .store(*n, 40, Width::U8, rng.below(4))
+            .expect("a node");
     }
     world.heap.safepoint();
     (world, registers)
@@ -291,7 +294,9 @@ fn execute(
         let mut state = State::new(trace, &inputs);
         let mut forced = false;
         let stress = run.stress;
-        let mut must_leave = |_: usize| {
+        let polls = (trace.ops.len() > 1).then(|| trace.ops.len() - 2);
+        let mut must_leave = |op: usize| {
+            counts.iterations += (polls == Some(op)) as u32;
             forced = stress != 0 && rng.below(stress) == 0;
             forced
         };

@@ -243,8 +243,10 @@ impl<'w> Machine<'w> {
                 if ins.k != 0 {
                     self.set(node, NODE_FIELDS[1], b, true);
                 }
-                if ins.k == 7 {
-                    self.set(node, NODE_FIELDS[2], node, true);
+                match ins.k {
+                    7 => self.set(node, NODE_FIELDS[2], node, true),
+                    -1 => {}
+                    _ => self.set(node, NODE_FIELDS[2], r[ins.c], true),
                 }
                 r[ins.d] = node;
             }

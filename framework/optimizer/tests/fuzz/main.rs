@@ -22,7 +22,7 @@ fn number(name: &str) -> Option<u64> {
 fn check(seed: u64, options: &Options, stress: u64, counts: &mut Counts) {
     let mut rng = Rng::new(seed);
     let code = program(&mut rng);
-    let limit = 2 + rng.below(12) as i64;
+    let limit = 4 + rng.below(20) as i64;
     let (mut world, mut registers) = build(seed);
     interpret_all(&mut world, &code, &mut registers, limit);
     let expected = fingerprint(&world, &registers);

@@ -67,6 +67,7 @@ pub struct Ins {
     pub d: usize,
     pub a: usize,
     pub b: usize,
+    pub c: usize,
     pub k: i64,
 }
 
@@ -80,7 +81,7 @@ pub fn program(rng: &mut Rng) -> Vec<Ins> {
         Valid,
     ];
     let weights = [
-        6, 3, 1, 5, 1, 1, 1, 1, 1, 1, 5, 6, 7, 7, 3, 3, 1, 1, 3, 3, 1, 3, 3, 2, 1, 1, 1, 1, 1,
+        6, 3, 1, 5, 1, 2, 1, 1, 1, 1, 9, 7, 9, 9, 3, 3, 2, 2, 2, 4, 1, 3, 3, 3, 2, 2, 1, 1, 1,
     ];
     let chosen: Vec<Code> = {
         let bag: Vec<Code> = all
@@ -93,21 +94,64 @@ pub fn program(rng: &mut Rng) -> Vec<Ins> {
             .map(|_| bag[rng.below(bag.len() as u64) as usize])
             .collect()
     };
-    let register = |rng: &mut Rng| 1 + rng.below(REGISTERS as u64 - 1) as usize;
-    let mut code: Vec<Ins> = (0..length)
-        .map(|_| Ins {
-            code: chosen[rng.below(chosen.len() as u64) as usize],
-            d: register(rng),
-            a: if rng.chance(10) { 0 } else { register(rng) },
-            b: register(rng),
-            k: [0, 1, 2, 3, 7, -1, 10, 1 << 40][rng.below(8) as usize],
-        })
-        .collect();
+    // Registers mostly keep their kind, or no iteration would be like the one before.
+    let wild = [0, 0, 4, 15][rng.below(4) as usize];
+    let has_tuple = chosen.contains(&MakeTuple);
+    let int = |rng: &mut Rng| if rng.chance(wild) { 1 + rng.below(7) } else { 1 + rng.below(3) } as usize;
+    let object = |rng: &mut Rng| {
+        let objects = if has_tuple { 3 } else { 4 };
+        if rng.chance(wild) {
+            1 + rng.below(7) as usize
+        } else {
+            4 + rng.below(objects) as usize
+        }
+    };
+    let mut code: Vec<Ins> = Vec::new();
+    for _ in 0..length {
+        let which = chosen[rng.below(chosen.len() as u64) as usize];
+        let k = [0, 1, 2, 3, 7, -1, 10, 1 << 40][rng.below(8) as usize];
+        let mut ins = Ins {
+            code: which,
+            d: int(rng),
+            a: int(rng),
+            b: int(rng),
+            c: object(rng),
+            k,
+        };
+        match which {
+            Add | Sub | Mul | AddK | FloorDivK | ModK | And | Xor | Shl | ToFloat | Pure | Less => {
+                if rng.chance(15) {
+                    ins.a = 0;
+                }
+            }
+            Move if rng.chance(60) => (ins.d, ins.a) = (object(rng), object(rng)),
+            Move => {}
+            New => ins.d = object(rng),
+            Get if k % 3 == 2 => (ins.d, ins.a) = (object(rng), object(rng)),
+            Set if k % 3 == 2 => (ins.a, ins.b) = (object(rng), object(rng)),
+            Get | Set | GetN | SetN | GetU | SetU | Bump => ins.a = object(rng),
+            Same => (ins.a, ins.b) = (object(rng), object(rng)),
+            Promote if k > 2 => ins.a = object(rng),
+            Promote => {}
+            MakeTuple => {
+                ins.d = 7;
+                if rng.chance(50) {
+                    ins.b = object(rng);
+                }
+            }
+            Item | SetItem => ins.a = if rng.chance(90) { 7 } else { object(rng) },
+            Any => (ins.d, ins.a, ins.b) = (object(rng), object(rng), object(rng)),
+            Raise | Valid => {}
+            Loop => unreachable!("only at the end"),
+        }
+        code.push(ins);
+    }
     code.push(Ins {
         code: AddK,
         d: 0,
         a: 0,
         b: 0,
+        c: 0,
         k: 1,
     });
     code.push(Ins {
@@ -115,6 +159,7 @@ pub fn program(rng: &mut Rng) -> Vec<Ins> {
         d: 0,
         a: 0,
         b: 0,
+        c: 0,
         k: 0,
     });
     code
