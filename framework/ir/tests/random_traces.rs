@@ -1,7 +1,7 @@
 //! Random traces: they verify, print and parse, run without faults, cover everything, and shrink.
 
-use ouro_ir::random::{Case, Form, every, resolve, shrink};
-use ouro_ir::{Entry, Opcode, Trace, VirtualObject, parse, parse_with};
+use ouro_ir::random::{Case, Form, Rng, every, resolve, shrink};
+use ouro_ir::{Entry, ExitId, Opcode, Trace, VirtualObject, parse, parse_with};
 use std::collections::HashMap;
 
 const SEEDS: u64 = 300;
@@ -279,4 +279,126 @@ fn shrinking_keeps_only_what_fails() {
     );
     assert!(small.ops.len() < case.trace.ops.len());
     small.verify().expect("shrinking keeps traces right");
+}
+
+/// A wrong transformation; false if it does not apply to this operation.
+type Bug = (&'static str, fn(&mut Trace, usize) -> bool);
+
+/// What optimizers and code generators get wrong. The comparison of outcomes must see each of them.
+const BUGS: &[Bug] = &[
+    ("operands swapped", |t, at| {
+        let swapped = matches!(
+            t.ops[at].code,
+            Opcode::IntSub | Opcode::IntSubOvf | Opcode::FloatSub
+        );
+        t.ops[at].args.swap(0, usize::from(swapped));
+        swapped
+    }),
+    ("store lost", |t, at| {
+        remove(t, at, &[Opcode::Setfield, Opcode::Setitem])
+    }),
+    ("call lost", |t, at| {
+        let writes = t.ops[at].code == Opcode::Call && t.call(t.ops[at].descr).name == "bump";
+        if writes {
+            let zero = t.int(0);
+            let result = t.ops[at].result;
+            t.ops[at] = ouro_ir::Op {
+                code: Opcode::IntAdd,
+                result,
+                args: [zero, zero, ouro_ir::Arg::NONE],
+                descr: ouro_ir::DescrId::NONE,
+                exit: ouro_ir::ExitId::NONE,
+            };
+        }
+        writes
+    }),
+    ("guard lost", |t, at| {
+        t.ops[at].code != Opcode::Poll && t.ops[at].code.is_guard() && remove_any(t, at)
+    }),
+    ("guard turned", |t, at| match t.ops[at].code.negated() {
+        Some(negated) => {
+            t.ops[at].code = negated;
+            true
+        }
+        None => false,
+    }),
+    ("overflow missed", |t, at| {
+        let code = match t.ops[at].code {
+            Opcode::IntAddOvf => Opcode::IntAdd,
+            Opcode::IntMulOvf => Opcode::IntMul,
+            _ => return false,
+        };
+        t.ops[at].code = code;
+        t.ops[at].exit = ouro_ir::ExitId::NONE;
+        true
+    }),
+    ("exit of another guard", |t, at| {
+        let others = t
+            .ops
+            .iter()
+            .map(|op| op.exit)
+            .find(|e| e.is_some() && *e != t.ops[at].exit);
+        match others {
+            Some(other) if t.ops[at].code.may_leave_needlessly() => {
+                t.ops[at].exit = other;
+                true
+            }
+            _ => false,
+        }
+    }),
+    ("jump operands mixed up", |t, at| {
+        if t.ops[at].code != Opcode::Jump {
+            return false;
+        }
+        let (start, len) = t.ops[at].pool();
+        let refs: Vec<usize> = (start..start + len)
+            .filter(|n| t.type_of(t.arg_pool[*n]) == ouro_ir::Ty::Int)
+            .collect();
+        match refs[..] {
+            [.., a, b] if t.arg_pool[a] != t.arg_pool[b] => {
+                t.arg_pool.swap(a, b);
+                true
+            }
+            _ => false,
+        }
+    }),
+];
+fn remove_any(t: &mut Trace, at: usize) -> bool {
+    t.ops.remove(at);
+    true
+}
+fn remove(t: &mut Trace, at: usize, codes: &[Opcode]) -> bool {
+    codes.contains(&t.ops[at].code) && remove_any(t, at)
+}
+
+#[test]
+fn planted_bugs_change_an_outcome() {
+    let mut rng = Rng::new(5);
+    for (name, plant) in BUGS {
+        let (mut planted, mut seen) = (0, 0);
+        for seed in 0..60 {
+            let case = Case::new(seed, Form::Compiled);
+            let mut wrong = case.trace.clone();
+            let first = rng.index(wrong.ops.len());
+            let places = (0..wrong.ops.len()).map(|n| (first + n) % case.trace.ops.len());
+            let Some(at) = places.into_iter().find(|at| plant(&mut wrong, *at)) else {
+                continue;
+            };
+            planted += 1;
+            // All runs to their end, and one to the exit of the operation that is wrong now.
+            let outcome = |t: &Trace, run: u32, exit: ExitId| {
+                let mut must_leave = |n: usize| exit.is_some() && t.ops[n].exit == exit;
+                case.run_on_irexec(t, run, &mut must_leave).map(|o| o.text)
+            };
+            let differs = |run: u32, exit: ExitId| {
+                outcome(&wrong, run, exit) != outcome(&case.trace, run, exit)
+            };
+            let exit = case.trace.ops[at].exit;
+            seen += usize::from((0..8).any(|run| differs(run, ExitId::NONE)) || differs(0, exit));
+        }
+        assert!(
+            planted >= 5 && seen * 4 >= planted,
+            "{name}: {seen} of {planted} seen"
+        );
+    }
 }
