@@ -1,7 +1,7 @@
 //! Code objects: instructions, constants, inline caches, liveness, handlers. Host data, never freed.
 
 use crate::Language;
-use ouro_gc::Gc;
+use ouro_gc::{Gc, RootVisitor};
 use std::cell::Cell;
 
 /// An inline cache: the answer that was computed when the key had this version. Version 0 is never used by a key.
@@ -147,6 +147,15 @@ impl<L: Language> Code<L> {
         debug_assert!((site as usize) < self.caches.len());
         // SAFETY: as in `constant`.
         unsafe { self.caches.get_unchecked(site as usize) }
+    }
+    /// Shows the references in the inline caches to the collector.
+    pub(crate) fn visit_caches(&self, visitor: &mut dyn RootVisitor) {
+        for cache in &self.caches {
+            if let Some(mut answer) = cache.answer.get() {
+                L::visit_answer(&mut answer, visitor);
+                cache.answer.set(Some(answer));
+            }
+        }
     }
     pub fn name(&self) -> String {
         L::code_name(&self.info)

@@ -39,6 +39,8 @@ pub fn settle<H: Handlers, M: Machine<L = H::L>>(
     loop {
         let m = M::at(world, at);
         let ins: &'static Ins<M> = fetch(at.pc);
+        // A return step may call a residual function, which has to see the frame that it belongs to.
+        m.vm().parked.set(at);
         flow = match flow {
             Flow::Next => return Settled::At(at.offset(1)),
             Flow::Jump(d) => return Settled::At(at.offset(d as isize)),

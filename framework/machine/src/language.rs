@@ -1,7 +1,7 @@
 //! What a language tells the toolkit about itself.
 
 use crate::{Commit, Flow, Machine, Probe, Vm};
-use ouro_gc::{Attention, Gc};
+use ouro_gc::{Attention, Gc, RootVisitor};
 use std::fmt::Debug;
 
 /// Where an instruction goes on after a guest or residual call: part of every resume point.
@@ -33,6 +33,13 @@ pub trait Language: Sized + 'static {
     fn op_index(ins: &Self::Ins) -> usize;
     /// The register that a value stored by [`ResumePoint::STORE`] goes to.
     fn destination(ins: &Self::Ins) -> u32;
+    /// A register beside the live ones that the instruction filled for return step `step`, which reads it: collector and
+    /// snapshots keep it while the step is to come.
+    fn held(_ins: &Self::Ins, _step: Self::Step) -> Option<u32> {
+        None
+    }
+    /// Shows the references in an inline cache's answer to the collector.
+    fn visit_answer(_answer: &mut Self::Answer, _visitor: &mut dyn RootVisitor) {}
     /// Called at a safepoint after the heap's own work, with what is left to do: signals, finalizers, thread switches,
     /// out of memory. `Err` is raised there.
     fn attention(vm: &'static Vm<Self>, why: Attention) -> Result<(), Gc>;

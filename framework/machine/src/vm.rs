@@ -340,13 +340,23 @@ struct GuestRoots<L: Language>(&'static Vm<L>);
 impl<L: Language> RootProvider for GuestRoots<L> {
     fn visit(&self, visitor: &mut dyn RootVisitor) {
         let vm = self.0;
-        let top = vm.parked.get();
-        let places = (0..vm.depth()).map(|n| vm.record(n).at).chain([top]);
-        let places: Vec<Place<L>> = places.collect();
-        for (n, at) in places.iter().enumerate() {
+        let top = FrameRecord {
+            at: vm.parked.get(),
+            step: L::Step::START,
+        };
+        let records: Vec<FrameRecord<L>> =
+            (0..vm.depth()).map(|n| vm.record(n)).chain([top]).collect();
+        for (n, FrameRecord { at, step }) in records.iter().enumerate() {
             // A caller's live set is cut at the callee's base: the arguments belong to the callee.
-            let end = places.get(n + 1).map(|next| next.base);
-            for &r in at.code.live_at(at.index()) {
+            let end = records.get(n + 1).map(|next| next.at.base);
+            let held = L::held(crate::driver::fetch(at.pc), *step);
+            for r in at
+                .code
+                .live_at(at.index())
+                .iter()
+                .map(|&r| u32::from(r))
+                .chain(held)
+            {
                 let slot = at.base.wrapping_add(r as usize);
                 if end.is_none_or(|end| slot < end) {
                     crate::direct::visit_register(visitor, slot);
@@ -355,6 +365,7 @@ impl<L: Language> RootProvider for GuestRoots<L> {
         }
         for code in vm.codes.borrow().iter() {
             visitor.slots(code.constants());
+            code.visit_caches(visitor);
         }
         visitor.slot(&vm.pending);
     }

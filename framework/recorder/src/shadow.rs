@@ -71,8 +71,10 @@ impl Shadow {
     ) -> Frame {
         let base = word_of(loop_base, place.base);
         let end = end.map_or(u32::MAX, |end| word_of(loop_base, end) - base);
-        let registers = place.code.live_at(place.index()).iter().copied();
-        let live = registers.take_while(|r| u32::from(*r) < end).map(|r| {
+        let live = place.code.live_at(place.index()).iter().copied();
+        let held = L::held(&place.code.instructions()[place.index()], step);
+        let registers = live.chain(held.map(|r| r as u16));
+        let live = registers.filter(|r| u32::from(*r) < end).map(|r| {
             let word = base + u32::from(r);
             (r, operand(self.at_step_start(word, read(loop_base, word))))
         });
