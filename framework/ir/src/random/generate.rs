@@ -1,10 +1,11 @@
 //! The structure of random traces: inputs, pre-roll, label, body, end; exits; and the pools of values to choose from.
 
+use super::exits::Pending;
 use super::rng::Rng;
 use super::world::{Class, INPUT_LEN, World};
 use super::{BridgeCase, Case, FUEL, Form};
 use crate::descr::{Descr, DescrId, LabelDescr, LabelTarget};
-use crate::exit::{Entry, Exit, ExitId, Frame, VirtualObject};
+use crate::exit::ExitId;
 use crate::irexec::{Layouts, Memory, State, Step, ToyHeap};
 use crate::ops::Opcode;
 use crate::trace::{Arg, Source, Trace, TraceKind, Ty};
@@ -36,14 +37,12 @@ pub(super) struct Generator {
     pub clean: HashSet<Arg>,
     known: Vec<(Arg, Class, u32)>,
     /// An exit that still describes the state: nothing was written since.
-    last_exit: ExitId,
-    exit_count: u32,
+    pub last_exit: ExitId,
+    pub exit_count: u32,
 }
 
 /// The token that bridges enter.
 const PARENT_TOKEN: u64 = 0x77;
-/// Code objects of exits are these plus a small number.
-const CODE: u64 = 0x1000;
 
 pub(super) fn case(seed: u64, form: Form) -> Case {
     let mut rng = Rng::new(seed);
@@ -194,14 +193,6 @@ pub(super) fn bridge(parent: &Case, n: usize) -> Option<BridgeCase> {
         parent_exit,
         visits: n as u32,
     })
-}
-
-/// Which pending value the exit of an operation has.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pending {
-    Nothing,
-    Value,
-    Raise,
 }
 
 impl Generator {
@@ -556,135 +547,5 @@ impl Generator {
             .expect("it cannot leave");
         self.know(boxed, class, 0);
         boxed
-    }
-
-    // ---- exits
-
-    /// An exit that describes some of the values.
-    pub fn exit(&mut self, pending: Pending) -> ExitId {
-        if pending == Pending::Nothing && self.last_exit.is_some() && self.rng.chance(40) {
-            return self.last_exit;
-        }
-        let mut virtuals = Vec::new();
-        let mut frames = Vec::new();
-        let frame_count = if self.rng.chance(25) {
-            1 + self.rng.below(3)
-        } else {
-            1
-        };
-        for n in 0..frame_count {
-            let most = if self.rng.chance(10) { 40 } else { 9 };
-            let mut live: Vec<(u16, Arg)> = Vec::new();
-            for register in 0..self.rng.below(most) {
-                if let Some(arg) = self.exit_value(&mut virtuals) {
-                    live.push((register as u16 * 2, arg));
-                }
-            }
-            let (code, base) = (CODE + n, n as u32 * 16);
-            frames.push(
-                Frame {
-                    code,
-                    pc: self.exit_count,
-                    step: self.rng.below(3) as u8,
-                    base,
-                    live,
-                }
-                .into(),
-            );
-        }
-        self.exit_count += 1;
-        let entry = match pending {
-            Pending::Value => Entry::PendingValue,
-            Pending::Raise => Entry::PendingRaise,
-            Pending::Nothing if self.rng.chance(80) => Entry::Start,
-            Pending::Nothing => {
-                let raise = self.rng.chance(50);
-                match self.exit_value(&mut virtuals) {
-                    Some(arg) if raise => Entry::Raise(arg),
-                    Some(arg) => Entry::Value(arg),
-                    None => Entry::Start,
-                }
-            }
-        };
-        let exit = self.trace.add_exit(Exit {
-            frames,
-            entry,
-            virtuals,
-        });
-        if pending == Pending::Nothing {
-            self.last_exit = exit;
-        }
-        exit
-    }
-    /// A reference, or a virtual object around something.
-    fn exit_value(&mut self, virtuals: &mut Vec<VirtualObject>) -> Option<Arg> {
-        let is_virtual = self.form == Form::Compiled && self.rng.chance(60);
-        if !is_virtual {
-            return if self.refs.is_empty() {
-                None
-            } else {
-                Some(self.rng.pick(&self.refs).arg)
-            };
-        }
-        if !virtuals.is_empty() && self.rng.chance(15) {
-            return Some(Arg::virtual_(self.rng.index(virtuals.len()) as u32));
-        }
-        let w = (
-            self.world.w_int,
-            self.world.int_value,
-            self.world.w_float,
-            self.world.float_value,
-        );
-        let object = match self.rng.below(10) {
-            0..=4 => VirtualObject::Struct {
-                ty: w.0,
-                fields: vec![(w.1, self.int())],
-            },
-            5 | 6 => VirtualObject::Struct {
-                ty: w.2,
-                fields: vec![(w.3, self.float())],
-            },
-            7 | 8 => return Some(self.virtual_node(virtuals)),
-            _ => self.virtual_array(virtuals.len()),
-        };
-        virtuals.push(object);
-        Some(Arg::virtual_(virtuals.len() as u32 - 1))
-    }
-    fn virtual_node(&mut self, virtuals: &mut Vec<VirtualObject>) -> Arg {
-        let this = Arg::virtual_(virtuals.len() as u32);
-        let mut fields = Vec::new();
-        for (field, _) in self.world.node_fields.clone() {
-            if self.rng.chance(50) {
-                let float = self.trace.field(field).width.ty() == Ty::Float;
-                fields.push((field, if float { self.float() } else { self.int() }));
-            }
-        }
-        let next = match self.rng.below(4) {
-            0 => this,
-            1 if this != Arg::virtual_(0) => Arg::virtual_(self.rng.index(virtuals.len()) as u32),
-            2 => self.node_or_null(),
-            _ => self.trace.null(),
-        };
-        fields.push((self.world.next, next));
-        virtuals.push(VirtualObject::Struct {
-            ty: self.world.node,
-            fields,
-        });
-        this
-    }
-    fn virtual_array(&mut self, virtual_count: usize) -> VirtualObject {
-        let (class, descr, _) = self.rng.pick(&self.world.arrays);
-        let mut items = Vec::new();
-        for _ in 0..self.rng.below(5) {
-            items.push(match class {
-                Class::Floats => self.float(),
-                Class::Refs if virtual_count > 0 && self.rng.chance(40) => {
-                    Arg::virtual_(self.rng.index(virtual_count) as u32)
-                }
-                Class::Refs => self.node_or_null(),
-                _ => self.int(),
-            });
-        }
-        VirtualObject::Array { descr, items }
     }
 }

@@ -15,6 +15,7 @@
 //! of `irexec::observe` with the outcome's. Objects that it allocates itself must lie in a `ToyHeap::add_window`.
 
 mod callees;
+mod exits;
 mod generate;
 mod ops;
 mod rng;
@@ -67,7 +68,7 @@ pub struct BridgeCase {
     pub parent_op: usize,
     /// Its exit.
     pub parent_exit: ExitId,
-    /// That operation must leave when it is reached for the first time, at run 0.
+    /// How many executed operations that could leave are passed in run 0 before it leaves (earlier iterations counted).
     pub visits: u32,
 }
 

@@ -1,7 +1,8 @@
 //! One random operation of each kind, with operands that make it right, and mostly such that a guard holds in later
 //! iterations too.
 
-use super::generate::{Generator, Obj, Pending};
+use super::exits::Pending;
+use super::generate::{Generator, Obj};
 use super::world::{Callee, Class};
 use crate::descr::DescrId;
 use crate::exit::ExitId;
