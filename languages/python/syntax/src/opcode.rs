@@ -182,8 +182,8 @@ macro_rules! for_each_instruction {
         // ---- functions, classes, calls
         MakeFunction => { "a = function of code constant d. c = flags; for each bit set, in this order, one register from b: 1 tuple of defaults, 2 dict of keyword defaults, 4 tuple of annotations (name, value, ...), 8 tuple of closure cells.", [FUNC], [A], [KONST_D] }
         LoadMethod => { "Window in a: a+1 = function and a+2 = b if b.name d is a method, else a+1 = NULL and a+2 = b.name d.", [B], [WINDOW], [NAME_D SITE_E RAISES CALLS] }
-        Call => { "a = call of window b with c arguments; b+1 is unused (the callable is in b+2).", [CALL], [A], [RAISES CALLS SAFEPOINT] }
-        CallMethod => { "a = call of window b as LoadMethod left it, with c arguments.", [METHOD], [A], [RAISES CALLS SAFEPOINT] }
+        Call => { "a = call of window b with c arguments; b+1 is unused (the callable is in b+2).", [CALL], [A], [SITE_E RAISES CALLS SAFEPOINT] }
+        CallMethod => { "a = call of window b as LoadMethod left it, with c arguments.", [METHOD], [A], [SITE_E RAISES CALLS SAFEPOINT] }
         CallKw => { "As Call; the last arguments have the names in constant d (Const::Names).", [CALL], [A], [KONST_D RAISES CALLS SAFEPOINT] }
         CallMethodKw => { "As CallMethod; the last arguments have the names in constant d (Const::Names).", [METHOD], [A], [KONST_D RAISES CALLS SAFEPOINT] }
         StarArgs => { "a = b if b is an exact tuple or list, else the list of its items; for `c(*b)`: TypeError names callable c if b is not iterable.", [B C], [A], [RAISES CALLS] }

@@ -351,7 +351,12 @@ impl<'a> Compiler<'a> {
                 format!("function '{name}' needs more than {MAX_REGS} registers"),
             );
         }
-        let assembled = assemble::assemble(&mut self.u, params);
+        let mut assembled = assemble::assemble(&mut self.u, params);
+        // Calls of classes are cached, and which calls those are is not known here: every call has a site.
+        for i in assembled.ins.iter_mut().filter(|i| matches!(i.op, Op::Call | Op::CallMethod)) {
+            i.e = self.u.sites;
+            self.u.sites += 1;
+        }
         let mut positions = Vec::with_capacity(assembled.origin.len());
         let mut last = (TextRange::default(), self.position(TextRange::default()));
         for o in &assembled.origin {
