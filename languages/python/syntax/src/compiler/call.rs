@@ -21,11 +21,17 @@ impl<'a> Compiler<'a> {
         if plain {
             if let Expr::Attribute(a) = func {
                 let w = self.window();
-                self.expr_to(&a.value, w + 2);
+                // A local is looked at where it is; anything else waits in its place of the window.
+                let object = if a.value.is_name_expr() && self.direct(&a.value).is_some() {
+                    self.expr(&a.value)
+                } else {
+                    self.expr_to(&a.value, w + 2);
+                    w + 2
+                };
                 let n = self.name_index(a.attr.as_str());
                 let old = self.at(a.range);
                 self.attribute_position(a.range, &a.attr);
-                self.u.emit_site(Op::LoadMethod, w, w + 2, 0, n);
+                self.u.emit_site(Op::LoadMethod, w, object, 0, n);
                 self.at(old);
                 self.plain_arguments(args);
                 self.u.release(mark);

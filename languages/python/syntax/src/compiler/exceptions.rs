@@ -236,6 +236,7 @@ impl<'a> Compiler<'a> {
 
     /// `except*`: each handler takes its part of the group; what handlers raise and what is left is raised together.
     fn star_handlers(&mut self, t: &'a ast::StmtTry, group: Reg, save: Reg, end: Label) {
+        let mark = self.u.next_temp;
         let raised = self.u.alloc();
         self.emit(Op::BuildList, raised, 0, 0, 0);
         // `part` is what this handler takes; `rest`, right behind, what the next ones get.
@@ -285,6 +286,7 @@ impl<'a> Compiler<'a> {
         self.u.bind(nothing);
         self.emit(Op::PopExc, save, 0, 0, 0);
         self.u.jump(Op::Jump, 0, 0, end);
+        self.u.release(mark);
     }
 
     // ---- with
