@@ -17,7 +17,7 @@ pub struct Config {
     pub collector: String,
     /// Hard limit of the heap: beyond it the guest gets a MemoryError.
     pub max_bytes: usize,
-    /// The first collection happens when the heap has this size.
+    /// The least that is allocated between two collections. A collector may let more pass when much survives.
     pub threshold_bytes: usize,
     /// Collect at each N-th poll; 0 = only when needed.
     pub stress: u32,
@@ -36,7 +36,7 @@ impl Default for Config {
         Config {
             collector: crate::collectors::DEFAULT.to_owned(),
             max_bytes: usize::MAX,
-            threshold_bytes: 32 << 20,
+            threshold_bytes: 8 << 20,
             stress: 0,
             verify: 0,
             poison: false,

@@ -123,11 +123,13 @@ pub struct FieldInfo {
     pub mutability: FieldMutability,
 }
 
+type Typed<O, T, K> = PhantomData<fn() -> (O, T, K)>;
+
 /// Field of type `T` in objects of type `O`, with mutability `K`.
 pub struct Field<O, T, K> {
     /// The untyped part.
     pub info: FieldInfo,
-    types: PhantomData<fn() -> (O, T, K)>,
+    types: Typed<O, T, K>,
 }
 
 impl<O, T, K> Clone for Field<O, T, K> {
@@ -160,7 +162,7 @@ pub struct ItemsField<O, T, K> {
     pub info: FieldInfo,
     /// Offset of the 64-bit number of items.
     pub len_offset: u32,
-    types: PhantomData<fn() -> (O, T, K)>,
+    types: Typed<O, T, K>,
 }
 
 impl<O, T, K> Clone for ItemsField<O, T, K> {

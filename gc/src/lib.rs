@@ -44,7 +44,7 @@ pub use object::{
     GRANULE_BYTES, Gc, GcField, GcRef, Header, Host, Immortal, Items, barrier_bits, state_bits,
 };
 pub use roots::{Root, RootProvider, RootProviderId, RootTable, RootVec, RootVisitor};
-pub use space::Space;
+pub use space::{Space, Window};
 pub use stats::Stats;
 pub use types::{
     FinalizeFn, Object, ScanFn, TypeError, TypeId, TypeInfo, TypeTable, VarObject, VarPart,

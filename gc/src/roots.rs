@@ -59,6 +59,9 @@ impl<F: Fn(&mut dyn RootVisitor)> RootProvider for F {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RootProviderId(u64);
 
+/// The items of a [`RootVec`].
+type Items = RefCell<Vec<Cell<Gc>>>;
+
 /// All roots of a heap.
 #[derive(Default)]
 pub struct RootTable {
@@ -66,7 +69,7 @@ pub struct RootTable {
     providers: RefCell<Vec<(RootProviderId, Rc<dyn RootProvider>)>>,
     handles: Rc<Handles>,
     immortals: RefCell<Vec<Cell<Gc>>>,
-    vectors: RefCell<Vec<Weak<RefCell<Vec<Cell<Gc>>>>>>,
+    vectors: RefCell<Vec<Weak<Items>>>,
 }
 
 #[derive(Default)]
@@ -170,7 +173,7 @@ impl Drop for Root {
 /// A vector of references in Rust heap memory that keeps its items alive.
 #[derive(Clone)]
 pub struct RootVec {
-    items: Rc<RefCell<Vec<Cell<Gc>>>>,
+    items: Rc<Items>,
 }
 
 impl RootVec {

@@ -11,8 +11,8 @@ pub unsafe fn object_bytes(types: &TypeTable, gc: Gc) -> usize {
     let info = types.info(gc.type_id());
     match info.var_part {
         None => info.size_bytes as usize,
-        // SAFETY: registering the type checked that the length is a word of the fixed part.
         Some(part) => {
+            // SAFETY: registering the type checked that the length is a word of the fixed part.
             let len = unsafe { gc.word::<u64>(part.len_offset).read() } as usize;
             info.bytes_for(len)
                 .expect("the length was checked at allocation")

@@ -80,11 +80,8 @@ fn a_reference_in_a_callee_saved_register_is_a_root() {
             };
             heap.collect(Reason::Explicit);
             // SAFETY: the object lives, since `at` was live over the collection.
-            assert_eq!(
-                serial(unsafe { Gc::from_raw(at as *mut Header) }),
-                0,
-                "round {round}"
-            );
+            let gc = unsafe { Gc::from_raw(at as *mut Header) };
+            assert_eq!(serial(gc), 0, "round {round}");
         }
     }
 }
@@ -154,20 +151,27 @@ impl Lent<'_> {
 fn the_stack_of_a_parked_thread_is_scanned() {
     for name in collecting() {
         let heap = conservative(name);
-        let local = node(&heap, 1);
+        // More than registers could hold.
+        let locals: [GcRef<Node>; 20] = std::array::from_fn(|n| node(&heap, n as u64));
         heap.native_stacks().park(|| {
             let lent = Lent(&heap);
             std::thread::scope(|scope| {
                 let worker = scope.spawn(move || {
                     let lent = lent;
-                    let own = node(lent.heap(), 2);
+                    let own = node(lent.heap(), 20);
                     lent.heap().collect(Reason::Explicit);
-                    assert_eq!(own.serial.get(), 2);
-                    assert_eq!(serials(lent.heap()), [1, 2]);
+                    assert_eq!(own.serial.get(), 20);
+                    assert_eq!(serials(lent.heap()), (0..=20).collect::<Vec<_>>());
                 });
                 worker.join().unwrap();
             });
         });
-        assert_eq!(local.serial.get(), 1);
+        assert!(
+            locals
+                .iter()
+                .enumerate()
+                .all(|(n, local)| local.serial.get() == n as u64)
+        );
+        black_box(locals);
     }
 }

@@ -212,10 +212,8 @@ fn objects_are_made_and_read_in_plain_rust() {
     // The descriptors name the same places as the Rust fields.
     let gc = thing.gc();
     // SAFETY: the offset comes from the descriptor of a field of this type.
-    assert_eq!(
-        unsafe { gc.word::<u32>(WThing::FLAGS.info.offset).read() },
-        7
-    );
+    let flags = unsafe { gc.word::<u32>(WThing::FLAGS.info.offset).read() };
+    assert_eq!(flags, 7);
 }
 
 #[test]

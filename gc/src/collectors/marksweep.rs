@@ -32,7 +32,13 @@ struct MarkSweep {
 
 impl Collector for MarkSweep {
     fn next_collection_bytes(&self, live_bytes: usize) -> usize {
-        self.threshold_bytes.max(live_bytes.saturating_mul(2))
+        // Marking costs time in proportion to what lives, so the pause between two collections grows with it. A small
+        // heap is collected early instead: memory that is still in the cache is cheaper than fresh memory.
+        let most = self.threshold_bytes.saturating_mul(4).max(live_bytes);
+        let between = live_bytes
+            .saturating_mul(4)
+            .clamp(self.threshold_bytes, most);
+        live_bytes.saturating_add(between)
     }
     fn collect(&mut self, heap: &Heap, _reason: Reason) {
         let mut marker = Marker::new(heap);
