@@ -347,7 +347,13 @@ impl Builder<'_> {
     }
     fn annotation(&mut self, e: &Expr) {
         if !self.future_annotations {
-            self.expr(e);
+            return self.expr(e);
+        }
+        // Kept as text, so it binds and uses nothing; some expressions are refused all the same.
+        let mut search = Forbidden(None);
+        ruff_python_ast::visitor::Visitor::visit_expr(&mut search, e);
+        if let Some((range, what)) = search.0 {
+            self.error(range, format!("'{what}' can not be used within an annotation"));
         }
     }
 
@@ -956,5 +962,20 @@ impl Builder<'_> {
             }
         }
         found
+    }
+}
+
+/// Looks for an expression that an annotation must not have.
+struct Forbidden(Option<(TextRange, &'static str)>);
+
+impl<'e> ruff_python_ast::visitor::Visitor<'e> for Forbidden {
+    fn visit_expr(&mut self, e: &'e Expr) {
+        let what = match e {
+            Expr::Named(_) => "named expression",
+            Expr::Yield(_) | Expr::YieldFrom(_) => "yield expression",
+            Expr::Await(_) => "await expression",
+            _ => return ruff_python_ast::visitor::walk_expr(self, e),
+        };
+        self.0.get_or_insert((e.range(), what));
     }
 }

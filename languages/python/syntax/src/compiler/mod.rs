@@ -17,6 +17,8 @@ mod function;
 mod names;
 mod stmt;
 mod target;
+#[cfg(test)]
+mod tests;
 mod unit;
 mod unparse;
 
@@ -353,7 +355,11 @@ impl<'a> Compiler<'a> {
         }
         let mut assembled = assemble::assemble(&mut self.u, params);
         // Calls of classes are cached, and which calls those are is not known here: every call has a site.
-        for i in assembled.ins.iter_mut().filter(|i| matches!(i.op, Op::Call | Op::CallMethod)) {
+        for i in assembled
+            .ins
+            .iter_mut()
+            .filter(|i| matches!(i.op, Op::Call | Op::CallMethod))
+        {
             i.e = self.u.sites;
             self.u.sites += 1;
         }

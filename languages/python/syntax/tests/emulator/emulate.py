@@ -349,6 +349,7 @@ def execute(f, regs, pc):
 def main():
     code = eval(open(sys.argv[1], encoding='utf-8').read())
     g = {'__name__': '__main__', '__builtins__': builtins}
+    g['__annotations__'] = {}
     Function(code, g, None, None, None, None).with_namespace(g)
 
 
