@@ -7,8 +7,10 @@
 //! - H3: memory between `free` and the end of the window reads as zero: an object that was allocated but not written to
 //!   has NULL references and zero length.
 //! - H4: a set attention bit implies `top` = 0, so that the next poll takes the slow path.
+use crate::attention::{Attention, AttentionHandle};
 use crate::collector::{Collector, CollectorInfo, Reason};
 use crate::config::{Config, RootMode};
+use crate::error::{HeapError, OutOfMemory};
 use crate::fastpath::{self, LARGE_OBJECT_BYTES, ZONE_BYTES};
 use crate::finalizers::Finalizers;
 use crate::native_stack::NativeStacks;
@@ -19,117 +21,10 @@ use crate::stats::Stats;
 use crate::types::{Object, TypeId, TypeInfo, TypeTable};
 use crate::weak::WeakTable;
 use std::cell::{Cell, RefCell};
-use std::fmt;
 use std::mem::offset_of;
-use std::ops::{BitOr, Range};
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::Relaxed};
-
-/// Why a poll took the slow path, and what is left for the language to do.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[repr(transparent)]
-pub struct Attention(pub u32);
-
-impl Attention {
-    /// Nothing to do.
-    pub const NONE: Attention = Attention(0);
-    /// A collection is due; the poll runs it.
-    pub const COLLECT: Attention = Attention(1);
-    /// The heap is over its hard limit: raise the guest's MemoryError.
-    pub const MEMORY_ERROR: Attention = Attention(2);
-    /// [`Heap::take_finalizable`] has objects.
-    pub const FINALIZERS: Attention = Attention(4);
-    /// [`Heap::take_dead_weakrefs`] has objects.
-    pub const WEAKREFS: Attention = Attention(8);
-    /// A signal arrived.
-    pub const SIGNAL: Attention = Attention(16);
-    /// Another thread wants to run.
-    pub const YIELD: Attention = Attention(32);
-    /// The first of the bits that a language may use as it likes.
-    pub const FIRST_USER: Attention = Attention(1 << 16);
-
-    /// Whether any bit of `other` is set.
-    #[inline(always)]
-    pub const fn has(self, other: Attention) -> bool {
-        self.0 & other.0 != 0
-    }
-    /// Whether no bit is set.
-    #[inline(always)]
-    pub const fn is_none(self) -> bool {
-        self.0 == 0
-    }
-    /// The bits that are not in `other`.
-    pub const fn without(self, other: Attention) -> Attention {
-        Attention(self.0 & !other.0)
-    }
-}
-impl BitOr for Attention {
-    type Output = Attention;
-    fn bitor(self, other: Attention) -> Attention {
-        Attention(self.0 | other.0)
-    }
-}
-impl fmt::Debug for Attention {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = [
-            "COLLECT",
-            "MEMORY_ERROR",
-            "FINALIZERS",
-            "WEAKREFS",
-            "SIGNAL",
-            "YIELD",
-        ];
-        let set: Vec<_> = (0..32).filter(|n| self.0 >> n & 1 != 0).collect();
-        f.write_str("Attention(")?;
-        for (n, bit) in set.into_iter().enumerate() {
-            f.write_str(if n == 0 { "" } else { " | " })?;
-            match names.get(bit) {
-                Some(name) => f.write_str(name)?,
-                None => write!(f, "1 << {bit}")?,
-            }
-        }
-        f.write_str(")")
-    }
-}
-
-/// The allocation would pass the hard limit: raise the guest's MemoryError.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct OutOfMemory;
-impl fmt::Display for OutOfMemory {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the heap has reached its limit")
-    }
-}
-impl std::error::Error for OutOfMemory {}
-
-/// Why a heap could not be made.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum HeapError {
-    /// The registry has no collector of that name.
-    UnknownCollector {
-        name: String,
-        known: Vec<&'static str>,
-    },
-    /// The system refused the address space.
-    NoAddressSpace,
-}
-impl fmt::Display for HeapError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            HeapError::UnknownCollector { name, known } => {
-                write!(
-                    f,
-                    "unknown collector {name:?}; known are {}",
-                    known.join(", ")
-                )
-            }
-            HeapError::NoAddressSpace => {
-                f.write_str("the system gave no address space for the heap")
-            }
-        }
-    }
-}
-impl std::error::Error for HeapError {}
 
 /// A window in use: its number in the space; 0 addresses mean none.
 #[derive(Default)]
@@ -471,10 +366,7 @@ impl Heap {
     /// # Safety
     /// The heap outlives the handle.
     pub unsafe fn attention_handle(&self) -> AttentionHandle {
-        AttentionHandle {
-            attention: &raw const self.attention,
-            top: &raw const self.top,
-        }
+        AttentionHandle::new(&self.attention, &self.top)
     }
     /// Sets `top`. A request that arrives in between is seen, since the attention word is read after the store.
     fn arm(&self) {
@@ -747,26 +639,5 @@ impl Heap {
 impl Drop for Heap {
     fn drop(&mut self) {
         self.run_destructors(|_| false);
-    }
-}
-
-/// Requests attention from signal handlers and other threads.
-#[derive(Clone, Copy)]
-pub struct AttentionHandle {
-    attention: *const AtomicU32,
-    top: *const AtomicPtr<u8>,
-}
-// SAFETY: the handle reaches two atomics only, which live as long as it by the contract of `attention_handle`.
-unsafe impl Send for AttentionHandle {}
-// SAFETY: as above.
-unsafe impl Sync for AttentionHandle {}
-
-impl AttentionHandle {
-    /// Makes the next poll take the slow path and report `why`. Async-signal-safe.
-    pub fn request(self, why: Attention) {
-        // SAFETY: the heap outlives the handle by the contract of `attention_handle`.
-        let (attention, top) = unsafe { (&*self.attention, &*self.top) };
-        attention.fetch_or(why.0, std::sync::atomic::Ordering::SeqCst);
-        top.store(std::ptr::null_mut(), std::sync::atomic::Ordering::SeqCst);
     }
 }

@@ -6,10 +6,12 @@
 //!
 //! Where a [`Gc`] may live: locals, guest frames, heap objects. In Rust heap memory use [`Root`] or [`RootVec`].
 
+mod attention;
 mod bitmap;
 mod collector;
 pub mod collectors;
 mod config;
+mod error;
 pub mod fastpath;
 mod field;
 mod finalizers;
@@ -28,16 +30,18 @@ mod types;
 mod verify;
 mod weak;
 
+pub use attention::{Attention, AttentionHandle};
 pub use collector::{Capabilities, Collector, CollectorInfo, Reason};
 pub use collectors::COLLECTORS;
 pub use config::{Config, ConfigError, RootMode};
+pub use error::{HeapError, OutOfMemory};
 pub use fastpath::{FastPath, LARGE_OBJECT_BYTES, ZONE_BYTES};
 pub use field::{
     Field, FieldInfo, FieldKind, FieldMutability, FieldStorage, FieldValue, Immutable, ItemsField,
     Mutability, Mutable, QuasiImmutable,
 };
 pub use finalizers::Finalizers;
-pub use heap::{Attention, AttentionHandle, Heap, HeapError, OutOfMemory};
+pub use heap::Heap;
 pub use mark::Marker;
 pub use native_stack::NativeStacks;
 pub use object::{
