@@ -29,6 +29,8 @@ struct State {
     /// By number; those of freed code are `None`.
     exits: Vec<Option<ExitEntry>>,
     slow_paths: Vec<(HeapKey, SlowPaths)>,
+    /// Running totals; the arena counts bytes.
+    stats: CodeStats,
 }
 
 struct Code {
@@ -94,6 +96,7 @@ impl X64Backend {
                 codes: Vec::new(),
                 exits: Vec::new(),
                 slow_paths: Vec::new(),
+                stats: CodeStats::default(),
             }),
         })
     }
@@ -289,6 +292,9 @@ impl Backend for X64Backend {
         if env.perf_map {
             perf_map::add(range.address, range.bytes, &trace.name);
         }
+        state.stats.traces += 1;
+        state.stats.exits += emitted.exits.len() as u32;
+        state.stats.spills += u64::from(allocation.spills);
         state.codes.push(Some(Code {
             range,
             data,
@@ -368,6 +374,9 @@ impl Backend for X64Backend {
         let mut state = self.state.borrow_mut();
         let freed = state.codes[code.0 as usize].take();
         let freed = freed.expect("the code was not freed before");
+        state.stats.traces -= 1;
+        state.stats.exits -= freed.exit_count;
+        state.stats.spills -= u64::from(freed.spills);
         state.arena.free_code(freed.range);
         state.arena.free_data(freed.data);
         for n in freed.first_exit..freed.first_exit + freed.exit_count {
@@ -379,16 +388,9 @@ impl Backend for X64Backend {
         let state = self.state.borrow();
         let (code_bytes, data_bytes) = state.arena.used_bytes();
         CodeStats {
-            traces: state.codes.iter().flatten().count() as u32,
-            exits: state.exits.iter().flatten().count() as u32,
             code_bytes,
             data_bytes,
-            spills: state
-                .codes
-                .iter()
-                .flatten()
-                .map(|c| u64::from(c.spills))
-                .sum(),
+            ..state.stats
         }
     }
 

@@ -161,7 +161,7 @@ fn random_traces_run_as_on_the_reference_backend() {
         run_case(&backend, seed, &mut counters, true);
         return;
     }
-    let cases = number("OURO_CASES").unwrap_or(3000);
+    let cases = number("OURO_CASES").unwrap_or(6500);
     for seed in 0..cases {
         let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             run_case(&backend, seed, &mut counters, false)
@@ -183,7 +183,7 @@ fn random_traces_run_as_on_the_reference_backend() {
         c.barriers
     );
     println!("ops: {:?}\nexits taken: {:?}", c.by_op, c.taken);
-    if cases < 3000 {
+    if cases < 6500 {
         return;
     }
     assert!(c.ops >= 40 * (c.cases + c.bridges), "traces are too short");

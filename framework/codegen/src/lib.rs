@@ -6,6 +6,7 @@
 pub mod backend;
 pub mod checker;
 pub mod env;
+mod irexec_backend;
 pub mod live;
 pub mod loc;
 pub mod lower;
@@ -18,4 +19,5 @@ pub use backend::{
     Request,
 };
 pub use env::{CompileEnv, HeapAccess};
+pub use irexec_backend::IrexecBackend;
 pub use loc::{Loc, RegisterFile, RegisterSet, SPILL_WORDS};

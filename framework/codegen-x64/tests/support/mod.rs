@@ -25,8 +25,9 @@ pub struct TestVm {
     pub barriers: u64,
     pub refills: u64,
     pub slow_allocations: u64,
-    /// What a refill adds to the limit.
+    /// If not 0, a refill moves the limit this far behind the allocation pointer, and the end by the zone more.
     pub refill_bytes: u64,
+    pub zone_bytes: u64,
 }
 
 impl TestVm {
@@ -42,6 +43,7 @@ impl TestVm {
             refills: 0,
             slow_allocations: 0,
             refill_bytes: 0,
+            zone_bytes: 1024,
         }
     }
 
@@ -71,6 +73,7 @@ extern "C" fn refill(pointer: *mut u8) {
     vm.refills += 1;
     if vm.refill_bytes > 0 {
         vm.top = vm.free + vm.refill_bytes;
+        vm.end = vm.top + vm.zone_bytes;
     }
 }
 
