@@ -24,7 +24,7 @@ pub const CO_COROUTINE: u32 = 0x80;
 pub const CO_ITERABLE_COROUTINE: u32 = 0x100;
 /// Is an asynchronous generator function.
 pub const CO_ASYNC_GENERATOR: u32 = 0x200;
-/// `from __future__ import division` (all of these have effect on nothing but the flag word).
+/// `from __future__ import division`; of these flags the compiler sets `barry_as_FLUFL` and `annotations` only.
 pub const CO_FUTURE_DIVISION: u32 = 0x20000;
 /// `from __future__ import absolute_import`.
 pub const CO_FUTURE_ABSOLUTE_IMPORT: u32 = 0x40000;

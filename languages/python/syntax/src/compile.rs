@@ -277,14 +277,10 @@ pub(crate) fn is_future(f: &ast::StmtImportFrom) -> bool {
 
 fn feature(alias: &ast::Alias, range: TextRange, errors: &mut Vec<Raw>) -> u32 {
     match alias.name.as_str() {
-        "nested_scopes" | "generators" => 0,
-        "division" => CO_FUTURE_DIVISION,
-        "absolute_import" => CO_FUTURE_ABSOLUTE_IMPORT,
-        "with_statement" => CO_FUTURE_WITH_STATEMENT,
-        "print_function" => CO_FUTURE_PRINT_FUNCTION,
-        "unicode_literals" => CO_FUTURE_UNICODE_LITERALS,
+        // These are part of the language by now and leave no trace in the flags.
+        "nested_scopes" | "generators" | "division" | "absolute_import" | "with_statement"
+        | "print_function" | "unicode_literals" | "generator_stop" => 0,
         "barry_as_FLUFL" => CO_FUTURE_BARRY_AS_BDFL,
-        "generator_stop" => CO_FUTURE_GENERATOR_STOP,
         "annotations" => CO_FUTURE_ANNOTATIONS,
         "braces" => {
             errors.push(Raw::new(range, "not a chance"));

@@ -353,7 +353,10 @@ impl Builder<'_> {
         let mut search = Forbidden(None);
         ruff_python_ast::visitor::Visitor::visit_expr(&mut search, e);
         if let Some((range, what)) = search.0 {
-            self.error(range, format!("'{what}' can not be used within an annotation"));
+            self.error(
+                range,
+                format!("'{what}' can not be used within an annotation"),
+            );
         }
     }
 

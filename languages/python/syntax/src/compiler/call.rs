@@ -60,6 +60,11 @@ impl<'a> Compiler<'a> {
 
     /// Arguments without stars into new registers.
     pub(super) fn plain_arguments(&mut self, args: &'a ast::Arguments) {
+        if let [Expr::Generator(g)] = &args.args[..] {
+            if !g.parenthesized {
+                self.call_brackets = Some(args.range);
+            }
+        }
         for e in &args.args {
             self.expr_temp(e);
         }

@@ -344,6 +344,9 @@ impl<'a> Compiler<'a> {
         generators: &'a [ast::Comprehension],
         dst: Option<Reg>,
     ) -> Reg {
+        // A generator expression without brackets of its own stands where those of the call do.
+        let range = self.call_brackets.take().unwrap_or(e.range());
+        self.u.range = range;
         let id = self.table.scope_of(node);
         let scope = self.table.scope(id);
         let (kind, is_async) = (scope.kind, scope.is_coroutine);
@@ -360,8 +363,7 @@ impl<'a> Compiler<'a> {
                 "asynchronous comprehension outside of an asynchronous function",
             );
         }
-        let line = self.line_of(e.range().start());
-        let range = self.u.range;
+        let line = self.line_of(range.start());
         self.push_unit(id, name, line);
         self.u.range = range;
         self.u.is_async = is_async;

@@ -71,6 +71,8 @@ pub(crate) struct Compiler<'a> {
     depth: u32,
     /// Addresses of operators that were found not to be constant: a long chain is looked at once only.
     not_constant: ahash::AHashSet<usize>,
+    /// Brackets of the call whose only argument is the generator expression that comes next.
+    call_brackets: Option<TextRange>,
     pub errors: Vec<Raw>,
     pub warnings: Vec<Warning>,
     /// Start of the line that was asked for last, for the next question.
@@ -91,6 +93,7 @@ pub(crate) fn compile<'a>(
         outer: Vec::new(),
         depth: 0,
         not_constant: Default::default(),
+        call_brackets: None,
         errors: Vec::new(),
         warnings: Vec::new(),
         last_line: std::cell::Cell::default(),
@@ -426,7 +429,7 @@ impl<'a> Compiler<'a> {
             return name.to_string();
         }
         let outer = &self.u.qualname;
-        if scope.kind.is_function_like() {
+        if scope.kind.is_function_like() && !scope.kind.is_comprehension() {
             format!("{outer}.<locals>.{name}")
         } else {
             format!("{outer}.{name}")
