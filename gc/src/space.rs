@@ -405,44 +405,56 @@ impl Space {
         self.zoned_holes.clear();
         self.handed_out_bytes = 0;
         std::mem::swap(&mut self.starts, &mut self.marks);
-        // Holes are collected from high to low addresses, so that popping serves the lowest first.
-        for block in (0..self.blocks.high_units()).rev() {
+        let high = self.blocks.high_units();
+        for block in 0..high {
             if self.blocks.state(block) == Unit::Head {
-                self.sweep_block(block);
+                self.free_if_empty(block);
             }
         }
+        // A hole may reach over the border of two blocks in use.
+        let mut first = 0;
+        while first < high {
+            let end = (first..high)
+                .find(|&b| self.blocks.is_free(b))
+                .unwrap_or(high);
+            self.find_holes(first * LINES_PER_BLOCK, end * LINES_PER_BLOCK);
+            first = end + 1;
+        }
+        // Popping serves the lowest hole first.
+        self.holes.reverse();
+        self.zoned_holes.reverse();
     }
-    fn sweep_block(&mut self, block: usize) {
+    fn free_if_empty(&mut self, block: usize) {
         let first_line = block * LINES_PER_BLOCK;
-        let end_line = first_line + LINES_PER_BLOCK;
-        let base = self.blocks.address(block);
-        let Some(mut live) = self.lines.first_from(first_line, end_line) else {
+        if self
+            .lines
+            .first_from(first_line, first_line + LINES_PER_BLOCK)
+            .is_none()
+        {
+            let run = Run {
+                first: block,
+                units: 1,
+            };
             if self.poison {
-                self.memory.fill(base..base + BLOCK_BYTES, 0xDB);
+                self.memory.fill(self.blocks.range(run), 0xDB);
             }
-            self.blocks.free(
-                Run {
-                    first: block,
-                    units: 1,
-                },
-                false,
-            );
-            return;
-        };
+            self.blocks.free(run, false);
+        }
+    }
+    /// Collects the holes between the given lines, all of them in blocks in use.
+    fn find_holes(&mut self, first_line: usize, end_line: usize) {
         let mut line = first_line;
-        loop {
+        while line < end_line {
+            let live = self.lines.first_from(line, end_line).unwrap_or(end_line);
             if live > line {
-                let hole = self.block_base + line * LINE_BYTES..self.block_base + live * LINE_BYTES;
-                self.add_hole(hole);
-            }
-            if live == end_line {
-                return;
+                self.add_hole(
+                    self.block_base + line * LINE_BYTES..self.block_base + live * LINE_BYTES,
+                );
             }
             line = live;
             while line < end_line && self.lines.get(line) {
                 line += 1;
             }
-            live = self.lines.first_from(line, end_line).unwrap_or(end_line);
         }
     }
     fn add_hole(&mut self, hole: Range<usize>) {

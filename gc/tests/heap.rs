@@ -202,6 +202,49 @@ fn holes_between_survivors_are_reused() {
 }
 
 #[test]
+fn windows_with_a_zone_are_made_of_large_holes() {
+    for name in collecting() {
+        let heap = heap(&format!("{name},threshold=8M"));
+        let kept = heap.root_vec();
+        // One survivor in every 32 KiB: no block gets free, each has a hole of nearly its size.
+        for n in 0..200 * 1024u64 {
+            let node = node(&heap, n);
+            if n % 1024 == 0 {
+                kept.push(node.gc());
+            }
+            poll(&heap);
+        }
+        heap.collect(Reason::Explicit);
+        let before = heap.space().borrow().high_bytes();
+        assert!(before > 6 << 20 && heap.live_bytes() == 200 * 32);
+        let addresses: Vec<usize> = (0..90_000)
+            .map(|n| {
+                poll(&heap);
+                node(&heap, n).gc().address()
+            })
+            .collect();
+        let highest = kept
+            .to_vec()
+            .into_iter()
+            .map(Gc::address)
+            .max()
+            .expect("objects were kept");
+        let reused = addresses.iter().filter(|&&at| at < highest).count();
+        assert!(
+            reused > 80_000,
+            "{reused} of 90000 objects went between the survivors"
+        );
+        assert_eq!(heap.space().borrow().high_bytes(), before);
+        assert!(
+            kept.to_vec()
+                .iter()
+                .enumerate()
+                .all(|(n, &gc)| serial(gc) == 1024 * n as u64)
+        );
+    }
+}
+
+#[test]
 fn memory_follows_a_live_set_that_changes_all_the_time() {
     for name in collecting() {
         let heap = heap(&format!("{name},threshold=1M"));
@@ -345,6 +388,24 @@ fn at_the_limit_garbage_is_collected_before_a_memory_error() {
         drop(head);
         heap.collect(Reason::Explicit);
         poll(&heap);
+    }
+}
+
+#[test]
+fn runtime_code_that_never_polls_is_collected_at_the_limit() {
+    for name in collecting() {
+        let heap = heap(&format!("{name},max=4M,roots=conservative"));
+        let kept = blob(&heap, 77, 100);
+        for n in 0..300_000 {
+            blob(&heap, n, 40);
+        }
+        assert!(heap.stats().by_reason[Reason::Limit as usize] >= 3);
+        assert!(
+            heap.space().borrow().high_bytes() < 5 << 20,
+            "{}",
+            heap.stats_text()
+        );
+        assert!(!heap.is_over_limit() && serial(kept.gc()) == 77);
     }
 }
 
