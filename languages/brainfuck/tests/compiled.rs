@@ -1,0 +1,102 @@
+//! Programs under the compiler: same output as the plain interpreter, with a small threshold, under guard stress, with
+//! each pass off.
+
+use ouro_brainfuck::{Brainfuck, Output, handlers::BrainfuckHandlers, new_vm, parse, run};
+use ouro_codegen::{Backend, IrexecBackend};
+use ouro_codegen_x64::X64Backend;
+use ouro_gc::Config;
+use ouro_machine::Vm;
+use ouro_runtime::{Jit, JitOptions, hooks, install, log::Log};
+
+/// Nested loops, branches on the way, input, output, a long walk, and an end off the tape.
+const PROGRAMS: &[(&str, &str)] = &[
+    ("++++++++++[>++++++++++[>++++++++++[>+<-]<-]<-]>>>.", ""),
+    (",[.,]", "a line of input that is copied"),
+    (",[>,]<[.<]", "reversed by a walk to the left"),
+    ("+++++++[>++++++++[>+++<-]>.[-]<<-]", ""),
+    (
+        "++++++++[>++++[>++>+++>+++>+<<<<-]>+>+>->>+[<]<-]>>.>---.+++++++..+++.>>.<-.<.+++.------.--------.>>+.>++.",
+        "",
+    ),
+    ("+[>+]", ""),
+];
+
+fn compiled(
+    backend: Box<dyn Backend>,
+    options: &[&str],
+    program: &str,
+    input: &str,
+) -> (Output, &'static Vm<Brainfuck>) {
+    let vm = new_vm(
+        Config::default(),
+        hooks::<BrainfuckHandlers>(ouro_brainfuck::run::hooks()),
+    )
+    .expect("the default collector");
+    let mut jit = JitOptions::default();
+    options
+        .iter()
+        .for_each(|o| jit.set(o).expect("a known option"));
+    install(vm, backend, jit, Log::default());
+    let program = parse(program).expect("brackets match");
+    (run(vm, program, input.as_bytes()), vm)
+}
+
+fn x64() -> Box<dyn Backend> {
+    Box::new(X64Backend::new().expect("executable memory"))
+}
+fn irexec() -> Box<dyn Backend> {
+    Box::new(IrexecBackend::new())
+}
+
+fn plain(program: &str, input: &str) -> Output {
+    let vm =
+        new_vm(Config::default(), ouro_brainfuck::run::hooks()).expect("the default collector");
+    run(
+        vm,
+        parse(program).expect("brackets match"),
+        input.as_bytes(),
+    )
+}
+
+#[test]
+fn output_is_that_of_the_interpreter() {
+    let configurations: &[&[&str]] = &[
+        &["threshold=2"],
+        &["threshold=7"],
+        &["threshold=2", "guard-stress=1"],
+        &["threshold=2", "guard-stress=2"],
+        &["threshold=2", "guard-stress=3"],
+        &["threshold=2", "guard-stress=7"],
+        &["threshold=2", "no-peel"],
+        &["threshold=2", "no-fold"],
+        &["threshold=2", "no-virtuals"],
+        &["threshold=2", "no-heap"],
+        &["threshold=2", "no-guards"],
+        &["threshold=2", "no-pure"],
+        &["threshold=2", "no-dead"],
+    ];
+    let mut loops = 0;
+    for (program, input) in PROGRAMS {
+        let want = plain(program, input);
+        for options in configurations {
+            for backend in [x64(), irexec()] {
+                let name = backend.name();
+                let (output, vm) = compiled(backend, options, program, input);
+                assert_eq!(output, want, "{program} on {name} with {options:?}");
+                loops += Jit::of(vm).expect("installed").stats.loops.get();
+            }
+        }
+    }
+    assert!(loops > 100, "only {loops} loops were compiled");
+}
+
+#[test]
+fn nested_loops_become_bridges() {
+    let (output, vm) = compiled(x64(), &["threshold=20"], PROGRAMS[0].0, "");
+    assert_eq!(output.bytes, [(1000 % 256) as u8]);
+    let stats = &Jit::of(vm).expect("installed").stats;
+    assert!(
+        stats.loops.get() >= 1 && stats.bridges.get() >= 1,
+        "{stats}"
+    );
+}
