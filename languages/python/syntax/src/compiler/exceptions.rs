@@ -327,7 +327,7 @@ impl<'a> Compiler<'a> {
         self.u.push_block(Block::With {
             exit,
             is_async: w.is_async,
-            range,
+            range: w.range,
         });
         self.u.protect(handler, arrival);
         self.at(old);
@@ -342,7 +342,7 @@ impl<'a> Compiler<'a> {
         }
         self.u.unprotect();
         self.u.pop_block();
-        self.at(range);
+        self.at(w.range);
         self.call_exit(exit, None, w.is_async);
         self.u.jump(Op::Jump, 0, 0, end);
 

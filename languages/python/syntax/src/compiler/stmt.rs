@@ -422,6 +422,7 @@ impl<'a> Compiler<'a> {
         }
         let end = self.u.label();
         self.jump_if(&a.test, true, end);
+        self.at(a.test.range());
         let mark = self.u.next_temp;
         match &a.msg {
             None => {
