@@ -60,6 +60,15 @@ pub trait Handlers: 'static {
         p: Probe<M>,
         ins: &<Self::L as Language>::Ins,
     ) -> Flow<M>;
+    /// As `dispatch` for an operation that is a constant: what the threaded driver calls. Worth overriding by a match on
+    /// `OP` itself, since that drops the other arms before code is generated.
+    #[inline(always)]
+    fn run_op<M: Machine<L = Self::L>, const OP: usize>(
+        p: Probe<M>,
+        ins: &<Self::L as Language>::Ins,
+    ) -> Flow<M> {
+        Self::dispatch(OP, p, ins)
+    }
     /// Value entries of the return steps.
     fn resume<M: Machine<L = Self::L>>(
         p: Probe<M>,
