@@ -189,13 +189,15 @@ fn leave(
             }
         }
     }
-    let frame = &exit.frames[0];
     let (mut registers, mut operands) = ([0; REGISTERS], [Arg::NONE; REGISTERS]);
-    for (r, a) in &frame.live {
-        registers[*r as usize] = bits(*a);
-        operands[*r as usize] = *a;
+    for frame in &exit.frames {
+        for (r, a) in &frame.live {
+            let at = frame.base as usize + *r as usize;
+            registers[at] = bits(*a);
+            operands[at] = *a;
+        }
     }
-    let mut pc = frame.pc as usize;
+    let mut pc = exit.frames[1].pc as usize;
     if matches!(exit.entry, Entry::PendingRaise | Entry::PendingValue) {
         registers[code[pc].d] = pending;
         operands[code[pc].d] = Arg::NONE;
@@ -406,6 +408,11 @@ fn count_loop(recorded: &Trace, compiled: &Trace, counts: &mut Counts) {
     counts.peeled += (label > 0) as u32;
     counts.recorded_ops += recorded.ops.len() as u32;
     counts.body_ops += (compiled.ops.len() - label - 2) as u32;
-    let params = compiled.label_params(&compiled.ops[label]);
-    counts.carried_virtual += params.iter().any(|p| compiled.type_of(*p) != Ty::Ref) as u32;
+    // A virtual object in the first exit after the label has come over it.
+    let first = compiled.ops[label..]
+        .iter()
+        .find(|op| op.exit.is_some())
+        .expect("a loop polls");
+    let is_box = |v: &VirtualObject| matches!(v, VirtualObject::Struct { ty, .. } if compiled.type_descr(*ty).leaf.is_some());
+    counts.carried_virtual += !compiled.exit(first.exit).virtuals.iter().all(is_box) as u32;
 }

@@ -6,6 +6,9 @@ use ouro_ir::irexec::Memory;
 use ouro_ir::{Arg, DescrId, Entry, Exit, ExitId, Frame, Opcode, Trace, Ty, Width};
 use std::sync::Arc;
 
+/// Registers of the outer frame.
+pub const OUTER: usize = 3;
+
 /// Bits, and the recorded operand if there is a recording.
 pub type V = (u64, Arg);
 
@@ -14,6 +17,7 @@ pub struct Machine<'w> {
     pub recording: Option<Trace>,
     exit: ExitId,
     entry: Entry,
+    outer: Option<Arc<Frame>>,
 }
 
 /// What follows an instruction.
@@ -39,25 +43,39 @@ impl<'w> Machine<'w> {
             recording,
             exit: ExitId::NONE,
             entry: Entry::Start,
+            outer: None,
         }
     }
     fn begin_step(&mut self, pc: usize, registers: &[V]) {
         let entry = self.entry;
         if let Some(trace) = &mut self.recording {
-            let live = registers
-                .iter()
-                .enumerate()
-                .map(|(r, v)| (r as u16, v.1))
-                .collect();
-            let frame = Arc::new(Frame {
-                code: 1,
-                pc: pc as u32,
-                step: 0,
-                base: 0,
-                live,
-            });
+            // The outer frame holds the first registers; exits share it as long as those stay.
+            let (outer, inner) = registers.split_at(OUTER);
+            let live = |part: &[V]| {
+                part.iter()
+                    .enumerate()
+                    .map(|(r, v)| (r as u16, v.1))
+                    .collect()
+            };
+            let frame = |pc: usize, base: usize, part: &[V]| -> Arc<Frame> {
+                let (pc, base) = (pc as u32, base as u32);
+                Arc::new(Frame {
+                    code: 1,
+                    pc,
+                    step: 0,
+                    base,
+                    live: live(part),
+                })
+            };
+            let same = self
+                .outer
+                .as_ref()
+                .filter(|f| f.live.iter().zip(outer).all(|(l, v)| l.1 == v.1));
+            let shared = same.cloned().unwrap_or_else(|| frame(0, 0, outer));
+            self.outer = Some(shared.clone());
+            let frames = vec![shared, frame(pc, OUTER, inner)];
             self.exit = trace.add_exit(Exit {
-                frames: vec![frame],
+                frames,
                 entry,
                 virtuals: Vec::new(),
             });
