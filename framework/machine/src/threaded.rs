@@ -226,23 +226,29 @@ fn settle_parked<H: Threaded>(
 ) -> bool {
     let at = Place { pc, base, code };
     vm.parked.set(at);
-    match rest(probe(D::<H> { vm, base, code }), fetch(pc)) {
+    let start = <H::L as Language>::Step::START;
+    let settled = match rest(probe(D::<H> { vm, base, code }), fetch(pc)) {
         // The two usual ends, without the big loop.
-        Flow::Next => {
-            vm.parked.set(at.offset(1));
-            true
-        }
+        Flow::Next => Settled::At(at.offset(1)),
         Flow::Value { step, value } if step == <H::L as Language>::Step::STORE => {
             H::store(D::<H> { vm, base, code }, fetch(pc), value);
-            vm.parked.set(at.offset(1));
-            true
+            Settled::At(at.offset(1))
         }
-        flow => {
-            let start = <H::L as Language>::Step::START;
-            let settled = settle::<H, D<H>>(vm, at, start, Entry::Start, flow);
-            park::<H>(vm, settled)
-        }
-    }
+        flow => settle::<H, D<H>>(vm, at, start, Entry::Start, flow),
+    };
+    // A call into Rust counts as a safepoint for whoever lays out polls, so there is one here.
+    let settled = match settled {
+        Settled::At(at) if vm.heap.wants_attention() => match vm.attention(at) {
+            Ok(()) => Settled::At(at),
+            Err(e) => Settled::Stopped {
+                at,
+                step: start,
+                entry: Entry::Raised(e),
+            },
+        },
+        settled => settled,
+    };
+    park::<H>(vm, settled)
 }
 /// # Safety
 /// As `go`.
