@@ -290,7 +290,7 @@ impl Arena {
         offset
     }
 
-    /// Writes code at an address as compiled code sees it.
+    /// Writes code at an address as compiled code sees it. See [`Arena::forget_fetched`].
     pub fn write(&mut self, address: usize, bytes: &[u8]) {
         let offset = self.code_offset(address, bytes.len());
         // SAFETY: the range was checked to lie inside the writable view.
@@ -298,7 +298,6 @@ impl Arena {
             let to = self.writable.add(offset).as_ptr();
             std::ptr::copy_nonoverlapping(bytes.as_ptr(), to, bytes.len());
         }
-        serialize();
     }
 
     /// Code at an address, as it is now.
@@ -314,6 +313,15 @@ impl Arena {
         self.write(range.address, &traps);
         let offset = self.code_offset(range.address, range.bytes);
         self.code.give_back(offset, range.bytes);
+        Arena::forget_fetched();
+    }
+
+    /// To be called after code that may have run was changed: it was written through another
+    /// address than it is fetched from, and a serializing instruction makes the processor forget
+    /// what it has fetched. Costs microseconds under a hypervisor, so fresh code goes without:
+    /// nothing was ever fetched from there but traps.
+    pub fn forget_fetched() {
+        std::arch::x86_64::__cpuid(0);
     }
 
     /// Gives data back.
@@ -374,12 +382,6 @@ impl Drop for Arena {
             libc::munmap(self.writable.as_ptr().cast(), CODE_BYTES);
         }
     }
-}
-
-/// Code was written through another address than it is fetched from; a serializing instruction
-/// makes the processor forget what it has fetched.
-fn serialize() {
-    std::arch::x86_64::__cpuid(0);
 }
 
 #[cfg(test)]
@@ -475,6 +477,7 @@ mod tests {
             let copied = arena.after_fork_in_child().is_ok();
             let same = call(range) == 7;
             arena.write(range.address, &constant(8));
+            Arena::forget_fetched();
             let changed = call(range) == 8;
             let code = if copied && same && changed { 0 } else { 1 };
             // SAFETY: ends the child at once.

@@ -1,7 +1,7 @@
 //! The x86-64 backend: traces, their memory, and the patching that connects them.
 
 use crate::arena::{Arena, ArenaError, Range};
-use crate::emit::{Emitted, Input, emit};
+use crate::emit::{Emitted, Input, Sites, emit};
 use crate::perf_map;
 use crate::registers::machine;
 use crate::thunks::{self, Shared, SlowPaths};
@@ -52,8 +52,10 @@ struct ExitEntry {
     info: ExitInfo,
     /// Address of the stub.
     stub: usize,
-    /// Addresses of displacements that lead to the stub or to the bridge.
-    sites: Vec<usize>,
+    /// Address of the code.
+    base: usize,
+    /// Offsets of displacements that lead to the stub or to the bridge.
+    sites: Sites,
     /// Address of the five bytes that invalidation replaces.
     invalidation: Option<usize>,
 }
@@ -177,9 +179,12 @@ impl State {
         }
     }
 
-    /// Makes a displacement lead to `to`.
-    fn patch(&mut self, site: usize, to: usize) {
-        self.arena.write(site, &displacement(site + 4, to));
+    /// Makes displacements lead to `to`.
+    fn patch(&mut self, base: usize, sites: Sites, to: usize) {
+        for offset in sites.as_slice() {
+            let site = base + *offset as usize;
+            self.arena.write(site, &displacement(site + 4, to));
+        }
     }
 
     /// Writes a five-byte jump.
@@ -273,11 +278,8 @@ impl Backend for X64Backend {
                     range_of_live,
                 ),
                 stub: range.address + exit.stub as usize,
-                sites: exit
-                    .sites
-                    .iter()
-                    .map(|s| range.address + *s as usize)
-                    .collect(),
+                base: range.address,
+                sites: exit.sites,
                 invalidation: exit.invalidation.map(|s| range.address + s as usize),
             }));
         }
@@ -342,20 +344,21 @@ impl Backend for X64Backend {
     fn patch_exit(&self, exit: ExitNumber, bridge: Option<CodeHandle>) {
         let mut state = self.state.borrow_mut();
         let entry = state.exit(exit);
-        let (stub, sites) = (entry.stub, entry.sites.clone());
+        let (stub, base, sites) = (entry.stub, entry.base, entry.sites);
         match bridge {
             Some(bridge) => {
                 let to = state.code(bridge).entry;
                 state.write_jump(stub, to);
-                sites.into_iter().for_each(|s| state.patch(s, to));
+                state.patch(base, sites, to);
             }
             None => {
                 let mut push = [0x68, 0, 0, 0, 0];
                 push[1..].copy_from_slice(&exit.0.to_le_bytes());
                 state.arena.write(stub, &push);
-                sites.into_iter().for_each(|s| state.patch(s, stub));
+                state.patch(base, sites, stub);
             }
         }
+        Arena::forget_fetched();
     }
 
     fn invalidate(&self, code: CodeHandle) {
@@ -368,6 +371,7 @@ impl Backend for X64Backend {
                 state.write_jump(at, stub);
             }
         }
+        Arena::forget_fetched();
     }
 
     fn free(&self, code: CodeHandle) {

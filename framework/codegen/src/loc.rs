@@ -65,13 +65,46 @@ impl RegisterSet {
         RegisterSet(bits)
     }
 
+    fn bit(loc: Loc) -> u64 {
+        match loc {
+            Loc::Gpr(n) => 1 << n,
+            Loc::Fpr(n) => 1 << (32 + n),
+            Loc::Stack(_) | Loc::Guest(_) => 0,
+        }
+    }
+
+    /// The members that are in `other` too.
+    pub fn intersection(self, other: RegisterSet) -> RegisterSet {
+        RegisterSet(self.0 & other.0)
+    }
+
+    /// The members that are not in `other`.
+    pub fn without(self, other: RegisterSet) -> RegisterSet {
+        RegisterSet(self.0 & !other.0)
+    }
+
+    /// The member with the lowest number, general registers first.
+    pub fn first(self) -> Option<Loc> {
+        match self.0.trailing_zeros() {
+            64 => None,
+            n if n < 32 => Some(Loc::Gpr(n as u8)),
+            n => Some(Loc::Fpr(n as u8 - 32)),
+        }
+    }
+
+    /// Adds a register; other places are ignored.
+    pub fn insert(&mut self, loc: Loc) {
+        self.0 |= RegisterSet::bit(loc);
+    }
+
+    /// Takes a register out.
+    pub fn remove(&mut self, loc: Loc) {
+        self.0 &= !RegisterSet::bit(loc);
+    }
+
     /// Whether `loc` is a register in the set.
     pub fn contains(self, loc: Loc) -> bool {
-        match loc {
-            Loc::Gpr(n) => self.0 >> n & 1 != 0,
-            Loc::Fpr(n) => self.0 >> (32 + n) & 1 != 0,
-            Loc::Stack(_) | Loc::Guest(_) => false,
-        }
+        self.0 & RegisterSet::bit(loc) != 0
     }
 }
 

@@ -59,6 +59,7 @@ pub fn lower(
         env,
         seen: vec![u32::MAX; program.classes.len()],
         labels: vec![None; trace.descrs.len()],
+        exit_values: vec![None; trace.exits.len()],
         lowered: Lowered {
             program,
             first: 0,
@@ -83,6 +84,8 @@ struct Lowering<'a> {
     env: &'a CompileEnv,
     /// Last operation whose exit was seen to need each value.
     seen: Vec<u32>,
+    /// The values of each exit that was seen, in the program's pool.
+    exit_values: Vec<Option<Span>>,
     /// Item of the label with each descriptor.
     labels: Vec<Option<u32>>,
     lowered: Lowered,
@@ -168,13 +171,28 @@ impl Lowering<'_> {
         };
         let start = program.live.len() as u32;
         if op.exit.is_some() {
-            for arg in self.trace.exit(op.exit).args() {
-                if let ArgKind::Var(v) = arg.kind()
-                    && self.seen[v as usize] != n as u32
-                {
-                    self.seen[v as usize] = n as u32;
-                    program.live.push(v);
-                }
+            let known = self.exit_values[op.exit.0 as usize];
+            if let Some(known) = known {
+                // Recorded guards of one step share an exit.
+                program.live.extend_from_within(known.indices());
+            } else {
+                let seen = &mut self.seen;
+                let mut add = |arg: Arg| {
+                    if let ArgKind::Var(v) = arg.kind()
+                        && seen[v as usize] != n as u32
+                    {
+                        seen[v as usize] = n as u32;
+                        program.live.push(v);
+                    }
+                };
+                let exit = self.trace.exit(op.exit);
+                let frames = exit.frames.iter();
+                frames.for_each(|f| f.live.iter().for_each(|l| add(l.1)));
+                exit.entry.arg().into_iter().for_each(&mut add);
+                let objects = exit.virtuals.iter();
+                objects.for_each(|o| o.args().for_each(&mut add));
+                let len = program.live.len() as u32 - start;
+                self.exit_values[op.exit.0 as usize] = Some(Span { start, len });
             }
         }
         let live = Span {

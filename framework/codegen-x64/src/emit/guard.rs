@@ -1,6 +1,6 @@
 //! Guards: compare and leave.
 
-use super::{EmittedExit, Emitter, PendingStub, Place, int::Undo};
+use super::{EmittedExit, Emitter, PendingStub, Place, Sites, int::Undo};
 use crate::asm::{Cond, Fpu, Mem, Rm};
 use crate::registers::*;
 use ouro_codegen::Loc;
@@ -24,7 +24,7 @@ impl Emitter<'_> {
             op: n as u32,
             pending,
             stub: 0,
-            sites: Vec::new(),
+            sites: Sites::default(),
             invalidation: None,
             live,
         });

@@ -48,6 +48,24 @@ pub struct Input<'a> {
     pub target: Option<usize>,
 }
 
+/// A few offsets: an exit is left by at most two jumps, one more in guard-stress mode.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sites {
+    offsets: [u32; 4],
+    len: u8,
+}
+
+impl Sites {
+    pub fn push(&mut self, offset: u32) {
+        self.offsets[usize::from(self.len)] = offset;
+        self.len += 1;
+    }
+
+    pub fn as_slice(&self) -> &[u32] {
+        &self.offsets[..usize::from(self.len)]
+    }
+}
+
 /// One emitted operation with an exit.
 #[derive(Clone, Debug)]
 pub struct EmittedExit {
@@ -58,7 +76,7 @@ pub struct EmittedExit {
     /// Offset of the stub; its first five bytes may be replaced by a jump.
     pub stub: u32,
     /// Offsets of displacements that lead to the stub.
-    pub sites: Vec<u32>,
+    pub sites: Sites,
     /// Offset of the five bytes that invalidation replaces by a jump to the stub.
     pub invalidation: Option<u32>,
     /// The values it needs, in the program's pool.

@@ -7,7 +7,7 @@
 
 use super::{AllocationError, Allocator};
 use crate::live::NEVER;
-use crate::loc::Loc;
+use crate::loc::{Loc, RegisterSet};
 use crate::moves::{Move, Source};
 use crate::program::{Class, Item, ItemKind, Operand, Span};
 
@@ -18,7 +18,7 @@ const LEFT_TO_BODY: usize = 2;
 pub struct LabelState {
     /// Where the body finds each invariant.
     invariants: Vec<(u32, Loc)>,
-    wanted: Vec<Loc>,
+    wanted: RegisterSet,
 }
 
 impl LabelState {
@@ -27,9 +27,9 @@ impl LabelState {
         self.invariants.iter().any(|(i, _)| *i == v)
     }
 
-    /// Whether the back jump fills this register.
-    pub fn wants(&self, loc: Loc) -> bool {
-        self.wanted.contains(&loc)
+    /// The registers that the back jump fills.
+    pub fn wanted(&self) -> RegisterSet {
+        self.wanted
     }
 }
 
@@ -58,7 +58,7 @@ impl Allocator<'_> {
         // Invariants that stay in slots, or that the body would store every time.
         let chosen = self.choose_for_registers(&entry, &through, is_loop);
         for v in &through {
-            let stays = chosen.contains(v) || !is_loop;
+            let stays = chosen[*v as usize] || !is_loop;
             let store = !stays || self.at_label[*v as usize];
             if store && self.state.slot(*v).is_none() {
                 let from = self.state.place(*v);
@@ -74,7 +74,7 @@ impl Allocator<'_> {
         let mut slots = Vec::new();
         for (p, _) in &entry {
             let needed = self.live.lives_after(*p, self.at);
-            if needed && is_loop && !chosen.contains(p) {
+            if needed && is_loop && !chosen[*p as usize] {
                 slots.push((*p, self.state.new_slot()?));
             }
         }
@@ -83,7 +83,7 @@ impl Allocator<'_> {
         }
         // Registers: who has one keeps it, unless calls in the loop would take it every time.
         for v in &through {
-            if !chosen.contains(v) {
+            if !chosen[*v as usize] {
                 continue;
             }
             let class = program.classes[*v as usize];
@@ -102,7 +102,7 @@ impl Allocator<'_> {
                 }
             }
         }
-        let mut wanted = Vec::new();
+        let mut wanted = RegisterSet::EMPTY;
         for (p, from) in &entry {
             if !self.live.lives_after(*p, self.at) {
                 continue;
@@ -115,7 +115,7 @@ impl Allocator<'_> {
             };
             self.state.put(*p, to);
             moves.push(Move { from: *from, to });
-            wanted.push(to);
+            wanted.insert(to);
         }
         for (n, p) in program.params[params.indices()].iter().enumerate() {
             let place = self.state.exists(*p).then(|| self.state.place(*p));
@@ -130,7 +130,7 @@ impl Allocator<'_> {
                 let places = self.state.register(*v).into_iter().chain(slot);
                 invariants.extend(places.map(|loc| (*v, loc)));
             }
-            wanted.extend(invariants.iter().map(|(_, loc)| *loc));
+            invariants.iter().for_each(|(_, loc)| wanted.insert(*loc));
             self.out.invariants.clone_from(&invariants);
             self.label = Some(LabelState { invariants, wanted });
             self.hint_next_values(params);
@@ -157,13 +157,13 @@ impl Allocator<'_> {
         }
     }
 
-    /// The values to go round in registers, at most as many as there are.
+    /// By value, whether it goes round in a register; at most as many as there are.
     fn choose_for_registers(
         &mut self,
         entry: &[(u32, Source)],
         through: &[u32],
         is_loop: bool,
-    ) -> Vec<u32> {
+    ) -> Vec<bool> {
         let mut ranked = Vec::new();
         for (n, v) in entry.iter().map(|(p, _)| p).chain(through).enumerate() {
             let next = self.live.next_real(*v, self.at);
@@ -182,7 +182,7 @@ impl Allocator<'_> {
             gprs -= LEFT_TO_BODY;
             fprs -= LEFT_TO_BODY;
         }
-        let mut chosen = Vec::new();
+        let mut chosen = vec![false; self.program.classes.len()];
         for (_, v) in ranked {
             let crosses = is_loop && self.live.crosses_call(v, self.at);
             let room = match self.program.classes[v as usize] {
@@ -201,7 +201,7 @@ impl Allocator<'_> {
                 }
                 Class::Fpr => fprs -= 1,
             }
-            chosen.push(v);
+            chosen[v as usize] = true;
         }
         chosen
     }

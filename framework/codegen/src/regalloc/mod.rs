@@ -18,7 +18,7 @@ mod state;
 mod tests;
 
 use crate::live::{Liveness, NEVER};
-use crate::loc::{Loc, RegisterFile, SPILL_WORDS};
+use crate::loc::{Loc, RegisterFile, RegisterSet, SPILL_WORDS};
 use crate::moves::{Move, Source, sequence};
 use crate::program::{Class, Item, ItemKind, Operand, Program, Reuse, Start};
 use label::LabelState;
@@ -356,9 +356,11 @@ impl<'a> Allocator<'a> {
     fn survive_call(&mut self, item: &Item) -> Result<(), AllocationError> {
         let clobbered = self.machine.registers.clobbered;
         let mut lost = Vec::new();
-        for (loc, v) in self.state.occupied() {
-            if clobbered.contains(loc) {
-                lost.push((self.live.next_real(v, self.at), v));
+        for class in [Class::Gpr, Class::Fpr] {
+            for (loc, v) in self.state.occupied(class) {
+                if clobbered.contains(loc) {
+                    lost.push((self.live.next_real(v, self.at), v));
+                }
             }
         }
         lost.sort_unstable();
@@ -389,13 +391,8 @@ impl<'a> Allocator<'a> {
     /// The value in a register whose next use is furthest, and that use.
     fn furthest(&mut self, class: Class, pinned: &[Operand]) -> Option<(u32, u32)> {
         let mut best = None;
-        for (loc, v) in self.state.occupied() {
-            let own = match loc {
-                Loc::Gpr(_) => class == Class::Gpr,
-                Loc::Fpr(_) => class == Class::Fpr,
-                Loc::Stack(_) | Loc::Guest(_) => false,
-            };
-            if !own || pinned.contains(&Operand::Value(v)) {
+        for (_, v) in self.state.occupied(class) {
+            if pinned.contains(&Operand::Value(v)) {
                 continue;
             }
             let next = self.live.next_real(v, self.at);
@@ -415,13 +412,25 @@ impl<'a> Allocator<'a> {
         {
             return Some(hint);
         }
-        let crosses = self.live.crosses_call(v, at);
-        let clobbered = self.machine.registers.clobbered;
-        let free = self.state.free_registers(class);
+        let free = self.state.free_set(class);
+        if free == RegisterSet::EMPTY {
+            return None;
+        }
         // Registers that survive calls are kept for those who need it, and the other way round;
         // registers that the back jump wants are taken last.
-        let wanted = |r: &Loc| self.label.as_ref().is_some_and(|l| l.wants(*r));
-        free.min_by_key(|r| (clobbered.contains(*r) == crosses, wanted(r)))
+        let crosses = self.live.crosses_call(v, at);
+        let clobbered = self.machine.registers.clobbered;
+        let suited = if crosses {
+            free.without(clobbered)
+        } else {
+            free.intersection(clobbered)
+        };
+        let wanted = self
+            .label
+            .as_ref()
+            .map_or(RegisterSet::EMPTY, |l| l.wanted());
+        let choices = [suited.without(wanted), suited, free.without(wanted), free];
+        choices.into_iter().find_map(RegisterSet::first)
     }
 
     fn place_result(&mut self, item: &Item, reuse: Reuse) -> Result<(), AllocationError> {

@@ -1,7 +1,7 @@
 //! Which value is where, at one point of the walk.
 
 use super::AllocationError;
-use crate::loc::{Loc, RegisterFile, SPILL_WORDS};
+use crate::loc::{Loc, RegisterFile, RegisterSet, SPILL_WORDS};
 use crate::program::Class;
 
 const NOBODY: u32 = u32::MAX;
@@ -13,69 +13,81 @@ pub struct State {
     registers: Vec<Option<Loc>>,
     /// Slot of each value.
     slots: Vec<Option<u16>>,
-    /// Value in each register that may be handed out: general ones, then float ones.
-    gprs: Vec<(u8, u32)>,
-    fprs: Vec<(u8, u32)>,
+    /// Value in each register: bit numbers of `RegisterSet`.
+    contents: [u32; 64],
+    /// Registers that may be handed out and hold nothing.
+    free: RegisterSet,
+    /// Registers that may be handed out.
+    allowed: RegisterSet,
+    gprs: &'static [u8],
+    fprs: &'static [u8],
     slot_taken: [u64; SPILL_WORDS / 64],
     /// Slots given up at the item at hand: it may still read them after its edits were made.
     leaving: Vec<u16>,
     high_water: u16,
 }
 
+/// Index of a register in `State::contents`.
+fn index(loc: Loc) -> usize {
+    match loc {
+        Loc::Gpr(n) => usize::from(n),
+        Loc::Fpr(n) => 32 + usize::from(n),
+        Loc::Stack(_) | Loc::Guest(_) => panic!("{loc:?} is no register"),
+    }
+}
+
 impl State {
     pub fn new(values: usize, file: &RegisterFile) -> State {
+        let allowed = RegisterSet::of(file.gprs, file.fprs);
         State {
             registers: vec![None; values],
             slots: vec![None; values],
-            gprs: file.gprs.iter().map(|r| (*r, NOBODY)).collect(),
-            fprs: file.fprs.iter().map(|r| (*r, NOBODY)).collect(),
+            contents: [NOBODY; 64],
+            free: allowed,
+            allowed,
+            gprs: file.gprs,
+            fprs: file.fprs,
             slot_taken: [0; SPILL_WORDS / 64],
             leaving: Vec::new(),
             high_water: 0,
         }
     }
 
-    fn cell(&self, loc: Loc) -> Option<&(u8, u32)> {
-        match loc {
-            Loc::Gpr(n) => self.gprs.iter().find(|r| r.0 == n),
-            Loc::Fpr(n) => self.fprs.iter().find(|r| r.0 == n),
-            Loc::Stack(_) | Loc::Guest(_) => None,
-        }
-    }
-
-    fn cell_mut(&mut self, loc: Loc) -> Option<&mut (u8, u32)> {
-        match loc {
-            Loc::Gpr(n) => self.gprs.iter_mut().find(|r| r.0 == n),
-            Loc::Fpr(n) => self.fprs.iter_mut().find(|r| r.0 == n),
-            Loc::Stack(_) | Loc::Guest(_) => None,
-        }
-    }
-
     /// Whether values may live in this register at all.
     pub fn may_hand_out(&self, loc: Loc) -> bool {
-        self.cell(loc).is_some()
+        self.allowed.contains(loc)
     }
 
     /// Whether the register may be handed out and is free.
     pub fn is_free(&self, loc: Loc) -> bool {
-        self.cell(loc).is_some_and(|c| c.1 == NOBODY)
+        self.free.contains(loc)
+    }
+
+    /// The free registers of a class.
+    pub fn free_set(&self, class: Class) -> RegisterSet {
+        self.free.intersection(match class {
+            Class::Gpr => RegisterSet(u32::MAX as u64),
+            Class::Fpr => RegisterSet(!(u32::MAX as u64)),
+        })
     }
 
     /// The free registers of a class, in the machine's order of preference.
     pub fn free_registers(&self, class: Class) -> impl Iterator<Item = Loc> + '_ {
-        let (cells, gpr) = match class {
-            Class::Gpr => (&self.gprs, true),
-            Class::Fpr => (&self.fprs, false),
-        };
-        let free = cells.iter().filter(|c| c.1 == NOBODY);
-        free.map(move |c| if gpr { Loc::Gpr(c.0) } else { Loc::Fpr(c.0) })
+        self.all(class).filter(|loc| self.free.contains(*loc))
     }
 
-    /// All registers in use and their values.
-    pub fn occupied(&self) -> Vec<(Loc, u32)> {
-        let gprs = self.gprs.iter().map(|c| (Loc::Gpr(c.0), c.1));
-        let fprs = self.fprs.iter().map(|c| (Loc::Fpr(c.0), c.1));
-        gprs.chain(fprs).filter(|(_, v)| *v != NOBODY).collect()
+    /// The registers of a class that hold values, and the values.
+    pub fn occupied(&self, class: Class) -> impl Iterator<Item = (Loc, u32)> + '_ {
+        let taken = self.all(class).filter(|loc| !self.free.contains(*loc));
+        taken.map(|loc| (loc, self.contents[index(loc)]))
+    }
+
+    fn all(&self, class: Class) -> impl Iterator<Item = Loc> + use<> {
+        let (registers, make): (&'static [u8], fn(u8) -> Loc) = match class {
+            Class::Gpr => (self.gprs, Loc::Gpr),
+            Class::Fpr => (self.fprs, Loc::Fpr),
+        };
+        registers.iter().map(move |n| make(*n))
     }
 
     pub fn register(&self, v: u32) -> Option<Loc> {
@@ -106,9 +118,9 @@ impl State {
             Loc::Stack(slot) => self.slots[v as usize] = Some(slot),
             Loc::Gpr(_) | Loc::Fpr(_) => {
                 self.evict_register(v);
-                let cell = self.cell_mut(loc).expect("a register for values");
-                assert_eq!(cell.1, NOBODY, "{loc:?} is taken");
-                cell.1 = v;
+                assert!(self.free.contains(loc), "{loc:?} is taken");
+                self.free.remove(loc);
+                self.contents[index(loc)] = v;
                 self.registers[v as usize] = Some(loc);
             }
             Loc::Guest(_) => panic!("values do not live in the guest frame"),
@@ -130,7 +142,7 @@ impl State {
 
     fn evict_register(&mut self, v: u32) -> Option<Loc> {
         let loc = self.registers[v as usize].take()?;
-        self.cell_mut(loc).expect("a register for values").1 = NOBODY;
+        self.free.insert(loc);
         Some(loc)
     }
 
