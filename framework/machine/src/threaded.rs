@@ -6,7 +6,7 @@
 
 use crate::driver::{fetch, probe, settle};
 use crate::{
-    Direct, Entry, Flow, Handler, Handlers, Language, Machine, Outcome, Place, Probe, ResumePoint,
+    Direct, Entry, Flow, Handler, Handlers, Language, Machine, Outcome, Place, ResumePoint,
     Settled, Vm,
 };
 use ouro_gc::Gc;
@@ -24,15 +24,6 @@ pub type Thread<L> =
 /// `[thread::<H, 0>, thread::<H, 1>, ..]`, one for each operation.
 pub trait Threaded: Handlers {
     const THREADS: &'static [Thread<Self::L>];
-    /// [`Handlers::dispatch`] for the operation `OP`. A language with many operations overrides it by a `match` on the
-    /// constant, of which only one arm reaches the code generator.
-    #[inline(always)]
-    fn run<const OP: usize>(p: Probe<D<Self>>, ins: &Ins<Self>) -> Flow<D<Self>>
-    where
-        Self: Sized,
-    {
-        Self::dispatch(OP, p, ins)
-    }
 }
 
 /// Runs the instruction at `pc`.
@@ -63,7 +54,7 @@ pub unsafe fn thread<H: Threaded, const OP: usize>(
     // SAFETY: the places that handlers name are inside the code object (its verifier), frames are pushed by `push_frame`.
     unsafe {
         let ins = fetch(pc);
-        match H::run::<OP>(probe(D::<H> { vm, base, code }), ins) {
+        match H::run_op::<D<H>, OP>(probe(D::<H> { vm, base, code }), ins) {
             Flow::Next => go::<H>(pc.add(1), base, code, vm),
             Flow::Jump(d) => go::<H>(pc.offset(d as isize), base, code, vm),
             Flow::Loop(d) => {
