@@ -1,1 +1,5 @@
-fn main() {}
+//! The binary `ouro`.
+
+fn main() {
+    ouro::program::main()
+}
