@@ -26,7 +26,7 @@ pub fn assemble_with(state: State, before: Option<Segment>, inputs: Vec<Input>) 
     all.ops.extend(state.segment.ops);
     all.exits.extend(state.segment.exits);
     all.pool.extend(state.segment.pool);
-    let mut descrs = state.input.descrs.clone();
+    let mut descrs = state.input.descrs.to_vec();
     let label = LabelDescr {
         name: "loop".into(),
         target: LabelTarget::Here,

@@ -4,12 +4,15 @@
 //! cycles survive. A recorded exit shows the frames at the start of a step, and a step does not write to
 //! older objects before its last guard; so the current contents of a virtual are the right ones.
 
-use crate::state::{SharedFrame, State};
+use crate::state::State;
 use ouro_ir::{Arg, Entry, Exit, ExitId, Frame, VirtualObject};
 use std::sync::Arc;
 
+/// Frames shared between exits.
+type SharedFrame = Arc<Frame>;
+
 /// What the latest exits were made of.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct ExitCache {
     /// The latest recorded exit, the generation of the objects then, and what became of it.
     last: Option<(ExitId, u32, ExitId)>,
@@ -111,9 +114,7 @@ impl State<'_> {
             .objects
             .contents(object)
             .map(|(field, v)| (field, self.resolve(v)));
-        let Some(object) = Some(*self.objects.get(object)) else {
-            unreachable!()
-        };
+        let object = *self.objects.get(object);
         if object.is_array {
             let items = contents.map(|(_, v)| self.in_exit(cache, v)).collect();
             VirtualObject::Array {

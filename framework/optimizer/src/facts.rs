@@ -31,7 +31,7 @@ pub struct Fact {
 }
 
 /// All facts of one walk.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Facts {
     all: Vec<Fact>,
     by_descr: Vec<Vec<u32>>,

@@ -57,6 +57,8 @@ impl Relation {
     }
 }
 
+// The names are those of the operations; the traits of operators would hide which ones wrap.
+#[allow(clippy::should_implement_trait)]
 impl<const W: u32> Ints<W> {
     /// Smallest value of the width.
     pub const MIN: i64 = (-1i64) << (W - 1);

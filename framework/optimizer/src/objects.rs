@@ -1,7 +1,7 @@
 //! Virtual objects: allocated in the trace, not yet in memory.
 //!
 //! An operand `Arg::virtual_(n)` names object `n` of the walk. All words of all objects lie in one
-//! vector, so that a walk can be cloned by copying memory.
+//! vector.
 //!
 //! Invariant V1: no real object and no fact refers to an object that is not forced. An object that has
 //! been forced is only ever seen through its real reference.
@@ -35,7 +35,7 @@ struct Slot {
 }
 
 /// All virtual objects of a walk.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Objects {
     all: Vec<Object>,
     slots: Vec<Slot>,

@@ -21,15 +21,15 @@ pub fn compile_loop(input: &Input) -> Result<Trace, GiveUp> {
     if !input.options.peel {
         return plain_loop(input);
     }
-    let mut first = State::new(input);
-    let inputs = bind_inputs(&mut first);
-    walk(&mut first)?;
-    let next = first.segment.after();
-    let preroll = std::mem::replace(&mut first.segment, next);
     let label_descr = label_descr(input);
     let mut levels: Vec<Level> = Vec::new();
     for _ in 0..input.options.peel_attempts {
-        let mut state = first.clone();
+        // Nearly every loop fits at once, so the first iteration is walked again rather than kept.
+        let mut state = State::new(input);
+        let inputs = bind_inputs(&mut state);
+        walk(&mut state)?;
+        let next = state.segment.after();
+        let preroll = std::mem::replace(&mut state.segment, next);
         let label = match build(&mut state, &inputs, &levels, label_descr) {
             Ok(label) => label,
             Err(too_deep) => {

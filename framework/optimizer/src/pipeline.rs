@@ -160,7 +160,7 @@ fn emit(state: &mut State, item: &mut Item) -> Arg {
     state.call_args = args;
     let input = state.input;
     if let Descr::Call(call) = input.descr(item.descr) {
-        state.apply_effects(&call.effects);
+        state.apply_effects(item.descr, &call.effects);
     }
     result
 }

@@ -1,7 +1,6 @@
 //! The state of one forward walk: what has been emitted and what is known.
 //!
-//! Everything is dense and indexed by value, constant, descriptor or object, so that cloning a state (to
-//! redo the body of a peeled loop) is copying memory.
+//! Everything that is asked often is dense: indexed by value, constant, descriptor or object.
 //!
 //! Invariant S1: output values are numbered in the order in which they come to exist. A value with a
 //! smaller number than an allocation can therefore not be that allocation.
@@ -13,10 +12,10 @@ use crate::objects::Objects;
 use crate::options::Options;
 use ahash::AHashMap;
 use ouro_ir::{
-    Arg, ArgKind, Args, Consts, Descr, DescrId, Effects, Exit, ExitId, Frame, Mutability, Op,
-    Opcode, ResultType, Trace, Ty, Width,
+    Arg, ArgKind, Args, Consts, Descr, DescrId, Effects, Exit, ExitId, Mutability, Op, Opcode,
+    ResultType, Trace, Ty, Width,
 };
-use std::sync::Arc;
+use std::borrow::Cow;
 
 /// What does not change during a walk.
 pub struct Input<'t> {
@@ -24,8 +23,8 @@ pub struct Input<'t> {
     pub trace: &'t Trace,
     /// What may be done.
     pub options: &'t Options,
-    /// Descriptors of the output.
-    pub descrs: Vec<Descr>,
+    /// Descriptors of the output: those of the trace, and for bridges more.
+    pub descrs: Cow<'t, [Descr]>,
     /// By descriptor: the type id, for types and arrays.
     pub type_ids: Vec<u32>,
 }
@@ -33,8 +32,10 @@ pub struct Input<'t> {
 impl<'t> Input<'t> {
     /// Tables for `trace`; `more` are descriptors of a bridge's parent that the trace lacks.
     pub fn new(trace: &'t Trace, options: &'t Options, more: Vec<Descr>) -> Self {
-        let mut descrs = trace.descrs.clone();
-        descrs.extend(more);
+        let mut descrs = Cow::Borrowed(trace.descrs.as_slice());
+        if !more.is_empty() {
+            descrs.to_mut().extend(more);
+        }
         let type_id = |d: &Descr| match d {
             Descr::Type(t) => t.type_id,
             Descr::Array(a) => a.type_id,
@@ -117,7 +118,7 @@ pub struct Item {
 /// Operations emitted since the walk or the label began, with all they refer to.
 ///
 /// Exits and operand pools are numbered through, so segments are simply put one after the other.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Segment {
     pub ops: Vec<Op>,
     pub exits: Vec<Exit>,
@@ -127,19 +128,27 @@ pub struct Segment {
     pub first_pool: u32,
 }
 impl Segment {
+    /// An empty one with room.
+    pub fn with_capacity(ops: usize, exits: usize) -> Segment {
+        let (ops, exits) = (Vec::with_capacity(ops), Vec::with_capacity(exits));
+        Segment {
+            ops,
+            exits,
+            ..Segment::default()
+        }
+    }
     /// An empty one that follows this one.
     pub fn after(&self) -> Segment {
         Segment {
             first_op: self.first_op + self.ops.len() as u32,
             first_exit: self.first_exit + self.exits.len() as u32,
             first_pool: self.first_pool + self.pool.len() as u32,
-            ..Segment::default()
+            ..Segment::with_capacity(self.ops.len(), self.exits.len())
         }
     }
 }
 
 /// The walk.
-#[derive(Clone)]
 pub struct State<'t> {
     pub input: &'t Input<'t>,
     pub segment: Segment,
@@ -162,6 +171,8 @@ pub struct State<'t> {
     pub item_barriers: Vec<(Arg, Arg)>,
     /// A `guard_not_invalidated` has passed and nothing since can have invalidated the trace.
     pub validated: bool,
+    /// Fields and arrays a callee may write, found when it is first met.
+    written: AHashMap<DescrId, Vec<DescrId>>,
     /// Operands of the call on its way.
     pub call_args: Vec<Arg>,
     pub exit_cache: crate::exits::ExitCache,
@@ -174,20 +185,21 @@ impl<'t> State<'t> {
         let values = trace.value_types.len();
         let mut state = State {
             input,
-            segment: Segment::default(),
+            segment: Segment::with_capacity(trace.ops.len(), trace.exits.len()),
             const_pool: trace.consts.clone(),
             value_types: Vec::with_capacity(values * 2),
             subst: vec![Arg::NONE; values],
             values: Vec::with_capacity(values * 2),
-            constants: Vec::new(),
+            constants: Vec::with_capacity(trace.consts.entries().len() + 16),
             objects: Objects::default(),
             facts: Facts::default(),
-            pure: AHashMap::default(),
+            pure: AHashMap::with_capacity(values),
             pure_calls: AHashMap::default(),
-            truths: AHashMap::default(),
+            truths: AHashMap::with_capacity(trace.exits.len()),
             epoch: 1,
             item_barriers: Vec::new(),
             validated: false,
+            written: AHashMap::default(),
             call_args: Vec::new(),
             exit_cache: Default::default(),
         };
@@ -521,23 +533,21 @@ impl<'t> State<'t> {
         known.barrier = epoch;
     }
     /// A call takes away what it may change.
-    pub fn apply_effects(&mut self, effects: &Effects) {
+    pub fn apply_effects(&mut self, callee: DescrId, effects: &Effects) {
         if effects.pure {
             return;
         }
         if effects.can_collect || effects.writes == ouro_ir::EffectSet::All {
             self.facts.clear_mutable();
         } else {
-            for (n, descr) in self.input.descrs.iter().enumerate() {
-                let hit = match descr {
-                    Descr::Field(f) => effects.writes.has_field(f),
-                    Descr::Array(a) => effects.writes.has_array(a),
-                    Descr::Type(_) | Descr::Call(_) | Descr::Label(_) => false,
-                };
-                if hit {
-                    self.facts.retain(DescrId(n as u32), |_| false);
-                }
+            let written = self
+                .written
+                .remove(&callee)
+                .unwrap_or_else(|| written_by(self.input, effects));
+            for descr in &written {
+                self.facts.retain(*descr, |_| false);
             }
+            self.written.insert(callee, written);
         }
         if effects.can_collect {
             self.safepoint();
@@ -553,21 +563,28 @@ impl<'t> State<'t> {
     }
 }
 
+fn written_by(input: &Input, effects: &Effects) -> Vec<DescrId> {
+    let hit = |descr: &Descr| match descr {
+        Descr::Field(f) => effects.writes.has_field(f),
+        Descr::Array(a) => effects.writes.has_array(a),
+        Descr::Type(_) | Descr::Call(_) | Descr::Label(_) => false,
+    };
+    let all = input.descrs.iter().enumerate().filter(|(_, d)| hit(d));
+    all.map(|(n, _)| DescrId(n as u32)).collect()
+}
+
 /// Whether a callee may change a quasi-immutable field.
 pub fn can_invalidate(effects: &Effects) -> bool {
     !effects.pure && (effects.can_collect || effects.writes != ouro_ir::EffectSet::None)
 }
 
-/// The operands of an operation that is in no trace yet.
+/// The number of operands inside the operation; none if they are in the pool.
 pub fn fixed_args(op: &Op) -> Option<usize> {
     match op.code.info().args {
         Args::Fixed(types) => Some(types.len()),
         Args::Pool => None,
     }
 }
-
-/// Frames shared between exits.
-pub type SharedFrame = Arc<Frame>;
 
 impl State<'_> {
     /// `resolve`, for an operation that may have no result.

@@ -33,42 +33,60 @@ fn files(folder: &Path, into: &mut Vec<PathBuf>) {
 fn trace(text: &str, prelude: &str) -> Trace {
     let text = normal(text);
     let (first, rest) = text.split_once('\n').expect("a header line");
-    let trace = parse(&format!("{first}\n{prelude}\n{rest}")).unwrap_or_else(|e| panic!("{e}\n{text}"));
-    trace.verify().unwrap_or_else(|e| panic!("input: {e}\n{text}"));
+    let trace =
+        parse(&format!("{first}\n{prelude}\n{rest}")).unwrap_or_else(|e| panic!("{e}\n{text}"));
+    trace
+        .verify()
+        .unwrap_or_else(|e| panic!("input: {e}\n{text}"));
     trace
 }
 /// What a case shows: everything but descriptors and the header.
 fn shown(trace: &Trace) -> String {
     let descr = |l: &&str| {
-        !["type ", "field ", "array ", "callee ", "target ", "loop ", "bridge "].iter().any(|w| l.starts_with(w))
+        ![
+            "type ", "field ", "array ", "callee ", "target ", "loop ", "bridge ",
+        ]
+        .iter()
+        .any(|w| l.starts_with(w))
     };
     let text = normal(&trace.print_without_addresses());
-    text.lines().filter(descr).map(|l| format!("{l}\n")).collect()
+    text.lines()
+        .filter(descr)
+        .map(|l| format!("{l}\n"))
+        .collect()
 }
 
 /// Runs one case; gives the complaint if it fails.
 fn check(path: &Path, prelude: &str, bless: bool) -> Option<String> {
     let text = read(path);
     let (input, expected) = text.split_once("----\n").unwrap_or((&text, ""));
-    let word = input.lines().find_map(|l| l.strip_prefix("// options: ")).unwrap_or("");
+    let word = input
+        .lines()
+        .find_map(|l| l.strip_prefix("// options: "))
+        .unwrap_or("");
     let options = Options::parse(word).expect("options that exist");
     let result = match input.split_once("====\n") {
         None => optimize(&trace(input, prelude), &options),
         Some((parent, bridge)) => {
             let (parent, bridge) = (trace(parent, prelude), trace(bridge, prelude));
-            let TraceKind::Bridge { exit, .. } = bridge.kind else { panic!("not a bridge") };
+            let TraceKind::Bridge { exit, .. } = bridge.kind else {
+                panic!("not a bridge")
+            };
             optimize_bridge(&bridge, &parent, exit, &options)
         }
     };
     let actual = match &result {
         Ok(output) => {
-            output.verify().unwrap_or_else(|e| panic!("{}: {e}\n{output}", path.display()));
+            output
+                .verify()
+                .unwrap_or_else(|e| panic!("{}: {e}\n{output}", path.display()));
             shown(output)
         }
         Err(reason) => format!("gives up: {}\n", reason.name()),
     };
     if bless {
-        std::fs::write(path, format!("{input}----\n{actual}")).expect("a folder that can be written");
+        std::fs::write(path, format!("{input}----\n{actual}"))
+            .expect("a folder that can be written");
         return None;
     }
     let name = path.strip_prefix(cases_dir()).expect("inside").display();
@@ -82,6 +100,9 @@ fn every_case_gives_what_its_file_says() {
     let mut paths = Vec::new();
     files(&cases_dir(), &mut paths);
     assert!(paths.len() >= 60, "{} cases", paths.len());
-    let complaints: Vec<String> = paths.iter().filter_map(|p| check(p, &prelude, bless)).collect();
+    let complaints: Vec<String> = paths
+        .iter()
+        .filter_map(|p| check(p, &prelude, bless))
+        .collect();
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }

@@ -48,7 +48,7 @@ fn by_value(text: &str) -> String {
             lines.insert(name, content);
         }
     }
-    let mut rewrite = |line: &str, order: &mut Vec<String>| -> String {
+    let rewrite = |line: &str, order: &mut Vec<String>| -> String {
         let mut result = String::new();
         let mut rest = line;
         while let Some(at) = rest

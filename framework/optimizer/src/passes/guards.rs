@@ -222,6 +222,13 @@ pub fn after(state: &mut State, item: &Item, _: Arg) -> Result<(), GiveUp> {
             state.truths.insert(key(item.code, a, b), ());
         }
         Opcode::GuardNotInvalidated => state.validated = true,
+        Opcode::GuardIntUlt if state.ints(b).lo >= 0 => {
+            // Below something that is not negative: below it as signed numbers as well.
+            for code in [Opcode::GuardIntUlt, Opcode::GuardIntLt, Opcode::GuardIntNe] {
+                state.truths.insert(key(code, a, b), ());
+            }
+            state.truths.insert(key(Opcode::GuardIntGt, b, a), ());
+        }
         Opcode::GuardPtrNe | int_guards!() | float_guards!() | overflow_guards!() => {
             state.truths.insert(key(item.code, a, b), ());
             let truths = &mut state.truths;

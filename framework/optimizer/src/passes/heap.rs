@@ -11,6 +11,9 @@ use crate::pipeline::Flow;
 use crate::state::{Item, State};
 use ouro_ir::{Arg, Descr, DescrId, Opcode};
 
+/// More item barriers than this are not remembered: looking them up would cost more than they save.
+const ITEM_BARRIERS: usize = 64;
+
 /// Answers loads and drops stores and barriers that do nothing.
 pub fn before(state: &mut State, item: &mut Item) -> Result<Flow, GiveUp> {
     let [object, second, third] = item.args;
@@ -110,7 +113,10 @@ pub fn after(state: &mut State, item: &Item, result: Arg) -> Result<(), GiveUp> 
             let epoch = state.epoch;
             state.known_mut(object).barrier = epoch;
         }
-        Opcode::BarrierItem => state.item_barriers.push((object, second)),
+        Opcode::BarrierItem if state.item_barriers.len() < ITEM_BARRIERS => {
+            state.item_barriers.push((object, second));
+        }
+        Opcode::BarrierItem => {}
         int_pure!()
         | int_overflow!()
         | float_pure!()
