@@ -9,7 +9,7 @@ fn main() {
     let backend = ouro_codegen_x64::X64Backend::new().expect("executable memory");
     let cases: Vec<_> = (0..400)
         .map(|seed| ouro_ir::random::Case::new(seed, ouro_ir::random::Form::Compiled).trace)
-        .filter(|trace| speed::stands_alone(trace))
+        .filter(speed::stands_alone)
         .collect();
     let ops: usize = cases.iter().map(|t| t.ops.len()).sum();
     for round in 0..3 {

@@ -261,7 +261,7 @@ impl Arena {
     fn data_word(&self, address: usize) -> *mut u64 {
         let offset = address.wrapping_sub(self.seen.as_ptr() as usize + CODE_BYTES);
         assert!(
-            offset <= DATA_BYTES - 8 && address % 8 == 0,
+            offset <= DATA_BYTES - 8 && address.is_multiple_of(8),
             "outside the data arena"
         );
         address as *mut u64

@@ -3,6 +3,11 @@
 //! Nothing here knows traces. Registers are numbers; [`Mem`] is an address. Small displacements and
 //! immediates get their short encodings, which the macro only gives to literals.
 
+#![allow(
+    clippy::useless_conversion,
+    reason = "the macro converts all register numbers"
+)]
+
 use dynasmrt::x64::X64Relocation;
 use dynasmrt::{AssemblyOffset, DynamicLabel, DynasmApi, DynasmLabelApi, VecAssembler, dynasm};
 

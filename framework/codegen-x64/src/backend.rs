@@ -103,6 +103,20 @@ impl X64Backend {
         })
     }
 
+    /// The backend as the driver holds it; exists on all machines.
+    ///
+    /// # Errors
+    /// As [`X64Backend::new`].
+    pub fn boxed() -> Result<Box<dyn Backend>, CompileError> {
+        Ok(Box::new(X64Backend::new()?))
+    }
+
+    /// Uses only instructions that every x86-64 processor has, whatever this one can do.
+    pub fn with_baseline_instructions(mut self) -> X64Backend {
+        self.shared.bmi2 = false;
+        self
+    }
+
     fn allocate(
         lowered: &Lowered,
         trace: &Trace,
@@ -406,6 +420,18 @@ impl Backend for X64Backend {
             bytes: state.arena.read(code.range.address, code.range.bytes),
             ops: code.ops.clone(),
         })
+    }
+
+    fn locate(&self, address: usize) -> Option<(CodeHandle, u32)> {
+        // A signal may arrive while the state is borrowed.
+        let state = self.state.try_borrow().ok()?;
+        let inside = |code: &Code| {
+            let offset = address.checked_sub(code.range.address)?;
+            let op = code.ops.partition_point(|at| *at as usize <= offset);
+            (offset < code.range.bytes).then(|| op.saturating_sub(1) as u32)
+        };
+        let mut codes = state.codes.iter().enumerate();
+        codes.find_map(|(n, code)| Some((CodeHandle(n as u32), inside(code.as_ref()?)?)))
     }
 
     fn visit_ref_constants(&self, visit: &mut dyn FnMut(&mut u64)) {

@@ -22,7 +22,7 @@ mod perf_map;
 mod registers;
 #[cfg(target_arch = "x86_64")]
 mod thunks;
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(any(test, not(target_arch = "x86_64")))]
 mod unsupported;
 
 #[cfg(target_arch = "x86_64")]

@@ -162,6 +162,10 @@ fn a_counting_loop_is_four_instructions() {
     let listing = bench.backend.listing(code).expect("machine code");
     let label = trace.ops.iter().position(|o| o.code == Opcode::Label);
     let head = listing.ops[label.expect("a label") + 1] as usize;
+    let add = listing.address + head;
+    let label = label.expect("a label") as u32;
+    assert_eq!(bench.backend.locate(add), Some((code, label + 1)));
+    assert_eq!(bench.backend.locate(8), None);
     // add r, 1; jo; cmp r, r; jge; cmp r14, [r15 + d]; jbe
     let jump = *listing.ops.last().expect("ops") as usize;
     assert!(jump - head <= 4 + 6 + 3 + 6, "{} bytes", jump - head);
@@ -470,9 +474,9 @@ fn the_comparison_with_the_reference_backend_finds_planted_bugs() {
     let env = env(1024);
     // A wrong result is seen only if an exit needs it; a guard that leaves wrongly is always seen.
     let swapped = |code: Opcode, seed: u64| match code {
-        Opcode::IntNeg if seed % 2 == 0 => Opcode::IntInvert,
-        Opcode::IntXor if seed % 2 == 0 => Opcode::IntOr,
-        Opcode::FloatAdd if seed % 2 == 0 => Opcode::FloatSub,
+        Opcode::IntNeg if seed.is_multiple_of(2) => Opcode::IntInvert,
+        Opcode::IntXor if seed.is_multiple_of(2) => Opcode::IntOr,
+        Opcode::FloatAdd if seed.is_multiple_of(2) => Opcode::FloatSub,
         Opcode::GuardIntLe | Opcode::GuardFloatLt | Opcode::GuardIntUge if seed % 2 == 1 => {
             code.negated().expect("these have an opposite")
         }

@@ -21,6 +21,7 @@ struct Counters {
     collecting_calls: u64,
     virtuals: u64,
     bridges: u64,
+    left_bridges: u64,
     barriers: u64,
     taken: BTreeMap<Opcode, u64>,
 }
@@ -57,7 +58,7 @@ fn plans(seed: u64) -> [Plan; 6] {
 }
 
 fn run_case(backend: &X64Backend, seed: u64, counters: &mut Counters, verbose: bool) {
-    let form = if seed % 3 == 0 {
+    let form = if seed.is_multiple_of(3) {
         CaseForm::Recorded
     } else {
         CaseForm::Compiled
@@ -69,7 +70,7 @@ fn run_case(backend: &X64Backend, seed: u64, counters: &mut Counters, verbose: b
     }
     let mut env = env(1024);
     env.guard_stress = true;
-    env.refs_are_immediates = seed % 2 == 0;
+    env.refs_are_immediates = seed.is_multiple_of(2);
     let spilled = backend.stats().spills;
     let compiled = compile(backend, &trace, Form::Loop, &env);
     counters.cases += 1;
@@ -125,6 +126,22 @@ fn run_case(backend: &X64Backend, seed: u64, counters: &mut Counters, verbose: b
             wanted, found,
             "OURO_SEED={seed}: bridge differs (wanted, found)"
         );
+        // The bridge's own exits read what it has made of its parent's places.
+        let invalidated = Plan {
+            invalidated_bridge: true,
+            ..plan
+        };
+        let wanted = run_irexec(&case, &trace, invalidated, Some(&bridge_trace));
+        backend.invalidate(code.code);
+        let (found, _) = run_x64(backend, &case, &parent, &trace, observed, plan);
+        assert_eq!(
+            wanted, found,
+            "OURO_SEED={seed}: invalidated bridge differs (wanted, found)"
+        );
+        counters.left_bridges += wanted
+            .op
+            .is_some_and(|op| bridge_trace.ops[op].code == Opcode::GuardNotInvalidated)
+            as u64;
         // Without the bridge the parent's exit is taken again.
         backend.patch_exit(exit, None);
         let wanted = run_irexec(&case, &trace, plan, None);
@@ -195,4 +212,19 @@ fn random_traces_run_as_on_the_reference_backend() {
         assert!(seen >= 1000, "{op:?} was emitted only {seen} times");
     }
     assert!(c.barriers > 1000);
+    assert!(c.left_bridges > 100, "{} bridges left", c.left_bridges);
+}
+
+#[test]
+fn random_traces_run_with_baseline_instructions() {
+    let backend = X64Backend::new().expect("executable memory");
+    let backend = backend.with_baseline_instructions();
+    let mut counters = Counters::default();
+    for seed in 100_000..100_300 {
+        run_case(&backend, seed, &mut counters, false);
+    }
+    let shifts = [Opcode::IntShl, Opcode::IntShr, Opcode::IntUshr];
+    for shift in shifts {
+        assert!(counters.by_op[&shift] > 100);
+    }
 }

@@ -276,6 +276,13 @@ pub trait Backend {
     /// The code's bytes; `None` if the backend has no machine code.
     fn listing(&self, code: CodeHandle) -> Option<Listing>;
 
+    /// The code and operation that an address of the processor's lies in, for crash reports. Addresses
+    /// behind the last operation (stubs) count to it.
+    fn locate(&self, address: usize) -> Option<(CodeHandle, u32)> {
+        let _ = address;
+        None
+    }
+
     /// Visits every reference constant that compiled code reads from memory; a moving collector
     /// changes it in place. Immediates (see `CompileEnv::refs_are_immediates`) are not visited.
     fn visit_ref_constants(&self, visit: &mut dyn FnMut(&mut u64));

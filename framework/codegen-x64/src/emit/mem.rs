@@ -14,7 +14,6 @@ impl Emitter<'_> {
                 let to = self.result_fpr();
                 self.asm.load_float(to, from);
                 self.finish_fpr(to);
-                return;
             }
             Width::I64 | Width::Ref | Width::Host => {
                 let to = self.result_gpr();

@@ -215,6 +215,8 @@ pub struct Plan {
     pub attention: bool,
     /// The trace is invalidated before it runs.
     pub invalidated: bool,
+    /// The bridge is, but not its parent.
+    pub invalidated_bridge: bool,
 }
 
 impl Plan {
@@ -265,6 +267,7 @@ pub fn run_irexec(case: &Case, trace: &Trace, plan: Plan, bridge: Option<&Trace>
             other => panic!("{other:?} in a random bridge"),
         })
         .collect();
+    heap.invalidated = plan.invalidated_bridge;
     let mut state = State::new(bridge, &bits);
     let end = state
         .run(bridge, &mut heap, &mut |_| false, FUEL)
