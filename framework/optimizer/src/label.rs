@@ -20,7 +20,7 @@ use ouro_ir::{Arg, DescrId, Effect, ExitId, Opcode, Ty};
 pub struct Level {
     /// 0: everything; 1: nothing is constant or unchanging; 2: a plain reference, or (memory) forgotten.
     pub shape: u8,
-    /// 0: the interval, generously rounded; 1: whether it is negative; 2: nothing.
+    /// 0: the interval (rounded generously above shape 0); 1: whether it is negative; 2: nothing.
     pub ints: u8,
 }
 
@@ -297,6 +297,15 @@ impl Carrier {
         }
         Ok(Arg::virtual_(copy))
     }
+    /// What is assumed of a parameter. The first iteration began with nothing known, so what it concludes
+    /// mostly holds for all; a value that was taken for unchanging and is not moves, though.
+    fn interval(&self, ty: Ty, ints: Int64) -> Int64 {
+        match (ty, self.level) {
+            (Ty::Float | Ty::Ref, _) => Int64::FULL,
+            (Ty::Int, Level { shape: 0, ints: 0 }) => ints,
+            (Ty::Int, level) => round(ints, level.ints),
+        }
+    }
     fn param(&mut self, state: &mut State, entry: Arg, ty: Ty) -> Arg {
         let value = state.value(ty);
         let known = *state.known(entry);
@@ -306,11 +315,7 @@ impl Carrier {
             entry,
             class: if keeps { known.class } else { DescrId::NONE },
             nonnull: keeps && known.nonnull,
-            ints: if ty == Ty::Int {
-                round(known.ints, self.level.ints)
-            } else {
-                Int64::FULL
-            },
+            ints: self.interval(ty, known.ints),
         };
         let position = self.params.len() as u32;
         debug_assert!(position != NOWHERE);
@@ -324,7 +329,7 @@ impl Carrier {
     }
 }
 
-/// An interval that the next iterations have a chance to stay in.
+/// A wider interval that the next iterations have a chance to stay in.
 fn round(ints: Int64, level: u8) -> Int64 {
     if ints.lo < 0 || level > 1 {
         return Int64::FULL;
