@@ -1,0 +1,308 @@
+//! Attributes by inline caches.
+//!
+//! An instance of a user class is looked up by its map, an object of a builtin class by its class, a class object by the
+//! class that it is. The cached answer is a pure function of the version of that map or class.
+
+use crate::operators;
+use crate::prelude::*;
+
+#[inline(always)]
+pub fn load<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let Some(o) = p.cast::<WInst>(p.reg(b(i))) else {
+        return p.out_of_line(load_rest);
+    };
+    let map = p.promote(p.get(o, WInst::MAP));
+    let v = match p.memo(i.e, &map.quasi, || {
+        map.load_answer(p.vm(), green_name(&p, i))
+    }) {
+        Some(Answer::Slot(n)) if n < INLINE_SLOTS => {
+            let v = p.get(o, WInst::slot(n));
+            if p.is_null_ref(v) {
+                return p.out_of_line(load_residual);
+            }
+            v
+        }
+        Some(Answer::Value(v)) => p.konst(v),
+        _ => return p.out_of_line(load_rest),
+    };
+    p.set_reg(a(i), v);
+    Flow::Next
+}
+#[inline(always)]
+pub fn load_method<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let x = p.reg(b(i));
+    if let Some(o) = p.cast::<WInst>(x) {
+        let map = p.promote(p.get(o, WInst::MAP));
+        if let Some(Answer::Method(f)) = p.memo(i.e, &map.quasi, || {
+            map.load_answer(p.vm(), green_name(&p, i))
+        }) {
+            p.set_reg(a(i) + 1, p.konst(f));
+            p.set_reg(a(i) + 2, x);
+            return Flow::Next;
+        }
+    }
+    p.out_of_line(load_rest)
+}
+
+/// What the inline cache of the instruction says of loading from `x`. None: there is no cache for such an object.
+/// An error: the cache was filled and the step must start again.
+fn answer<M: PyMachine>(p: &Probe<M>, i: &Ins, x: M::Ref) -> Result<Option<Answer>, Flow<M>> {
+    let (vm, name) = (p.vm(), green_name(p, i));
+    let cached = |key: &'static Quasi, find: &dyn Fn() -> Answer| match p.memo(i.e, key, find) {
+        Some(answer) => Ok(Some(answer)),
+        None => {
+            p.refill(i.e, key, find());
+            Err(Flow::Again)
+        }
+    };
+    match p.type_id(x) {
+        WInst::TYPE_ID => {
+            let map = p.promote(p.get(R::<M, WInst>::assume(x), WInst::MAP));
+            cached(&map.quasi, &|| map.load_answer(vm, name))
+        }
+        WClass::TYPE_ID => {
+            let class = p.promote(p.get(R::<M, WClass>::assume(x), WClass::CLASS));
+            // The key of a builtin class is that of its instances' attributes.
+            match class.has(class_flags::HEAP) {
+                true => cached(&class.quasi, &|| class.type_answer(vm, name)),
+                false => Ok(None),
+            }
+        }
+        WModule::TYPE_ID => {
+            let dict = R::<M, WDict>::assume(p.get(R::<M, WModule>::assume(x), WModule::DICT));
+            match crate::names::structure(p, dict) {
+                Some(structure) => {
+                    let dict = p.promote_ref(dict.raw);
+                    cached(structure, &|| residuals::module_answer(vm, dict, name))
+                }
+                None => Ok(None),
+            }
+        }
+        id => match builtin_class(p, x, id) {
+            Some(class) => cached(&class.quasi, &|| class.load_answer(vm, name)),
+            None => Ok(None),
+        },
+    }
+}
+/// The class of an object with this type id, if one of few classes and no attributes of its own.
+fn builtin_class<M: PyMachine>(p: &Probe<M>, x: M::Ref, id: u32) -> Option<&'static Class> {
+    let classes = &p.vm().world().classes;
+    match id {
+        WGenerator::TYPE_ID => {
+            let kind = p.promote_int(p.get(R::<M, WGenerator>::assume(x), WGenerator::KIND));
+            Some(
+                [
+                    classes.generator,
+                    classes.coroutine,
+                    classes.async_generator,
+                ][kind as usize],
+            )
+        }
+        WNative::TYPE_ID => Some(p.promote(p.get(R::<M, WNative>::assume(x), WNative::CLASS))),
+        WException::TYPE_ID | WFunction::TYPE_ID | WSuper::TYPE_ID => None,
+        // These layouts serve several classes.
+        WDictView::TYPE_ID | WDictIter::TYPE_ID | WAwaitable::TYPE_ID => None,
+        WMethodDescr::TYPE_ID | WBuiltin::TYPE_ID | WGetSet::TYPE_ID => None,
+        _ => Some(p.vm().world().class_of_type_id(id)),
+    }
+}
+/// All that the hot path does not do: other classes, other answers, cache misses.
+fn load_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let x = p.reg(b(i));
+    let found = match answer(&p, i, x) {
+        Ok(Some(found)) => found,
+        Ok(None) => return load_residual(p, i),
+        Err(again) => return again,
+    };
+    let method = i.op == Op::LoadMethod;
+    let value = match found {
+        Answer::Slot(n) => {
+            let o = R::<M, WInst>::assume(x);
+            let v = match n < INLINE_SLOTS {
+                true => p.get(o, WInst::slot(n)),
+                false => extra_slot(&p, o, n),
+            };
+            if p.is_null_ref(v) {
+                return load_residual(p, i);
+            }
+            v
+        }
+        Answer::Value(v) => p.konst(v),
+        Answer::Global(cell) => {
+            let v = crate::names::read_cell(&p, cell);
+            if p.is_null_ref(v) {
+                return load_residual(p, i);
+            }
+            v
+        }
+        Answer::Method(f) | Answer::BuiltinMethod(f) if method => {
+            p.set_reg(a(i) + 1, p.konst(f));
+            p.set_reg(a(i) + 2, x);
+            return Flow::Next;
+        }
+        Answer::ClassMethod(f, class) if method => {
+            p.set_reg(a(i) + 1, p.konst(f));
+            p.set_reg(a(i) + 2, p.konst(class));
+            return Flow::Next;
+        }
+        Answer::Method(f) => bound_method(&p, p.konst(f), x),
+        Answer::ClassMethod(f, class) => bound_method(&p, p.konst(f), p.konst(class)),
+        Answer::BuiltinMethod(d) => {
+            let descr = R::<M, WMethodDescr>::assume(p.konst(d));
+            let def = p.get(descr, WMethodDescr::DEF);
+            p.new_object::<WBuiltin>()
+                .with(WBuiltin::DEF, def)
+                .with(WBuiltin::SELF, x)
+                .any()
+        }
+        Answer::Property(getter) => {
+            // An AttributeError of the getter would ask `__getattr__`.
+            let asks = operators::user_class(&p, x)
+                .is_some_and(|c| !c.special(p.vm(), Special::GetAttr).is_null());
+            return match operators::function(&p, getter, 1) {
+                Some(f) if !asks => {
+                    let step = if method {
+                        Step::MethodValue
+                    } else {
+                        Step::Store
+                    };
+                    operators::call_special(p, f, [x], step)
+                }
+                _ => load_residual(p, i),
+            };
+        }
+        _ => return load_residual(p, i),
+    };
+    set_result(p, i, value)
+}
+fn bound_method<M: PyMachine>(p: &Probe<M>, function: M::Ref, receiver: M::Ref) -> M::Ref {
+    p.new_object::<WMethod>()
+        .with(WMethod::FUNC, function)
+        .with(WMethod::SELF, receiver)
+        .any()
+}
+/// Slot `n` beyond the inline ones.
+fn extra_slot<M: PyMachine>(p: &Probe<M>, o: R<M, WInst>, n: u32) -> M::Ref {
+    let extra = R::<M, WRefArray>::assume(p.get(o, WInst::EXTRA));
+    p.item(extra, &REFS, p.const_int(i64::from(n - INLINE_SLOTS)))
+}
+/// The value of a load, or of a method to be called that is no method of the class.
+fn set_result<M: PyMachine>(p: Probe<M>, i: &Ins, v: M::Ref) -> Flow<M> {
+    match i.op {
+        Op::LoadMethod => after_method_value(p, i, v),
+        _ => {
+            p.set_reg(a(i), v);
+            Flow::Next
+        }
+    }
+}
+/// Return step `MethodValue`.
+pub fn after_method_value<M: PyMachine>(p: Probe<M>, i: &Ins, v: M::Ref) -> Flow<M> {
+    p.set_reg(a(i) + 1, p.konst(Gc::NULL));
+    p.set_reg(a(i) + 2, v);
+    Flow::Next
+}
+/// `__getattr__` as a Python function gets its turn by a guest call; everything else is one residual call.
+fn load_residual<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let x = p.reg(b(i));
+    let step = if i.op == Op::LoadMethod {
+        Step::MethodValue
+    } else {
+        Step::Store
+    };
+    if let Some(class) = operators::user_class(&p, x)
+        && let Some(f) = operators::special(&p, x, Special::GetAttr, 2)
+        && class.inherits_from_object(p.vm(), Special::GetAttribute)
+    {
+        let words = [p.word_ref(x), p.word_ref(p.konst(green_name(&p, i)))];
+        // NULL: there is no such attribute.
+        let v = p.call_ref(&residuals::FIND_SIMPLE_ATTR, words);
+        if p.is_null_ref(v) {
+            let name = p.konst(green_name(&p, i));
+            return operators::call_special(p, f, [x, name], step);
+        }
+    }
+    let words = [p.word_ref(x), name(&p, i)];
+    p.commit().call(&residuals::GET_ATTR, words, step)
+}
+
+#[inline(always)]
+pub fn store<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let Some(o) = p.cast::<WInst>(p.reg(a(i))) else {
+        return p.out_of_line(store_residual);
+    };
+    let v = p.reg(b(i));
+    let map = p.promote(p.get(o, WInst::MAP));
+    match p.memo(i.e, &map.quasi, || {
+        map.store_answer(p.vm(), green_name(&p, i))
+    }) {
+        Some(Answer::Slot(n)) if n < INLINE_SLOTS => {
+            p.commit().write(o).set(WInst::slot(n), v).next()
+        }
+        Some(Answer::Grow(n, map)) if n < INLINE_SLOTS => {
+            let map = p.host(map);
+            p.commit()
+                .write(o)
+                .set(WInst::slot(n), v)
+                .set(WInst::MAP, map)
+                .next()
+        }
+        _ => p.out_of_line(store_rest),
+    }
+}
+fn store_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let (x, v) = (p.reg(a(i)), p.reg(b(i)));
+    let o = R::<M, WInst>::assume(x);
+    let map = p.promote(p.get(o, WInst::MAP));
+    let (vm, name) = (p.vm(), green_name(&p, i));
+    match p.memo(i.e, &map.quasi, || map.store_answer(vm, name)) {
+        None => {
+            p.refill(i.e, &map.quasi, map.store_answer(vm, name));
+            return Flow::Again;
+        }
+        Some(Answer::Slot(n)) if n >= INLINE_SLOTS => {
+            let extra = R::<M, WRefArray>::assume(p.get(o, WInst::EXTRA));
+            let n = p.const_int(i64::from(n - INLINE_SLOTS));
+            p.commit().set_item(extra, &REFS, n, v);
+            return Flow::Next;
+        }
+        Some(Answer::Grow(n, map)) if n >= INLINE_SLOTS => {
+            let extra = p.get(o, WInst::EXTRA);
+            let n = i64::from(n - INLINE_SLOTS);
+            if !p.is_null_ref(extra) {
+                let extra = R::<M, WRefArray>::assume(extra);
+                let index = p.const_int(n);
+                if p.in_bounds(index, p.array_len(extra, &REFS)) {
+                    let map = p.host(map);
+                    let c = p.commit();
+                    c.set_item(extra, &REFS, index, v);
+                    return c.write(o).set(WInst::MAP, map).next();
+                }
+            }
+        }
+        Some(Answer::PropertySet(setter)) => {
+            if let Some(f) = operators::function(&p, setter, 2) {
+                return operators::call_special(p, f, [x, v], Step::Drop);
+            }
+        }
+        _ => {}
+    }
+    store_residual(p, i)
+}
+fn store_residual<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let (x, v) = (p.reg(a(i)), p.reg(b(i)));
+    if let Some(f) = operators::special(&p, x, Special::SetAttr, 3) {
+        let name = p.konst(green_name(&p, i));
+        return operators::call_special(p, f, [x, name, v], Step::Drop);
+    }
+    let words = [p.word_ref(x), name(&p, i), p.word_ref(v)];
+    p.commit().call(&residuals::SET_ATTR, words, Step::Drop)
+}
+#[inline(always)]
+pub fn delete<M: PyMachine>(p: Probe<M>, _: &Ins) -> Flow<M> {
+    p.out_of_line(delete_residual)
+}
+fn delete_residual<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let words = [p.word_ref(p.reg(a(i))), name(&p, i)];
+    p.commit().call(&residuals::DELETE_ATTR, words, Step::Drop)
+}

@@ -1,0 +1,208 @@
+//! Builtin functions and methods that are expanded instead of called. What does not fit is called.
+
+use crate::operators::{call_special, special, user_class};
+use crate::prelude::*;
+use crate::{arith, calls, generators, items};
+
+/// Calls the builtin with `argc` arguments in registers from `first` on.
+pub fn call<M: PyMachine>(p: Probe<M>, i: &Ins, inline: Inline, first: u32, argc: u32) -> Flow<M> {
+    match (inline, argc) {
+        (Inline::Len, 1) => return len(p, i, first),
+        (Inline::Next, 1) => return generators::next(p, i, first),
+        (Inline::GenSend, 2) => return generators::send(p, i, first),
+        (Inline::ListAppend, 2) => return list_append(p, i, first),
+        (Inline::ListPop, 1) => return list_pop(p, i, first),
+        _ => {}
+    }
+    let value = match (inline, argc) {
+        (Inline::IsInstance, 2) => {
+            is_instance(&p, p.reg(first), p.reg(first + 1)).map(|v| p.konst(bool_object(&p, v)))
+        }
+        (Inline::Abs, 1) => abs(&p, p.reg(first)),
+        (Inline::Min, 2) => min_or_max(&p, p.reg(first), p.reg(first + 1), CmpOp::Lt),
+        (Inline::Max, 2) => min_or_max(&p, p.reg(first), p.reg(first + 1), CmpOp::Gt),
+        (Inline::Sqrt, 1) => sqrt(&p, p.reg(first)),
+        (Inline::Ord, 1) => ord(&p, p.reg(first)),
+        _ => None,
+    };
+    match value {
+        Some(v) => {
+            p.set_reg(a(i), v);
+            Flow::Next
+        }
+        None => calls::residual(p, i),
+    }
+}
+
+fn len<M: PyMachine>(p: Probe<M>, i: &Ins, first: u32) -> Flow<M> {
+    let x = p.reg(first);
+    let n = match p.type_id(x) {
+        WList::TYPE_ID => p.get(R::<M, WList>::assume(x), WList::LEN),
+        WTuple::TYPE_ID => p.get(R::<M, WTuple>::assume(x), WTuple::LEN),
+        WStr::TYPE_ID => p.get(R::<M, WStr>::assume(x), WStr::CHARS),
+        WBytes::TYPE_ID => p.get(R::<M, WBytes>::assume(x), WBytes::LEN),
+        WDict::TYPE_ID => p.get(R::<M, WDict>::assume(x), WDict::USED),
+        WSet::TYPE_ID => p.get(R::<M, WSet>::assume(x), WSet::USED),
+        WRange::TYPE_ID => p.get(R::<M, WRange>::assume(x), WRange::LEN),
+        _ => {
+            return match special(&p, x, Special::Len, 1) {
+                Some(f) => call_special(p, f, [x], Step::Len),
+                None => calls::residual(p, i),
+            };
+        }
+    };
+    p.set_reg(a(i), new_int(&p, n));
+    Flow::Next
+}
+/// Return step `Len`: `__len__` must give an int that is not negative.
+pub fn after_len<M: PyMachine>(p: Probe<M>, i: &Ins, v: M::Ref) -> Flow<M> {
+    if let Some(n) = p.cast::<WInt>(v) {
+        let n = p.get(n, WInt::VALUE);
+        if p.guard(p.int_cmp(IntCmp::Ge, n, p.const_int(0))) {
+            p.set_reg(a(i), v);
+            return Flow::Next;
+        }
+    }
+    let v = p.word_ref(v);
+    p.commit().call_store(&residuals::CHECK_LEN, [v])
+}
+
+/// The class of any object, green; the trace depends on its bases.
+fn class_of<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> Option<&'static Class> {
+    if let Some(class) = user_class(p, x) {
+        return Some(class);
+    }
+    match p.type_id(x) {
+        WException::TYPE_ID => {
+            Some(p.promote(p.get(R::<M, WException>::assume(x), WException::CLASS)))
+        }
+        id if id <= WTuple::TYPE_ID
+            || matches!(
+                id,
+                WList::TYPE_ID | WDict::TYPE_ID | WSet::TYPE_ID | WFunction::TYPE_ID
+            ) =>
+        {
+            Some(p.vm().world().class_of_type_id(id))
+        }
+        _ => None,
+    }
+}
+/// Is `x` an instance of `class`, a class or a tuple of classes, without asking `__instancecheck__` or `__class__`?
+fn is_instance<M: PyMachine>(p: &Probe<M>, x: M::Ref, class: M::Ref) -> Option<bool> {
+    if let Some(tuple) = p.cast::<WTuple>(class) {
+        let n = p.promote_int(p.array_len(tuple, &TUPLE));
+        for k in 0..n.min(9) {
+            if k == 8 {
+                return None;
+            }
+            if is_instance(p, x, p.item(tuple, &TUPLE, p.const_int(k)))? {
+                return Some(true);
+            }
+        }
+        return Some(false);
+    }
+    let class = p.promote(p.get(p.cast::<WClass>(class)?, WClass::CLASS));
+    let own = class_of(p, x)?;
+    p.depend_on(&own.quasi);
+    if own.is_subclass(class) {
+        return Some(true);
+    }
+    // Another metaclass may have an `__instancecheck__`, an instance a `__class__` of its own.
+    let plain =
+        std::ptr::eq(class.meta(), p.vm().world().classes.type_) && user_class(p, x).is_none();
+    plain.then_some(false)
+}
+fn abs<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> Option<M::Ref> {
+    if let Some(v) = p.cast::<WFloat>(x) {
+        return Some(new_float(
+            p,
+            p.float_unary(FloatUnary::Abs, p.get(v, WFloat::VALUE)),
+        ));
+    }
+    let v = p.get(p.cast::<WInt>(x)?, WInt::VALUE);
+    if p.guard(p.int_cmp(IntCmp::Ge, v, p.const_int(0))) {
+        return Some(x);
+    }
+    Some(new_int(p, p.int_ovf(OvfOp::Sub, p.const_int(0), v)?))
+}
+/// The second value if it compares so with the first, else the first, as CPython's loop does.
+fn min_or_max<M: PyMachine>(p: &Probe<M>, x: M::Ref, y: M::Ref, wanted: CmpOp) -> Option<M::Ref> {
+    Some(if crate::compare::numbers(p, y, x, wanted)? {
+        y
+    } else {
+        x
+    })
+}
+fn sqrt<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> Option<M::Ref> {
+    let v = match p.cast::<WFloat>(x) {
+        Some(x) => p.get(x, WFloat::VALUE),
+        None => {
+            let v = p.get(p.cast::<WInt>(x)?, WInt::VALUE);
+            if !arith::is_exact(p, v) {
+                return None;
+            }
+            p.int_to_float(v)
+        }
+    };
+    let valid = p.guard(p.float_cmp(FloatCmp::Ge, v, p.const_float(0.0)));
+    valid.then(|| new_float(p, p.float_unary(FloatUnary::Sqrt, v)))
+}
+fn ord<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> Option<M::Ref> {
+    let s = p.cast::<WStr>(x)?;
+    let one = p.guard(p.int_cmp(IntCmp::Eq, p.get(s, WStr::LEN), p.const_int(1)));
+    one.then(|| new_int(p, p.item(s, &STR, p.const_int(0))))
+}
+/// `range` of one or two ints, if the length fits.
+pub fn range<M: PyMachine>(p: &Probe<M>, first: u32, argc: u32) -> Option<M::Ref> {
+    let int = |r: u32| Some(p.get(p.cast::<WInt>(p.reg(r))?, WInt::VALUE));
+    let (start, stop) = match argc {
+        1 => (p.const_int(0), int(first)?),
+        2 => (int(first)?, int(first + 1)?),
+        _ => return None,
+    };
+    let len = match p.guard(p.int_cmp(IntCmp::Lt, start, stop)) {
+        true => p.int_ovf(OvfOp::Sub, stop, start)?,
+        false => p.const_int(0),
+    };
+    let range = p
+        .new_object::<WRange>()
+        .with(WRange::START, start)
+        .with(WRange::STOP, stop);
+    Some(
+        range
+            .with(WRange::STEP, p.const_int(1))
+            .with(WRange::LEN, len)
+            .any(),
+    )
+}
+
+fn list_append<M: PyMachine>(p: Probe<M>, i: &Ins, first: u32) -> Flow<M> {
+    let (x, v) = (p.reg(first), p.reg(first + 1));
+    let Some(list) = p.cast::<WList>(x) else {
+        return calls::residual(p, i);
+    };
+    p.set_reg(a(i), p.konst(p.vm().world().none));
+    items::append(p, list, v)
+}
+fn list_pop<M: PyMachine>(p: Probe<M>, i: &Ins, first: u32) -> Flow<M> {
+    let Some(list) = p.cast::<WList>(p.reg(first)) else {
+        return calls::residual(p, i);
+    };
+    let len = p.get(list, WList::LEN);
+    if !p.guard(p.int_cmp(IntCmp::Gt, len, p.const_int(0))) {
+        return calls::residual(p, i);
+    }
+    let last = p.int_op(IntOp::Sub, len, p.const_int(1));
+    let array = p.get(list, WList::ITEMS);
+    let v = items::list_item(&p, list, last);
+    p.set_reg(a(i), v);
+    let null = p.konst(Gc::NULL);
+    match p.cast::<WRefArray>(array) {
+        Some(array) => {
+            let c = p.commit();
+            c.set_item(array, &REFS, last, null);
+            c.write(list).set(WList::LEN, last).next()
+        }
+        None => p.commit().write(list).set(WList::LEN, last).next(),
+    }
+}

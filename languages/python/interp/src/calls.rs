@@ -1,0 +1,422 @@
+//! Calls.
+//!
+//! A Python function whose parameters are plain and all given is entered in place: its register 0 is the window's register
+//! of the function. Everything else is prepared out of line, into the same shape if possible, by a residual call if not.
+
+use crate::builtins;
+use crate::prelude::*;
+
+#[inline(always)]
+pub fn return_value<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    Flow::Return(p.reg(a(i)))
+}
+#[inline(always)]
+pub fn return_const<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    Flow::Return(p.konst(p.code().constant(i.d as usize)))
+}
+
+/// The callable of a call with its arguments: `argc` registers from `function + 1` on.
+#[derive(Clone, Copy)]
+struct Window {
+    function: u32,
+    argc: u32,
+}
+
+#[inline(always)]
+pub fn call<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    enter(
+        p,
+        Window {
+            function: b(i) + 2,
+            argc: c(i),
+        },
+        call_rest,
+    )
+}
+#[inline(always)]
+pub fn call_method<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    if p.is_null_ref(p.reg(b(i) + 1)) {
+        return enter(
+            p,
+            Window {
+                function: b(i) + 2,
+                argc: c(i),
+            },
+            call_rest,
+        );
+    }
+    enter(
+        p,
+        Window {
+            function: b(i) + 1,
+            argc: c(i) + 1,
+        },
+        call_rest,
+    )
+}
+#[inline(always)]
+fn enter<M: PyMachine>(p: Probe<M>, w: Window, rest: Handler<M>) -> Flow<M> {
+    if let Some(f) = p.cast::<WFunction>(p.reg(w.function)) {
+        let code = p.promote(p.get(f, WFunction::CODE));
+        if code.info.simple && code.info.argcount == w.argc {
+            return Flow::Call {
+                code,
+                window: w.function,
+                step: Step::Store,
+            };
+        }
+    }
+    p.out_of_line(rest)
+}
+
+/// The window of a call as the instruction left it.
+fn window_of<M: PyMachine>(p: &Probe<M>, i: &Ins) -> Window {
+    let method =
+        matches!(i.op, Op::CallMethod | Op::CallMethodKw) && !p.is_null_ref(p.reg(b(i) + 1));
+    match method {
+        true => Window {
+            function: b(i) + 1,
+            argc: c(i) + 1,
+        },
+        false => Window {
+            function: b(i) + 2,
+            argc: c(i),
+        },
+    }
+}
+fn call_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let w = window_of(&p, i);
+    let callee = p.reg(w.function);
+    match p.type_id(callee) {
+        WFunction::TYPE_ID => call_function(p, w),
+        WMethodDescr::TYPE_ID => {
+            let descr = R::<M, WMethodDescr>::assume(callee);
+            let def = p.promote(p.get(descr, WMethodDescr::DEF));
+            match def.inline {
+                Some(inline) => builtins::call(p, i, inline, w.function + 1, w.argc),
+                None => residual_call(p, w),
+            }
+        }
+        WBuiltin::TYPE_ID => {
+            let builtin = R::<M, WBuiltin>::assume(callee);
+            let def = p.promote(p.get(builtin, WBuiltin::DEF));
+            match def.inline {
+                Some(inline) if p.is_null_ref(p.get(builtin, WBuiltin::SELF)) => {
+                    builtins::call(p, i, inline, w.function + 1, w.argc)
+                }
+                _ => residual_call(p, w),
+            }
+        }
+        WMethod::TYPE_ID => call_bound(p, w),
+        WClass::TYPE_ID => call_class(p, i, w),
+        WInst::TYPE_ID => call_instance(p, w),
+        _ => residual_call(p, w),
+    }
+}
+/// The call by a residual function, to a builtin or to whatever there is no shorter way to.
+pub fn residual<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let w = window_of(&p, i);
+    residual_call(p, w)
+}
+fn residual_call<M: PyMachine>(p: Probe<M>, w: Window) -> Flow<M> {
+    let r = |n: u32| p.word_ref(p.reg(w.function + n));
+    match w.argc {
+        0 => {
+            let words = [r(0)];
+            p.commit().call_store(&residuals::CALL0, words)
+        }
+        1 => {
+            let words = [r(0), r(1)];
+            p.commit().call_store(&residuals::CALL1, words)
+        }
+        2 => {
+            let words = [r(0), r(1), r(2)];
+            p.commit().call_store(&residuals::CALL2, words)
+        }
+        3 => {
+            let words = [r(0), r(1), r(2), r(3)];
+            p.commit().call_store(&residuals::CALL3, words)
+        }
+        _ => {
+            let words = [r(0), p.word_ref(tuple_of(&p, w.function + 1, w.argc))];
+            p.commit().call_store(&residuals::CALL_TUPLE, words)
+        }
+    }
+}
+/// A tuple of `count` registers from `first` on.
+pub fn tuple_of<M: PyMachine>(p: &Probe<M>, first: u32, count: u32) -> M::Ref {
+    let mut tuple = p.new_array(&TUPLE, p.const_int(i64::from(count)));
+    for n in 0..count {
+        tuple = tuple.with(p.const_int(i64::from(n)), p.reg(first + n));
+    }
+    tuple.any()
+}
+
+/// A bound method: the function and its self take the two registers below the arguments.
+fn call_bound<M: PyMachine>(p: Probe<M>, w: Window) -> Flow<M> {
+    let method = R::<M, WMethod>::assume(p.reg(w.function));
+    let function = p.get(method, WMethod::FUNC);
+    if let Some(f) = p.cast::<WFunction>(function) {
+        let code = p.promote(p.get(f, WFunction::CODE));
+        if code.info.simple && code.info.argcount == w.argc + 1 {
+            let receiver = p.get(method, WMethod::SELF);
+            return enter_in_place(p, w, code, function, receiver, Step::Store);
+        }
+    }
+    residual_call(p, w)
+}
+/// Enters a function that gets `receiver` before the arguments: the two take the registers below these, one of which
+/// held the callable. This is the last thing that a step does, since the operand is overwritten (P2).
+fn enter_in_place<M: PyMachine>(
+    p: Probe<M>,
+    w: Window,
+    code: &'static PyCode,
+    function: M::Ref,
+    receiver: M::Ref,
+    step: Step,
+) -> Flow<M> {
+    p.set_reg(w.function - 1, function);
+    p.set_reg(w.function, receiver);
+    Flow::Call {
+        code,
+        window: w.function - 1,
+        step,
+    }
+}
+/// An instance with a `__call__` that is a Python function.
+fn call_instance<M: PyMachine>(p: Probe<M>, w: Window) -> Flow<M> {
+    let x = p.reg(w.function);
+    match crate::operators::special(&p, x, Special::Call, w.argc + 1) {
+        Some(method) => {
+            let function = p.konst(method.function);
+            enter_in_place(p, w, method.code, function, x, Step::Store)
+        }
+        None => residual_call(p, w),
+    }
+}
+
+/// A class: a new instance, then `__init__` with it.
+fn call_class<M: PyMachine>(p: Probe<M>, i: &Ins, w: Window) -> Flow<M> {
+    let callee = R::<M, WClass>::assume(p.reg(w.function));
+    let class = p.promote(p.get(callee, WClass::CLASS));
+    let vm = p.vm();
+    if !matches!(i.op, Op::Call | Op::CallMethod) || !class.has(class_flags::HEAP) {
+        if std::ptr::eq(class, vm.world().classes.range)
+            && let Some(range) = builtins::range(&p, w.function + 1, w.argc)
+        {
+            p.set_reg(a(i), range);
+            return Flow::Next;
+        }
+        return residual_call(p, w);
+    }
+    let answer = match p.memo(i.e, &class.quasi, || class.call_answer(vm)) {
+        Some(answer) => answer,
+        None => {
+            p.refill(i.e, &class.quasi, class.call_answer(vm));
+            return Flow::Again;
+        }
+    };
+    let Answer::New(map, init) = answer else {
+        return residual_call(p, w);
+    };
+    let map_of_new = p.host(map);
+    if init.is_null() {
+        if w.argc != 0 {
+            return residual_call(p, w);
+        }
+        p.set_reg(
+            a(i),
+            p.new_object::<WInst>().with(WInst::MAP, map_of_new).any(),
+        );
+        return Flow::Next;
+    }
+    match crate::operators::function(&p, init, w.argc + 1) {
+        // Otherwise the scratch register b would be in the way: the class itself was found as a method.
+        Some(method) if w.function == b(i) + 2 => {
+            let new = p.new_object::<WInst>().with(WInst::MAP, map_of_new).any();
+            // The instance stays in register b (`Python::held`) while `__init__` runs.
+            p.set_reg(b(i), new);
+            let function = p.konst(init);
+            enter_in_place(p, w, method.code, function, new, Step::Init)
+        }
+        _ => residual_call(p, w),
+    }
+}
+/// Return step `Init`.
+pub fn after_init<M: PyMachine>(p: Probe<M>, i: &Ins, v: M::Ref) -> Flow<M> {
+    let new = p.reg(b(i));
+    if p.type_id(v) != WNone::TYPE_ID {
+        let v = p.word_ref(v);
+        return p.commit().call_store(&residuals::INIT_NOT_NONE, [v]);
+    }
+    p.set_reg(a(i), new);
+    Flow::Next
+}
+
+/// A Python function whose parameters are not plain, or not all given.
+fn call_function<M: PyMachine>(p: Probe<M>, w: Window) -> Flow<M> {
+    let args: Vec<M::Ref> = (0..w.argc).map(|n| p.reg(w.function + 1 + n)).collect();
+    match bind(&p, p.reg(w.function), &args, &[]) {
+        Some(call) => enter_bound(p, call),
+        None => residual_call(p, w),
+    }
+}
+/// A call with all parameters found.
+struct Bound<M: PyMachine> {
+    code: &'static PyCode,
+    /// Register 0 and the parameters.
+    registers: Vec<M::Ref>,
+}
+/// Enters the function above the frame.
+fn enter_bound<M: PyMachine>(p: Probe<M>, call: Bound<M>) -> Flow<M> {
+    let window = p.code().nregs;
+    for (n, v) in call.registers.iter().enumerate() {
+        p.set_reg(window + n as u32, *v);
+    }
+    Flow::Call {
+        code: call.code,
+        window,
+        step: Step::Store,
+    }
+}
+/// Puts arguments where the parameters of `callee`, a Python function, want them. None: an error, or a case for the
+/// residual call. `names` are those of the last arguments.
+fn bind<M: PyMachine>(
+    p: &Probe<M>,
+    callee: M::Ref,
+    args: &[M::Ref],
+    names: &[Name],
+) -> Option<Bound<M>> {
+    let f = R::<M, WFunction>::assume(callee);
+    let code = p.promote(p.get(f, WFunction::CODE));
+    let data = &code.info.data;
+    let positional = args.len() - names.len();
+    let (argcount, kwonly) = (data.argcount as usize, data.kwonlyargcount as usize);
+    let (varargs, varkw) = (code.info.has(CO_VARARGS), code.info.has(CO_VARKEYWORDS));
+    // Keywords that go to `**kwargs` make a dict: residual.
+    if (positional > argcount && !varargs) || (varkw && !names.is_empty()) {
+        return None;
+    }
+    let mut slots: Vec<Option<M::Ref>> = vec![None; argcount + kwonly];
+    for (slot, v) in slots.iter_mut().zip(&args[..positional.min(argcount)]) {
+        *slot = Some(*v);
+    }
+    for (name, v) in names.iter().zip(&args[positional..]) {
+        let found = code.info.params[..argcount + kwonly]
+            .iter()
+            .position(|n| n == name)?;
+        if found < data.posonlyargcount as usize || slots[found].is_some() {
+            return None;
+        }
+        slots[found] = Some(*v);
+    }
+    if slots[..argcount].iter().any(|s| s.is_none()) {
+        let defaults = p.get(f, WFunction::DEFAULTS);
+        if p.is_null_ref(defaults) {
+            return None;
+        }
+        let defaults = R::<M, WTuple>::assume(defaults);
+        let count = p.promote_int(p.array_len(defaults, &TUPLE)) as usize;
+        let first = argcount.checked_sub(count)?;
+        for (n, slot) in slots[..argcount].iter_mut().enumerate() {
+            if slot.is_none() {
+                let item = p.const_int(n.checked_sub(first)? as i64);
+                *slot = Some(p.item(defaults, &TUPLE, item));
+            }
+        }
+    }
+    // Defaults of keyword-only parameters lie in a dict.
+    let slots: Option<Vec<M::Ref>> = slots.into_iter().collect();
+    let mut registers = vec![callee];
+    registers.extend(slots?);
+    if varargs {
+        let rest = &args[argcount.min(positional)..positional];
+        let mut tuple = p.new_array(&TUPLE, p.const_int(rest.len() as i64));
+        for (n, v) in rest.iter().enumerate() {
+            tuple = tuple.with(p.const_int(n as i64), *v);
+        }
+        registers.push(tuple.any());
+    }
+    if varkw {
+        registers.push(p.call_ref(&residuals::NEW_DICT, []));
+    }
+    Some(Bound { code, registers })
+}
+
+// ---- keywords
+#[inline(always)]
+pub fn call_kw<M: PyMachine>(p: Probe<M>, _: &Ins) -> Flow<M> {
+    p.out_of_line(call_kw_rest)
+}
+#[inline(always)]
+pub fn call_method_kw<M: PyMachine>(p: Probe<M>, _: &Ins) -> Flow<M> {
+    p.out_of_line(call_kw_rest)
+}
+fn call_kw_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let w = window_of(&p, i);
+    let callee = p.reg(w.function);
+    let names = p.code().info.kwnames[i.d as usize]
+        .as_deref()
+        .expect("the constant holds keyword names");
+    if p.type_id(callee) == WFunction::TYPE_ID {
+        let args: Vec<M::Ref> = (0..w.argc).map(|n| p.reg(w.function + 1 + n)).collect();
+        if let Some(call) = bind(&p, callee, &args, names) {
+            return enter_bound(p, call);
+        }
+    }
+    let names = p.konst(p.code().constant(i.d as usize));
+    let words = [
+        p.word_ref(callee),
+        p.word_ref(tuple_of(&p, w.function + 1, w.argc)),
+        p.word_ref(names),
+    ];
+    p.commit().call_store(&residuals::CALL_KW, words)
+}
+
+// ---- stars
+#[inline(always)]
+pub fn star_args<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let x = p.reg(b(i));
+    if matches!(p.type_id(x), WTuple::TYPE_ID | WList::TYPE_ID) {
+        p.set_reg(a(i), x);
+        return Flow::Next;
+    }
+    p.out_of_line(star_args_rest)
+}
+fn star_args_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let words = [p.word_ref(p.reg(b(i))), p.word_ref(p.reg(c(i)))];
+    p.commit().call_store(&residuals::STAR_ARGS, words)
+}
+#[inline(always)]
+pub fn call_ex<M: PyMachine>(p: Probe<M>, _: &Ins) -> Flow<M> {
+    p.out_of_line(call_ex_rest)
+}
+fn call_ex_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let (callee, positional) = (p.reg(b(i)), p.reg(c(i)));
+    // A short tuple for a Python function is spread; longer ones are copied by the residual call.
+    if i.d < 0
+        && p.type_id(callee) == WFunction::TYPE_ID
+        && let Some(tuple) = p.cast::<WTuple>(positional)
+    {
+        let count = p.promote_int(p.array_len(tuple, &TUPLE));
+        if count <= 16 {
+            let args: Vec<M::Ref> = (0..count)
+                .map(|n| p.item(tuple, &TUPLE, p.const_int(n)))
+                .collect();
+            if let Some(call) = bind(&p, callee, &args, &[]) {
+                return enter_bound(p, call);
+            }
+        }
+    }
+    let keywords = if i.d < 0 {
+        p.konst(Gc::NULL)
+    } else {
+        p.reg(i.d as u32)
+    };
+    let words = [
+        p.word_ref(callee),
+        p.word_ref(positional),
+        p.word_ref(keywords),
+    ];
+    p.commit().call_store(&residuals::CALL_EX, words)
+}

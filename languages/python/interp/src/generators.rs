@@ -1,0 +1,329 @@
+//! Generators: frames that are left by `Yield` and entered again.
+//!
+//! The generator object holds the live registers while its frame is not on the stack. Resuming copies them above the
+//! resumer's frame and enters there; suspending copies them back. Register 0 of a resumed frame is the generator. All of
+//! this is ordinary loads and stores, so traces see through it.
+//!
+//! - **G1** `STATE` is `RUNNING` exactly while the frame is on the stack. A frame that returns without having set it to
+//!   `SUSPENDED`, or raises, has ended: whoever resumed it makes it `FINISHED`.
+//! - **G2** While running, `HANDLED` is the exception that the resumer was handling; while suspended, it is the one that
+//!   the frame was handling, or NULL. Frames without handlers do not touch it.
+
+use crate::exceptions::thread;
+use crate::prelude::*;
+use ouro_py_objects::generator::{COROUTINE, CREATED, FINISHED, GENERATOR, RUNNING, SUSPENDED};
+
+/// Registers that are saved when the frame is to go on at instruction `pc`.
+fn saved(code: &'static PyCode, pc: usize) -> impl Iterator<Item = u32> {
+    code.live_at(pc)
+        .iter()
+        .map(|&r| u32::from(r))
+        .filter(|&r| r != 0)
+}
+/// Whether frames of the code may change the exception being handled.
+fn has_handlers(code: &'static PyCode) -> bool {
+    !code.info.data.handled.is_empty()
+}
+/// What kind of generator a frame of the code makes.
+fn kind_of(code: &'static PyCode) -> i64 {
+    if code.info.has(CO_COROUTINE) {
+        COROUTINE
+    } else if code.info.has(CO_ASYNC_GENERATOR) {
+        ouro_py_objects::generator::ASYNC_GENERATOR
+    } else {
+        GENERATOR
+    }
+}
+
+#[inline(always)]
+pub fn make<M: PyMachine>(p: Probe<M>, _: &Ins) -> Flow<M> {
+    p.out_of_line(make_rest)
+}
+fn make_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let code = p.code();
+    let pc = code.index(i);
+    let mut registers = p.new_array(&REFS, p.const_int(i64::from(code.nregs)));
+    for r in saved(code, pc + 1) {
+        registers = registers.with(p.const_int(i64::from(r)), p.reg(r));
+    }
+    let function = R::<M, WFunction>::assume(p.reg(0));
+    let generator = p
+        .new_object::<WGenerator>()
+        .with(WGenerator::CODE, p.host(code))
+        .with(WGenerator::FUNC, function.raw)
+        .with(WGenerator::KIND, p.const_int(kind_of(code)))
+        .with(WGenerator::REGS, registers.any())
+        .with(WGenerator::PC, p.const_int(pc as i64))
+        .with(WGenerator::STATE, p.const_int(CREATED))
+        .with(WGenerator::NAME, p.get(function, WFunction::NAME))
+        .with(WGenerator::QUALNAME, p.get(function, WFunction::QUALNAME));
+    Flow::Return(generator.any())
+}
+
+// ---- resuming
+/// Enters the frame of a suspended generator; `sent` is the value of its `yield`.
+fn enter<M: PyMachine>(
+    p: Probe<M>,
+    generator: R<M, WGenerator>,
+    created: bool,
+    sent: M::Ref,
+    step: Step,
+) -> Flow<M> {
+    let code = p.promote(p.get(generator, WGenerator::CODE));
+    let pc = p.promote_int(p.get(generator, WGenerator::PC)) as usize;
+    let at = code.instructions()[pc];
+    let window = p.code().nregs;
+    // A delegating frame sends the value on: its instruction runs again.
+    let delegates = at.op == Op::YieldFrom;
+    let entry = if delegates { pc } else { pc + 1 };
+    let registers = R::<M, WRefArray>::assume(p.get(generator, WGenerator::REGS));
+    for r in saved(code, entry) {
+        p.set_reg(
+            window + r,
+            p.item(registers, &REFS, p.const_int(i64::from(r))),
+        );
+    }
+    p.set_reg(window, generator.raw);
+    if !created {
+        p.set_reg(
+            window + u32::from(if delegates { at.c } else { at.a }),
+            sent,
+        );
+    }
+    let running = p.const_int(RUNNING);
+    if has_handlers(code) {
+        let thread = thread(*p);
+        let outer = p.get(thread, WThread::HANDLED);
+        let own = p.get(generator, WGenerator::HANDLED);
+        let own_is_null = p.is_null_ref(own);
+        let c = p.commit();
+        c.write(generator)
+            .set(WGenerator::STATE, running)
+            .set(WGenerator::HANDLED, outer);
+        if !own_is_null {
+            c.write(thread).set(WThread::HANDLED, own);
+        }
+    } else {
+        p.commit().write(generator).set(WGenerator::STATE, running);
+    }
+    Flow::Enter {
+        code,
+        window,
+        step,
+        pc: entry as u32,
+    }
+}
+/// A for loop asks for the next value.
+pub fn for_next<M: PyMachine>(p: Probe<M>, i: &Ins, generator: R<M, WGenerator>) -> Flow<M> {
+    let kind = p.promote_int(p.get(generator, WGenerator::KIND));
+    match p.promote_int(p.get(generator, WGenerator::STATE)) {
+        FINISHED => Flow::Jump(i.d),
+        state @ (CREATED | SUSPENDED) if kind == GENERATOR => {
+            let none = p.konst(p.vm().world().none);
+            enter(p, generator, state == CREATED, none, Step::GenNext)
+        }
+        _ => {
+            let words = [p.word_ref(generator.raw)];
+            p.commit().call(&residuals::NEXT, words, Step::ForNext)
+        }
+    }
+}
+/// `next(generator)`
+pub fn next<M: PyMachine>(p: Probe<M>, i: &Ins, first: u32) -> Flow<M> {
+    let none = p.konst(p.vm().world().none);
+    resume_by_call(p, i, first, none)
+}
+/// `generator.send(value)`
+pub fn send<M: PyMachine>(p: Probe<M>, i: &Ins, first: u32) -> Flow<M> {
+    let sent = p.reg(first + 1);
+    resume_by_call(p, i, first, sent)
+}
+fn resume_by_call<M: PyMachine>(p: Probe<M>, i: &Ins, first: u32, sent: M::Ref) -> Flow<M> {
+    let Some(generator) = p.cast::<WGenerator>(p.reg(first)) else {
+        return crate::calls::residual(p, i);
+    };
+    let kind = p.promote_int(p.get(generator, WGenerator::KIND));
+    match p.promote_int(p.get(generator, WGenerator::STATE)) {
+        CREATED if kind == GENERATOR && p.type_id(sent) == WNone::TYPE_ID => {
+            enter(p, generator, true, sent, Step::GenSend)
+        }
+        SUSPENDED if kind == GENERATOR => enter(p, generator, false, sent, Step::GenSend),
+        _ => crate::calls::residual(p, i),
+    }
+}
+/// The generator that an instruction has resumed: it is still in the operand.
+fn resumed<M: PyMachine>(p: &Probe<M>, i: &Ins, step: Step) -> R<M, WGenerator> {
+    R::assume(match (step, i.op) {
+        (Step::GenNext | Step::YieldFrom, _) => p.reg(b(i)),
+        // `g.send(v)`: the receiver; `next(g)`: the argument.
+        (_, Op::CallMethod) if !p.is_null_ref(p.reg(b(i) + 1)) => p.reg(b(i) + 2),
+        _ => p.reg(b(i) + 3),
+    })
+}
+/// Return steps `GenNext`, `GenSend` and `YieldFrom`: the frame has yielded `v`, or has ended with it.
+pub fn after<M: PyMachine>(p: Probe<M>, i: &Ins, step: Step, v: M::Ref) -> Flow<M> {
+    let generator = resumed(&p, i, step);
+    let yielded = p.promote_int(p.get(generator, WGenerator::STATE)) == SUSPENDED;
+    match step {
+        Step::YieldFrom if yielded => {
+            let pc = p.code().index(i);
+            suspend(p, pc, pc, u32::from(i.c), v)
+        }
+        _ if yielded => {
+            p.set_reg(a(i), v);
+            Flow::Next
+        }
+        Step::GenNext => {
+            finish(p.commit(), generator);
+            Flow::Jump(i.d)
+        }
+        Step::YieldFrom => {
+            p.set_reg(a(i), v);
+            finish(p.commit(), generator);
+            Flow::Next
+        }
+        _ => {
+            let v = p.word_ref(v);
+            let c = p.commit();
+            finish_in(&c, generator);
+            c.call_store(&residuals::RAISE_STOP, [v])
+        }
+    }
+}
+/// Exception entry of these steps: an exception has left the frame. StopIteration must not end a loop by accident.
+pub fn after_raised<M: PyMachine>(p: Probe<M>, i: &Ins, step: Step, e: M::Ref) -> Flow<M> {
+    let generator = resumed(&p, i, step);
+    let code = p.promote(p.get(generator, WGenerator::CODE));
+    let outer = p.get(generator, WGenerator::HANDLED);
+    let stop = crate::exceptions::is_stop_iteration(&p, e);
+    let words = [p.word_ref(generator.raw), p.word_ref(e)];
+    let c = p.commit();
+    finish_in(&c, generator);
+    if has_handlers(code) {
+        c.write(thread(*c)).set(WThread::HANDLED, outer);
+    }
+    match stop {
+        true => c.call_store(&residuals::STOP_ITERATION_ESCAPED, words),
+        false => Flow::Raise(e),
+    }
+}
+fn finish<M: PyMachine>(c: Commit<M>, generator: R<M, WGenerator>) {
+    finish_in(&c, generator)
+}
+/// The frame is gone for good.
+fn finish_in<M: PyMachine>(c: &Commit<M>, generator: R<M, WGenerator>) {
+    let nothing = c.konst(c.vm().world().empty_refs);
+    let null = c.konst(Gc::NULL);
+    let finished = c.const_int(FINISHED);
+    let writer = c
+        .write(generator)
+        .set(WGenerator::STATE, finished)
+        .set(WGenerator::REGS, nothing);
+    writer.set(WGenerator::HANDLED, null);
+}
+
+// ---- suspending
+#[inline(always)]
+pub fn yield_value<M: PyMachine>(p: Probe<M>, _: &Ins) -> Flow<M> {
+    p.out_of_line(yield_rest)
+}
+fn yield_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let v = p.reg(b(i));
+    let pc = p.code().index(i);
+    suspend(p, pc, pc + 1, u32::from(i.a), v)
+}
+/// Leaves the frame with `v`, to be resumed by the instruction at `pc`, from instruction `entry` on. Register `dead` will
+/// be written by the resumer.
+pub fn suspend<M: PyMachine>(
+    p: Probe<M>,
+    pc: usize,
+    entry: usize,
+    dead: u32,
+    v: M::Ref,
+) -> Flow<M> {
+    let code = p.code();
+    let generator = R::<M, WGenerator>::assume(p.reg(0));
+    let registers = R::<M, WRefArray>::assume(p.get(generator, WGenerator::REGS));
+    let handlers = has_handlers(code).then(|| {
+        let outer = p.get(generator, WGenerator::HANDLED);
+        let own = p.get(thread(*p), WThread::HANDLED);
+        (outer, (!p.guard(p.same(outer, own))).then_some(own))
+    });
+    let values: Vec<(u32, M::Ref)> = saved(code, entry)
+        .filter(|&r| r != dead)
+        .map(|r| (r, p.reg(r)))
+        .collect();
+    let c = p.commit();
+    for (r, v) in values {
+        c.set_item(registers, &REFS, c.const_int(i64::from(r)), v);
+    }
+    let (at, suspended) = (c.const_int(pc as i64), c.const_int(SUSPENDED));
+    let writer = c
+        .write(generator)
+        .set(WGenerator::PC, at)
+        .set(WGenerator::STATE, suspended);
+    if let Some((outer, own)) = handlers {
+        writer.set(WGenerator::HANDLED, own.unwrap_or(c.konst(Gc::NULL)));
+        if own.is_some() {
+            c.write(thread(*c)).set(WThread::HANDLED, outer);
+        }
+    }
+    Flow::Return(v)
+}
+/// The resumer sees by the state that this is the end (G1).
+#[inline(always)]
+pub fn gen_return<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    Flow::Return(p.reg(a(i)))
+}
+
+// ---- delegation
+#[inline(always)]
+pub fn yield_from<M: PyMachine>(p: Probe<M>, _: &Ins) -> Flow<M> {
+    p.out_of_line(yield_from_rest)
+}
+fn yield_from_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let (inner, sent) = (p.reg(b(i)), p.reg(c(i)));
+    if let Some(generator) = p.cast::<WGenerator>(inner) {
+        let kind = p.promote_int(p.get(generator, WGenerator::KIND));
+        let none = p.type_id(sent) == WNone::TYPE_ID;
+        match p.promote_int(p.get(generator, WGenerator::STATE)) {
+            CREATED if kind <= COROUTINE && none => {
+                return enter(p, generator, true, sent, Step::YieldFrom);
+            }
+            SUSPENDED if kind <= COROUTINE => {
+                return enter(p, generator, false, sent, Step::YieldFrom);
+            }
+            _ => {}
+        }
+    }
+    let words = [p.word_ref(inner), p.word_ref(sent)];
+    p.commit().call(&residuals::SEND_TO, words, Step::Aux0)
+}
+/// Return step `Aux0` of `YieldFrom`: a pair, whose first item is the value yielded, or NULL before the final value.
+pub fn after_send<M: PyMachine>(p: Probe<M>, i: &Ins, v: M::Ref) -> Flow<M> {
+    let pair = R::<M, WTuple>::assume(v);
+    let yielded = p.item(pair, &TUPLE, p.const_int(0));
+    if p.is_null_ref(yielded) {
+        p.set_reg(a(i), p.item(pair, &TUPLE, p.const_int(1)));
+        return Flow::Next;
+    }
+    let pc = p.code().index(i);
+    suspend(p, pc, pc, u32::from(i.c), yielded)
+}
+#[inline(always)]
+pub fn get_yield_from_iter<M: PyMachine>(p: Probe<M>, _: &Ins) -> Flow<M> {
+    p.out_of_line(get_yield_from_iter_rest)
+}
+fn get_yield_from_iter_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let x = p.reg(b(i));
+    if let Some(generator) = p.cast::<WGenerator>(x)
+        && p.promote_int(p.get(generator, WGenerator::KIND)) == GENERATOR
+    {
+        p.set_reg(a(i), x);
+        return Flow::Next;
+    }
+    let coroutine = p.code().info.has(CO_COROUTINE) || p.code().info.has(CO_ITERABLE_COROUTINE);
+    let words = [p.word_ref(x), p.word_int(p.const_int(i64::from(coroutine)))];
+    p.commit()
+        .call_store(&residuals::GET_YIELD_FROM_ITER, words)
+}

@@ -1,0 +1,168 @@
+//! Subscripts.
+
+use crate::operators::{self, call_special, special};
+use crate::prelude::*;
+
+#[inline(always)]
+pub fn load<M: PyMachine>(p: Probe<M>, i: &Ins, k: bool) -> Flow<M> {
+    let (x, index) = operators::operands(&p, i, k);
+    let Some(index) = p.cast::<WInt>(index) else {
+        return p.out_of_line(load_other);
+    };
+    let index = p.get(index, WInt::VALUE);
+    if let Some(list) = p.cast::<WList>(x) {
+        let Some(n) = position(&p, index, p.get(list, WList::LEN)) else {
+            return p.out_of_line(load_other);
+        };
+        p.set_reg(a(i), list_item(&p, list, n));
+        return Flow::Next;
+    }
+    if let Some(tuple) = p.cast::<WTuple>(x) {
+        let Some(n) = position(&p, index, p.get(tuple, WTuple::LEN)) else {
+            return p.out_of_line(load_other);
+        };
+        p.set_reg(a(i), p.item(tuple, &TUPLE, n));
+        return Flow::Next;
+    }
+    p.out_of_line(load_other)
+}
+/// The item number that `index` means in a sequence of `len` items.
+#[inline(always)]
+fn position<M: PyMachine>(p: &Probe<M>, index: M::Int, len: M::Int) -> Option<M::Int> {
+    if p.in_bounds(index, len) {
+        return Some(index);
+    }
+    let from_end = p.int_op(IntOp::Add, index, len);
+    // An index that is too large stays so: adding the length may only make a negative one valid.
+    (p.guard(p.int_cmp(IntCmp::Lt, index, p.const_int(0))) && p.in_bounds(from_end, len))
+        .then_some(from_end)
+}
+/// Item `n` of a list, which has it.
+#[inline(always)]
+pub fn list_item<M: PyMachine>(p: &Probe<M>, list: R<M, WList>, n: M::Int) -> M::Ref {
+    let array = p.get(list, WList::ITEMS);
+    match p.type_id(array) {
+        WRefArray::TYPE_ID => p.item(R::<M, WRefArray>::assume(array), &REFS, n),
+        WIntArray::TYPE_ID => new_int(p, p.item(R::<M, WIntArray>::assume(array), &INTS, n)),
+        _ => new_float(p, p.item(R::<M, WFloatArray>::assume(array), &FLOATS, n)),
+    }
+}
+fn load_other<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let (x, index) = operators::operands(&p, i, i.op == Op::LoadItemK);
+    if let Some(f) = special(&p, x, Special::GetItem, 2) {
+        return call_special(p, f, [x, index], Step::Store);
+    }
+    let words = [p.word_ref(x), p.word_ref(index)];
+    p.commit().call_store(&residuals::GET_ITEM, words)
+}
+
+#[inline(always)]
+pub fn store<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let (Some(list), Some(index)) = (p.cast::<WList>(p.reg(a(i))), p.cast::<WInt>(p.reg(b(i))))
+    else {
+        return p.out_of_line(store_other);
+    };
+    let Some(n) = position(&p, p.get(index, WInt::VALUE), p.get(list, WList::LEN)) else {
+        return p.out_of_line(store_other);
+    };
+    let v = p.reg(c(i));
+    let array = p.get(list, WList::ITEMS);
+    match p.type_id(array) {
+        WRefArray::TYPE_ID => p.commit().set_item(R::assume(array), &REFS, n, v),
+        WIntArray::TYPE_ID => {
+            let Some(v) = p.cast::<WInt>(v) else {
+                return p.out_of_line(store_other);
+            };
+            let v = p.get(v, WInt::VALUE);
+            p.commit().set_item(R::assume(array), &INTS, n, v)
+        }
+        _ => {
+            let Some(v) = p.cast::<WFloat>(v) else {
+                return p.out_of_line(store_other);
+            };
+            let v = p.get(v, WFloat::VALUE);
+            p.commit().set_item(R::assume(array), &FLOATS, n, v)
+        }
+    }
+    Flow::Next
+}
+fn store_other<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let (x, index, v) = (p.reg(a(i)), p.reg(b(i)), p.reg(c(i)));
+    if let Some(f) = special(&p, x, Special::SetItem, 3) {
+        return call_special(p, f, [x, index, v], Step::Drop);
+    }
+    let words = [p.word_ref(x), p.word_ref(index), p.word_ref(v)];
+    p.commit().call(&residuals::SET_ITEM, words, Step::Drop)
+}
+#[inline(always)]
+pub fn delete<M: PyMachine>(p: Probe<M>, _: &Ins) -> Flow<M> {
+    p.out_of_line(delete_other)
+}
+fn delete_other<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let (x, index) = (p.reg(a(i)), p.reg(b(i)));
+    if let Some(f) = special(&p, x, Special::DelItem, 2) {
+        return call_special(p, f, [x, index], Step::Drop);
+    }
+    let words = [p.word_ref(x), p.word_ref(index)];
+    p.commit().call(&residuals::DELETE_ITEM, words, Step::Drop)
+}
+
+/// `list.append(v)`, by a residual function when the array is full or the value does not fit its strategy.
+#[inline(always)]
+pub fn append<M: PyMachine>(p: Probe<M>, list: R<M, WList>, v: M::Ref) -> Flow<M> {
+    match append_in_place(p, list, v) {
+        Ok(flow) => flow,
+        Err(p) => {
+            let words = [p.word_ref(list.raw), p.word_ref(v)];
+            p.commit().call(&residuals::LIST_APPEND, words, Step::Drop)
+        }
+    }
+}
+/// Appends if there is room and the value fits; else gives the probe back.
+#[inline(always)]
+pub fn append_in_place<M: PyMachine>(
+    p: Probe<M>,
+    list: R<M, WList>,
+    v: M::Ref,
+) -> Result<Flow<M>, Probe<M>> {
+    let len = p.get(list, WList::LEN);
+    let array = p.get(list, WList::ITEMS);
+    let next = p.int_op(IntOp::Add, len, p.const_int(1));
+    match p.type_id(array) {
+        WRefArray::TYPE_ID => {
+            let array = R::<M, WRefArray>::assume(array);
+            if !p.in_bounds(len, p.array_len(array, &REFS)) {
+                return Err(p);
+            }
+            let c = p.commit();
+            c.set_item(array, &REFS, len, v);
+            Ok(c.write(list).set(WList::LEN, next).next())
+        }
+        WIntArray::TYPE_ID => {
+            let array = R::<M, WIntArray>::assume(array);
+            let Some(v) = p.cast::<WInt>(v) else {
+                return Err(p);
+            };
+            if !p.in_bounds(len, p.array_len(array, &INTS)) {
+                return Err(p);
+            }
+            let v = p.get(v, WInt::VALUE);
+            let c = p.commit();
+            c.set_item(array, &INTS, len, v);
+            Ok(c.write(list).set(WList::LEN, next).next())
+        }
+        _ => {
+            let array = R::<M, WFloatArray>::assume(array);
+            let Some(v) = p.cast::<WFloat>(v) else {
+                return Err(p);
+            };
+            if !p.in_bounds(len, p.array_len(array, &FLOATS)) {
+                return Err(p);
+            }
+            let v = p.get(v, WFloat::VALUE);
+            let c = p.commit();
+            c.set_item(array, &FLOATS, len, v);
+            Ok(c.write(list).set(WList::LEN, next).next())
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! Iteration: `iter()` and the head of a for loop.
+
+use crate::generators;
+use crate::items;
+use crate::operators::{call_special, special};
+use crate::prelude::*;
+
+#[inline(always)]
+pub fn get_iter<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let x = p.reg(b(i));
+    let v = match p.type_id(x) {
+        WRange::TYPE_ID => {
+            let range = R::<M, WRange>::assume(x);
+            p.new_object::<WRangeIter>()
+                .with(WRangeIter::NEXT, p.get(range, WRange::START))
+                .with(WRangeIter::STEP, p.get(range, WRange::STEP))
+                .with(WRangeIter::LEFT, p.get(range, WRange::LEN))
+                .any()
+        }
+        WList::TYPE_ID => p.new_object::<WListIter>().with(WListIter::SEQ, x).any(),
+        WTuple::TYPE_ID => p.new_object::<WTupleIter>().with(WTupleIter::SEQ, x).any(),
+        WGenerator::TYPE_ID => return p.out_of_line(get_iter_rest),
+        _ => return p.out_of_line(get_iter_rest),
+    };
+    p.set_reg(a(i), v);
+    Flow::Next
+}
+fn get_iter_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let x = p.reg(b(i));
+    match p.type_id(x) {
+        WListIter::TYPE_ID
+        | WTupleIter::TYPE_ID
+        | WRangeIter::TYPE_ID
+        | WEnumerate::TYPE_ID
+        | WZip::TYPE_ID => {
+            p.set_reg(a(i), x);
+            return Flow::Next;
+        }
+        WGenerator::TYPE_ID => {
+            let kind = p.get(R::<M, WGenerator>::assume(x), WGenerator::KIND);
+            if p.promote_int(kind) == 0 {
+                p.set_reg(a(i), x);
+                return Flow::Next;
+            }
+        }
+        _ => {}
+    }
+    if let Some(f) = special(&p, x, Special::Iter, 1) {
+        return call_special(p, f, [x], Step::Iter);
+    }
+    let words = [p.word_ref(x)];
+    p.commit().call_store(&residuals::GET_ITER, words)
+}
+/// Return step `Iter`: what `__iter__` gave must be an iterator.
+pub fn after_iter<M: PyMachine>(p: Probe<M>, i: &Ins, v: M::Ref) -> Flow<M> {
+    if matches!(p.type_id(v), WListIter::TYPE_ID | WGenerator::TYPE_ID)
+        || special(&p, v, Special::Next, 1).is_some()
+    {
+        p.set_reg(a(i), v);
+        return Flow::Next;
+    }
+    let v = p.word_ref(v);
+    p.commit().call_store(&residuals::CHECK_ITER, [v])
+}
+
+/// What the next step of a builtin iterator will be, worked out without effect.
+enum Advance<M: PyMachine> {
+    Range {
+        it: R<M, WRangeIter>,
+        value: M::Int,
+        next: M::Int,
+        left: M::Int,
+    },
+    List {
+        it: R<M, WListIter>,
+        value: M::Ref,
+        next: M::Int,
+    },
+    Tuple {
+        it: R<M, WTupleIter>,
+        value: M::Ref,
+        next: M::Int,
+    },
+    End,
+}
+impl<M: PyMachine> Advance<M> {
+    #[inline(always)]
+    fn value(&self, p: &Probe<M>) -> M::Ref {
+        match self {
+            Advance::Range { value, .. } => new_int(p, *value),
+            Advance::List { value, .. } | Advance::Tuple { value, .. } => *value,
+            Advance::End => p.konst(Gc::NULL),
+        }
+    }
+    #[inline(always)]
+    fn apply(self, c: &Commit<M>) {
+        match self {
+            Advance::Range { it, next, left, .. } => {
+                c.write(it)
+                    .set(WRangeIter::NEXT, next)
+                    .set(WRangeIter::LEFT, left);
+            }
+            Advance::List { it, next, .. } => {
+                c.write(it).set(WListIter::INDEX, next);
+            }
+            Advance::Tuple { it, next, .. } => {
+                c.write(it).set(WTupleIter::INDEX, next);
+            }
+            Advance::End => {}
+        }
+    }
+}
+#[inline(always)]
+fn range_step<M: PyMachine>(p: &Probe<M>, it: R<M, WRangeIter>) -> Advance<M> {
+    let left = p.get(it, WRangeIter::LEFT);
+    if !p.guard(p.int_cmp(IntCmp::Gt, left, p.const_int(0))) {
+        return Advance::End;
+    }
+    let value = p.get(it, WRangeIter::NEXT);
+    // After the last value the sum may wrap around; nobody looks at it then.
+    let next = p.int_op(IntOp::Add, value, p.get(it, WRangeIter::STEP));
+    Advance::Range {
+        it,
+        value,
+        next,
+        left: p.int_op(IntOp::Sub, left, p.const_int(1)),
+    }
+}
+#[inline(always)]
+fn list_step<M: PyMachine>(p: &Probe<M>, it: R<M, WListIter>) -> Advance<M> {
+    let list = p.get(it, WListIter::SEQ);
+    if p.is_null_ref(list) {
+        return Advance::End;
+    }
+    let list = R::<M, WList>::assume(list);
+    let index = p.get(it, WListIter::INDEX);
+    if !p.in_bounds(index, p.get(list, WList::LEN)) {
+        return Advance::End;
+    }
+    let value = items::list_item(p, list, index);
+    Advance::List {
+        it,
+        value,
+        next: p.int_op(IntOp::Add, index, p.const_int(1)),
+    }
+}
+#[inline(always)]
+fn tuple_step<M: PyMachine>(p: &Probe<M>, it: R<M, WTupleIter>) -> Advance<M> {
+    let tuple = p.get(it, WTupleIter::SEQ);
+    if p.is_null_ref(tuple) {
+        return Advance::End;
+    }
+    let tuple = R::<M, WTuple>::assume(tuple);
+    let index = p.get(it, WTupleIter::INDEX);
+    if !p.in_bounds(index, p.array_len(tuple, &TUPLE)) {
+        return Advance::End;
+    }
+    let value = p.item(tuple, &TUPLE, index);
+    Advance::Tuple {
+        it,
+        value,
+        next: p.int_op(IntOp::Add, index, p.const_int(1)),
+    }
+}
+fn step_of<M: PyMachine>(p: &Probe<M>, it: M::Ref) -> Option<Advance<M>> {
+    Some(match p.type_id(it) {
+        WRangeIter::TYPE_ID => range_step(p, R::assume(it)),
+        WListIter::TYPE_ID => list_step(p, R::assume(it)),
+        WTupleIter::TYPE_ID => tuple_step(p, R::assume(it)),
+        _ => return None,
+    })
+}
+
+#[inline(always)]
+pub fn for_iter<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let it = p.reg(b(i));
+    let step = match p.type_id(it) {
+        WRangeIter::TYPE_ID => range_step(&p, R::assume(it)),
+        WListIter::TYPE_ID => list_step(&p, R::assume(it)),
+        _ => return p.out_of_line(for_iter_rest),
+    };
+    if let Advance::End = step {
+        return p.out_of_line(finish);
+    }
+    p.set_reg(a(i), step.value(&p));
+    step.apply(&p.commit());
+    Flow::Next
+}
+/// The iterator is exhausted: it lets go of what it ran over, and stays exhausted.
+fn finish<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let it = p.reg(b(i));
+    let null = p.konst(Gc::NULL);
+    match p.type_id(it) {
+        WListIter::TYPE_ID => {
+            p.commit()
+                .write(R::<M, WListIter>::assume(it))
+                .set(WListIter::SEQ, null);
+        }
+        WTupleIter::TYPE_ID => {
+            p.commit()
+                .write(R::<M, WTupleIter>::assume(it))
+                .set(WTupleIter::SEQ, null);
+        }
+        _ => {}
+    }
+    Flow::Jump(i.d)
+}
+fn for_iter_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let it = p.reg(b(i));
+    match p.type_id(it) {
+        WTupleIter::TYPE_ID => {
+            let step = tuple_step(&p, R::assume(it));
+            if let Advance::End = step {
+                return finish(p, i);
+            }
+            p.set_reg(a(i), step.value(&p));
+            step.apply(&p.commit());
+            Flow::Next
+        }
+        WGenerator::TYPE_ID => generators::for_next(p, i, R::assume(it)),
+        WEnumerate::TYPE_ID => enumerate_next(p, i, R::assume(it)),
+        WZip::TYPE_ID => zip_next(p, i, R::assume(it)),
+        _ => for_iter_general(p, i),
+    }
+}
+fn for_iter_general<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let it = p.reg(b(i));
+    if let Some(f) = special(&p, it, Special::Next, 1) {
+        return call_special(p, f, [it], Step::ForNext);
+    }
+    let words = [p.word_ref(it)];
+    p.commit().call(&residuals::NEXT, words, Step::ForNext)
+}
+/// `enumerate` over a list, tuple or range.
+fn enumerate_next<M: PyMachine>(p: Probe<M>, i: &Ins, it: R<M, WEnumerate>) -> Flow<M> {
+    let Some(index) = p.cast::<WInt>(p.get(it, WEnumerate::INDEX)) else {
+        return for_iter_general(p, i);
+    };
+    let Some(step) = step_of(&p, p.get(it, WEnumerate::ITER)) else {
+        return for_iter_general(p, i);
+    };
+    if let Advance::End = step {
+        return Flow::Jump(i.d);
+    }
+    let Some(next) = p.int_ovf(OvfOp::Add, p.get(index, WInt::VALUE), p.const_int(1)) else {
+        return for_iter_general(p, i);
+    };
+    let pair = p.new_array(&TUPLE, p.const_int(2));
+    let pair = pair
+        .with(p.const_int(0), index.raw)
+        .with(p.const_int(1), step.value(&p));
+    p.set_reg(a(i), pair.any());
+    let next = new_int(&p, next);
+    let c = p.commit();
+    step.apply(&c);
+    c.write(it).set(WEnumerate::INDEX, next).next()
+}
+/// `zip` of two lists, tuples or ranges.
+fn zip_next<M: PyMachine>(p: Probe<M>, i: &Ins, it: R<M, WZip>) -> Flow<M> {
+    let iters = p.get(it, WZip::ITERS);
+    let strict = p.promote_int(p.get(it, WZip::STRICT)) != 0;
+    if p.is_null_ref(iters) || strict {
+        return for_iter_general(p, i);
+    }
+    let iters = R::<M, WTuple>::assume(iters);
+    if p.promote_int(p.array_len(iters, &TUPLE)) != 2 {
+        return for_iter_general(p, i);
+    }
+    let (x, y) = (
+        p.item(iters, &TUPLE, p.const_int(0)),
+        p.item(iters, &TUPLE, p.const_int(1)),
+    );
+    // One iterator given twice moves by two: its second step depends on the first.
+    if p.guard(p.same(x, y)) {
+        return for_iter_general(p, i);
+    }
+    let (Some(first), Some(second)) = (step_of(&p, x), step_of(&p, y)) else {
+        return for_iter_general(p, i);
+    };
+    if matches!(first, Advance::End) || matches!(second, Advance::End) {
+        return for_iter_general(p, i);
+    }
+    let pair = p.new_array(&TUPLE, p.const_int(2));
+    let pair = pair
+        .with(p.const_int(0), first.value(&p))
+        .with(p.const_int(1), second.value(&p));
+    p.set_reg(a(i), pair.any());
+    let c = p.commit();
+    first.apply(&c);
+    second.apply(&c);
+    Flow::Next
+}
+
+/// Return step `ForNext`: the next value, or NULL from a residual call when there is none.
+pub fn after_next<M: PyMachine>(p: Probe<M>, i: &Ins, v: M::Ref) -> Flow<M> {
+    if p.is_null_ref(v) {
+        return Flow::Jump(i.d);
+    }
+    p.set_reg(a(i), v);
+    Flow::Next
+}
+/// Exception entry of `ForNext`: StopIteration ends the loop.
+pub fn after_next_raised<M: PyMachine>(p: Probe<M>, i: &Ins, e: M::Ref) -> Flow<M> {
+    if crate::exceptions::is_stop_iteration(&p, e) {
+        return Flow::Jump(i.d);
+    }
+    Flow::Raise(e)
+}

@@ -1,0 +1,83 @@
+//! Calls.
+
+use super::residuals;
+use ouro_gc::Gc;
+use ouro_machine::Effects;
+use ouro_py_objects::layout::*;
+use ouro_py_objects::{Access, Errors, Kw, Special, Temps, Vm, type_of};
+use ouro_py_objects::{attribute, call, dict, list, str, tuple};
+
+/// A callable as CPython's messages name it: `module.qualname()`, without the module of builtins.
+pub(crate) fn function_text(vm: &'static Vm, callee: Gc) -> String {
+    let text = |name| {
+        let found = attribute::get_attr_opt(vm, callee, name).ok().flatten()?;
+        str::as_str(found).map(str::to_text)
+    };
+    let names = &vm.world().names;
+    match (text(names.qualname), text(names.module)) {
+        (Some(qualname), Some(module)) if module != "builtins" => format!("{module}.{qualname}()"),
+        (Some(qualname), _) => format!("{qualname}()"),
+        (None, _) => format!("{} object", type_of(vm, callee).text()),
+    }
+}
+/// Positional arguments in a tuple or list.
+fn arguments(vm: &'static Vm, positional: Gc) -> Temps {
+    match positional.is::<WTuple>() {
+        true => Temps::from_slice(vm, tuple::items(positional)),
+        false => {
+            let mut all = Temps::new(vm);
+            (0..list::len(positional)).for_each(|n| all.push(list::get(vm, positional, n)));
+            all
+        }
+    }
+}
+
+residuals! {
+    /// `f()`
+    CALL0 = call0(vm, f: Gc) -> Gc, Effects::ANY, { call::call_args(vm, f, &[]) }
+    /// `f(x)`
+    CALL1 = call1(vm, f: Gc, x: Gc) -> Gc, Effects::ANY, { call::call_args(vm, f, &[x]) }
+    /// `f(x, y)`
+    CALL2 = call2(vm, f: Gc, x: Gc, y: Gc) -> Gc, Effects::ANY, { call::call_args(vm, f, &[x, y]) }
+    /// `f(x, y, z)`
+    CALL3 = call3(vm, f: Gc, x: Gc, y: Gc, z: Gc) -> Gc, Effects::ANY, { call::call_args(vm, f, &[x, y, z]) }
+    /// `f(*args)` with a tuple.
+    CALL_TUPLE = call_tuple(vm, f: Gc, args: Gc) -> Gc, Effects::ANY, {
+        call::call_args(vm, f, &arguments(vm, args))
+    }
+    /// A call whose last arguments have the names in tuple `names`.
+    CALL_KW = call_kw(vm, f: Gc, args: Gc, names: Gc) -> Gc, Effects::ANY, {
+        let names = tuple::items(names);
+        let all = arguments(vm, args);
+        let (positional, values) = all.split_at(all.len() - names.len());
+        call::call(vm, f, positional, &Kw { names, values })
+    }
+    /// `f(*positional, **keywords)`; `keywords` is a dict or NULL.
+    CALL_EX = call_ex(vm, f: Gc, positional: Gc, keywords: Gc) -> Gc, Effects::ANY, {
+        let all = arguments(vm, positional);
+        if keywords.is_null() {
+            return call::call_args(vm, f, &all);
+        }
+        let (mut names, mut values) = (Temps::new(vm), Temps::new(vm));
+        let mut at = 0;
+        while let Some((name, v)) = dict::next(keywords, &mut at) {
+            let Some(name) = str::as_str(name) else { return Err(vm.type_error("keywords must be strings")) };
+            names.push(str::intern_gc(vm, name));
+            values.push(v);
+        }
+        call::call(vm, f, &all, &Kw { names: &names, values: &values })
+    }
+    /// The items of `x` in a list, for `f(*x)`.
+    STAR_ARGS = star_args(vm, x: Gc, f: Gc) -> Gc, Effects::ANY, {
+        let class = type_of(vm, x);
+        if class.special(vm, Special::Iter).is_null() && class.special(vm, Special::GetItem).is_null() {
+            let (f, name) = (function_text(vm, f), class.text());
+            return Err(vm.type_error(format_args!("{f} argument after * must be an iterable, not {name}")));
+        }
+        list::from_iterable(vm, x)
+    }
+    /// `__init__` gave something else than None.
+    INIT_NOT_NONE = init_not_none(vm, v: Gc) -> Gc, Effects::READS_OR_RAISES, {
+        Err(vm.type_error(format_args!("__init__() should return None, not '{}'", type_of(vm, v).text())))
+    }
+}

@@ -1,0 +1,174 @@
+//! Operators, comparisons, truth, subscripts, attributes, iteration.
+
+use super::residuals;
+use ouro_gc::Gc;
+use ouro_machine::{Effects, residual};
+use ouro_py_objects::layout::*;
+use ouro_py_objects::special::SPECIALS;
+use ouro_py_objects::{Access, BinOp, CmpOp, Errors, PyResult, Python, Special, Vm, type_of};
+use ouro_py_objects::{attribute, call, int, operator};
+
+/// The operator that a number from a handler stands for; true if it is the in-place one.
+fn operator_of(number: i64) -> (BinOp, bool) {
+    (BinOp::ALL[(number & 15) as usize], number & 16 != 0)
+}
+fn type_name(vm: &'static Vm, x: Gc) -> String {
+    type_of(vm, x).text()
+}
+/// A length as `__len__` may give it.
+fn length(vm: &'static Vm, v: Gc) -> PyResult<i64> {
+    let n = int::to_i64(vm, v)?;
+    if n < 0 {
+        Err(vm.value_error("__len__() should return >= 0"))
+    } else {
+        Ok(n)
+    }
+}
+
+residuals! {
+    /// `x op y`, or `x op= y`.
+    BINARY = binary(vm, op: i64, x: Gc, y: Gc) -> Gc, Effects::ANY, {
+        match operator_of(op) {
+            (op, true) => operator::inplace(vm, op, x, y),
+            (op, false) => operator::binary(vm, op, x, y),
+        }
+    }
+    /// The rest of `x op y` when the method of `x` gave NotImplemented.
+    BINARY_REFLECTED = binary_reflected(vm, op: i64, x: Gc, y: Gc) -> Gc, Effects::ANY, {
+        let (op, in_place) = operator_of(op);
+        let (left, right) = (type_of(vm, x), type_of(vm, y));
+        let f = right.special(vm, op.specials().1);
+        if !std::ptr::eq(left, right) && !f.is_null() {
+            let v = call::call_unbound(vm, f, &[y, x])?;
+            if v != vm.world().not_implemented {
+                return Ok(v);
+            }
+        }
+        Err(operator::no_operator(vm, op, x, y, &symbol(op, in_place)))
+    }
+    /// No method wanted to do `x op y`.
+    BINARY_ERROR = binary_error(vm, op: i64, x: Gc, y: Gc) -> Gc, Effects::READS_OR_RAISES, {
+        let (op, in_place) = operator_of(op);
+        Err(operator::no_operator(vm, op, x, y, &symbol(op, in_place)))
+    }
+    /// A unary operator, by the number of its special method.
+    UNARY = unary(vm, special: i64, x: Gc) -> Gc, Effects::ANY, {
+        operator::unary(vm, SPECIALS[special as usize], x)
+    }
+    /// `x op y` for a comparison.
+    COMPARE = compare(vm, op: i64, x: Gc, y: Gc) -> Gc, Effects::ANY, {
+        operator::compare(vm, CmpOp::ALL[op as usize], x, y)
+    }
+    /// The rest of a comparison when the method of `x` gave NotImplemented.
+    COMPARE_REFLECTED = compare_reflected(vm, op: i64, x: Gc, y: Gc) -> Gc, Effects::ANY, {
+        let op = CmpOp::ALL[op as usize];
+        let f = type_of(vm, y).special(vm, op.reflected().special());
+        if !f.is_null() {
+            let v = call::call_unbound(vm, f, &[y, x])?;
+            if v != vm.world().not_implemented {
+                return Ok(v);
+            }
+        }
+        default_comparison(vm, op, x, y)
+    }
+    /// A comparison that no method wanted to do.
+    COMPARE_DEFAULT = compare_default(vm, op: i64, x: Gc, y: Gc) -> Gc, Effects::READS_OR_RAISES, {
+        default_comparison(vm, CmpOp::ALL[op as usize], x, y)
+    }
+    /// `bool(x)`
+    TRUTH = truth(vm, x: Gc) -> Gc, Effects::ANY, {
+        operator::truth(vm, x).map(|t| vm.world().bool(t))
+    }
+    /// `__bool__` gave `x`, which is no bool.
+    BAD_BOOL = bad_bool(vm, x: Gc) -> Gc, Effects::READS_OR_RAISES, {
+        Err(vm.type_error(format_args!("__bool__ should return bool, returned {}", type_name(vm, x))))
+    }
+    /// The truth of what `__len__` gave.
+    LEN_TRUTH = len_truth(vm, x: Gc) -> Gc, Effects::ANY, {
+        length(vm, x).map(|n| vm.world().bool(n != 0))
+    }
+    /// What `__len__` gave, as `len` gives it.
+    CHECK_LEN = check_len(vm, x: Gc) -> Gc, Effects::ANY, {
+        length(vm, x).map(|n| int::new(vm, n))
+    }
+    /// `item in container` as a bool.
+    CONTAINS = contains(vm, container: Gc, item: Gc) -> Gc, Effects::ANY, {
+        operator::contains(vm, container, item).map(|t| vm.world().bool(t))
+    }
+    /// `x[key]`
+    GET_ITEM = get_item(vm, x: Gc, key: Gc) -> Gc, Effects::ANY, {
+        operator::get_item(vm, x, key)
+    }
+    /// `x[key] = v`
+    SET_ITEM = set_item(vm, x: Gc, key: Gc, v: Gc) -> (), Effects::ANY, {
+        operator::set_item(vm, x, key, v)
+    }
+    /// `del x[key]`
+    DELETE_ITEM = delete_item(vm, x: Gc, key: Gc) -> (), Effects::ANY, {
+        operator::del_item(vm, x, key)
+    }
+    /// `x.name`
+    GET_ATTR = get_attr(vm, x: Gc, name: Gc) -> Gc, Effects::ANY, {
+        attribute::get_attr(vm, x, name)
+    }
+    /// `x.name = v`
+    SET_ATTR = set_attr(vm, x: Gc, name: Gc, v: Gc) -> (), Effects::ANY, {
+        attribute::set_attr(vm, x, name, v)
+    }
+    /// `del x.name`
+    DELETE_ATTR = delete_attr(vm, x: Gc, name: Gc) -> (), Effects::ANY, {
+        attribute::del_attr(vm, x, name)
+    }
+    /// `iter(x)`
+    GET_ITER = get_iter(vm, x: Gc) -> Gc, Effects::ANY, {
+        operator::iter(vm, x)
+    }
+    /// `__iter__` gave `x`: it must be an iterator.
+    CHECK_ITER = check_iter(vm, x: Gc) -> Gc, Effects::READS_OR_RAISES, {
+        match type_of(vm, x).special(vm, Special::Next).is_null() {
+            true => Err(vm.type_error(format_args!("iter() returned non-iterator of type '{}'", type_name(vm, x)))),
+            false => Ok(x),
+        }
+    }
+    /// `next(x)`, or NULL at the end.
+    NEXT = next(vm, x: Gc) -> Gc, Effects::ANY, {
+        operator::next(vm, x).map(|v| v.unwrap_or(Gc::NULL))
+    }
+}
+residual!(
+    /// Whether two floats are the same to `is`.
+    pub SAME_FLOAT = same_float, (x: Gc, y: Gc) -> bool; Python, Effects::PURE
+);
+fn same_float(_: &'static Vm, x: Gc, y: Gc) -> bool {
+    operator::identical(x, y)
+}
+residual!(
+    /// NULL if an instance without special handling of attributes certainly has no attribute of this name.
+    pub FIND_SIMPLE_ATTR = find_simple_attr, (x: Gc, name: Gc) -> Gc; Python, Effects::READS
+);
+fn find_simple_attr(_: &'static Vm, x: Gc, name: Gc) -> Gc {
+    let map = x.get(WInst::MAP).expect();
+    let absent = !map.dict_mode && map.find(name).is_none() && map.class.lookup(name).is_none();
+    if absent { Gc::NULL } else { x }
+}
+fn symbol(op: BinOp, in_place: bool) -> String {
+    match (op, in_place) {
+        (BinOp::Pow, true) => "**=".to_owned(),
+        (_, true) => format!("{}=", op.symbol()),
+        (_, false) => op.symbol().to_owned(),
+    }
+}
+fn default_comparison(vm: &'static Vm, op: CmpOp, x: Gc, y: Gc) -> PyResult {
+    match op {
+        CmpOp::Eq => Ok(vm.world().bool(operator::identical(x, y))),
+        CmpOp::Ne => Ok(vm.world().bool(!operator::identical(x, y))),
+        _ => {
+            let (tx, ty) = (type_name(vm, x), type_name(vm, y));
+            let text = format!(
+                "'{}' not supported between instances of '{tx}' and '{ty}'",
+                op.symbol()
+            );
+            Err(vm.type_error(text))
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Return steps: where an instruction goes on with a value or an exception.
+
+use crate::prelude::*;
+use crate::{
+    attributes, build, builtins, calls, compare, dispatch, exceptions, generators, iterate, names,
+    operators, truth, with,
+};
+use ouro_machine::Handlers;
+use ouro_py_syntax::opcode::ALL_OPS;
+
+/// The handlers of Python.
+pub struct PyHandlers;
+
+impl Handlers for PyHandlers {
+    type L = Python;
+    #[inline(always)]
+    fn dispatch<M: PyMachine>(op: usize, p: Probe<M>, i: &Ins) -> Flow<M> {
+        dispatch::dispatch(ALL_OPS[op], p, i)
+    }
+    #[inline(always)]
+    fn resume<M: PyMachine>(p: Probe<M>, i: &Ins, step: Step, v: M::Ref) -> Flow<M> {
+        resume(p, i, step, v)
+    }
+    #[inline(always)]
+    fn resume_raised<M: PyMachine>(p: Probe<M>, i: &Ins, step: Step, e: M::Ref) -> Flow<M> {
+        resume_raised(p, i, step, e)
+    }
+    #[inline(always)]
+    fn unwinding<M: PyMachine>(c: Commit<M>, pc: usize, e: M::Ref) {
+        exceptions::unwinding(c, pc, e)
+    }
+}
+
+/// Value entries.
+pub fn resume<M: PyMachine>(p: Probe<M>, i: &Ins, step: Step, v: M::Ref) -> Flow<M> {
+    match step {
+        Step::Store => {
+            p.set_reg(a(i), v);
+            Flow::Next
+        }
+        Step::GenNext | Step::GenSend | Step::YieldFrom => generators::after(p, i, step, v),
+        Step::Drop => Flow::Next,
+        Step::Init => calls::after_init(p, i, v),
+        Step::InPlace => operators::after_in_place(p, i, v),
+        Step::BinLeft => operators::after_left(p, i, v),
+        Step::BinLast => operators::after_last(p, i, v),
+        Step::CmpLeft => compare::after_left(p, i, v),
+        Step::CmpRight => compare::after_right(p, i, v),
+        Step::Truth => truth::of(p, i, v),
+        Step::BoolResult => truth::after_bool(p, i, v),
+        Step::LenResult => truth::after_len(p, i, v),
+        Step::Len => builtins::after_len(p, i, v),
+        Step::ForNext => iterate::after_next(p, i, v),
+        Step::Iter => iterate::after_iter(p, i, v),
+        Step::Enter => with::after_before(p, i, v),
+        Step::MethodValue => attributes::after_method_value(p, i, v),
+        Step::Unpack => build::after_unpack(p, i, v),
+        Step::Aux0 => match i.op {
+            Op::LoadClassDeref => names::after_class_deref(p, i, v),
+            Op::ExcGroupMatch => exceptions::after_group_match(p, i, v),
+            Op::YieldFrom => generators::after_send(p, i, v),
+            op => unreachable!("{op:?} has no step of its own"),
+        },
+        step => unreachable!("{step:?} is not used by a handler"),
+    }
+}
+/// Exception entries.
+pub fn resume_raised<M: PyMachine>(p: Probe<M>, i: &Ins, step: Step, e: M::Ref) -> Flow<M> {
+    match step {
+        Step::ForNext => iterate::after_next_raised(p, i, e),
+        Step::GenNext | Step::GenSend | Step::YieldFrom => generators::after_raised(p, i, step, e),
+        _ => Flow::Raise(e),
+    }
+}
