@@ -192,6 +192,17 @@ impl<L: Language> Machine for Direct<L> {
     #[inline(always)]
     fn back_edge(self, _: Place<L>) {}
     #[inline(always)]
+    fn inlines(self, _: &'static Code<L>) -> bool {
+        true
+    }
+    #[cold]
+    fn call_out(self, code: &'static Code<L>, window: u32, _: L::Step) -> Result<Gc, Gc> {
+        let arguments: Vec<Gc> = (0..code.nargs).map(|r| self.reg(window + r)).collect();
+        self.vm.call_frame(code, 0, Entry::Start, |registers| {
+            registers[..arguments.len()].copy_from_slice(&arguments);
+        })
+    }
+    #[inline(always)]
     fn concrete(self, r: Gc) -> Gc {
         r
     }

@@ -56,6 +56,24 @@ pub fn settle<H: Handlers, M: Machine<L = H::L>>(
                     Err(e) => Flow::Raise(m.adopt(e)),
                 }
             }
+            Flow::Call {
+                code,
+                window,
+                step: after,
+            } if M::RECORDS && !m.inlines(code) => match m.call_out(code, window, after) {
+                Ok(value) => Flow::Value { step: after, value },
+                Err(e) => {
+                    (step, entry) = (after, Entry::Raised(e));
+                    if m.begin_step(at, step, entry) {
+                        return Settled::Stopped {
+                            at,
+                            step,
+                            entry: Entry::Raised(m.concrete(e)),
+                        };
+                    }
+                    H::resume_raised(probe(m), ins, step, e)
+                }
+            },
             Flow::Call { code, window, step } => match m.vm().push_frame(at, step, window, code) {
                 Some(callee) => {
                     m.entering(callee);

@@ -96,6 +96,16 @@ pub trait Machine: Copy {
     ) -> bool;
     /// A guest frame was entered. Only for bookkeeping.
     fn entering(self, callee: Place<Self::L>);
+    /// Whether a guest call of `code` goes on inside this machine; otherwise the driver uses [`Machine::call_out`].
+    fn inlines(self, code: &'static Code<Self::L>) -> bool;
+    /// Runs a guest call in a run loop of its own. The callee's arguments are in registers `window..`; its outcome goes
+    /// to return step `after`.
+    fn call_out(
+        self,
+        code: &'static Code<Self::L>,
+        window: u32,
+        after: <Self::L as Language>::Step,
+    ) -> Result<Self::Ref, Self::Ref>;
     /// The driver is about to jump back to the loop header `header`. Only for bookkeeping.
     fn back_edge(self, header: Place<Self::L>);
     /// The concrete value, for drivers.

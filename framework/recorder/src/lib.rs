@@ -11,6 +11,7 @@
 //! This crate knows no language, no collector and no backend.
 
 pub mod abort;
+pub mod call_out;
 pub mod heapcache;
 mod recorder;
 pub mod recording;

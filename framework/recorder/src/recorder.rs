@@ -207,6 +207,41 @@ impl<'r, L: Language> Machine for Recorder<'r, L> {
     fn back_edge(self, _: Place<L>) {
         self.rec.mark_back_edge();
     }
+    fn inlines(self, code: &'static Code<L>) -> bool {
+        !self.rec.is_active() || self.rec.inlines(code)
+    }
+    #[inline(never)]
+    fn call_out(
+        self,
+        code: &'static Code<L>,
+        window: u32,
+        after: L::Step,
+    ) -> Result<Sym<Gc>, Sym<Gc>> {
+        let arguments: Vec<Sym<Gc>> = (0..code.nargs).map(|r| self.reg(window + r)).collect();
+        let outcome = self.direct.call_out(code, window, after);
+        if !self.rec.is_active() {
+            return outcome.map(Sym::constant).map_err(Sym::constant);
+        }
+        self.before_effect();
+        let mut args = vec![
+            self.rec
+                .operand_int(Sym::constant(std::ptr::from_ref(code) as i64)),
+        ];
+        args.extend(arguments.iter().map(|a| self.rec.operand_ref(*a)));
+        let descr = self.rec.call_out_descr(code.nargs);
+        let (opcode, entry) = match outcome {
+            Ok(_) => (Opcode::Call, ExitEntry::PendingRaise),
+            Err(_) => (Opcode::CallRaises, ExitEntry::PendingValue),
+        };
+        let exit = self.rec.call_exit(entry, Some(after));
+        let arg = self
+            .rec
+            .trace
+            .borrow_mut()
+            .push_pool(opcode, &args, descr, exit);
+        self.after_call(Effects::ANY);
+        outcome.map(|v| Sym { v, arg }).map_err(|v| Sym { v, arg })
+    }
     fn concrete(self, r: Sym<Gc>) -> Gc {
         r.v
     }

@@ -2,7 +2,7 @@
 
 use crate::heapcache::HeapCache;
 use crate::shadow::{Shadow, read, word_of};
-use crate::{Abort, Sym};
+use crate::{Abort, Sym, call_out};
 use ahash::AHashMap;
 use ouro_gc::{FieldInfo, FieldKind, FieldMutability, Gc};
 use ouro_ir::{
@@ -10,7 +10,7 @@ use ouro_ir::{
     LabelDescr, LabelTarget, Opcode, Source, Trace, TraceKind, Ty, TypeDescr, Width,
 };
 use ouro_machine::{
-    Abi, ArrayInfo, Entry, Language, Place, Quasi, Residual, ResumePoint, Vm, Writes,
+    Abi, ArrayInfo, Code, Entry, Language, Place, Quasi, Residual, ResumePoint, Vm, Writes,
 };
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -23,6 +23,10 @@ pub struct Environment<'e> {
     pub max_frames: usize,
     /// How often an inner loop may go round before the recording is given up.
     pub max_inner_rounds: u32,
+    /// Whether guest calls of the code object at this address are recorded as calls, not inlined.
+    pub call_out: &'e dyn Fn(usize) -> bool,
+    /// How often the same code object may be inlined into itself.
+    pub max_recursion: usize,
     /// The token of the compiled loop whose header is at this address.
     pub compiled: &'e dyn Fn(usize) -> Option<u64>,
     /// What the heap knows of a type.
@@ -93,6 +97,8 @@ pub struct Recording<'e, L: Language> {
     max_words: Cell<usize>,
     /// Objects that the trace names, kept alive while it is recorded.
     constants: ouro_gc::RootVec,
+    /// The inlined code object whose loop ended the recording, or 0.
+    looping: Cell<usize>,
 }
 
 impl<'e, L: Language> Recording<'e, L> {
@@ -146,6 +152,7 @@ impl<'e, L: Language> Recording<'e, L> {
             max_frames: Cell::new(0),
             max_words: Cell::new(0),
             constants: vm.heap.root_vec(),
+            looping: Cell::new(0),
         };
         match start {
             Start::Loop(at) => recording.name_inputs(at),
@@ -280,6 +287,9 @@ impl<'e, L: Language> Recording<'e, L> {
         let round = rounds.entry(address).or_insert(0);
         *round += 1;
         if *round > self.environment.max_inner_rounds {
+            if callers > 0 {
+                self.looping.set(std::ptr::from_ref(at.code) as usize);
+            }
             self.give_up(Abort::InnerLoop);
             return true;
         }
@@ -336,6 +346,10 @@ impl<'e, L: Language> Recording<'e, L> {
             arg,
         })
     }
+    /// The inlined code object whose loop ended the recording: better not inlined next time.
+    pub fn looping_code(&self) -> Option<usize> {
+        Some(self.looping.get()).filter(|code| *code != 0)
+    }
     /// The trace, or why there is none.
     pub fn finish(self) -> Result<Finished, Abort> {
         match self.state.get() {
@@ -348,6 +362,39 @@ impl<'e, L: Language> Recording<'e, L> {
             State::GivenUp(reason) => Err(reason),
             State::Active => Err(Abort::RunLoopEnded),
         }
+    }
+
+    // ---- calls
+    /// Whether a guest call of `code` is inlined here.
+    pub(crate) fn inlines(&self, code: &'static Code<L>) -> bool {
+        if code.nargs as usize >= ouro_ir::MAX_CALL_ARGS.min(call_out::MAX_ARGUMENTS) {
+            return true;
+        }
+        if (self.environment.call_out)(std::ptr::from_ref(code) as usize) {
+            return false;
+        }
+        let callers = (self.bottom..self.vm.depth()).map(|n| self.vm.record(n).at.code);
+        let present = self.at.get().map(|(at, _)| at.code);
+        let same = callers
+            .chain(present)
+            .filter(|c| std::ptr::eq(*c, code))
+            .count();
+        same <= self.environment.max_recursion
+    }
+    /// The callee of a guest call that is not inlined: its first operand is the code object.
+    pub(crate) fn call_out_descr(&self, nargs: u32) -> DescrId {
+        self.descr((3, nargs), || {
+            let mut params = vec![Ty::Int];
+            params.resize(nargs as usize + 1, Ty::Ref);
+            Descr::Call(CallDescr {
+                name: format!("call_out{nargs}").into(),
+                function: call_out::address::<L>(nargs as usize),
+                abi: CallAbi::Vm,
+                params,
+                result: Some(Ty::Ref),
+                effects: ouro_ir::Effects::ANY,
+            })
+        })
     }
 
     // ---- operands

@@ -38,17 +38,19 @@ pub(crate) fn record<H: Handlers>(
         callers: callers(shape),
     };
     let type_descr = |id| type_descr(vm, id);
+    let call_out = |code: usize| jit.call_out.borrow().contains(&code);
     let compiled = |pc: usize| jit.code_of_token(pc as u64).map(|_| pc as u64);
     let recording = Recording::new(
         vm,
         name.clone(),
-        environment(jit, &compiled, &type_descr),
+        environment(jit, &call_out, &compiled, &type_descr),
         start,
     );
     jit.recording.set(true);
     let settled = driver::run_from::<H, Recorder<H::L>>(&recording, from.at, from.step, from.entry);
     jit.recording.set(false);
     add(&jit.stats.record_ns, clock.elapsed().as_nanos() as u64);
+    jit.call_out.borrow_mut().extend(recording.looping_code());
     let connected = match recording.finish() {
         Ok(finished) => {
             let (frames, words) = (finished.max_frames, finished.max_words);

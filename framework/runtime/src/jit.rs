@@ -4,7 +4,7 @@ use crate::compile::{Compiled, Room, compile, type_descr};
 use crate::log::Log;
 use crate::options::JitOptions;
 use crate::stats::{Stats, add};
-use ahash::AHashMap;
+use ahash::{AHashMap, AHashSet};
 use ouro_codegen::{Backend, CodeHandle, CompileEnv, ExitNumber};
 use ouro_machine::{Direct, Handlers, Hooks, Language, Place, Settled, Vm, driver};
 use ouro_recorder::{Environment, Recorder, Recording, Start};
@@ -36,6 +36,8 @@ pub struct Jit {
     pub(crate) exit_counts: RefCell<AHashMap<ExitNumber, u32>>,
     /// How often no bridge could be made for an exit.
     pub(crate) refused: RefCell<AHashMap<ExitNumber, u32>>,
+    /// Code objects whose calls are not inlined, since a loop of theirs ended a recording.
+    pub(crate) call_out: RefCell<AHashSet<usize>>,
     ids: RefCell<Vec<CodeHandle>>,
     pub(crate) recording: Cell<bool>,
     off: Cell<bool>,
@@ -66,6 +68,7 @@ pub fn install<L: Language>(
         traces: RefCell::default(),
         exit_counts: RefCell::default(),
         refused: RefCell::default(),
+        call_out: RefCell::default(),
         ids: RefCell::default(),
         recording: Cell::new(false),
         off: Cell::new(false),
@@ -146,17 +149,19 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
     let name = format!("loop {} line {line} pc {}", at.code.name(), at.index());
     let clock = Instant::now();
     let type_descr = |id| type_descr(vm, id);
+    let call_out = |code: usize| jit.call_out.borrow().contains(&code);
     let compiled = |pc: usize| jit.code_of_token(pc as u64).map(|_| pc as u64);
     let recording = Recording::new(
         vm,
         name.clone(),
-        environment(jit, &compiled, &type_descr),
+        environment(jit, &call_out, &compiled, &type_descr),
         Start::Loop(at),
     );
     jit.recording.set(true);
     let settled = driver::run::<H, Recorder<H::L>>(&recording, at);
     jit.recording.set(false);
     add(&jit.stats.record_ns, clock.elapsed().as_nanos() as u64);
+    jit.call_out.borrow_mut().extend(recording.looping_code());
     let done = match recording.finish() {
         Ok(finished) => {
             let room = Room {
@@ -203,6 +208,7 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
 
 pub(crate) fn environment<'e>(
     jit: &Jit,
+    call_out: &'e dyn Fn(usize) -> bool,
     compiled: &'e dyn Fn(usize) -> Option<u64>,
     type_descr: &'e dyn Fn(u32) -> (ouro_ir::TypeDescr, Option<ouro_gc::FieldInfo>),
 ) -> Environment<'e> {
@@ -211,6 +217,8 @@ pub(crate) fn environment<'e>(
         max_ops: p.max_recorded_ops,
         max_frames: p.max_frames,
         max_inner_rounds: p.max_inner_rounds,
+        max_recursion: p.max_recursion,
+        call_out,
         compiled,
         type_descr,
     }

@@ -14,6 +14,8 @@ pub struct Parameters {
     pub max_recorded_ops: usize,
     /// Deepest inlining, in guest frames.
     pub max_frames: usize,
+    /// How often a code object may be inlined into itself.
+    pub max_recursion: usize,
     /// How often an inner loop may go round inside a recording.
     pub max_inner_rounds: u32,
     /// Bridges of one loop.
@@ -35,6 +37,7 @@ impl Default for Parameters {
             threshold_exits: 50,
             max_recorded_ops: 8000,
             max_frames: 60,
+            max_recursion: 1,
             max_inner_rounds: 16,
             max_bridges: 120,
             max_attempts: 4,
