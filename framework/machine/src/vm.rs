@@ -97,6 +97,8 @@ pub struct Vm<L: Language> {
     /// First guest stack word that compiled code, if it runs, does not need; null if it does not run.
     pub compiled_top: Cell<*mut Gc>,
     pub outcome: Cell<Option<Outcome>>,
+    /// Somebody looked at guest frames since the recorder last cleared it, see [`Vm::note_frames_read`].
+    pub frames_read: Cell<bool>,
     /// An exception on its way into a cold path.
     pub pending: Cell<Gc>,
     hooks: Cell<Hooks<L>>,
@@ -130,6 +132,7 @@ impl<L: Language> Vm<L> {
             parked: Cell::new(place),
             compiled_top: Cell::new(std::ptr::null_mut()),
             outcome: Cell::new(None),
+            frames_read: Cell::new(false),
             pending: Cell::new(Gc::NULL),
             hooks: Cell::new(hooks),
             counters: (0..COUNTERS).map(|_| Cell::new(u32::MAX)).collect(),
@@ -219,6 +222,11 @@ impl<L: Language> Vm<L> {
         );
         crate::direct::write_record(sp, record);
         self.sp.set(sp.wrapping_add(1));
+    }
+    /// To be called by whoever reads guest frames from inside a residual call (`locals()`, frame objects): the frames that
+    /// compiled code inlined are not there, so a call that does this ends a recording.
+    pub fn note_frames_read(&self) {
+        self.frames_read.set(true);
     }
     /// Number of suspended frames, run-loop bottoms included.
     pub fn depth(&self) -> usize {

@@ -13,17 +13,20 @@ pub enum Abort {
     RunLoopEnded,
     /// More guest frames than the limit.
     TooDeep,
+    /// A residual call looked at guest frames, which compiled code does not keep.
+    NeedsFrames,
     /// A value that no trace can name came back from outside.
     ForeignValue,
 }
 
 impl Abort {
-    pub const ALL: [Abort; 6] = [
+    pub const ALL: [Abort; 7] = [
         Abort::TooLong,
         Abort::LeftFrame,
         Abort::InnerLoop,
         Abort::RunLoopEnded,
         Abort::TooDeep,
+        Abort::NeedsFrames,
         Abort::ForeignValue,
     ];
     /// One word for statistics.
@@ -34,6 +37,7 @@ impl Abort {
             Abort::InnerLoop => "inner-loop",
             Abort::RunLoopEnded => "run-loop-ended",
             Abort::TooDeep => "too-deep",
+            Abort::NeedsFrames => "needs-frames",
             Abort::ForeignValue => "foreign-value",
         }
     }

@@ -677,6 +677,7 @@ impl<'r, L: Language> Machine for Recorder<'r, L> {
         words: [WordSym; N],
         after: L::Step,
     ) -> Result<Sym<Gc>, Sym<Gc>> {
+        self.rec.vm.frames_read.set(false);
         let ret = f.invoke(self.rec.vm, words.map(|w| w.bits));
         let value = <Gc as ouro_machine::residual::Word>::from_word(ret.value);
         let raised = <Gc as ouro_machine::residual::Word>::from_word(ret.exc);
@@ -685,6 +686,10 @@ impl<'r, L: Language> Machine for Recorder<'r, L> {
         } else {
             Err(raised)
         };
+        if !self.rec.is_active() {
+            return outcome.map(Sym::constant).map_err(Sym::constant);
+        }
+        self.rec.after_residual();
         if !self.rec.is_active() {
             return outcome.map(Sym::constant).map_err(Sym::constant);
         }

@@ -97,8 +97,8 @@ pub struct Recording<'e, L: Language> {
     max_words: Cell<usize>,
     /// Objects that the trace names, kept alive while it is recorded.
     constants: ouro_gc::RootVec,
-    /// The inlined code object whose loop ended the recording, or 0.
-    looping: Cell<usize>,
+    /// The inlined code object that ended the recording, by a loop or by looking at frames; or 0.
+    blamed: Cell<usize>,
 }
 
 impl<'e, L: Language> Recording<'e, L> {
@@ -152,7 +152,7 @@ impl<'e, L: Language> Recording<'e, L> {
             max_frames: Cell::new(0),
             max_words: Cell::new(0),
             constants: vm.heap.root_vec(),
-            looping: Cell::new(0),
+            blamed: Cell::new(0),
         };
         match start {
             Start::Loop(at) => recording.name_inputs(at),
@@ -288,7 +288,7 @@ impl<'e, L: Language> Recording<'e, L> {
         *round += 1;
         if *round > self.environment.max_inner_rounds {
             if callers > 0 {
-                self.looping.set(std::ptr::from_ref(at.code) as usize);
+                self.blamed.set(std::ptr::from_ref(at.code) as usize);
             }
             self.give_up(Abort::InnerLoop);
             return true;
@@ -346,9 +346,9 @@ impl<'e, L: Language> Recording<'e, L> {
             arg,
         })
     }
-    /// The inlined code object whose loop ended the recording: better not inlined next time.
-    pub fn looping_code(&self) -> Option<usize> {
-        Some(self.looping.get()).filter(|code| *code != 0)
+    /// The inlined code object that ended the recording: better not inlined next time.
+    pub fn not_to_inline(&self) -> Option<usize> {
+        Some(self.blamed.get()).filter(|code| *code != 0)
     }
     /// The trace, or why there is none.
     pub fn finish(self) -> Result<Finished, Abort> {
@@ -365,6 +365,17 @@ impl<'e, L: Language> Recording<'e, L> {
     }
 
     // ---- calls
+    /// A residual call has run.
+    pub(crate) fn after_residual(&self) {
+        if self.vm.frames_read.get() {
+            if self.vm.depth() > self.bottom
+                && let Some((at, _)) = self.at.get()
+            {
+                self.blamed.set(std::ptr::from_ref(at.code) as usize);
+            }
+            self.give_up(Abort::NeedsFrames);
+        }
+    }
     /// Whether a guest call of `code` is inlined here.
     pub(crate) fn inlines(&self, code: &'static Code<L>) -> bool {
         if code.nargs as usize >= ouro_ir::MAX_CALL_ARGS.min(call_out::MAX_ARGUMENTS) {

@@ -50,7 +50,7 @@ pub(crate) fn record<H: Handlers>(
     let settled = driver::run_from::<H, Recorder<H::L>>(&recording, from.at, from.step, from.entry);
     jit.recording.set(false);
     add(&jit.stats.record_ns, clock.elapsed().as_nanos() as u64);
-    jit.call_out.borrow_mut().extend(recording.looping_code());
+    jit.call_out.borrow_mut().extend(recording.not_to_inline());
     let connected = match recording.finish() {
         Ok(finished) => {
             let (frames, words) = (finished.max_frames, finished.max_words);

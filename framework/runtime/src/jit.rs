@@ -36,7 +36,7 @@ pub struct Jit {
     pub(crate) exit_counts: RefCell<AHashMap<ExitNumber, u32>>,
     /// How often no bridge could be made for an exit.
     pub(crate) refused: RefCell<AHashMap<ExitNumber, u32>>,
-    /// Code objects whose calls are not inlined, since a loop of theirs ended a recording.
+    /// Code objects whose calls are not inlined, since they ended a recording.
     pub(crate) call_out: RefCell<AHashSet<usize>>,
     ids: RefCell<Vec<CodeHandle>>,
     pub(crate) recording: Cell<bool>,
@@ -161,7 +161,7 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
     let settled = driver::run::<H, Recorder<H::L>>(&recording, at);
     jit.recording.set(false);
     add(&jit.stats.record_ns, clock.elapsed().as_nanos() as u64);
-    jit.call_out.borrow_mut().extend(recording.looping_code());
+    jit.call_out.borrow_mut().extend(recording.not_to_inline());
     let done = match recording.finish() {
         Ok(finished) => {
             let room = Room {
