@@ -448,6 +448,12 @@ impl<L: Language> Machine for Direct<L> {
         self.vm.heap.write_range(r, i as usize..i as usize + 1)
     }
     #[inline(always)]
+    fn plain_effect(self, _: Key, _: Gc) {}
+    #[inline(always)]
+    fn must_log(self, r: Gc) -> bool {
+        r.header().barrier() != 0
+    }
+    #[inline(always)]
     fn guard(self, _: Key, c: bool) -> bool {
         c
     }

@@ -41,5 +41,5 @@ pub use machine::{FloatCmp, FloatOp, FloatUnary, IntCmp, IntOp, Key, Machine, Ov
 pub use phase::{Commit, Fresh, FreshArray, Probe, Writer};
 pub use quasi::Quasi;
 pub use residual::{Abi, Effects, Residual, Ret, Ty, Writes};
-pub use typed::{Array, ArrayInfo, G, Kind, R};
+pub use typed::{Array, ArrayInfo, G, Kind, Plain, R};
 pub use vm::{FrameRecord, Hooks, Outcome, Place, Settled, Vm};

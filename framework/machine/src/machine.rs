@@ -168,6 +168,11 @@ pub trait Machine: Copy {
     /// Before a store into item `i` of an array that is not fresh.
     fn barrier_item(self, _: Key, r: Self::Ref, a: &'static ArrayInfo, i: Self::Int);
 
+    /// Before the first store of plain data into an object that is not fresh: an effect begins, no barrier is needed.
+    fn plain_effect(self, _: Key, r: Self::Ref);
+    /// The barrier of `r` would take its slow path: leave the line before the effect. Never while recording.
+    fn must_log(self, r: Self::Ref) -> bool;
+
     fn guard(self, _: Key, c: Self::Bool) -> bool;
     fn guard_class(self, _: Key, r: Self::Ref) -> u32;
     fn guard_int(self, _: Key, v: Self::Int) -> i64;

@@ -3,7 +3,7 @@
 //! Only a driver starts a step (it holds the private [`crate::driver::Driver`] key), so a handler cannot turn its `Commit`
 //! back into a `Probe`: a guard after an effect does not compile (P1).
 
-use crate::typed::{Array, ArrayInfo, G, Kind, R};
+use crate::typed::{Array, ArrayInfo, G, Kind, Plain, R};
 use crate::{Flow, Handler, IntCmp, Key, Language, Machine, OvfOp, Quasi, Residual, ResumePoint};
 use ouro_gc::{Field, Gc, Mutable, Object};
 use std::ops::Deref;
@@ -246,6 +246,24 @@ impl<M: Machine> Commit<M> {
         v: T::In<M>,
     ) {
         self.0.barrier_item(Key(()), r.raw, &a.info, i);
+        T::set_item(self.0, Key(()), r.raw, &a.info, i, v);
+    }
+    /// Stores plain data into a field: an effect without barrier.
+    #[inline(always)]
+    pub fn set_plain<O, T: Plain>(&self, r: R<M, O>, f: Field<O, T, Mutable>, v: T::In<M>) {
+        self.0.plain_effect(Key(()), r.raw);
+        T::store(self.0, Key(()), r.raw, f.info, v);
+    }
+    /// Stores plain data into an item: an effect without barrier.
+    #[inline(always)]
+    pub fn set_item_plain<O: 'static, T: Plain>(
+        &self,
+        r: R<M, O>,
+        a: &'static Array<O, T>,
+        i: M::Int,
+        v: T::In<M>,
+    ) {
+        self.0.plain_effect(Key(()), r.raw);
         T::set_item(self.0, Key(()), r.raw, &a.info, i, v);
     }
     /// A residual call; its value or exception goes to return step `after`.

@@ -105,6 +105,13 @@ kind!(
     set_item_float
 );
 kind!(Gc, Ref, load_ref, store_ref, item_ref, set_item_ref);
+/// Kinds that are no references: storing one needs no barrier.
+pub trait Plain: Kind {}
+impl Plain for i64 {}
+impl Plain for u32 {}
+impl Plain for u8 {}
+impl Plain for f64 {}
+
 impl<T: 'static> Kind for Host<T> {
     type In<M: Machine> = G<M, T>;
     #[inline(always)]

@@ -542,6 +542,14 @@ impl<'r, L: Language> Machine for Recorder<'r, L> {
             self.rec.trace.borrow_mut().pure(Opcode::Barrier, &[object]);
         }
     }
+    fn plain_effect(self, _: Key, r: Sym<Gc>) {
+        if self.rec.is_active() && !self.is_fresh(r) {
+            self.before_effect();
+        }
+    }
+    fn must_log(self, _: Sym<Gc>) -> bool {
+        false
+    }
     #[inline(never)]
     fn barrier_item(self, k: Key, r: Sym<Gc>, a: &'static ArrayInfo, i: Sym<i64>) {
         self.direct.barrier_item(k, r.v, a, i.v);

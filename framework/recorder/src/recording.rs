@@ -543,7 +543,7 @@ impl<'e, L: Language> Recording<'e, L> {
         self.descr((0, type_id), || Descr::Type(ty))
     }
     pub(crate) fn array_descr(&self, a: &'static ArrayInfo) -> DescrId {
-        self.descr((std::ptr::from_ref(a) as usize, 1), || {
+        self.descr((a.type_id as usize, 1), || {
             Descr::Array(ArrayDescr {
                 name: a.name.into(),
                 type_id: a.type_id,
