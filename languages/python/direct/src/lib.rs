@@ -29,7 +29,12 @@ impl Handlers for PyDirect {
         PyHandlers::resume(p, i, step, v)
     }
     #[inline(always)]
-    fn resume_raised<M: Machine<L = Python>>(p: Probe<M>, i: &Ins, step: Step, e: M::Ref) -> Flow<M> {
+    fn resume_raised<M: Machine<L = Python>>(
+        p: Probe<M>,
+        i: &Ins,
+        step: Step,
+        e: M::Ref,
+    ) -> Flow<M> {
         PyHandlers::resume_raised(p, i, step, e)
     }
     #[inline(always)]
@@ -48,7 +53,13 @@ macro_rules! table {
 }
 for_each_instruction!(table);
 
-/// How the binary runs a frame without a compiler.
+/// How the binary runs a frame without a compiler. Never inlined: an inlined function would take the code of all threads
+/// with it into the crate that calls it.
+#[inline(never)]
 pub fn hooks() -> Hooks<Python> {
-    Hooks { run: ouro_machine::threaded::run_threaded::<PyDirect>, hot_loop: None, invalidate: None }
+    Hooks {
+        run: ouro_machine::threaded::run_threaded::<PyDirect>,
+        hot_loop: None,
+        invalidate: None,
+    }
 }

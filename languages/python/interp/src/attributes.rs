@@ -184,7 +184,11 @@ fn bound_method<M: PyMachine>(p: &Probe<M>, function: M::Ref, receiver: M::Ref) 
 /// Slot `n` beyond the inline ones.
 fn extra_slot<M: PyMachine>(p: &Probe<M>, o: R<M, WInst>, n: u32) -> M::Ref {
     let extra = R::<M, WRefArray>::assume(p.get(o, WInst::EXTRA));
-    p.item(extra, &REFS, p.const_int(i64::from(n - INLINE_SLOTS)))
+    p.item(
+        extra,
+        WRefArray::ITEMS,
+        p.const_int(i64::from(n - INLINE_SLOTS)),
+    )
 }
 /// The value of a load, or of a method to be called that is no method of the class.
 fn set_result<M: PyMachine>(p: Probe<M>, i: &Ins, v: M::Ref) -> Flow<M> {
@@ -233,9 +237,13 @@ pub fn store<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     };
     let v = p.reg(b(i));
     let map = p.promote(p.get(o, WInst::MAP));
-    match p.memo(i.e, &map.quasi, || {
+    let answer = p.memo(i.e, &map.quasi, || {
         map.store_answer(p.vm(), green_name(&p, i))
-    }) {
+    });
+    if p.must_log(o.raw) {
+        return p.out_of_line(store_rest);
+    }
+    match answer {
         Some(Answer::Slot(n)) if n < INLINE_SLOTS => {
             p.commit().write(o).set(WInst::slot(n), v).next()
         }
@@ -260,22 +268,34 @@ fn store_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
             p.refill(i.e, &map.quasi, map.store_answer(vm, name));
             return Flow::Again;
         }
-        Some(Answer::Slot(n)) if n >= INLINE_SLOTS => {
+        Some(Answer::Slot(n)) if n < INLINE_SLOTS => {
+            return p.commit().write(o).set(WInst::slot(n), v).next();
+        }
+        Some(Answer::Slot(n)) => {
             let extra = R::<M, WRefArray>::assume(p.get(o, WInst::EXTRA));
             let n = p.const_int(i64::from(n - INLINE_SLOTS));
-            p.commit().set_item(extra, &REFS, n, v);
+            p.commit().set_item(extra, WRefArray::ITEMS, n, v);
             return Flow::Next;
         }
-        Some(Answer::Grow(n, map)) if n >= INLINE_SLOTS => {
+        Some(Answer::Grow(n, map)) if n < INLINE_SLOTS => {
+            let map = p.host(map);
+            return p
+                .commit()
+                .write(o)
+                .set(WInst::slot(n), v)
+                .set(WInst::MAP, map)
+                .next();
+        }
+        Some(Answer::Grow(n, map)) => {
             let extra = p.get(o, WInst::EXTRA);
             let n = i64::from(n - INLINE_SLOTS);
             if !p.is_null_ref(extra) {
                 let extra = R::<M, WRefArray>::assume(extra);
                 let index = p.const_int(n);
-                if p.in_bounds(index, p.array_len(extra, &REFS)) {
+                if p.in_bounds(index, p.array_len(extra, WRefArray::ITEMS)) {
                     let map = p.host(map);
                     let c = p.commit();
-                    c.set_item(extra, &REFS, index, v);
+                    c.set_item(extra, WRefArray::ITEMS, index, v);
                     return c.write(o).set(WInst::MAP, map).next();
                 }
             }

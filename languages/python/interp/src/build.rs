@@ -39,7 +39,7 @@ fn list_of_items<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let number = |n: u32| p.const_int(i64::from(n));
     let all = |id: u32| (0..count).all(|n| p.type_id(p.reg(first + n)) == id);
     let items = if all(WInt::TYPE_ID) {
-        let mut array = p.new_array(&INTS, len);
+        let mut array = p.new_array(WIntArray::ITEMS, len);
         for n in 0..count {
             array = array.with(
                 number(n),
@@ -48,7 +48,7 @@ fn list_of_items<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
         }
         array.any()
     } else if all(WFloat::TYPE_ID) {
-        let mut array = p.new_array(&FLOATS, len);
+        let mut array = p.new_array(WFloatArray::ITEMS, len);
         for n in 0..count {
             array = array.with(
                 number(n),
@@ -57,7 +57,7 @@ fn list_of_items<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
         }
         array.any()
     } else {
-        let mut array = p.new_array(&REFS, len);
+        let mut array = p.new_array(WRefArray::ITEMS, len);
         for n in 0..count {
             array = array.with(number(n), p.reg(first + n));
         }
@@ -202,7 +202,7 @@ pub fn unpack_sequence<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     };
     let wanted = p.int_cmp(
         IntCmp::Eq,
-        p.array_len(tuple, &TUPLE),
+        p.array_len(tuple, WTuple::ITEMS),
         p.const_int(i64::from(i.c)),
     );
     if i.c > UNROLL as u16 || !p.guard(wanted) {
@@ -215,7 +215,10 @@ pub fn unpack_sequence<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
 #[inline(always)]
 fn spread<M: PyMachine>(p: &Probe<M>, i: &Ins, tuple: R<M, WTuple>, count: u32) {
     for n in 0..count {
-        p.set_reg(a(i) + n, p.item(tuple, &TUPLE, p.const_int(i64::from(n))));
+        p.set_reg(
+            a(i) + n,
+            p.item(tuple, WTuple::ITEMS, p.const_int(i64::from(n))),
+        );
     }
 }
 fn unpack_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {

@@ -90,12 +90,12 @@ fn class_of<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> Option<&'static Class> {
 /// Is `x` an instance of `class`, a class or a tuple of classes, without asking `__instancecheck__` or `__class__`?
 fn is_instance<M: PyMachine>(p: &Probe<M>, x: M::Ref, class: M::Ref) -> Option<bool> {
     if let Some(tuple) = p.cast::<WTuple>(class) {
-        let n = p.promote_int(p.array_len(tuple, &TUPLE));
+        let n = p.promote_int(p.array_len(tuple, WTuple::ITEMS));
         for k in 0..n.min(9) {
             if k == 8 {
                 return None;
             }
-            if is_instance(p, x, p.item(tuple, &TUPLE, p.const_int(k)))? {
+            if is_instance(p, x, p.item(tuple, WTuple::ITEMS, p.const_int(k)))? {
                 return Some(true);
             }
         }
@@ -150,7 +150,7 @@ fn sqrt<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> Option<M::Ref> {
 fn ord<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> Option<M::Ref> {
     let s = p.cast::<WStr>(x)?;
     let one = p.guard(p.int_cmp(IntCmp::Eq, p.get(s, WStr::LEN), p.const_int(1)));
-    one.then(|| new_int(p, p.item(s, &STR, p.const_int(0))))
+    one.then(|| new_int(p, p.item(s, WStr::ITEMS, p.const_int(0))))
 }
 /// `range` of one or two ints, if the length fits.
 pub fn range<M: PyMachine>(p: &Probe<M>, first: u32, argc: u32) -> Option<M::Ref> {
@@ -200,9 +200,10 @@ fn list_pop<M: PyMachine>(p: Probe<M>, i: &Ins, first: u32) -> Flow<M> {
     match p.cast::<WRefArray>(array) {
         Some(array) => {
             let c = p.commit();
-            c.set_item(array, &REFS, last, null);
-            c.write(list).set(WList::LEN, last).next()
+            c.set_item(array, WRefArray::ITEMS, last, null);
+            c.set_plain(list, WList::LEN, last);
         }
-        None => p.commit().write(list).set(WList::LEN, last).next(),
+        None => p.commit().set_plain(list, WList::LEN, last),
     }
+    Flow::Next
 }

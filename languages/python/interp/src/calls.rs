@@ -145,7 +145,7 @@ fn residual_call<M: PyMachine>(p: Probe<M>, w: Window) -> Flow<M> {
 }
 /// A tuple of `count` registers from `first` on.
 pub fn tuple_of<M: PyMachine>(p: &Probe<M>, first: u32, count: u32) -> M::Ref {
-    let mut tuple = p.new_array(&TUPLE, p.const_int(i64::from(count)));
+    let mut tuple = p.new_array(WTuple::ITEMS, p.const_int(i64::from(count)));
     for n in 0..count {
         tuple = tuple.with(p.const_int(i64::from(n)), p.reg(first + n));
     }
@@ -316,12 +316,12 @@ fn bind<M: PyMachine>(
             return None;
         }
         let defaults = R::<M, WTuple>::assume(defaults);
-        let count = p.promote_int(p.array_len(defaults, &TUPLE)) as usize;
+        let count = p.promote_int(p.array_len(defaults, WTuple::ITEMS)) as usize;
         let first = argcount.checked_sub(count)?;
         for (n, slot) in slots[..argcount].iter_mut().enumerate() {
             if slot.is_none() {
                 let item = p.const_int(n.checked_sub(first)? as i64);
-                *slot = Some(p.item(defaults, &TUPLE, item));
+                *slot = Some(p.item(defaults, WTuple::ITEMS, item));
             }
         }
     }
@@ -331,7 +331,7 @@ fn bind<M: PyMachine>(
     registers.extend(slots?);
     if varargs {
         let rest = &args[argcount.min(positional)..positional];
-        let mut tuple = p.new_array(&TUPLE, p.const_int(rest.len() as i64));
+        let mut tuple = p.new_array(WTuple::ITEMS, p.const_int(rest.len() as i64));
         for (n, v) in rest.iter().enumerate() {
             tuple = tuple.with(p.const_int(n as i64), *v);
         }
@@ -398,10 +398,10 @@ fn call_ex_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
         && p.type_id(callee) == WFunction::TYPE_ID
         && let Some(tuple) = p.cast::<WTuple>(positional)
     {
-        let count = p.promote_int(p.array_len(tuple, &TUPLE));
+        let count = p.promote_int(p.array_len(tuple, WTuple::ITEMS));
         if count <= 16 {
             let args: Vec<M::Ref> = (0..count)
-                .map(|n| p.item(tuple, &TUPLE, p.const_int(n)))
+                .map(|n| p.item(tuple, WTuple::ITEMS, p.const_int(n)))
                 .collect();
             if let Some(call) = bind(&p, callee, &args, &[]) {
                 return enter_bound(p, call);

@@ -50,12 +50,29 @@ pub fn reraise<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
 // ---- the exception being handled
 #[inline(always)]
 pub fn push<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    if p.must_log(thread(*p).raw) {
+        return p.out_of_line(push_rest);
+    }
+    push_rest(p, i)
+}
+#[inline(always)]
+fn push_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let (thread, e) = (thread(*p), p.reg(b(i)));
-    p.set_reg(a(i), p.get(thread, WThread::HANDLED));
-    p.commit().write(thread).set(WThread::HANDLED, e).next()
+    let before = p.get(thread, WThread::HANDLED);
+    let c = p.commit();
+    c.write(thread).set(WThread::HANDLED, e);
+    c.set_reg(a(i), before);
+    Flow::Next
 }
 #[inline(always)]
 pub fn pop<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    if p.must_log(thread(*p).raw) {
+        return p.out_of_line(pop_rest);
+    }
+    pop_rest(p, i)
+}
+#[inline(always)]
+fn pop_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let (thread, e) = (thread(*p), p.reg(a(i)));
     p.commit().write(thread).set(WThread::HANDLED, e).next()
 }
@@ -93,13 +110,13 @@ fn matches<M: PyMachine>(p: &Probe<M>, own: &'static Class, wanted: M::Ref) -> O
             .then(|| own.is_subclass(class));
     }
     let tuple = p.cast::<WTuple>(wanted)?;
-    let count = p.promote_int(p.array_len(tuple, &TUPLE));
+    let count = p.promote_int(p.array_len(tuple, WTuple::ITEMS));
     if count > 8 {
         return None;
     }
     let mut any = false;
     for n in 0..count {
-        let class = p.cast::<WClass>(p.item(tuple, &TUPLE, p.const_int(n)))?;
+        let class = p.cast::<WClass>(p.item(tuple, WTuple::ITEMS, p.const_int(n)))?;
         let class = p.promote(p.get(class, WClass::CLASS));
         if !class.has(class_flags::EXCEPTION) {
             return None;
@@ -122,9 +139,9 @@ fn group_match_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
 /// Return step `Aux0` of `ExcGroupMatch`: a tuple of the part that matches and the rest, each may be None.
 pub fn after_group_match<M: PyMachine>(p: Probe<M>, i: &Ins, v: M::Ref) -> Flow<M> {
     let pair = R::<M, WTuple>::assume(v);
-    let matched = p.item(pair, &TUPLE, p.const_int(0));
+    let matched = p.item(pair, WTuple::ITEMS, p.const_int(0));
     p.set_reg(a(i), matched);
-    p.set_reg(a(i) + 1, p.item(pair, &TUPLE, p.const_int(1)));
+    p.set_reg(a(i) + 1, p.item(pair, WTuple::ITEMS, p.const_int(1)));
     if p.type_id(matched) == WNone::TYPE_ID {
         return Flow::Next;
     }

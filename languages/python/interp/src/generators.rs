@@ -42,7 +42,7 @@ pub fn make<M: PyMachine>(p: Probe<M>, _: &Ins) -> Flow<M> {
 fn make_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let code = p.code();
     let pc = code.index(i);
-    let mut registers = p.new_array(&REFS, p.const_int(i64::from(code.nregs)));
+    let mut registers = p.new_array(WRefArray::ITEMS, p.const_int(i64::from(code.nregs)));
     for r in saved(code, pc + 1) {
         registers = registers.with(p.const_int(i64::from(r)), p.reg(r));
     }
@@ -80,7 +80,7 @@ fn enter<M: PyMachine>(
     for r in saved(code, entry) {
         p.set_reg(
             window + r,
-            p.item(registers, &REFS, p.const_int(i64::from(r))),
+            p.item(registers, WRefArray::ITEMS, p.const_int(i64::from(r))),
         );
     }
     p.set_reg(window, generator.raw);
@@ -255,7 +255,7 @@ pub fn suspend<M: PyMachine>(
         .collect();
     let c = p.commit();
     for (r, v) in values {
-        c.set_item(registers, &REFS, c.const_int(i64::from(r)), v);
+        c.set_item(registers, WRefArray::ITEMS, c.const_int(i64::from(r)), v);
     }
     let (at, suspended) = (c.const_int(pc as i64), c.const_int(SUSPENDED));
     let writer = c
@@ -302,9 +302,9 @@ fn yield_from_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
 /// Return step `Aux0` of `YieldFrom`: a pair, whose first item is the value yielded, or NULL before the final value.
 pub fn after_send<M: PyMachine>(p: Probe<M>, i: &Ins, v: M::Ref) -> Flow<M> {
     let pair = R::<M, WTuple>::assume(v);
-    let yielded = p.item(pair, &TUPLE, p.const_int(0));
+    let yielded = p.item(pair, WTuple::ITEMS, p.const_int(0));
     if p.is_null_ref(yielded) {
-        p.set_reg(a(i), p.item(pair, &TUPLE, p.const_int(1)));
+        p.set_reg(a(i), p.item(pair, WTuple::ITEMS, p.const_int(1)));
         return Flow::Next;
     }
     let pc = p.code().index(i);

@@ -21,7 +21,7 @@ pub fn load<M: PyMachine>(p: Probe<M>, i: &Ins, k: bool) -> Flow<M> {
         let Some(n) = position(&p, index, p.get(tuple, WTuple::LEN)) else {
             return p.out_of_line(load_other);
         };
-        p.set_reg(a(i), p.item(tuple, &TUPLE, n));
+        p.set_reg(a(i), p.item(tuple, WTuple::ITEMS, n));
         return Flow::Next;
     }
     p.out_of_line(load_other)
@@ -42,9 +42,15 @@ fn position<M: PyMachine>(p: &Probe<M>, index: M::Int, len: M::Int) -> Option<M:
 pub fn list_item<M: PyMachine>(p: &Probe<M>, list: R<M, WList>, n: M::Int) -> M::Ref {
     let array = p.get(list, WList::ITEMS);
     match p.type_id(array) {
-        WRefArray::TYPE_ID => p.item(R::<M, WRefArray>::assume(array), &REFS, n),
-        WIntArray::TYPE_ID => new_int(p, p.item(R::<M, WIntArray>::assume(array), &INTS, n)),
-        _ => new_float(p, p.item(R::<M, WFloatArray>::assume(array), &FLOATS, n)),
+        WRefArray::TYPE_ID => p.item(R::<M, WRefArray>::assume(array), WRefArray::ITEMS, n),
+        WIntArray::TYPE_ID => new_int(
+            p,
+            p.item(R::<M, WIntArray>::assume(array), WIntArray::ITEMS, n),
+        ),
+        _ => new_float(
+            p,
+            p.item(R::<M, WFloatArray>::assume(array), WFloatArray::ITEMS, n),
+        ),
     }
 }
 fn load_other<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
@@ -68,20 +74,25 @@ pub fn store<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let v = p.reg(c(i));
     let array = p.get(list, WList::ITEMS);
     match p.type_id(array) {
-        WRefArray::TYPE_ID => p.commit().set_item(R::assume(array), &REFS, n, v),
+        WRefArray::TYPE_ID if p.must_log(array) => return p.out_of_line(store_other),
+        WRefArray::TYPE_ID => p
+            .commit()
+            .set_item(R::assume(array), WRefArray::ITEMS, n, v),
         WIntArray::TYPE_ID => {
             let Some(v) = p.cast::<WInt>(v) else {
                 return p.out_of_line(store_other);
             };
             let v = p.get(v, WInt::VALUE);
-            p.commit().set_item(R::assume(array), &INTS, n, v)
+            p.commit()
+                .set_item_plain(R::assume(array), WIntArray::ITEMS, n, v)
         }
         _ => {
             let Some(v) = p.cast::<WFloat>(v) else {
                 return p.out_of_line(store_other);
             };
             let v = p.get(v, WFloat::VALUE);
-            p.commit().set_item(R::assume(array), &FLOATS, n, v)
+            p.commit()
+                .set_item_plain(R::assume(array), WFloatArray::ITEMS, n, v)
         }
     }
     Flow::Next
@@ -128,41 +139,43 @@ pub fn append_in_place<M: PyMachine>(
     let len = p.get(list, WList::LEN);
     let array = p.get(list, WList::ITEMS);
     let next = p.int_op(IntOp::Add, len, p.const_int(1));
-    match p.type_id(array) {
+    let c = match p.type_id(array) {
         WRefArray::TYPE_ID => {
             let array = R::<M, WRefArray>::assume(array);
-            if !p.in_bounds(len, p.array_len(array, &REFS)) {
+            if !p.in_bounds(len, p.array_len(array, WRefArray::ITEMS)) || p.must_log(array.raw) {
                 return Err(p);
             }
             let c = p.commit();
-            c.set_item(array, &REFS, len, v);
-            Ok(c.write(list).set(WList::LEN, next).next())
+            c.set_item(array, WRefArray::ITEMS, len, v);
+            c
         }
         WIntArray::TYPE_ID => {
             let array = R::<M, WIntArray>::assume(array);
             let Some(v) = p.cast::<WInt>(v) else {
                 return Err(p);
             };
-            if !p.in_bounds(len, p.array_len(array, &INTS)) {
+            if !p.in_bounds(len, p.array_len(array, WIntArray::ITEMS)) {
                 return Err(p);
             }
             let v = p.get(v, WInt::VALUE);
             let c = p.commit();
-            c.set_item(array, &INTS, len, v);
-            Ok(c.write(list).set(WList::LEN, next).next())
+            c.set_item_plain(array, WIntArray::ITEMS, len, v);
+            c
         }
         _ => {
             let array = R::<M, WFloatArray>::assume(array);
             let Some(v) = p.cast::<WFloat>(v) else {
                 return Err(p);
             };
-            if !p.in_bounds(len, p.array_len(array, &FLOATS)) {
+            if !p.in_bounds(len, p.array_len(array, WFloatArray::ITEMS)) {
                 return Err(p);
             }
             let v = p.get(v, WFloat::VALUE);
             let c = p.commit();
-            c.set_item(array, &FLOATS, len, v);
-            Ok(c.write(list).set(WList::LEN, next).next())
+            c.set_item_plain(array, WFloatArray::ITEMS, len, v);
+            c
         }
-    }
+    };
+    c.set_plain(list, WList::LEN, next);
+    Ok(Flow::Next)
 }

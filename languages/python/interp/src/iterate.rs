@@ -93,19 +93,14 @@ impl<M: PyMachine> Advance<M> {
         }
     }
     #[inline(always)]
-    fn apply(self, c: &Commit<M>) {
-        match self {
+    fn apply(&self, c: &Commit<M>) {
+        match *self {
             Advance::Range { it, next, left, .. } => {
-                c.write(it)
-                    .set(WRangeIter::NEXT, next)
-                    .set(WRangeIter::LEFT, left);
+                c.set_plain(it, WRangeIter::NEXT, next);
+                c.set_plain(it, WRangeIter::LEFT, left);
             }
-            Advance::List { it, next, .. } => {
-                c.write(it).set(WListIter::INDEX, next);
-            }
-            Advance::Tuple { it, next, .. } => {
-                c.write(it).set(WTupleIter::INDEX, next);
-            }
+            Advance::List { it, next, .. } => c.set_plain(it, WListIter::INDEX, next),
+            Advance::Tuple { it, next, .. } => c.set_plain(it, WTupleIter::INDEX, next),
             Advance::End => {}
         }
     }
@@ -152,10 +147,10 @@ fn tuple_step<M: PyMachine>(p: &Probe<M>, it: R<M, WTupleIter>) -> Advance<M> {
     }
     let tuple = R::<M, WTuple>::assume(tuple);
     let index = p.get(it, WTupleIter::INDEX);
-    if !p.in_bounds(index, p.array_len(tuple, &TUPLE)) {
+    if !p.in_bounds(index, p.array_len(tuple, WTuple::ITEMS)) {
         return Advance::End;
     }
-    let value = p.item(tuple, &TUPLE, index);
+    let value = p.item(tuple, WTuple::ITEMS, index);
     Advance::Tuple {
         it,
         value,
@@ -245,7 +240,7 @@ fn enumerate_next<M: PyMachine>(p: Probe<M>, i: &Ins, it: R<M, WEnumerate>) -> F
     let Some(next) = p.int_ovf(OvfOp::Add, p.get(index, WInt::VALUE), p.const_int(1)) else {
         return for_iter_general(p, i);
     };
-    let pair = p.new_array(&TUPLE, p.const_int(2));
+    let pair = p.new_array(WTuple::ITEMS, p.const_int(2));
     let pair = pair
         .with(p.const_int(0), index.raw)
         .with(p.const_int(1), step.value(&p));
@@ -263,12 +258,12 @@ fn zip_next<M: PyMachine>(p: Probe<M>, i: &Ins, it: R<M, WZip>) -> Flow<M> {
         return for_iter_general(p, i);
     }
     let iters = R::<M, WTuple>::assume(iters);
-    if p.promote_int(p.array_len(iters, &TUPLE)) != 2 {
+    if p.promote_int(p.array_len(iters, WTuple::ITEMS)) != 2 {
         return for_iter_general(p, i);
     }
     let (x, y) = (
-        p.item(iters, &TUPLE, p.const_int(0)),
-        p.item(iters, &TUPLE, p.const_int(1)),
+        p.item(iters, WTuple::ITEMS, p.const_int(0)),
+        p.item(iters, WTuple::ITEMS, p.const_int(1)),
     );
     // One iterator given twice moves by two: its second step depends on the first.
     if p.guard(p.same(x, y)) {
@@ -280,7 +275,7 @@ fn zip_next<M: PyMachine>(p: Probe<M>, i: &Ins, it: R<M, WZip>) -> Flow<M> {
     if matches!(first, Advance::End) || matches!(second, Advance::End) {
         return for_iter_general(p, i);
     }
-    let pair = p.new_array(&TUPLE, p.const_int(2));
+    let pair = p.new_array(WTuple::ITEMS, p.const_int(2));
     let pair = pair
         .with(p.const_int(0), first.value(&p))
         .with(p.const_int(1), second.value(&p));

@@ -44,7 +44,7 @@ pub fn copy_free_vars<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let function = R::<M, WFunction>::assume(p.reg(0));
     let closure = R::<M, WTuple>::assume(p.get(function, WFunction::CLOSURE));
     for n in 0..c(i) {
-        let cell = p.item(closure, &TUPLE, p.const_int(i64::from(n)));
+        let cell = p.item(closure, WTuple::ITEMS, p.const_int(i64::from(n)));
         p.set_reg(a(i) + n, cell);
     }
     Flow::Next
@@ -61,6 +61,13 @@ pub fn load_deref<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
 }
 #[inline(always)]
 pub fn store_deref<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    if p.must_log(p.reg(b(i))) {
+        return p.out_of_line(write_cell);
+    }
+    write_cell(p, i)
+}
+#[inline(always)]
+fn write_cell<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let cell = R::<M, WCell>::assume(p.reg(b(i)));
     let v = p.reg(a(i));
     p.commit().write(cell).set(WCell::VALUE, v).next()

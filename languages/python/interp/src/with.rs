@@ -38,7 +38,7 @@ pub fn after_before<M: PyMachine>(p: Probe<M>, i: &Ins, v: M::Ref) -> Flow<M> {
     let pair = R::<M, WTuple>::assume(v);
     for (r, n) in [(a(i), 1), (c(i) + 1, 0)] {
         p.set_reg(r, p.konst(Gc::NULL));
-        p.set_reg(r + 1, p.item(pair, &TUPLE, p.const_int(n)));
+        p.set_reg(r + 1, p.item(pair, WTuple::ITEMS, p.const_int(n)));
     }
     Flow::Next
 }
