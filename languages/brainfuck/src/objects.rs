@@ -28,7 +28,7 @@ pub struct Tape {
 }
 
 /// How handlers reach the cells.
-pub static CELLS: Array<Tape, u8> = Array::of(Tape::ITEMS);
+pub const CELLS: Array<Tape, u8> = Array::of(Tape::ITEMS);
 
 /// An exception: why the program was stopped.
 #[derive(Object)]
