@@ -2,7 +2,7 @@
 
 use crate::operators::{call_special, may_override, special};
 use crate::prelude::*;
-use crate::{arith, jumps, truth};
+use crate::{arith, jumps, operators, truth};
 
 /// Compares two ints or two floats.
 #[inline(always)]
@@ -108,8 +108,13 @@ pub fn slow<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
         p.word_ref(x),
         p.word_ref(y),
     ];
-    p.commit()
-        .call(&residuals::COMPARE, words, result_step(i.op))
+    let exact = operators::is_exact(&p, x) && operators::is_exact(&p, y);
+    let compare = if exact {
+        &residuals::EXACT_COMPARE
+    } else {
+        &residuals::COMPARE
+    };
+    p.commit().call(compare, words, result_step(i.op))
 }
 /// An int that is exact as a float, and a float.
 fn mixed<M: PyMachine>(p: &Probe<M>, x: M::Ref, y: M::Ref) -> Option<(M::Float, M::Float)> {

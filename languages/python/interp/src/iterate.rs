@@ -215,6 +215,7 @@ fn for_iter_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
         WGenerator::TYPE_ID => generators::for_next(p, i, R::assume(it)),
         WEnumerate::TYPE_ID => enumerate_next(p, i, R::assume(it)),
         WZip::TYPE_ID => zip_next(p, i, R::assume(it)),
+        WDictIter::TYPE_ID => dict_next(p, i, R::assume(it)),
         _ => for_iter_general(p, i),
     }
 }
@@ -283,6 +284,53 @@ fn zip_next<M: PyMachine>(p: Probe<M>, i: &Ins, it: R<M, WZip>) -> Flow<M> {
     let c = p.commit();
     first.apply(&c);
     second.apply(&c);
+    Flow::Next
+}
+
+/// Keys, values or items of a dict; removed entries and the end are left to the residual call.
+fn dict_next<M: PyMachine>(p: Probe<M>, i: &Ins, it: R<M, WDictIter>) -> Flow<M> {
+    let dict = p.get(it, WDictIter::DICT);
+    let kind = p.promote_int(p.get(it, WDictIter::KIND));
+    if p.is_null_ref(dict) || !(0..=2).contains(&kind) {
+        return for_iter_general(p, i);
+    }
+    let dict = R::<M, WDict>::assume(dict);
+    let cells = p.promote_int(p.get(dict, WDict::FLAGS)) & dict_flags::CELLS != 0;
+    let same_size = p.int_cmp(
+        IntCmp::Eq,
+        p.get(dict, WDict::USED),
+        p.get(it, WDictIter::USED),
+    );
+    if cells || !p.guard(same_size) {
+        return for_iter_general(p, i);
+    }
+    let position = p.get(it, WDictIter::POS);
+    if !p.in_bounds(position, p.get(dict, WDict::FILL)) {
+        return for_iter_general(p, i);
+    }
+    let entries = R::<M, WRefArray>::assume(p.get(dict, WDict::ENTRIES));
+    let first = p.int_op(IntOp::Shl, position, p.const_int(1));
+    let key = p.item(entries, WRefArray::ITEMS, first);
+    if p.is_null_ref(key) {
+        return for_iter_general(p, i);
+    }
+    let value = |p: &Probe<M>| {
+        let second = p.int_op(IntOp::Add, first, p.const_int(1));
+        p.item(entries, WRefArray::ITEMS, second)
+    };
+    let v = match kind {
+        0 => key,
+        1 => value(&p),
+        _ => {
+            let pair = p.new_array(WTuple::ITEMS, p.const_int(2));
+            pair.with(p.const_int(0), key)
+                .with(p.const_int(1), value(&p))
+                .any()
+        }
+    };
+    p.set_reg(a(i), v);
+    let next = p.int_op(IntOp::Add, position, p.const_int(1));
+    p.commit().set_plain(it, WDictIter::POS, next);
     Flow::Next
 }
 

@@ -176,8 +176,23 @@ fn builtin_left<M: PyMachine>(p: Probe<M>, o: Operator, x: M::Ref, y: M::Ref) ->
     {
         return call_special(p, f, [y, x], Step::BinLast);
     }
+    let exact = is_exact(&p, x) && is_exact(&p, y);
     let words = operator_words(&p, o, x, y);
-    p.commit().call_store(&residuals::BINARY, words)
+    p.commit().call_store(
+        if exact {
+            &residuals::EXACT_BINARY
+        } else {
+            &residuals::BINARY
+        },
+        words,
+    )
+}
+/// Numbers and strs, exactly: operators on them run no guest code.
+pub fn is_exact<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> bool {
+    matches!(
+        p.type_id(x),
+        WInt::TYPE_ID | WFloat::TYPE_ID | WBool::TYPE_ID | WBigInt::TYPE_ID | WStr::TYPE_ID
+    )
 }
 /// The operator as a number (bit 4: in place) and its operands.
 fn operator_words<M: PyMachine>(p: &Probe<M>, o: Operator, x: M::Ref, y: M::Ref) -> [M::Word; 3] {

@@ -1,12 +1,12 @@
 //! Operators, comparisons, truth, subscripts, attributes, iteration.
 
 use super::residuals;
-use ouro_gc::Gc;
+use ouro_gc::{Gc, Object};
 use ouro_machine::{Effects, residual};
 use ouro_py_objects::layout::*;
 use ouro_py_objects::special::SPECIALS;
 use ouro_py_objects::{Access, BinOp, CmpOp, Errors, PyResult, Python, Special, Vm, type_of};
-use ouro_py_objects::{attribute, call, int, operator};
+use ouro_py_objects::{attribute, call, dict, int, operator, set, str};
 
 /// The operator that a number from a handler stands for; true if it is the in-place one.
 fn operator_of(number: i64) -> (BinOp, bool) {
@@ -28,6 +28,13 @@ fn length(vm: &'static Vm, v: Gc) -> PyResult<i64> {
 residuals! {
     /// `x op y`, or `x op= y`.
     BINARY = binary(vm, op: i64, x: Gc, y: Gc) -> Gc, Effects::ANY, {
+        match operator_of(op) {
+            (op, true) => operator::inplace(vm, op, x, y),
+            (op, false) => operator::binary(vm, op, x, y),
+        }
+    }
+    /// As [`BINARY`] for exact numbers and strs.
+    EXACT_BINARY = exact_binary(vm, op: i64, x: Gc, y: Gc) -> Gc, Effects::READS_OR_RAISES, {
         match operator_of(op) {
             (op, true) => operator::inplace(vm, op, x, y),
             (op, false) => operator::binary(vm, op, x, y),
@@ -57,6 +64,10 @@ residuals! {
     }
     /// `x op y` for a comparison.
     COMPARE = compare(vm, op: i64, x: Gc, y: Gc) -> Gc, Effects::ANY, {
+        operator::compare(vm, CmpOp::ALL[op as usize], x, y)
+    }
+    /// As [`COMPARE`] for exact numbers and strs.
+    EXACT_COMPARE = exact_compare(vm, op: i64, x: Gc, y: Gc) -> Gc, Effects::READS_OR_RAISES, {
         operator::compare(vm, CmpOp::ALL[op as usize], x, y)
     }
     /// The rest of a comparison when the method of `x` gave NotImplemented.
@@ -93,15 +104,34 @@ residuals! {
     }
     /// `item in container` as a bool.
     CONTAINS = contains(vm, container: Gc, item: Gc) -> Gc, Effects::ANY, {
-        operator::contains(vm, container, item).map(|t| vm.world().bool(t))
+        let found = match container.type_id().0 {
+            WDict::TYPE_ID => dict::get(vm, container, item)?.is_some(),
+            WSet::TYPE_ID if !item.is::<WSet>() => set::contains(vm, container, item)?,
+            _ => operator::contains(vm, container, item)?,
+        };
+        Ok(vm.world().bool(found))
     }
     /// `x[key]`
     GET_ITEM = get_item(vm, x: Gc, key: Gc) -> Gc, Effects::ANY, {
-        operator::get_item(vm, x, key)
+        match x.type_id().0 {
+            WDict::TYPE_ID => dict::get(vm, x, key)?.ok_or_else(|| vm.key_error(key)),
+            WStr::TYPE_ID if key.is::<WInt>() => {
+                let (n, len) = (key.get(WInt::VALUE), str::char_len(x) as i64);
+                let n = if n < 0 { n + len } else { n };
+                match (0..len).contains(&n) {
+                    true => Ok(str::char_at(vm, x, n as usize)),
+                    false => Err(vm.index_error("string index out of range")),
+                }
+            }
+            _ => operator::get_item(vm, x, key),
+        }
     }
     /// `x[key] = v`
     SET_ITEM = set_item(vm, x: Gc, key: Gc, v: Gc) -> (), Effects::ANY, {
-        operator::set_item(vm, x, key, v)
+        match x.is::<WDict>() {
+            true => dict::set(vm, x, key, v),
+            false => operator::set_item(vm, x, key, v),
+        }
     }
     /// `del x[key]`
     DELETE_ITEM = delete_item(vm, x: Gc, key: Gc) -> (), Effects::ANY, {
