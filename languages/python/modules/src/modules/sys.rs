@@ -1,0 +1,241 @@
+//! `sys`: functions and the variable parts of the namespace. The constant descriptions are in `sys_info`.
+
+use crate::modules::sys_info;
+use crate::rt::*;
+use crate::state::state;
+use crate::stdlib;
+use ouro_gc::Gc;
+use ouro_py_objects::builtin::{ANY, fn0, fn1, fn2, fn3, kw, var};
+use ouro_py_objects::layout::*;
+use ouro_py_objects::{Access, BuiltinDef, Errors, Kw, PyResult, Vm, type_of};
+
+pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
+    let namespace = module.get(WModule::DICT);
+    vm.world().sys.set(namespace);
+    put_functions(vm, module, FUNCTIONS);
+    put(vm, module, "modules", vm.world().modules.get());
+    sys_info::fill(vm, module)?;
+    let config = state(vm).config.borrow().clone();
+    let texts = |items: &[String]| -> PyResult {
+        let all = list(vm, &[]);
+        for item in items {
+            list_append(vm, all, string(vm, item))?;
+        }
+        Ok(all)
+    };
+    put(vm, module, "argv", texts(&config.argv)?);
+    put(vm, module, "orig_argv", texts(&config.orig_argv)?);
+    put(vm, module, "warnoptions", texts(&config.warnoptions)?);
+    let path = texts(&config.path)?;
+    put(vm, module, "path", path);
+    if let Some(folder) = stdlib::folder_at_hand(vm) {
+        state(vm).stdlib_in_path.set(true);
+        list_append(vm, path, string(vm, &folder.to_string_lossy()))?;
+    }
+    let options = dict(vm);
+    for (option, value) in &config.xoptions {
+        let value = value.as_ref().map_or(boolean(vm, true), |v| string(vm, v));
+        dict_set_str(vm, options, option, value);
+    }
+    put(vm, module, "_xoptions", options);
+    for empty in ["meta_path", "path_hooks"] {
+        put(vm, module, empty, list(vm, &[]));
+    }
+    put(vm, module, "path_importer_cache", dict(vm));
+    let (input, output, error) = crate::modules::io::standard_streams(vm, config.unbuffered)?;
+    for (stream, original, object) in
+        [("stdin", "__stdin__", input), ("stdout", "__stdout__", output), ("stderr", "__stderr__", error)]
+    {
+        put(vm, module, stream, object);
+        put(vm, module, original, object);
+    }
+    for (hook, original) in [
+        ("displayhook", "__displayhook__"),
+        ("excepthook", "__excepthook__"),
+        ("breakpointhook", "__breakpointhook__"),
+        ("unraisablehook", "__unraisablehook__"),
+    ] {
+        let value = dict_get_str(vm, namespace, hook).expect("the function is in the table");
+        put(vm, module, original, value);
+    }
+    Ok(())
+}
+
+static FUNCTIONS: &[BuiltinDef] = &[
+    fn0("exc_info", exc_info),
+    fn0("exception", |vm| Ok(handled(vm))),
+    fn1("exit", exit).opt(0),
+    fn1("intern", intern),
+    fn0("getrecursionlimit", |vm| Ok(int(vm, vm.world().recursion_limit.get() as i64))),
+    fn1("setrecursionlimit", set_recursion_limit),
+    fn0("getdefaultencoding", |vm| Ok(string(vm, "utf-8"))),
+    fn0("getfilesystemencoding", |vm| Ok(string(vm, "utf-8"))),
+    fn0("getfilesystemencodeerrors", |vm| Ok(string(vm, "surrogateescape"))),
+    fn0("getswitchinterval", |vm| Ok(float(vm, 0.005))),
+    fn1("setswitchinterval", |vm, _| Ok(none(vm))),
+    fn2("getsizeof", getsizeof).opt(1),
+    fn1("getrefcount", |vm, _| Ok(int(vm, 2))),
+    fn0("getallocatedblocks", |vm| Ok(int(vm, 0))),
+    fn1("_getframe", getframe).opt(0),
+    fn0("_current_frames", |vm| Ok(dict(vm))),
+    fn0("_clear_type_cache", |vm| Ok(none(vm))),
+    fn0("_debugmallocstats", |vm| Ok(none(vm))),
+    fn0("is_finalizing", |vm| Ok(boolean(vm, false))),
+    fn1("displayhook", displayhook),
+    fn3("excepthook", excepthook),
+    fn1("unraisablehook", unraisablehook),
+    var("breakpointhook", 0, ANY, breakpointhook),
+    fn2("audit", |vm, _, _| Ok(none(vm))).opt(1),
+    fn1("addaudithook", |vm, _| Ok(none(vm))),
+    fn0("gettrace", |vm| Ok(none(vm))),
+    fn1("settrace", settrace),
+    fn0("getprofile", |vm| Ok(none(vm))),
+    fn1("setprofile", settrace),
+    fn0("get_int_max_str_digits", |vm| Ok(int(vm, vm.world().int_max_str_digits.get() as i64))),
+    kw("set_int_max_str_digits", set_int_max_str_digits),
+    fn0("get_asyncgen_hooks", |vm| Ok(tuple(vm, &[none(vm), none(vm)]))),
+    kw("set_asyncgen_hooks", |vm, _, _| Ok(none(vm))),
+    fn0("get_coroutine_origin_tracking_depth", |vm| Ok(int(vm, 0))),
+    fn1("set_coroutine_origin_tracking_depth", |vm, _| Ok(none(vm))),
+    fn0("getdlopenflags", |vm| Ok(int(vm, 2))),
+    fn1("setdlopenflags", |vm, _| Ok(none(vm))),
+    fn2("call_tracing", |vm, f, args| {
+        let args = collect(vm, args)?;
+        call(vm, f, &args)
+    }),
+];
+
+/// The exception that is being handled; None if there is none.
+pub fn handled(vm: &'static Vm) -> Gc {
+    let e = vm.world().thread.get(WThread::HANDLED);
+    if e.is_null() { none(vm) } else { e }
+}
+fn exc_info(vm: &'static Vm) -> PyResult {
+    let (e, none) = (handled(vm), none(vm));
+    if e == none {
+        return Ok(tuple(vm, &[none, none, none]));
+    }
+    let traceback = get_attr(vm, e, "__traceback__")?;
+    Ok(tuple(vm, &[type_of(vm, e).gc(), e, traceback]))
+}
+fn exit(vm: &'static Vm, status: Gc) -> PyResult {
+    let class = vm.world().classes.system_exit;
+    // A tuple gives the arguments of the exception, as for `raise SystemExit, status`.
+    let e = match as_tuple(status).filter(|_| !status.is_null()) {
+        Some(args) => {
+            let args = collect(vm, args)?;
+            call(vm, class.gc(), &args)?
+        }
+        None if absent(vm, status) => call(vm, class.gc(), &[])?,
+        None => call(vm, class.gc(), &[status])?,
+    };
+    Err(e)
+}
+fn intern(vm: &'static Vm, v: Gc) -> PyResult {
+    match v.is::<WStr>() {
+        true => Ok(ouro_py_objects::str::intern_gc(vm, v)),
+        false => {
+            let class = type_name(vm, v);
+            Err(match ouro_py_objects::str::as_str(v) {
+                Some(_) => vm.type_error(format_args!("can't intern {class}")),
+                None => vm.type_error(format_args!("intern() argument must be str, not {class}")),
+            })
+        }
+    }
+}
+fn set_recursion_limit(vm: &'static Vm, v: Gc) -> PyResult {
+    let n = to_i64(vm, v)?;
+    if n < 1 {
+        return Err(vm.value_error("recursion limit must be greater or equal than 1"));
+    }
+    let n = n as usize;
+    if vm.depth() >= n {
+        return Err(vm.error(
+            vm.world().classes.recursion_error,
+            format_args!("cannot set the recursion limit to {n} at the recursion depth {}: the limit is too low", vm.depth()),
+        ));
+    }
+    vm.world().recursion_limit.set(n);
+    vm.set_frame_limit(n);
+    Ok(none(vm))
+}
+fn getsizeof(vm: &'static Vm, v: Gc, default: Gc) -> PyResult {
+    if let Some(method) = type_of(vm, v).lookup(name(vm, "__sizeof__")) {
+        let _ = method;
+        return call_method(vm, v, "__sizeof__", &[]);
+    }
+    match default.is_null() {
+        true => Err(vm.type_error(format_args!("Type {} doesn't define __sizeof__", type_name(vm, v)))),
+        false => Ok(default),
+    }
+}
+fn getframe(vm: &'static Vm, depth: Gc) -> PyResult {
+    let depth = if depth.is_null() { 0 } else { to_i64(vm, depth)? };
+    frame(vm, depth.max(0) as usize)
+}
+fn displayhook(vm: &'static Vm, v: Gc) -> PyResult {
+    if v == none(vm) {
+        return Ok(v);
+    }
+    let builtins = vm.world().builtins.get();
+    dict_set_str(vm, builtins, "_", none(vm));
+    let shown = repr(vm, v)?;
+    let Some(out) = dict_get_str(vm, vm.world().sys.get(), "stdout") else {
+        return Err(vm.runtime_error("lost sys.stdout"));
+    };
+    call_method(vm, out, "write", &[string(vm, &shown)])?;
+    call_method(vm, out, "write", &[string(vm, "\n")])?;
+    dict_set_str(vm, builtins, "_", v);
+    Ok(none(vm))
+}
+fn excepthook(vm: &'static Vm, _class: Gc, e: Gc, traceback: Gc) -> PyResult {
+    if e.is::<WException>() && traceback != none(vm) {
+        set_attr(vm, e, "__traceback__", traceback)?;
+    }
+    let text = exception_text(vm, e);
+    write_stderr(vm, &text)?;
+    Ok(none(vm))
+}
+/// Writes to `sys.stderr`; to the file descriptor if the program removed it.
+///
+/// # Errors
+/// What writing raises.
+pub fn write_stderr(vm: &'static Vm, text: &str) -> PyResult<()> {
+    match dict_get_str(vm, vm.world().sys.get(), "stderr").filter(|&s| s != none(vm)) {
+        Some(stream) => {
+            call_method(vm, stream, "write", &[string(vm, text)])?;
+            call_method(vm, stream, "flush", &[])?;
+        }
+        None => eprint!("{text}"),
+    }
+    Ok(())
+}
+fn unraisablehook(vm: &'static Vm, v: Gc) -> PyResult {
+    let message = get_attr(vm, v, "err_msg")?;
+    let object = get_attr(vm, v, "object")?;
+    let what = if message == none(vm) { "Exception ignored in".to_owned() } else { text_of(message) };
+    let shown = repr(vm, object)?;
+    let e = get_attr(vm, v, "exc_value")?;
+    let text = exception_text(vm, e);
+    write_stderr(vm, &format!("{what}: {shown}\n{text}"))?;
+    Ok(none(vm))
+}
+fn breakpointhook(vm: &'static Vm, args: &[Gc]) -> PyResult {
+    let pdb = crate::import::import_module(vm, "pdb")?;
+    call_method(vm, pdb, "set_trace", args)
+}
+fn settrace(vm: &'static Vm, f: Gc) -> PyResult {
+    match f == none(vm) {
+        true => Ok(f),
+        false => Err(vm.not_implemented_error("trace functions are not supported yet")),
+    }
+}
+fn set_int_max_str_digits(vm: &'static Vm, args: &[Gc], keywords: &Kw) -> PyResult {
+    let [n] = crate::args::bind(vm, "set_int_max_str_digits", ["maxdigits"], 1, args, keywords)?;
+    let n = to_i64(vm, n)?;
+    if n != 0 && n < 640 {
+        return Err(vm.value_error("maxdigits must be 0 or larger than 640"));
+    }
+    vm.world().int_max_str_digits.set(n as usize);
+    Ok(none(vm))
+}
