@@ -204,6 +204,11 @@ unsafe fn leave_line<H: Threaded>(
         return;
     }
     let at = vm.parked.get();
+    // A call into Rust counts as a safepoint for whoever lays out polls, so there is one here.
+    if vm.heap.wants_attention() {
+        // SAFETY: a settled place is as `go` wants it.
+        return unsafe { attend_and_go::<H>(at.pc, at.base, at.code, vm) };
+    }
     // SAFETY: a settled place is as `go` wants it.
     unsafe { go::<H>(at.pc, at.base, at.code, vm) }
 }
@@ -218,28 +223,92 @@ fn settle_parked<H: Threaded>(
     let at = Place { pc, base, code };
     vm.parked.set(at);
     let start = <H::L as Language>::Step::START;
-    let settled = match rest(probe(D::<H> { vm, base, code }), fetch(pc)) {
-        // The two usual ends, without the big loop.
-        Flow::Next => Settled::At(at.offset(1)),
-        Flow::Value { step, value } if step == <H::L as Language>::Step::STORE => {
-            H::store(D::<H> { vm, base, code }, fetch(pc), value);
-            Settled::At(at.offset(1))
-        }
-        flow => settle::<H, D<H>>(vm, at, start, Entry::Start, flow),
-    };
-    // A call into Rust counts as a safepoint for whoever lays out polls, so there is one here.
-    let settled = match settled {
-        Settled::At(at) if vm.heap.wants_attention() => match vm.attention(at) {
-            Ok(()) => Settled::At(at),
-            Err(e) => Settled::Stopped {
-                at,
-                step: start,
-                entry: Entry::Raised(e),
+    let flow = rest(probe(D::<H> { vm, base, code }), fetch(pc));
+    follow::<H>(vm, at, start, Entry::Start, flow)
+}
+/// Follows a flow to where the next instruction starts, and parks there. False: the run loop has ended.
+///
+/// The usual flows are done here, so that nothing but the parked place travels through memory.
+fn follow<H: Threaded>(
+    vm: &'static LVm<H>,
+    mut at: Place<H::L>,
+    mut step: <H::L as Language>::Step,
+    mut entry: Entry<Gc>,
+    mut flow: Flow<D<H>>,
+) -> bool {
+    loop {
+        let d = D::<H> {
+            vm,
+            base: at.base,
+            code: at.code,
+        };
+        let place = match flow {
+            Flow::Next => at.offset(1),
+            Flow::Jump(d) => at.offset(d as isize),
+            Flow::Value { step: next, value } => {
+                if next == <H::L as Language>::Step::STORE {
+                    H::store(d, fetch(at.pc), value);
+                    at.offset(1)
+                } else {
+                    (step, entry) = (next, Entry::Value(value));
+                    flow = H::resume(probe(d), fetch(at.pc), next, value);
+                    continue;
+                }
+            }
+            Flow::Return(v) => {
+                let record = vm.pop_frame();
+                if record.step == <H::L as Language>::Step::EXIT {
+                    vm.outcome.set(Some(Ok(v)));
+                    return false;
+                }
+                at = record.at;
+                vm.parked.set(at);
+                flow = Flow::Value {
+                    step: record.step,
+                    value: v,
+                };
+                continue;
+            }
+            Flow::Call {
+                code,
+                window,
+                step: next,
+            } => match vm.push_frame(at, next, window, code) {
+                Some(callee) => {
+                    let inner = D::<H> {
+                        vm,
+                        base: callee.base,
+                        code,
+                    };
+                    (code.nargs..code.nlocals).for_each(|r| inner.set_reg(r, Gc::NULL));
+                    callee
+                }
+                None => {
+                    flow = Flow::Raise(H::L::recursion_error(vm));
+                    continue;
+                }
             },
-        },
-        settled => settled,
-    };
-    park::<H>(vm, settled)
+            Flow::Enter {
+                code,
+                window,
+                step: next,
+                pc,
+            } => match vm.push_frame(at, next, window, code) {
+                Some(callee) => Place {
+                    pc: code.at(pc as usize),
+                    ..callee
+                },
+                None => {
+                    flow = Flow::Raise(H::L::recursion_error(vm));
+                    continue;
+                }
+            },
+            Flow::Again if matches!(entry, Entry::Start) => at,
+            flow => return park::<H>(vm, settle::<H, D<H>>(vm, at, step, entry, flow)),
+        };
+        vm.parked.set(place);
+        return true;
+    }
 }
 /// # Safety
 /// As `go`.
@@ -256,6 +325,10 @@ unsafe fn value_and_go<H: Threaded>(
         return;
     }
     let at = vm.parked.get();
+    if vm.heap.wants_attention() {
+        // SAFETY: a settled place is as `go` wants it.
+        return unsafe { attend_and_go::<H>(at.pc, at.base, at.code, vm) };
+    }
     // SAFETY: a settled place is as `go` wants it.
     unsafe { go::<H>(at.pc, at.base, at.code, vm) }
 }
@@ -271,8 +344,7 @@ fn value_parked<H: Threaded>(
     let at = Place { pc, base, code };
     vm.parked.set(at);
     let flow = H::resume(probe(D::<H> { vm, base, code }), fetch(pc), step, v);
-    let settled = settle::<H, D<H>>(vm, at, step, Entry::Value(v), flow);
-    park::<H>(vm, settled)
+    follow::<H>(vm, at, step, Entry::Value(v), flow)
 }
 /// False: the run loop has ended.
 fn park<H: Threaded>(vm: &'static LVm<H>, mut settled: Settled<H::L>) -> bool {
