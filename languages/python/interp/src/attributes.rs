@@ -31,17 +31,29 @@ pub fn load<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
 #[inline(always)]
 pub fn load_method<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let x = p.reg(b(i));
-    if let Some(o) = p.cast::<WInst>(x) {
-        let map = p.promote(p.get(o, WInst::MAP));
-        if let Some(Answer::Method(f)) = p.memo(i.e, &map.quasi, || {
-            map.load_answer(p.vm(), green_name(&p, i))
-        }) {
-            p.set_reg(a(i) + 1, p.konst(f));
-            p.set_reg(a(i) + 2, x);
-            return Flow::Next;
+    let answer = match p.type_id(x) {
+        WInst::TYPE_ID => {
+            let map = p.promote(p.get(R::<M, WInst>::assume(x), WInst::MAP));
+            p.memo(i.e, &map.quasi, || {
+                map.load_answer(p.vm(), green_name(&p, i))
+            })
         }
-    }
-    p.out_of_line(load_rest)
+        id @ (WList::TYPE_ID | WDict::TYPE_ID | WStr::TYPE_ID | WSet::TYPE_ID) => {
+            let class = p.vm().world().class_of_type_id(id);
+            p.memo(i.e, &class.quasi, || {
+                class.load_answer(p.vm(), green_name(&p, i))
+            })
+        }
+        _ => return p.out_of_line(load_rest),
+    };
+    let (function, receiver) = match answer {
+        Some(Answer::Method(f) | Answer::BuiltinMethod(f)) => (p.konst(f), x),
+        Some(Answer::Value(v)) => (p.konst(Gc::NULL), p.konst(v)),
+        _ => return p.out_of_line(load_rest),
+    };
+    p.set_reg(a(i) + 1, function);
+    p.set_reg(a(i) + 2, receiver);
+    Flow::Next
 }
 
 /// What the inline cache of the instruction says of loading from `x`. None: there is no cache for such an object.

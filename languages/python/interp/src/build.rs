@@ -124,7 +124,7 @@ pub fn list_append<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let list = R::<M, WList>::assume(p.reg(a(i)));
     let v = p.reg(b(i));
     match items::append_in_place(p, list, v) {
-        Ok(flow) => flow,
+        Ok(_) => Flow::Next,
         Err(p) => p.out_of_line(list_append_rest),
     }
 }

@@ -3,8 +3,8 @@
 //! A Python function whose parameters are plain and all given is entered in place: its register 0 is the window's register
 //! of the function. Everything else is prepared out of line, into the same shape if possible, by a residual call if not.
 
-use crate::builtins;
 use crate::prelude::*;
+use crate::{builtins, items};
 
 #[inline(always)]
 pub fn return_value<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
@@ -44,6 +44,22 @@ pub fn call_method<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
             },
             call_rest,
         );
+    }
+    // The method that is called most of all.
+    if i.c == 1
+        && let Some(descr) = p.cast::<WMethodDescr>(p.reg(b(i) + 1))
+        && p.promote(p.get(descr, WMethodDescr::DEF)).inline == Some(Inline::ListAppend)
+        && let Some(list) = p.cast::<WList>(p.reg(b(i) + 2))
+    {
+        let v = p.reg(b(i) + 3);
+        let none = p.vm().world().none;
+        return match items::append_in_place(p, list, v) {
+            Ok(c) => {
+                c.set_reg(a(i), c.konst(none));
+                Flow::Next
+            }
+            Err(p) => p.out_of_line(call_rest),
+        };
     }
     enter(
         p,

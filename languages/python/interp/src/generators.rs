@@ -249,13 +249,14 @@ pub fn suspend<M: PyMachine>(
         let own = p.get(thread(*p), WThread::HANDLED);
         (outer, (!p.guard(p.same(outer, own))).then_some(own))
     });
-    let values: Vec<(u32, M::Ref)> = saved(code, entry)
-        .filter(|&r| r != dead)
-        .map(|r| (r, p.reg(r)))
-        .collect();
     let c = p.commit();
-    for (r, v) in values {
-        c.set_item(registers, WRefArray::ITEMS, c.const_int(i64::from(r)), v);
+    for r in saved(code, entry).filter(|&r| r != dead) {
+        c.set_item(
+            registers,
+            WRefArray::ITEMS,
+            c.const_int(i64::from(r)),
+            c.reg(r),
+        );
     }
     let (at, suspended) = (c.const_int(pc as i64), c.const_int(SUSPENDED));
     let writer = c

@@ -122,7 +122,7 @@ fn delete_other<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
 #[inline(always)]
 pub fn append<M: PyMachine>(p: Probe<M>, list: R<M, WList>, v: M::Ref) -> Flow<M> {
     match append_in_place(p, list, v) {
-        Ok(flow) => flow,
+        Ok(_) => Flow::Next,
         Err(p) => {
             let words = [p.word_ref(list.raw), p.word_ref(v)];
             p.commit().call(&residuals::LIST_APPEND, words, Step::Drop)
@@ -135,7 +135,7 @@ pub fn append_in_place<M: PyMachine>(
     p: Probe<M>,
     list: R<M, WList>,
     v: M::Ref,
-) -> Result<Flow<M>, Probe<M>> {
+) -> Result<Commit<M>, Probe<M>> {
     let len = p.get(list, WList::LEN);
     let array = p.get(list, WList::ITEMS);
     let next = p.int_op(IntOp::Add, len, p.const_int(1));
@@ -177,5 +177,5 @@ pub fn append_in_place<M: PyMachine>(
         }
     };
     c.set_plain(list, WList::LEN, next);
-    Ok(Flow::Next)
+    Ok(c)
 }

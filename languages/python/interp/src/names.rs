@@ -81,7 +81,20 @@ fn load_global_residual<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     p.commit().call_store(&residuals::LOAD_GLOBAL, words)
 }
 #[inline(always)]
-pub fn store_global<M: PyMachine>(p: Probe<M>, _: &Ins) -> Flow<M> {
+pub fn store_global<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let dict = globals(&p);
+    if let Some(structure) = structure(&p, dict)
+        && let Some(Answer::Global(cell)) = p.memo(i.e, structure, || {
+            residuals::own_cell_answer(p.vm(), p.promote_ref(dict.raw), green_name(&p, i))
+        })
+        && cell.get(WGlobalCell::WRITES) >= 2
+    {
+        let cell = R::<M, WGlobalCell>::assume(p.konst(cell));
+        let v = p.reg(a(i));
+        if !p.must_log(cell.raw) {
+            return p.commit().write(cell).set(WGlobalCell::VALUE, v).next();
+        }
+    }
     p.out_of_line(store_global_rest)
 }
 /// A cell that was written more than once is a plain field; before that, a write invalidates, so it is residual.
@@ -134,8 +147,11 @@ fn load_name_residual<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     p.commit().call_store(&residuals::LOAD_NAME, words)
 }
 #[inline(always)]
-pub fn store_name<M: PyMachine>(p: Probe<M>, _: &Ins) -> Flow<M> {
-    p.out_of_line(store_name_rest)
+pub fn store_name<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    if !p.guard(p.same(p.reg(1), globals(&p).raw)) {
+        return p.out_of_line(store_name_rest);
+    }
+    store_global(p, i)
 }
 fn store_name_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     if p.guard(p.same(p.reg(1), globals(&p).raw)) {
