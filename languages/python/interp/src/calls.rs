@@ -216,47 +216,115 @@ fn call_class<M: PyMachine>(p: Probe<M>, i: &Ins, w: Window) -> Flow<M> {
     let callee = R::<M, WClass>::assume(p.reg(w.function));
     let class = p.promote(p.get(callee, WClass::CLASS));
     let vm = p.vm();
-    if !matches!(i.op, Op::Call | Op::CallMethod) || !class.has(class_flags::HEAP) {
-        if std::ptr::eq(class, vm.world().classes.range)
-            && let Some(range) = builtins::range(&p, w.function + 1, w.argc)
-        {
-            p.set_reg(a(i), range);
-            return Flow::Next;
-        }
-        return residual_call(p, w);
-    }
-    let answer = match p.memo(i.e, &class.quasi, || class.call_answer(vm)) {
+    let answer = match p.memo(i.e, &class.quasi, || call_answer(vm, class)) {
         Some(answer) => answer,
         None => {
-            p.refill(i.e, &class.quasi, class.call_answer(vm));
+            p.refill(i.e, &class.quasi, call_answer(vm, class));
             return Flow::Again;
         }
     };
-    let Answer::New(map, init) = answer else {
-        return residual_call(p, w);
-    };
-    let map_of_new = p.host(map);
+    match answer {
+        Answer::New(map, init) => match new_instance(&p, i, w, map, init, &[]) {
+            Some(flow) => flow,
+            None => residual_call(p, w),
+        },
+        Answer::Special(_) => {
+            let e = p
+                .new_object::<WException>()
+                .with(WException::CLASS, p.host(class));
+            p.set_reg(
+                a(i),
+                e.with(WException::ARGS, tuple_of(&p, w.function + 1, w.argc))
+                    .any(),
+            );
+            Flow::Next
+        }
+        _ => {
+            if std::ptr::eq(class, vm.world().classes.range)
+                && let Some(range) = builtins::range(&p, w.function + 1, w.argc)
+            {
+                p.set_reg(a(i), range);
+                return Flow::Next;
+            }
+            residual_call(p, w)
+        }
+    }
+}
+/// As `Class::call_answer`; `Answer::Special` stands for an exception that is nothing but its class and arguments.
+fn call_answer(vm: &'static Vm, class: &'static Class) -> Answer {
+    let c = &vm.world().classes;
+    if !class.has(class_flags::EXCEPTION) {
+        return class.call_answer(vm);
+    }
+    let inherited = |s| class.special(vm, s) == c.base_exception.special(vm, s);
+    // These declare attributes that the arguments fill.
+    let declaring = [
+        c.stop_iteration,
+        c.system_exit,
+        c.import_error,
+        c.os_error,
+        c.syntax_error,
+        c.unicode_error,
+        c.base_exception_group,
+    ];
+    let plain = inherited(Special::New)
+        && inherited(Special::Init)
+        && std::ptr::eq(class.meta(), c.type_)
+        && !class.has(class_flags::ABSTRACT)
+        && !class.has(class_flags::FINALIZER)
+        && !declaring.iter().any(|d| class.is_subclass(d));
+    if plain {
+        Answer::Special(Gc::NULL)
+    } else {
+        Answer::Slow
+    }
+}
+/// A new instance with this map, for which `init` runs unless it is NULL. None: the arguments do not fit simply.
+fn new_instance<M: PyMachine>(
+    p: &Probe<M>,
+    i: &Ins,
+    w: Window,
+    map: &'static Map,
+    init: Gc,
+    names: &[Name],
+) -> Option<Flow<M>> {
+    let new = || p.new_object::<WInst>().with(WInst::MAP, p.host(map)).any();
     if init.is_null() {
         if w.argc != 0 {
-            return residual_call(p, w);
+            return None;
         }
-        p.set_reg(
-            a(i),
-            p.new_object::<WInst>().with(WInst::MAP, map_of_new).any(),
-        );
-        return Flow::Next;
+        p.set_reg(a(i), new());
+        return Some(Flow::Next);
     }
-    match crate::operators::function(&p, init, w.argc + 1) {
-        // Otherwise the scratch register b would be in the way: the class itself was found as a method.
-        Some(method) if w.function == b(i) + 2 => {
-            let new = p.new_object::<WInst>().with(WInst::MAP, map_of_new).any();
-            // The instance stays in register b (`Python::held`) while `__init__` runs.
-            p.set_reg(b(i), new);
-            let function = p.konst(init);
-            enter_in_place(p, w, method.code, function, new, Step::Init)
-        }
-        _ => residual_call(p, w),
+    // Otherwise the scratch register b would be in the way: the class itself was found as a method.
+    if w.function != b(i) + 2 {
+        return None;
     }
+    let function = p.konst(init);
+    let step = Step::Init;
+    if names.is_empty()
+        && let Some(method) = crate::operators::function(p, init, w.argc + 1)
+    {
+        let new = new();
+        // The instance stays in register b (`Python::held`) while `__init__` runs.
+        p.set_reg(b(i), new);
+        p.set_reg(w.function - 1, function);
+        p.set_reg(w.function, new);
+        return Some(Flow::Call {
+            code: method.code,
+            window: w.function - 1,
+            step,
+        });
+    }
+    let new = new();
+    let arg = |n: u32| if n == 0 { new } else { p.reg(w.function + n) };
+    let code = bind(p, function, w.argc + 1, arg, names)?;
+    p.set_reg(b(i), new);
+    Some(Flow::Call {
+        code,
+        window: p.code().nregs,
+        step,
+    })
 }
 /// Return step `Init`.
 pub fn after_init<M: PyMachine>(p: Probe<M>, i: &Ins, v: M::Ref) -> Flow<M> {
@@ -271,62 +339,69 @@ pub fn after_init<M: PyMachine>(p: Probe<M>, i: &Ins, v: M::Ref) -> Flow<M> {
 
 /// A Python function whose parameters are not plain, or not all given.
 fn call_function<M: PyMachine>(p: Probe<M>, w: Window) -> Flow<M> {
-    let args: Vec<M::Ref> = (0..w.argc).map(|n| p.reg(w.function + 1 + n)).collect();
-    match bind(&p, p.reg(w.function), &args, &[]) {
-        Some(call) => enter_bound(p, call),
+    match bind(
+        &p,
+        p.reg(w.function),
+        w.argc,
+        |n| p.reg(w.function + 1 + n),
+        &[],
+    ) {
+        Some(code) => enter_above(p, code),
         None => residual_call(p, w),
     }
 }
-/// A call with all parameters found.
-struct Bound<M: PyMachine> {
-    code: &'static PyCode,
-    /// Register 0 and the parameters.
-    registers: Vec<M::Ref>,
-}
-/// Enters the function above the frame.
-fn enter_bound<M: PyMachine>(p: Probe<M>, call: Bound<M>) -> Flow<M> {
-    let window = p.code().nregs;
-    for (n, v) in call.registers.iter().enumerate() {
-        p.set_reg(window + n as u32, *v);
-    }
+/// Enters a function that [`bind`] has prepared.
+fn enter_above<M: PyMachine>(p: Probe<M>, code: &'static PyCode) -> Flow<M> {
     Flow::Call {
-        code: call.code,
-        window,
+        code,
+        window: p.code().nregs,
         step: Step::Store,
     }
 }
-/// Puts arguments where the parameters of `callee`, a Python function, want them. None: an error, or a case for the
-/// residual call. `names` are those of the last arguments.
+/// Most parameters that [`bind`] deals with.
+const MAX_BOUND: usize = 64;
+/// Fills the registers of a frame above the present one for a call of `callee`, a Python function. None: an error, or a
+/// case for the residual call. `names` are those of the last arguments.
 fn bind<M: PyMachine>(
     p: &Probe<M>,
     callee: M::Ref,
-    args: &[M::Ref],
+    argc: u32,
+    arg: impl Fn(u32) -> M::Ref,
     names: &[Name],
-) -> Option<Bound<M>> {
+) -> Option<&'static PyCode> {
     let f = R::<M, WFunction>::assume(callee);
     let code = p.promote(p.get(f, WFunction::CODE));
     let data = &code.info.data;
-    let positional = args.len() - names.len();
-    let (argcount, kwonly) = (data.argcount as usize, data.kwonlyargcount as usize);
+    let window = p.code().nregs;
+    let positional = argc as usize - names.len();
+    let (argcount, named) = (
+        data.argcount as usize,
+        (data.argcount + data.kwonlyargcount) as usize,
+    );
     let (varargs, varkw) = (code.info.has(CO_VARARGS), code.info.has(CO_VARKEYWORDS));
     // Keywords that go to `**kwargs` make a dict: residual.
-    if (positional > argcount && !varargs) || (varkw && !names.is_empty()) {
+    if named > MAX_BOUND || (positional > argcount && !varargs) || (varkw && !names.is_empty()) {
         return None;
     }
-    let mut slots: Vec<Option<M::Ref>> = vec![None; argcount + kwonly];
-    for (slot, v) in slots.iter_mut().zip(&args[..positional.min(argcount)]) {
-        *slot = Some(*v);
+    let mut given = [false; MAX_BOUND];
+    let set = |n: usize, v: M::Ref| p.set_reg(window + 1 + n as u32, v);
+    for n in 0..positional.min(argcount) {
+        set(n, arg(n as u32));
+        given[n] = true;
     }
-    for (name, v) in names.iter().zip(&args[positional..]) {
-        let found = code.info.params[..argcount + kwonly]
-            .iter()
-            .position(|n| n == name)?;
-        if found < data.posonlyargcount as usize || slots[found].is_some() {
+    for (n, name) in names.iter().enumerate() {
+        let found = code.info.params[..named].iter().position(|p| p == name)?;
+        if found < data.posonlyargcount as usize || given[found] {
             return None;
         }
-        slots[found] = Some(*v);
+        set(found, arg((positional + n) as u32));
+        given[found] = true;
     }
-    if slots[..argcount].iter().any(|s| s.is_none()) {
+    // Defaults of keyword-only parameters lie in a dict: residual.
+    if given[argcount..named].contains(&false) {
+        return None;
+    }
+    if given[..argcount].contains(&false) {
         let defaults = p.get(f, WFunction::DEFAULTS);
         if p.is_null_ref(defaults) {
             return None;
@@ -334,29 +409,34 @@ fn bind<M: PyMachine>(
         let defaults = R::<M, WTuple>::assume(defaults);
         let count = p.promote_int(p.array_len(defaults, WTuple::ITEMS)) as usize;
         let first = argcount.checked_sub(count)?;
-        for (n, slot) in slots[..argcount].iter_mut().enumerate() {
-            if slot.is_none() {
-                let item = p.const_int(n.checked_sub(first)? as i64);
-                *slot = Some(p.item(defaults, WTuple::ITEMS, item));
-            }
+        for n in (0..argcount).filter(|&n| !given[n]) {
+            let item = p.const_int(n.checked_sub(first)? as i64);
+            set(n, p.item(defaults, WTuple::ITEMS, item));
         }
     }
-    // Defaults of keyword-only parameters lie in a dict.
-    let slots: Option<Vec<M::Ref>> = slots.into_iter().collect();
-    let mut registers = vec![callee];
-    registers.extend(slots?);
     if varargs {
-        let rest = &args[argcount.min(positional)..positional];
-        let mut tuple = p.new_array(WTuple::ITEMS, p.const_int(rest.len() as i64));
-        for (n, v) in rest.iter().enumerate() {
-            tuple = tuple.with(p.const_int(n as i64), *v);
-        }
-        registers.push(tuple.any());
+        let first = argcount.min(positional);
+        let rest = positional - first;
+        let v = match rest {
+            0 => p.konst(p.vm().world().empty_tuple),
+            _ => {
+                let mut tuple = p.new_array(WTuple::ITEMS, p.const_int(rest as i64));
+                for n in 0..rest {
+                    tuple = tuple.with(p.const_int(n as i64), arg((first + n) as u32));
+                }
+                tuple.any()
+            }
+        };
+        set(named, v);
     }
     if varkw {
-        registers.push(p.call_ref(&residuals::NEW_DICT, []));
+        set(
+            named + usize::from(varargs),
+            p.call_ref(&residuals::NEW_DICT, []),
+        );
     }
-    Some(Bound { code, registers })
+    p.set_reg(window, callee);
+    Some(code)
 }
 
 // ---- keywords
@@ -374,11 +454,24 @@ fn call_kw_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let names = p.code().info.kwnames[i.d as usize]
         .as_deref()
         .expect("the constant holds keyword names");
-    if p.type_id(callee) == WFunction::TYPE_ID {
-        let args: Vec<M::Ref> = (0..w.argc).map(|n| p.reg(w.function + 1 + n)).collect();
-        if let Some(call) = bind(&p, callee, &args, names) {
-            return enter_bound(p, call);
+    match p.type_id(callee) {
+        WFunction::TYPE_ID => {
+            let arg = |n: u32| p.reg(w.function + 1 + n);
+            if let Some(code) = bind(&p, callee, w.argc, arg, names) {
+                return enter_above(p, code);
+            }
         }
+        WClass::TYPE_ID => {
+            let class = p.promote(p.get(R::<M, WClass>::assume(callee), WClass::CLASS));
+            p.depend_on(&class.quasi);
+            if class.has(class_flags::HEAP)
+                && let Answer::New(map, init) = class.call_answer(p.vm())
+                && let Some(flow) = new_instance(&p, i, w, map, init, names)
+            {
+                return flow;
+            }
+        }
+        _ => {}
     }
     let names = p.konst(p.code().constant(i.d as usize));
     let words = [
@@ -416,11 +509,9 @@ fn call_ex_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     {
         let count = p.promote_int(p.array_len(tuple, WTuple::ITEMS));
         if count <= 16 {
-            let args: Vec<M::Ref> = (0..count)
-                .map(|n| p.item(tuple, WTuple::ITEMS, p.const_int(n)))
-                .collect();
-            if let Some(call) = bind(&p, callee, &args, &[]) {
-                return enter_bound(p, call);
+            let arg = |n: u32| p.item(tuple, WTuple::ITEMS, p.const_int(i64::from(n)));
+            if let Some(code) = bind(&p, callee, count as u32, arg, &[]) {
+                return enter_above(p, code);
             }
         }
     }

@@ -10,7 +10,7 @@ pub use ouro_py_objects::builtin::Inline;
 pub use ouro_py_objects::class::class_flags;
 pub use ouro_py_objects::layout::*;
 pub use ouro_py_objects::{
-    Access, Answer, BinOp, Class, CmpOp, Name, PyCode, Python, Special, Step,
+    Access, Answer, BinOp, Class, CmpOp, Map, Name, PyCode, Python, Special, Step, Vm,
 };
 pub use ouro_py_syntax::code::{
     CO_ASYNC_GENERATOR, CO_COROUTINE, CO_ITERABLE_COROUTINE, CO_OPTIMIZED, CO_VARARGS,
