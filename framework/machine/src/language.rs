@@ -69,6 +69,17 @@ pub trait Handlers: 'static {
     ) -> Flow<M> {
         Self::dispatch(OP, p, ins)
     }
+    /// Does a return step that needs no more than moves, in line where a frame returns; false: [`Handlers::resume`] has
+    /// to do it. A shortcut for [`crate::Direct`] only.
+    #[inline(always)]
+    fn resume_in_line<M: Machine<L = Self::L>>(
+        _m: M,
+        _ins: &<Self::L as Language>::Ins,
+        _step: <Self::L as Language>::Step,
+        _value: M::Ref,
+    ) -> bool {
+        false
+    }
     /// Value entries of the return steps.
     fn resume<M: Machine<L = Self::L>>(
         p: Probe<M>,

@@ -109,6 +109,8 @@ pub unsafe fn thread<H: Threaded, const OP: usize>(
                     go::<H>(pc.add(1), base, code, vm)
                 } else if record.step == <H::L as Language>::Step::EXIT {
                     vm.outcome.set(Some(Ok(v)))
+                } else if H::resume_in_line(D::<H> { vm, base, code }, fetch(pc), record.step, v) {
+                    go::<H>(pc.add(1), base, code, vm)
                 } else {
                     value_and_go::<H>(pc, base, code, vm, record.step, v)
                 }

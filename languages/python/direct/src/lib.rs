@@ -25,6 +25,15 @@ impl Handlers for PyDirect {
         ouro_py_interp::run_op::<M, OP>(p, i)
     }
     #[inline(always)]
+    fn resume_in_line<M: Machine<L = Python>>(m: M, i: &Ins, step: Step, v: M::Ref) -> bool {
+        // `__init__` has returned None: the instance in the scratch register is the result.
+        let done = step == Step::Init && m.concrete(v) == m.vm().world().none;
+        if done {
+            m.set_reg(u32::from(i.a), m.reg(u32::from(i.b)));
+        }
+        done
+    }
+    #[inline(always)]
     fn resume<M: Machine<L = Python>>(p: Probe<M>, i: &Ins, step: Step, v: M::Ref) -> Flow<M> {
         PyHandlers::resume(p, i, step, v)
     }
