@@ -383,15 +383,11 @@ pub fn builtin(vm: &'static Vm, def: &'static o::BuiltinDef, this: Gc, module: G
 }
 /// A new module with `__name__`, `__doc__`, `__package__`, `__loader__` and `__spec__`.
 pub fn module(vm: &'static Vm, module_name: &str) -> Gc {
-    let d = o::dict::new_namespace(vm);
-    let none = none(vm);
-    let text = string(vm, module_name);
-    for (key, value) in
-        [("__name__", text), ("__doc__", none), ("__package__", none), ("__loader__", none), ("__spec__", none)]
-    {
-        dict_set_str(vm, d, key, value);
-    }
-    o::access::alloc::<WModule>(vm).init(WModule::DICT, d)
+    o::module::new(vm, module_name)
+}
+/// What CPython prints for an exception that nobody catches.
+pub fn exception_text(vm: &'static Vm, e: Gc) -> String {
+    o::traceback::format(vm, e)
 }
 /// The namespace of a module; None for other objects.
 pub fn module_dict(v: Gc) -> Option<Gc> {

@@ -39,7 +39,7 @@ pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
 }
 /// A full collection, then callbacks of dead weak references and finalizers.
 fn collect_now(vm: &'static Vm) -> PyResult {
-    vm.heap.collect_now();
+    vm.heap.collect(ouro_gc::Reason::Explicit);
     ouro_py_objects::attention::run(vm)?;
     Ok(int(vm, 0))
 }
