@@ -133,3 +133,9 @@ pub fn alloc_var<O: VarObject>(vm: &'static Vm, len: usize) -> Gc {
 pub fn try_alloc_var<O: VarObject>(vm: &'static Vm, len: usize) -> PyResult {
     vm.heap.alloc_var(TypeId(O::TYPE_ID), len).map_err(|_| crate::error::memory_error(vm))
 }
+/// Word `n` of the guest stack from `base`; the caller knows that the frame has it.
+#[inline]
+pub fn stack_word(base: *mut Gc, n: usize) -> Gc {
+    // SAFETY: frames lie in the guest stack, which is mapped as a whole and zero where it was never used.
+    unsafe { *base.add(n) }
+}

@@ -86,7 +86,7 @@ pub struct Class {
 }
 
 impl Class {
-    /// A class without namespace, bases and object: see [`crate::typing`] for how classes are made.
+    /// A class without namespace, bases and object: see [`crate::make_class`] for how classes are made.
     pub(crate) fn leak(vm: &'static Vm, id: u32) -> &'static Class {
         Box::leak(Box::new(Class {
             id,

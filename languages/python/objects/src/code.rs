@@ -23,7 +23,7 @@ pub struct PyCodeInfo {
     pub children: Box<[Option<&'static PyCode>]>,
     /// `Const::Names` among the constants, by constant number: names of keyword arguments, interned.
     pub kwnames: Box<[Option<Box<[Name]>>]>,
-    /// Positional parameters only, no generator: a call with as many arguments needs no binding.
+    /// Positional parameters only: a call with as many arguments needs no binding.
     pub simple: bool,
     /// Positional parameters.
     pub argcount: u32,

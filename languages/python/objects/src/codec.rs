@@ -281,29 +281,3 @@ fn decode(vm: &'static Vm, object: Gc, b: &[u8], codec: Known, errors: &str) -> 
     }
     Ok(crate::str::from_wtf8(vm, &out))
 }
-/// `str(object, encoding, errors)`; NULL arguments are missing.
-///
-/// # Errors
-/// TypeError if the object is not bytes-like, UnicodeDecodeError, LookupError.
-pub fn decode_object(vm: &'static Vm, object: Gc, encoding: Gc, errors: Gc) -> PyResult {
-    let encoding = name_argument(vm, "str", "encoding", encoding, "utf-8")?;
-    let errors = name_argument(vm, "str", "errors", errors, "strict")?;
-    match crate::bytes::copy_of(vm, object)? {
-        Some(data) => decode(vm, &data, &encoding, &errors),
-        None => {
-            let got = crate::type_of(vm, object).text();
-            Err(vm.type_error(format_args!(
-                "decoding to str: need a bytes-like object, {got} found"
-            )))
-        }
-    }
-}
-/// `str.encode(encoding, errors)` for an exact str; NULL arguments are missing.
-///
-/// # Errors
-/// UnicodeEncodeError, LookupError, TypeError.
-pub fn encode_object(vm: &'static Vm, s: Gc, encoding: Gc, errors: Gc) -> PyResult {
-    let encoding = name_argument(vm, "encode", "encoding", encoding, "utf-8")?;
-    let errors = name_argument(vm, "encode", "errors", errors, "strict")?;
-    encode(vm, s, &encoding, &errors)
-}

@@ -4,9 +4,10 @@ use crate::class::Answer;
 use crate::code::PyCodeInfo;
 use crate::step::Step;
 use crate::world::World;
-use ouro_gc::Gc;
+use ouro_gc::{Attention, Gc, RootVisitor};
 use ouro_machine::Language;
 use ouro_py_syntax::Ins;
+use std::cell::Cell;
 
 /// The marker of the language.
 pub struct Python;
@@ -31,7 +32,29 @@ impl Language for Python {
     fn destination(ins: &Ins) -> u32 {
         u32::from(ins.a)
     }
-    fn attention(vm: &'static Vm) -> PyResult<()> {
+    /// The instance under construction lies in the scratch register of the call's window.
+    fn held(ins: &Ins, step: Step) -> Option<u32> {
+        (step == Step::Init).then_some(u32::from(ins.b))
+    }
+    fn visit_answer(answer: &mut Answer, visitor: &mut dyn RootVisitor) {
+        let mut visit = |object: &mut Gc| {
+            let slot = Cell::new(*object);
+            if !object.is_null() {
+                visitor.slot(&slot);
+            }
+            *object = slot.get();
+        };
+        match answer {
+            Answer::Value(v) | Answer::Method(v) | Answer::BuiltinMethod(v) | Answer::Property(v) | Answer::PropertySet(v) => visit(v),
+            Answer::Global(v) | Answer::Special(v) | Answer::New(_, v) => visit(v),
+            Answer::ClassMethod(v, class) => {
+                visit(v);
+                visit(class);
+            }
+            Answer::Slot(_) | Answer::Grow(..) | Answer::Slow => {}
+        }
+    }
+    fn attention(vm: &'static Vm, _: Attention) -> PyResult<()> {
         crate::attention::run(vm)
     }
     fn recursion_error(vm: &'static Vm) -> Gc {

@@ -42,7 +42,7 @@ macro_rules! layouts {
                 const FIELDS: &'static [FieldInfo] = &[$($name::$f.info),*];
                 fn info() -> TypeInfo {
                     #[allow(unused_mut)]
-                    let mut info = TypeInfo::from_fields($guest, Self::BYTES, Self::FIELDS);
+                    let mut info = TypeInfo::from_fields($guest, Self::BYTES, <Self as Object>::FIELDS);
                     $(
                         info.size_bytes = size_of::<$name>() as u32;
                         info.var_part = Some(VarPart {
@@ -53,6 +53,9 @@ macro_rules! layouts {
                         });
                     )?
                     info.value_class = matches!(Self::TYPE_ID, WInt::TYPE_ID | WFloat::TYPE_ID);
+                    if Self::TYPE_ID == WWeakRef::TYPE_ID {
+                        info = info.with_weak(WWeakRef::REFERENT.info.offset);
+                    }
                     info
                 }
             }
@@ -62,8 +65,19 @@ macro_rules! layouts {
                     const LEN_OFFSET: u32 = $name::LEN.info.offset;
                     const ITEMS_OFFSET: u32 = size_of::<$name>() as u32;
                 }
+                impl $name {
+                    /// The items, for handlers: a constant, whose parts the code generator sees.
+                    pub const ITEMS: &'static Array<$name, $item> = &Array::new(ArrayInfo {
+                        type_id: 2 * $n,
+                        name: stringify!($name),
+                        len_offset: <$name as VarObject>::LEN_OFFSET,
+                        items_offset: <$name as VarObject>::ITEMS_OFFSET,
+                        item: <$item as FieldValue>::KIND,
+                        immutable: $imm,
+                    });
+                }
                 #[doc = concat!("The items of a `", stringify!($name), "`.")]
-                pub static $array: Array<$name, $item> = Array::new(ArrayInfo {
+                pub const $array: Array<$name, $item> = Array::new(ArrayInfo {
                     type_id: 2 * $n,
                     name: stringify!($name),
                     len_offset: <$name as VarObject>::LEN_OFFSET,

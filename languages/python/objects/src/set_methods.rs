@@ -103,7 +103,7 @@ fn repr(vm: &'static Vm, object: Gc) -> PyResult {
         return Ok(crate::str::new(vm, &format!("{name}(...)")));
     }
     stack.borrow_mut().push(s.address());
-    let body = (|| {
+    let body = (|| -> PyResult<Vec<u8>> {
         let mut body = Vec::new();
         for &item in set::items(vm, s).iter() {
             if !body.is_empty() {
@@ -115,7 +115,7 @@ fn repr(vm: &'static Vm, object: Gc) -> PyResult {
         Ok(body)
     })();
     stack.borrow_mut().pop();
-    let body: Vec<u8> = body?;
+    let body = body?;
     let out = match object.is::<WSet>() {
         true => [b"{", &body[..], b"}"].concat(),
         false => [name.as_bytes(), b"({", &body, b"})"].concat(),

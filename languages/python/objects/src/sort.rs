@@ -7,6 +7,16 @@ use crate::{Errors, PyResult, Temps, Vm, list};
 use ouro_gc::Gc;
 use std::cmp::Ordering;
 
+/// The method `list.sort`.
+///
+/// # Errors
+/// As [`sort`], and for wrong arguments.
+pub fn list_sort(vm: &'static Vm, args: &[Gc], kw: &crate::Kw) -> PyResult {
+    let [l, key, reverse] = crate::call::parse(vm, "sort", args, kw, ["", "key", "reverse"], 1, 1)?;
+    let reverse = !reverse.is_null() && crate::operator::truth(vm, reverse)?;
+    sort(vm, crate::payload(l), key, reverse)?;
+    Ok(vm.world().none)
+}
 /// `list.sort(key=key, reverse=reverse)`; `key` NULL or None for the items themselves.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 //!
 //! Start at [`boot`]: it makes a VM with everything in place. The table [`for_each_class!`] is the list of builtin classes.
 
-use crate::access::{Access, alloc};
+use crate::access::Access;
 use crate::class::{Class, Name};
 use crate::code::PyCode;
 use crate::layout::*;
@@ -257,7 +257,7 @@ pub struct World {
     /// What crates above plug in.
     pub callouts: Callouts,
     /// Further roots: modules written in Rust keep their state here, see [`World::add_root`].
-    pub(crate) roots: RefCell<Vec<Gc>>,
+    pub(crate) roots: RefCell<Vec<Cell<Gc>>>,
     /// Containers whose `repr` is running, innermost last.
     pub(crate) repr_stack: RefCell<Vec<usize>>,
     /// Structures of module namespaces that have answers from `builtins`.
@@ -286,16 +286,16 @@ impl World {
     /// A number under which [`World::root`] finds the object again.
     pub fn add_root(&self, object: Gc) -> usize {
         let mut roots = self.roots.borrow_mut();
-        roots.push(object);
+        roots.push(Cell::new(object));
         roots.len() - 1
     }
     /// The object that [`World::add_root`] or [`World::set_root`] stored.
     pub fn root(&self, number: usize) -> Gc {
-        self.roots.borrow()[number]
+        self.roots.borrow()[number].get()
     }
     /// Replaces a root.
     pub fn set_root(&self, number: usize, object: Gc) {
-        self.roots.borrow_mut()[number] = object;
+        self.roots.borrow()[number].set(object);
     }
     /// `True` or `False`.
     #[inline(always)]
@@ -338,7 +338,7 @@ impl World {
             empty_bytes: crate::immortal::variable::<WBytes>(vm, 0),
             empty_refs: crate::immortal::variable::<WRefArray>(vm, 0),
             latin1,
-            thread: alloc::<WThread>(vm),
+            thread: crate::immortal::fixed::<WThread>(vm),
             builtins: Cell::new(Gc::NULL),
             modules: Cell::new(Gc::NULL),
             sys: Cell::new(Gc::NULL),
@@ -367,7 +367,7 @@ pub fn type_of(vm: &Vm, object: Gc) -> &'static Class {
         <WException as ouro_gc::Object>::TYPE_ID => object.get(WException::CLASS).expect(),
         <WClass as ouro_gc::Object>::TYPE_ID => object.get(WClass::CLASS).expect().meta(),
         <WNative as ouro_gc::Object>::TYPE_ID => object.get(WNative::CLASS).expect(),
-        id => crate::typing::class_by_state(vm, id, object),
+        id => crate::make_class::class_by_state(vm, id, object),
     }
 }
 
@@ -380,12 +380,12 @@ impl RootProvider for WorldRoots {
             return;
         }
         let world = self.0.world();
-        world.all_classes.borrow().iter().for_each(|c| visitor.slot(c.object.as_ptr()));
+        world.all_classes.borrow().iter().for_each(|c| visitor.slot(&c.object));
         for cell in [&world.builtins, &world.modules, &world.sys] {
-            visitor.slot(cell.as_ptr());
+            visitor.slot(cell);
         }
-        world.roots.borrow_mut().iter_mut().for_each(|r| visitor.slot(r));
-        world.codes.borrow().iter().for_each(|c| visitor.slot(c.info.object.as_ptr()));
+        visitor.slots(&world.roots.borrow());
+        world.codes.borrow().iter().for_each(|c| visitor.slot(&c.info.object));
         world.temps.visit(visitor);
     }
 }

@@ -1,0 +1,416 @@
+//! list: storage strategies and operations. Methods are in `list_methods.rs`, sorting in `sort.rs`.
+//!
+//! Invariant S1: in an int or float array every item is an exact int of 64 bits or an exact float; an item that does not
+//! fit turns the array into references first. Value classes have no identity, so boxing anew is invisible.
+
+use crate::access::{Access, alloc, alloc_var, try_alloc_var};
+use crate::layout::*;
+use crate::{Errors, PyResult, Temps, Vm};
+use ouro_gc::Gc;
+
+/// How a list stores its items.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Strategy {
+    /// References.
+    Refs,
+    /// Unboxed ints.
+    Ints,
+    /// Unboxed floats.
+    Floats,
+}
+
+/// An empty list.
+pub fn empty(vm: &'static Vm) -> Gc {
+    alloc::<WList>(vm).init(WList::ITEMS, vm.world().empty_refs)
+}
+/// A list of these items, in the narrowest strategy.
+pub fn new(vm: &'static Vm, items: &[Gc]) -> Gc {
+    let list = empty(vm);
+    if items.is_empty() {
+        return list;
+    }
+    let array = if items.iter().all(|i| i.is::<WInt>()) {
+        let array = alloc_var::<WIntArray>(vm, items.len());
+        array.items_mut(&INTS).iter_mut().zip(items).for_each(|(to, i)| *to = i.get(WInt::VALUE));
+        array
+    } else if items.iter().all(|i| i.is::<WFloat>()) {
+        let array = alloc_var::<WFloatArray>(vm, items.len());
+        array.items_mut(&FLOATS).iter_mut().zip(items).for_each(|(to, i)| *to = i.get(WFloat::VALUE));
+        array
+    } else {
+        let array = alloc_var::<WRefArray>(vm, items.len());
+        array.refs_mut(vm).copy_from_slice(items);
+        array
+    };
+    list.set(vm, WList::ITEMS, array);
+    list.set(vm, WList::LEN, items.len() as i64);
+    list
+}
+/// A list of ints.
+pub fn from_ints(vm: &'static Vm, items: &[i64]) -> Gc {
+    let list = empty(vm);
+    let array = alloc_var::<WIntArray>(vm, items.len());
+    array.items_mut(&INTS).copy_from_slice(items);
+    list.set(vm, WList::ITEMS, array);
+    list.set(vm, WList::LEN, items.len() as i64);
+    list
+}
+/// The exact list below an object.
+pub fn as_list(object: Gc) -> Option<Gc> {
+    let object = crate::payload(object);
+    object.is::<WList>().then_some(object)
+}
+/// Number of items.
+#[inline(always)]
+pub fn len(list: Gc) -> usize {
+    list.get(WList::LEN) as usize
+}
+/// The strategy.
+#[inline(always)]
+pub fn strategy(list: Gc) -> Strategy {
+    let array = list.get(WList::ITEMS);
+    if array.is::<WRefArray>() {
+        Strategy::Refs
+    } else if array.is::<WIntArray>() {
+        Strategy::Ints
+    } else {
+        Strategy::Floats
+    }
+}
+/// Item `i < len`, boxed.
+#[inline]
+pub fn get(vm: &'static Vm, list: Gc, i: usize) -> Gc {
+    let array = list.get(WList::ITEMS);
+    match strategy(list) {
+        Strategy::Refs => array.item(&REFS, i),
+        Strategy::Ints => crate::int::new(vm, array.item(&INTS, i)),
+        Strategy::Floats => crate::float::new(vm, array.item(&FLOATS, i)),
+    }
+}
+/// The first `len` references, if the strategy is references. Not to be kept over a safepoint.
+pub fn refs<'a>(list: Gc) -> Option<&'a [Gc]> {
+    let array = list.get(WList::ITEMS);
+    array.is::<WRefArray>().then(|| &array.items(&REFS)[..len(list)])
+}
+/// The ints, if the strategy is ints.
+pub fn ints<'a>(list: Gc) -> Option<&'a [i64]> {
+    let array = list.get(WList::ITEMS);
+    array.is::<WIntArray>().then(|| &array.items(&INTS)[..len(list)])
+}
+/// The floats, if the strategy is floats.
+pub fn floats<'a>(list: Gc) -> Option<&'a [f64]> {
+    let array = list.get(WList::ITEMS);
+    array.is::<WFloatArray>().then(|| &array.items(&FLOATS)[..len(list)])
+}
+/// The strategy that can hold the item beside what is there.
+fn fits(list: Gc, item: Gc) -> Strategy {
+    let wanted = if item.is::<WInt>() {
+        Strategy::Ints
+    } else if item.is::<WFloat>() {
+        Strategy::Floats
+    } else {
+        Strategy::Refs
+    };
+    if len(list) == 0 || wanted == strategy(list) { wanted } else { Strategy::Refs }
+}
+/// Gives the list an array of this strategy with room for `capacity` items; keeps the items.
+pub fn set_storage(vm: &'static Vm, list: Gc, wanted: Strategy, capacity: usize) -> PyResult<()> {
+    let (old, n) = (list.get(WList::ITEMS), len(list));
+    let capacity = capacity.max(n);
+    let new = match wanted {
+        Strategy::Refs => {
+            let new = try_alloc_var::<WRefArray>(vm, capacity)?;
+            for i in 0..n {
+                new.set_item(vm, &REFS, i, get(vm, list, i));
+            }
+            new
+        }
+        Strategy::Ints => {
+            let new = try_alloc_var::<WIntArray>(vm, capacity)?;
+            if n > 0 {
+                new.items_mut(&INTS)[..n].copy_from_slice(&old.items(&INTS)[..n]);
+            }
+            new
+        }
+        Strategy::Floats => {
+            let new = try_alloc_var::<WFloatArray>(vm, capacity)?;
+            if n > 0 {
+                new.items_mut(&FLOATS)[..n].copy_from_slice(&old.items(&FLOATS)[..n]);
+            }
+            new
+        }
+    };
+    list.set(vm, WList::ITEMS, new);
+    Ok(())
+}
+fn capacity(list: Gc) -> usize {
+    let array = list.get(WList::ITEMS);
+    match strategy(list) {
+        Strategy::Refs => array.items_len::<WRefArray>(),
+        Strategy::Ints => array.items_len::<WIntArray>(),
+        Strategy::Floats => array.items_len::<WFloatArray>(),
+    }
+}
+/// Makes room for `more` items of this strategy.
+fn reserve(vm: &'static Vm, list: Gc, wanted: Strategy, more: usize) -> PyResult<()> {
+    let needed = len(list) + more;
+    if wanted == strategy(list) && needed <= capacity(list) {
+        return Ok(());
+    }
+    let grown = if needed > capacity(list) { (needed + (needed >> 2) + 6) & !3 } else { capacity(list).max(needed) };
+    set_storage(vm, list, wanted, grown)
+}
+#[inline]
+fn put(vm: &'static Vm, list: Gc, i: usize, item: Gc) {
+    let array = list.get(WList::ITEMS);
+    match strategy(list) {
+        Strategy::Refs => array.set_item(vm, &REFS, i, item),
+        Strategy::Ints => array.set_item(vm, &INTS, i, item.get(WInt::VALUE)),
+        Strategy::Floats => array.set_item(vm, &FLOATS, i, item.get(WFloat::VALUE)),
+    }
+}
+/// Replaces item `i < len`.
+pub fn set(vm: &'static Vm, list: Gc, i: usize, item: Gc) -> PyResult<()> {
+    let n = len(list);
+    let wanted = if n == 1 { strategy(list).max_with(item) } else { fits(list, item) };
+    if wanted != strategy(list) {
+        set_storage(vm, list, wanted, n)?;
+    }
+    put(vm, list, i, item);
+    Ok(())
+}
+impl Strategy {
+    fn max_with(self, item: Gc) -> Strategy {
+        match self {
+            Strategy::Ints if item.is::<WInt>() => self,
+            Strategy::Floats if item.is::<WFloat>() => self,
+            _ => Strategy::Refs,
+        }
+    }
+}
+/// Appends an item.
+pub fn append(vm: &'static Vm, list: Gc, item: Gc) -> PyResult<()> {
+    reserve(vm, list, fits(list, item), 1)?;
+    let n = len(list);
+    put(vm, list, n, item);
+    list.set(vm, WList::LEN, n as i64 + 1);
+    Ok(())
+}
+/// Drops all items from `n` on.
+pub fn truncate(vm: &'static Vm, list: Gc, n: usize) {
+    let old = len(list);
+    if n >= old {
+        return;
+    }
+    list.set(vm, WList::LEN, n as i64);
+    if n == 0 {
+        list.set(vm, WList::ITEMS, vm.world().empty_refs);
+    } else if let Strategy::Refs = strategy(list) {
+        list.get(WList::ITEMS).refs_mut(vm)[n..old].fill(Gc::NULL);
+    }
+}
+/// Replaces items `start..stop` by `items`.
+pub fn splice(vm: &'static Vm, list: Gc, start: usize, stop: usize, items: &[Gc]) -> PyResult<()> {
+    let (n, removed) = (len(list), stop - start);
+    let current = strategy(list);
+    let kept = n - removed;
+    let all = |s: Strategy| items.iter().all(|&i| s.max_with(i) == s);
+    let wanted = if kept == 0 && !items.is_empty() {
+        [Strategy::Ints, Strategy::Floats].into_iter().find(|&s| all(s)).unwrap_or(Strategy::Refs)
+    } else if all(current) {
+        current
+    } else {
+        Strategy::Refs
+    };
+    if kept == 0 {
+        list.set(vm, WList::LEN, 0);
+        list.set(vm, WList::ITEMS, vm.world().empty_refs);
+        reserve(vm, list, wanted, items.len())?;
+    } else {
+        reserve(vm, list, wanted, items.len().saturating_sub(removed))?;
+        let array = list.get(WList::ITEMS);
+        let (from, to) = (stop..n, start + items.len());
+        match wanted {
+            Strategy::Refs => {
+                let refs = array.refs_mut(vm);
+                refs.copy_within(from, to);
+                if kept + items.len() < n {
+                    refs[kept + items.len()..n].fill(Gc::NULL);
+                }
+            }
+            Strategy::Ints => array.items_mut(&INTS).copy_within(from, to),
+            Strategy::Floats => array.items_mut(&FLOATS).copy_within(from, to),
+        }
+    }
+    let at = if kept == 0 { 0 } else { start };
+    items.iter().enumerate().for_each(|(i, &item)| put(vm, list, at + i, item));
+    list.set(vm, WList::LEN, (kept + items.len()) as i64);
+    Ok(())
+}
+/// Removes item `i < len` and returns it.
+pub fn remove_at(vm: &'static Vm, list: Gc, i: usize) -> PyResult {
+    let item = get(vm, list, i);
+    let n = len(list);
+    let array = list.get(WList::ITEMS);
+    match strategy(list) {
+        Strategy::Refs => {
+            let refs = array.refs_mut(vm);
+            refs.copy_within(i + 1..n, i);
+            refs[n - 1] = Gc::NULL;
+        }
+        Strategy::Ints => array.items_mut(&INTS).copy_within(i + 1..n, i),
+        Strategy::Floats => array.items_mut(&FLOATS).copy_within(i + 1..n, i),
+    }
+    list.set(vm, WList::LEN, n as i64 - 1);
+    if n - 1 < capacity(list) / 4 && capacity(list) > 64 {
+        set_storage(vm, list, strategy(list), n + n / 4)?;
+    }
+    Ok(item)
+}
+/// A list of the items `start..stop`.
+pub fn slice(vm: &'static Vm, list: Gc, start: usize, stop: usize) -> Gc {
+    if start >= stop {
+        return empty(vm);
+    }
+    let out = empty(vm);
+    let n = stop - start;
+    let array = match strategy(list) {
+        Strategy::Refs => {
+            let array = alloc_var::<WRefArray>(vm, n);
+            array.refs_mut(vm).copy_from_slice(&list.get(WList::ITEMS).items(&REFS)[start..stop]);
+            array
+        }
+        Strategy::Ints => {
+            let array = alloc_var::<WIntArray>(vm, n);
+            array.items_mut(&INTS).copy_from_slice(&list.get(WList::ITEMS).items(&INTS)[start..stop]);
+            array
+        }
+        Strategy::Floats => {
+            let array = alloc_var::<WFloatArray>(vm, n);
+            array.items_mut(&FLOATS).copy_from_slice(&list.get(WList::ITEMS).items(&FLOATS)[start..stop]);
+            array
+        }
+    };
+    out.set(vm, WList::ITEMS, array);
+    out.set(vm, WList::LEN, n as i64);
+    out
+}
+/// A copy.
+pub fn copy(vm: &'static Vm, list: Gc) -> Gc {
+    slice(vm, list, 0, len(list))
+}
+/// The list repeated `times`.
+pub fn repeat(vm: &'static Vm, list: Gc, times: i64) -> PyResult {
+    let n = len(list);
+    let out = empty(vm);
+    if times <= 0 || n == 0 {
+        return Ok(out);
+    }
+    let total = n.checked_mul(times as usize).filter(|&t| t < isize::MAX as usize / 8);
+    let total = total.ok_or_else(|| crate::error::memory_error(vm))?;
+    let array = match strategy(list) {
+        Strategy::Refs => {
+            let array = try_alloc_var::<WRefArray>(vm, total)?;
+            let source = &list.get(WList::ITEMS).items(&REFS)[..n];
+            array.refs_mut(vm).chunks_exact_mut(n).for_each(|c| c.copy_from_slice(source));
+            array
+        }
+        Strategy::Ints => {
+            let array = try_alloc_var::<WIntArray>(vm, total)?;
+            let source = &list.get(WList::ITEMS).items(&INTS)[..n];
+            array.items_mut(&INTS).chunks_exact_mut(n).for_each(|c| c.copy_from_slice(source));
+            array
+        }
+        Strategy::Floats => {
+            let array = try_alloc_var::<WFloatArray>(vm, total)?;
+            let source = &list.get(WList::ITEMS).items(&FLOATS)[..n];
+            array.items_mut(&FLOATS).chunks_exact_mut(n).for_each(|c| c.copy_from_slice(source));
+            array
+        }
+    };
+    out.set(vm, WList::ITEMS, array);
+    out.set(vm, WList::LEN, total as i64);
+    Ok(out)
+}
+/// Appends all items of an iterable.
+///
+/// # Errors
+/// TypeError if it is not iterable, what the iterator raises.
+pub fn extend(vm: &'static Vm, list: Gc, iterable: Gc) -> PyResult<()> {
+    if iterable.is::<WList>() {
+        let other = if iterable == list { copy(vm, list) } else { iterable };
+        return extend_list(vm, list, other);
+    }
+    if iterable.is::<WTuple>() {
+        let n = len(list);
+        return splice(vm, list, n, n, crate::tuple::items(iterable));
+    }
+    if iterable.is::<WRange>() {
+        let (mut v, step) = (iterable.get(WRange::START), iterable.get(WRange::STEP));
+        let count = iterable.get(WRange::LEN) as usize;
+        if len(list) == 0 || strategy(list) == Strategy::Ints {
+            reserve(vm, list, Strategy::Ints, count)?;
+            let n = len(list);
+            if count > 0 {
+                for to in &mut list.get(WList::ITEMS).items_mut(&INTS)[n..n + count] {
+                    *to = v;
+                    v = v.wrapping_add(step);
+                }
+            }
+            list.set(vm, WList::LEN, (n + count) as i64);
+            return Ok(());
+        }
+    }
+    let it = crate::operator::iter(vm, iterable)?;
+    while let Some(item) = crate::operator::next(vm, it)? {
+        append(vm, list, item)?;
+    }
+    Ok(())
+}
+fn extend_list(vm: &'static Vm, list: Gc, other: Gc) -> PyResult<()> {
+    let (n, m) = (len(list), len(other));
+    if m == 0 {
+        return Ok(());
+    }
+    let wanted = if n == 0 || strategy(list) == strategy(other) { strategy(other) } else { Strategy::Refs };
+    reserve(vm, list, wanted, m)?;
+    let (to, from) = (list.get(WList::ITEMS), other.get(WList::ITEMS));
+    match (wanted, strategy(other)) {
+        (Strategy::Refs, Strategy::Refs) => to.refs_mut(vm)[n..n + m].copy_from_slice(&from.items(&REFS)[..m]),
+        (Strategy::Ints, _) => to.items_mut(&INTS)[n..n + m].copy_from_slice(&from.items(&INTS)[..m]),
+        (Strategy::Floats, _) => to.items_mut(&FLOATS)[n..n + m].copy_from_slice(&from.items(&FLOATS)[..m]),
+        _ => (0..m).for_each(|i| to.set_item(vm, &REFS, n + i, get(vm, other, i))),
+    }
+    list.set(vm, WList::LEN, (n + m) as i64);
+    Ok(())
+}
+/// A list of the items of an iterable.
+pub fn from_iterable(vm: &'static Vm, iterable: Gc) -> PyResult {
+    let list = empty(vm);
+    extend(vm, list, iterable)?;
+    Ok(list)
+}
+/// The items of an iterable.
+pub fn to_temps(vm: &'static Vm, iterable: Gc) -> PyResult<Temps> {
+    if iterable.is::<WTuple>() {
+        return Ok(Temps::from_slice(vm, crate::tuple::items(iterable)));
+    }
+    let list = if iterable.is::<WList>() { iterable } else { from_iterable(vm, iterable)? };
+    if let Some(refs) = refs(list) {
+        return Ok(Temps::from_slice(vm, refs));
+    }
+    let mut out = Temps::new(vm);
+    (0..len(list)).for_each(|i| out.push(get(vm, list, i)));
+    Ok(out)
+}
+/// A subscript as an item number.
+///
+/// # Errors
+/// IndexError with this text.
+pub fn item_number(vm: &'static Vm, index: i64, len: usize, text: &str) -> PyResult<usize> {
+    let at = if index < 0 { index + len as i64 } else { index };
+    if at < 0 || at >= len as i64 {
+        return Err(vm.index_error(text));
+    }
+    Ok(at as usize)
+}

@@ -1,0 +1,273 @@
+//! The hash table under dict, set and frozenset: insertion-ordered entries and an open-addressing index.
+//!
+//! `ENTRIES` is a `WRefArray` with `STRIDE` references per entry (key, and for dicts the value); a removed entry has a NULL
+//! key. `INDEX` is a `WIntArray` whose length is a power of two: a word is 0 (free), [`DUMMY`] (removed), or the entry's
+//! number plus one below 32 bits of the mixed hash. `FILL` counts entries, removed ones included; `USED` living ones.
+//!
+//! Invariants
+//! - T1: at least one word of an index is 0, so that probing ends.
+//! - T2: comparing keys may run guest code that changes the table; the search then starts again.
+
+use crate::access::{Access, alloc_var};
+use crate::layout::*;
+use crate::{PyResult, Vm};
+use ouro_gc::{Field, Gc, Mutable, Object};
+
+const DUMMY: i64 = u32::MAX as i64;
+const MIN_INDEX: usize = 8;
+
+/// A layout that is a hash table.
+pub trait Table: Object {
+    /// Living entries.
+    const USED: Field<Self, i64, Mutable>;
+    /// Entries, removed ones included.
+    const FILL: Field<Self, i64, Mutable>;
+    /// The index, or NULL in a table that was always empty.
+    const INDEX: Field<Self, Gc, Mutable>;
+    /// The entries, or NULL.
+    const ENTRIES: Field<Self, Gc, Mutable>;
+    /// Changes when a key is added or removed.
+    const KEYS: Field<Self, i64, Mutable>;
+    /// References per entry.
+    const STRIDE: usize;
+}
+macro_rules! tables {
+    ($($name:ident $stride:literal),*) => { $(impl Table for $name {
+        const USED: Field<Self, i64, Mutable> = $name::USED;
+        const FILL: Field<Self, i64, Mutable> = $name::FILL;
+        const INDEX: Field<Self, Gc, Mutable> = $name::INDEX;
+        const ENTRIES: Field<Self, Gc, Mutable> = $name::ENTRIES;
+        const KEYS: Field<Self, i64, Mutable> = $name::KEYS;
+        const STRIDE: usize = $stride;
+    })* };
+}
+tables!(WDict 2, WSet 1, WFrozenSet 1);
+
+#[inline(always)]
+fn mix(hash: i64) -> u32 {
+    (hash as u64 ^ (hash as u64 >> 32)) as u32
+}
+#[inline(always)]
+fn word(mixed: u32, entry: usize) -> i64 {
+    ((mixed as u64) << 32 | (entry as u64 + 1)) as i64
+}
+
+/// The number of living entries.
+#[inline(always)]
+pub fn used<T: Table>(t: Gc) -> usize {
+    t.get(T::USED) as usize
+}
+/// The number of entries, removed ones included.
+#[inline(always)]
+pub fn fill<T: Table>(t: Gc) -> usize {
+    t.get(T::FILL) as usize
+}
+/// The key of an entry; NULL if it was removed.
+#[inline(always)]
+pub fn key_at<T: Table>(t: Gc, entry: usize) -> Gc {
+    t.get(T::ENTRIES).item(&REFS, entry * T::STRIDE)
+}
+/// The value of an entry of a dict.
+#[inline(always)]
+pub fn value_at(t: Gc, entry: usize) -> Gc {
+    t.get(WDict::ENTRIES).item(&REFS, entry * 2 + 1)
+}
+/// Replaces the value of an entry of a dict.
+#[inline(always)]
+pub fn set_value_at(vm: &'static Vm, t: Gc, entry: usize, value: Gc) {
+    t.get(WDict::ENTRIES).set_item(vm, &REFS, entry * 2 + 1, value)
+}
+
+enum Probe {
+    Found(usize),
+    Absent,
+    Changed,
+}
+
+/// The entry of a key.
+///
+/// # Errors
+/// What `__eq__` raises.
+#[inline]
+pub fn find<T: Table>(vm: &'static Vm, t: Gc, key: Gc, hash: i64) -> PyResult<Option<usize>> {
+    if t.get(T::USED) == 0 {
+        return Ok(None);
+    }
+    loop {
+        match probe::<T>(vm, t, key, hash)? {
+            Probe::Found(entry) => return Ok(Some(entry)),
+            Probe::Absent => return Ok(None),
+            Probe::Changed => {}
+        }
+    }
+}
+#[inline]
+fn probe<T: Table>(vm: &'static Vm, t: Gc, key: Gc, hash: i64) -> PyResult<Probe> {
+    let (index, entries, keys) = (t.get(T::INDEX), t.get(T::ENTRIES), t.get(T::KEYS));
+    let words = index.items(&INTS);
+    let mask = words.len() - 1;
+    let mixed = mix(hash);
+    let (mut at, mut perturb) = (mixed as usize & mask, mixed as usize);
+    let text = key.is::<WStr>();
+    loop {
+        let w = words[at];
+        if w == 0 {
+            return Ok(Probe::Absent);
+        }
+        if (w as u64 >> 32) as u32 == mixed && w != DUMMY {
+            let entry = (w as u32 - 1) as usize;
+            let other = entries.item(&REFS, entry * T::STRIDE);
+            if other == key {
+                return Ok(Probe::Found(entry));
+            }
+            if text && other.is::<WStr>() {
+                if crate::str::bytes(other) == crate::str::bytes(key) {
+                    return Ok(Probe::Found(entry));
+                }
+            } else if !other.is_null() {
+                let same = crate::operator::eq(vm, other, key)?;
+                if t.get(T::INDEX) != index || t.get(T::ENTRIES) != entries || t.get(T::KEYS) != keys {
+                    return Ok(Probe::Changed);
+                }
+                if same {
+                    return Ok(Probe::Found(entry));
+                }
+            }
+        }
+        perturb >>= 5;
+        at = (at * 5 + perturb + 1) & mask;
+    }
+}
+fn place(words: &mut [i64], word: i64) {
+    let mask = words.len() - 1;
+    let mixed = (word as u64 >> 32) as usize;
+    let (mut at, mut perturb) = (mixed & mask, mixed);
+    while words[at] != 0 && words[at] != DUMMY {
+        perturb >>= 5;
+        at = (at * 5 + perturb + 1) & mask;
+    }
+    words[at] = word;
+}
+/// Where the index names this entry.
+fn slot_of<T: Table>(t: Gc, entry: usize, hash: i64) -> usize {
+    let words = t.get(T::INDEX).items(&INTS);
+    let mask = words.len() - 1;
+    let mixed = mix(hash);
+    let (mut at, mut perturb) = (mixed as usize & mask, mixed as usize);
+    while words[at] != word(mixed, entry) {
+        assert!(words[at] != 0, "an entry of a hash table is in its index");
+        perturb >>= 5;
+        at = (at * 5 + perturb + 1) & mask;
+    }
+    at
+}
+
+/// Makes room for `more` entries and compacts.
+pub fn reserve<T: Table>(vm: &'static Vm, t: Gc, more: usize) {
+    let used = used::<T>(t);
+    let fill = fill::<T>(t);
+    let entries = t.get(T::ENTRIES);
+    let capacity = if entries.is_null() { 0 } else { entries.items_len::<WRefArray>() / T::STRIDE };
+    if fill + more <= capacity {
+        return;
+    }
+    let wanted = (used + more).max(used * 2);
+    let mut slots = MIN_INDEX;
+    while slots * 2 / 3 < wanted.max(used + 1) {
+        slots *= 2;
+    }
+    let new_index = alloc_var::<WIntArray>(vm, slots);
+    let new_entries = alloc_var::<WRefArray>(vm, slots * 2 / 3 * T::STRIDE);
+    if fill > 0 {
+        // The mixed hashes are in the old index: no key is hashed again.
+        let mut mixed = vec![0i64; fill];
+        for &w in t.get(T::INDEX).items(&INTS) {
+            if w != 0 && w != DUMMY {
+                mixed[(w as u32 - 1) as usize] = w & !(u32::MAX as i64);
+            }
+        }
+        let (from, to) = (entries.items(&REFS), new_entries.items_mut(&REFS));
+        let words = new_index.items_mut(&INTS);
+        let mut next = 0;
+        for (entry, m) in mixed.iter().enumerate() {
+            if !from[entry * T::STRIDE].is_null() {
+                let range = entry * T::STRIDE..(entry + 1) * T::STRIDE;
+                to[next * T::STRIDE..(next + 1) * T::STRIDE].copy_from_slice(&from[range]);
+                place(words, m | (next as i64 + 1));
+                next += 1;
+            }
+        }
+    }
+    t.set(vm, T::INDEX, new_index);
+    t.set(vm, T::ENTRIES, new_entries);
+    t.set(vm, T::FILL, used as i64);
+}
+/// Appends an entry whose key is known to be absent.
+pub fn append<T: Table>(vm: &'static Vm, t: Gc, key: Gc, hash: i64, value: Gc) {
+    reserve::<T>(vm, t, 1);
+    let entry = fill::<T>(t);
+    let entries = t.get(T::ENTRIES);
+    entries.set_item(vm, &REFS, entry * T::STRIDE, key);
+    if T::STRIDE == 2 {
+        entries.set_item(vm, &REFS, entry * 2 + 1, value);
+    }
+    place(t.get(T::INDEX).items_mut(&INTS), word(mix(hash), entry));
+    t.set(vm, T::FILL, entry as i64 + 1);
+    t.set(vm, T::USED, t.get(T::USED) + 1);
+    t.set(vm, T::KEYS, t.get(T::KEYS) + 1);
+}
+/// Removes a living entry.
+pub fn remove<T: Table>(vm: &'static Vm, t: Gc, entry: usize, hash: i64) {
+    let slot = slot_of::<T>(t, entry, hash);
+    t.get(T::INDEX).set_item(vm, &INTS, slot, DUMMY);
+    let entries = t.get(T::ENTRIES);
+    for i in 0..T::STRIDE {
+        entries.set_item(vm, &REFS, entry * T::STRIDE + i, Gc::NULL);
+    }
+    t.set(vm, T::USED, t.get(T::USED) - 1);
+    t.set(vm, T::KEYS, t.get(T::KEYS) + 1);
+    if t.get(T::USED) == 0 {
+        clear::<T>(vm, t);
+    } else if entry + 1 == fill::<T>(t) {
+        // Popping from the end gives its entries back, so that a stack of keys does not grow.
+        let mut fill = entry;
+        while fill > 0 && key_at::<T>(t, fill - 1).is_null() {
+            fill -= 1;
+        }
+        t.set(vm, T::FILL, fill as i64);
+    }
+}
+/// Removes all entries.
+pub fn clear<T: Table>(vm: &'static Vm, t: Gc) {
+    t.set(vm, T::INDEX, Gc::NULL);
+    t.set(vm, T::ENTRIES, Gc::NULL);
+    t.set(vm, T::USED, 0);
+    t.set(vm, T::FILL, 0);
+    t.set(vm, T::KEYS, t.get(T::KEYS) + 1);
+}
+/// The first living entry from `from` on.
+#[inline]
+pub fn next<T: Table>(t: Gc, from: usize) -> Option<usize> {
+    (from..fill::<T>(t)).find(|&e| !key_at::<T>(t, e).is_null())
+}
+/// The last living entry before `before`.
+pub fn previous<T: Table>(t: Gc, before: usize) -> Option<usize> {
+    (0..before.min(fill::<T>(t))).rev().find(|&e| !key_at::<T>(t, e).is_null())
+}
+/// Copies all entries of `from` into the empty table `to`. Both have the same stride.
+pub fn copy_into<S: Table, T: Table>(vm: &'static Vm, from: Gc, to: Gc) {
+    const { assert!(S::STRIDE == T::STRIDE) };
+    if used::<S>(from) == 0 {
+        return;
+    }
+    let (index, entries) = (from.get(S::INDEX), from.get(S::ENTRIES));
+    let new_index = alloc_var::<WIntArray>(vm, index.items_len::<WIntArray>());
+    new_index.items_mut(&INTS).copy_from_slice(index.items(&INTS));
+    let new_entries = alloc_var::<WRefArray>(vm, entries.items_len::<WRefArray>());
+    new_entries.refs_mut(vm).copy_from_slice(entries.items(&REFS));
+    to.set(vm, T::INDEX, new_index);
+    to.set(vm, T::ENTRIES, new_entries);
+    to.set(vm, T::USED, from.get(S::USED));
+    to.set(vm, T::FILL, from.get(S::FILL));
+    to.set(vm, T::KEYS, to.get(T::KEYS) + 1);
+}
