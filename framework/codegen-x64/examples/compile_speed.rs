@@ -16,7 +16,7 @@ fn main() {
         let start = Instant::now();
         let lowered: Vec<_> = cases
             .iter()
-            .map(|t| lower(t, Form::Loop, None, &env).expect("right"))
+            .map(|t| lower(t, Form::Loop, None, None, &env).expect("right"))
             .collect();
         let lowering = start.elapsed();
         let start = Instant::now();

@@ -42,10 +42,20 @@ struct Code {
     entry: usize,
     /// Where jumps of other traces arrive.
     jump_entry: usize,
+    open_label: Option<OpenLabel>,
     first_exit: u32,
     exit_count: u32,
     spills: u32,
     ops: Vec<u32>,
+}
+
+/// Where jumps to a trace's open label arrive, and where they put the parameters.
+#[derive(Clone)]
+struct OpenLabel {
+    address: usize,
+    types: Rc<[Ty]>,
+    /// None for parameters that nobody needs.
+    places: Rc<[Option<Loc>]>,
 }
 
 struct ExitEntry {
@@ -215,13 +225,53 @@ fn displacement(from: usize, to: usize) -> [u8; 4] {
     distance.to_le_bytes()
 }
 
-/// The token of the trace that the last operation enters, if it does.
-fn target_token(trace: &Trace) -> Option<u64> {
-    let last = trace.ops.last().filter(|op| op.code == Opcode::Jump)?;
-    match trace.label(last.descr).target {
-        LabelTarget::Entry { token, .. } => Some(token),
-        LabelTarget::Here | LabelTarget::Start => None,
+/// What the last operation enters of another trace.
+enum Target {
+    /// The trace ends in itself, or by an exit.
+    None,
+    Entry(usize),
+    Label(OpenLabel),
+}
+
+impl State {
+    fn target(&self, request: &Request<'_>) -> Result<Target, CompileError> {
+        let trace = request.trace;
+        let Some(last) = trace.ops.last().filter(|op| op.code == Opcode::Jump) else {
+            return Ok(Target::None);
+        };
+        let code = |token: u64| match (request.entry_of)(token) {
+            Some(handle) => Ok(self.code(handle)),
+            None => Err(CompileError::UnknownTarget { token }),
+        };
+        match &trace.label(last.descr).target {
+            LabelTarget::Entry { token, .. } => Ok(Target::Entry(code(*token)?.jump_entry)),
+            LabelTarget::Label { token, params } => match &code(*token)?.open_label {
+                Some(label) if *label.types == **params => Ok(Target::Label(label.clone())),
+                _ => Err(CompileError::UnknownTarget { token: *token }),
+            },
+            LabelTarget::Here | LabelTarget::Start | LabelTarget::Open { .. } => Ok(Target::None),
+        }
     }
+}
+
+/// Describes the open label of code that was emitted at `address`.
+fn open_label(
+    trace: &Trace,
+    lowered: &Lowered,
+    allocation: &Allocation,
+    address: usize,
+    offset: Option<u32>,
+) -> Option<OpenLabel> {
+    let (_, params) = lowered.program.open_label()?;
+    let values = &lowered.program.params[params.indices()];
+    Some(OpenLabel {
+        address: address + offset? as usize,
+        types: values
+            .iter()
+            .map(|v| trace.value_types[*v as usize])
+            .collect(),
+        places: allocation.params[params.indices()].into(),
+    })
 }
 
 impl Backend for X64Backend {
@@ -234,18 +284,17 @@ impl Backend for X64Backend {
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
         let is_loop = matches!(request.form, Form::Loop);
-        let target = match target_token(trace) {
-            None => None,
-            Some(token) => match (request.entry_of)(token) {
-                Some(handle) => Some(state.code(handle).jump_entry),
-                None => return Err(CompileError::UnknownTarget { token }),
-            },
+        let target = state.target(request)?;
+        let (target, places) = match target {
+            Target::None => (None, None),
+            Target::Entry(address) => (Some(address), None),
+            Target::Label(label) => (Some(label.address), Some(label.places)),
         };
         let parent = match request.form {
             Form::Loop => None,
             Form::Bridge { exit, .. } => Some(state.exit(exit).info.clone()),
         };
-        let lowered = lower(trace, request.form, parent.as_ref(), env)?;
+        let lowered = lower(trace, request.form, parent.as_ref(), places.as_deref(), env)?;
         let allocation = X64Backend::allocate(&lowered, trace, env)?;
         let slow = state.slow_paths(&env.heap)?;
         let data = state.constants(trace, &lowered)?;
@@ -317,6 +366,13 @@ impl Backend for X64Backend {
             refs,
             entry: range.address,
             jump_entry: range.address + emitted.jump_entry as usize,
+            open_label: open_label(
+                trace,
+                &lowered,
+                &allocation,
+                range.address,
+                emitted.open_label,
+            ),
             first_exit,
             exit_count: emitted.exits.len() as u32,
             spills: allocation.spills,

@@ -105,7 +105,7 @@ pub fn check(
                     }
                 }
             }
-            ItemKind::Label { params } => {
+            ItemKind::Label { params, open } => {
                 let mut entered = Contents::new();
                 for (k, n) in params.indices().enumerate() {
                     if let Some(place) = allocation.params[n] {
@@ -119,18 +119,29 @@ pub fn check(
                 }
                 let is_loop = program.back_jump().is_some_and(|(_, label)| label == at);
                 if is_loop {
+                    // A jump from elsewhere brings no invariants.
+                    if let (true, Some((v, place))) = (open, allocation.invariants.first()) {
+                        expect(
+                            &Contents::new(),
+                            "invariant",
+                            Some(*place),
+                            Operand::Value(*v),
+                        )?;
+                    }
                     for (v, place) in &allocation.invariants {
                         expect(&state, "invariant", Some(*place), Operand::Value(*v))?;
                         entered.insert(*place, Operand::Value(*v));
                     }
                     loop_state = Some(entered.clone());
                     state = entered;
+                } else if open {
+                    state = entered;
                 } else {
                     state.extend(entered);
                 }
             }
             ItemKind::Jump { label } => {
-                let ItemKind::Label { params } = program.items[label as usize].kind else {
+                let ItemKind::Label { params, .. } = program.items[label as usize].kind else {
                     unreachable!("jumps go to labels")
                 };
                 for (k, n) in params.indices().enumerate() {

@@ -10,7 +10,7 @@ use crate::env::CompileEnv;
 use crate::loc::{Loc, SPILL_WORDS};
 use ouro_gc::{FastPath, Heap};
 use ouro_ir::irexec::{End, HeapMemory, State};
-use ouro_ir::{ExitRule, LabelTarget, Opcode, Source, Trace};
+use ouro_ir::{ExitRule, LabelTarget, Opcode, Source, Trace, Ty};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -90,6 +90,13 @@ fn bridge_inputs(bridge: &Trace, parent: &State, pending: u64) -> Vec<u64> {
     inputs.collect()
 }
 
+/// The types of the parameters of the trace's open label.
+fn open_label_types(trace: &Trace) -> Option<Vec<Ty>> {
+    let (at, _) = trace.open_label()?;
+    let params = trace.label_params(&trace.ops[at]).iter();
+    Some(params.map(|p| trace.type_of(*p)).collect())
+}
+
 impl Backend for IrexecBackend {
     fn name(&self) -> &'static str {
         "irexec"
@@ -103,7 +110,16 @@ impl Backend for IrexecBackend {
                     let target = (request.entry_of)(token);
                     Some(target.ok_or(CompileError::UnknownTarget { token })?)
                 }
-                LabelTarget::Here | LabelTarget::Start => None,
+                LabelTarget::Label { token, ref params } => {
+                    let target = (request.entry_of)(token);
+                    let target = target.ok_or(CompileError::UnknownTarget { token })?;
+                    let trace = self.code(target).trace.borrow().clone();
+                    if open_label_types(&trace).as_ref() != Some(params) {
+                        return Err(CompileError::UnknownTarget { token });
+                    }
+                    Some(target)
+                }
+                LabelTarget::Here | LabelTarget::Start | LabelTarget::Open { .. } => None,
             },
             _ => None,
         };
@@ -167,22 +183,34 @@ impl Backend for IrexecBackend {
         let mut code = self.code(code);
         // What a bridge starts with; a loop's inputs are read from the guest frame.
         let mut inherited: Option<Vec<u64>> = None;
+        // What a jump to an open label brings.
+        let mut brought: Option<Vec<u64>> = None;
         loop {
             let trace = code.trace.borrow().clone();
-            debug_assert_eq!(code.is_bridge, inherited.is_some());
-            let inputs = inherited.take().unwrap_or_else(|| {
-                let words = trace.inputs.iter().map(|input| match input.source {
-                    // SAFETY: by the contract of `enter` the guest frame holds the trace's inputs.
-                    Source::Register(word) => unsafe { guest_base.add(word as usize).read() },
-                    Source::ParentExit(_) | Source::Pending => unreachable!("a loop has no parent"),
-                });
-                words.collect()
-            });
+            let params = brought.take();
+            debug_assert!(params.is_some() || code.is_bridge == inherited.is_some());
+            let mut state = match &params {
+                Some(params) => State::at_open_label(&trace, params),
+                None => {
+                    let inputs = inherited.take().unwrap_or_else(|| {
+                        let words = trace.inputs.iter().map(|input| match input.source {
+                            // SAFETY: by the contract of `enter` the guest frame holds the trace's inputs.
+                            Source::Register(word) => unsafe {
+                                guest_base.add(word as usize).read()
+                            },
+                            Source::ParentExit(_) | Source::Pending => {
+                                unreachable!("a loop has no parent")
+                            }
+                        });
+                        words.collect()
+                    });
+                    State::new(&trace, &inputs)
+                }
+            };
             // SAFETY: by the contract of `enter` the VM is the one that `CompileEnv` describes.
             let heap = unsafe { &*vm.offset(code.heap_offset).cast::<Heap>() };
             // SAFETY: by the contract of `enter` the trace was made for this heap and VM.
             let mut memory = unsafe { HeapMemory::new(heap, vm, &code.invalidated) };
-            let mut state = State::new(&trace, &inputs);
             let mut must_leave = |_: usize| self.must_leave(&code);
             let end = state.run(&trace, &mut memory, &mut must_leave, u64::MAX);
             match end.unwrap_or_else(|fault| panic!("{fault:?} in\n{trace}")) {
@@ -201,6 +229,10 @@ impl Backend for IrexecBackend {
                         // SAFETY: by the contract of `enter` the frame has room for what traces store.
                         unsafe { guest_base.add(word as usize).write(bits) };
                     }
+                    code = self.code(code.target.expect("the target was looked up"));
+                }
+                End::EnterLabel { params, .. } => {
+                    brought = Some(params);
                     code = self.code(code.target.expect("the target was looked up"));
                 }
             }

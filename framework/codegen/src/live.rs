@@ -42,7 +42,7 @@ impl Liveness {
             if let Some(result) = item.result {
                 defined[result as usize] = at as u32;
             }
-            if let ItemKind::Label { params } = item.kind {
+            if let ItemKind::Label { params, .. } = item.kind {
                 for p in &program.params[params.indices()] {
                     defined[*p as usize] = at as u32;
                 }

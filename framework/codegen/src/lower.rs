@@ -36,7 +36,7 @@ pub fn inline_bytes(trace: &Trace, op: &Op, env: &CompileEnv) -> Option<u32> {
     (bytes <= u64::from(limit)).then_some(bytes as u32)
 }
 
-/// Lowers a trace.
+/// Lowers a trace. `label` are the places of the parameters of the open label that it jumps to, if it does.
 ///
 /// # Errors
 /// `CompileError::UnknownCallee` if a callee has no address.
@@ -44,6 +44,7 @@ pub fn lower(
     trace: &Trace,
     form: Form<'_>,
     parent_exit: Option<&ExitInfo>,
+    label: Option<&[Option<Loc>]>,
     env: &CompileEnv,
 ) -> Result<Lowered, CompileError> {
     let class = |ty: &Ty| match ty {
@@ -57,6 +58,7 @@ pub fn lower(
     let mut lowering = Lowering {
         trace,
         env,
+        label,
         seen: vec![u32::MAX; program.classes.len()],
         labels: vec![None; trace.descrs.len()],
         exit_values: vec![None; trace.exits.len()],
@@ -82,6 +84,8 @@ pub fn lower(
 struct Lowering<'a> {
     trace: &'a Trace,
     env: &'a CompileEnv,
+    /// Places of the parameters of the label that the trace jumps to.
+    label: Option<&'a [Option<Loc>]>,
     /// Last operation whose exit was seen to need each value.
     seen: Vec<u32>,
     /// The values of each exit that was seen, in the program's pool.
@@ -142,7 +146,10 @@ impl Lowering<'_> {
         }
         let span = Span { start: 0, len };
         program.items.push(Item {
-            kind: ItemKind::Label { params: span },
+            kind: ItemKind::Label {
+                params: span,
+                open: false,
+            },
             operands: span,
             result: None,
             live: Span::default(),
@@ -163,8 +170,19 @@ impl Lowering<'_> {
         let kind = self.kind(op, at)?;
         let program = &mut self.lowered.program;
         let start = program.operands.len() as u32;
-        let operands = self.trace.args(op).iter();
-        program.operands.extend(operands.map(|a| Self::operand(*a)));
+        // Parameters that nobody needs over there have no place.
+        let wanted = |n: usize| match kind {
+            ItemKind::Leave { .. } => self.label.is_none_or(|places| places[n].is_some()),
+            ItemKind::Op { .. }
+            | ItemKind::Call { .. }
+            | ItemKind::Label { .. }
+            | ItemKind::Jump { .. } => true,
+        };
+        let operands = self.trace.args(op).iter().enumerate();
+        let operands = operands.filter(|(n, _)| wanted(*n));
+        program
+            .operands
+            .extend(operands.map(|(_, a)| Self::operand(*a)));
         let operands = Span {
             start,
             len: program.operands.len() as u32 - start,
@@ -257,12 +275,14 @@ impl Lowering<'_> {
                     .map(|p| p.as_var().expect("parameters are values"));
                 program.params.extend(values);
                 let len = params.len() as u32;
+                let target = &self.trace.label(op.descr).target;
                 ItemKind::Label {
                     params: Span { start, len },
+                    open: matches!(target, LabelTarget::Open { .. }),
                 }
             }
             Jump => match &self.trace.label(op.descr).target {
-                LabelTarget::Here => {
+                LabelTarget::Here | LabelTarget::Open { .. } => {
                     let label = self.labels[op.descr.0 as usize];
                     ItemKind::Jump {
                         label: label.expect("the verifier checks that the label is there"),
@@ -276,6 +296,16 @@ impl Lowering<'_> {
                         .targets
                         .extend(registers.iter().map(|r| Loc::Guest(*r)));
                     let len = registers.len() as u32;
+                    ItemKind::Leave {
+                        targets: Span { start, len },
+                    }
+                }
+                LabelTarget::Label { .. } => {
+                    let places = self.label.expect("the backend looked the label up");
+                    let program = &mut self.lowered.program;
+                    let start = program.targets.len() as u32;
+                    program.targets.extend(places.iter().flatten());
+                    let len = program.targets.len() as u32 - start;
                     ItemKind::Leave {
                         targets: Span { start, len },
                     }

@@ -67,6 +67,8 @@ pub enum ItemKind {
     Label {
         /// The parameters, in `Program::params`.
         params: Span,
+        /// Other programs may jump here: they bring the parameters and nothing else.
+        open: bool,
     },
     /// Back to a label of the same program; operands are its parameters' next values.
     Jump {
@@ -142,5 +144,17 @@ impl Program {
             | ItemKind::Label { .. }
             | ItemKind::Leave { .. } => None,
         }
+    }
+    /// The label that other programs may jump to: its item and its parameters.
+    pub fn open_label(&self) -> Option<(usize, Span)> {
+        let open = |(at, item): (usize, &Item)| match item.kind {
+            ItemKind::Label { params, open: true } => Some((at, params)),
+            ItemKind::Op { .. }
+            | ItemKind::Call { .. }
+            | ItemKind::Label { .. }
+            | ItemKind::Jump { .. }
+            | ItemKind::Leave { .. } => None,
+        };
+        self.items.iter().enumerate().find_map(open)
     }
 }

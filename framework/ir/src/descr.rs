@@ -282,6 +282,29 @@ pub enum LabelTarget {
         /// Guest registers, one per operand.
         registers: Vec<u32>,
     },
+    /// The `label` operation of the same trace that has the same descriptor, and jumps of other traces may go there.
+    /// Behind it only its parameters, constants and what is computed from them are used.
+    Open {
+        /// What each parameter stands for, in their order.
+        params: Vec<OpenParam>,
+    },
+    /// The open label of another trace; the operands are its parameters. Guest registers are not stored: an exit of
+    /// the other trace names all that are live there.
+    Label {
+        /// Names the other trace.
+        token: u64,
+        /// The types of the label's parameters.
+        params: Vec<Ty>,
+    },
+}
+
+/// A parameter of an open label.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct OpenParam {
+    /// The guest register that it stands for, in words above the base of the loop's frame.
+    pub register: u32,
+    /// A value class: the parameter is the leaf of an object of it. None: the parameter is the reference itself.
+    pub class: DescrId,
 }
 
 /// A jump target.

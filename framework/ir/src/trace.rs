@@ -5,7 +5,8 @@
 //! Both are the same data, so every tool reads both.
 
 use crate::descr::{
-    ArrayDescr, CallDescr, Descr, DescrId, FieldDescr, LabelDescr, Mutability, Name, TypeDescr,
+    ArrayDescr, CallDescr, Descr, DescrId, FieldDescr, LabelDescr, LabelTarget, Mutability, Name,
+    OpenParam, TypeDescr,
 };
 use crate::exit::{Exit, ExitId};
 use crate::ops::{Args, Effect, Opcode, ResultType};
@@ -363,6 +364,18 @@ impl Trace {
             .as_label()
             .expect("the verifier checks that it is a label")
     }
+    /// The index of the label that other traces may jump to, and what its parameters stand for.
+    pub fn open_label(&self) -> Option<(usize, &[OpenParam])> {
+        let label = |(n, op): (usize, &Op)| match (op.code, self.descrs.get(op.descr.0 as usize)) {
+            (Opcode::Label, Some(Descr::Label(l))) => match &l.target {
+                LabelTarget::Open { params } => Some((n, params)),
+                _ => None,
+            },
+            _ => None,
+        };
+        let found = self.ops.iter().enumerate().find_map(label);
+        found.map(|(n, params)| (n, params.as_slice()))
+    }
     /// An exit.
     #[inline]
     pub fn exit(&self, id: ExitId) -> &Exit {
@@ -522,7 +535,7 @@ impl Trace {
     pub fn add_label(&mut self, name: impl Into<Name>) -> DescrId {
         self.add_descr(Descr::Label(LabelDescr {
             name: name.into(),
-            target: crate::descr::LabelTarget::Here,
+            target: LabelTarget::Here,
         }))
     }
 }

@@ -10,12 +10,12 @@
 //! | V6 | an operation has an exit exactly if it may leave |
 //! | V7 | an exit names only values defined before the operation that leaves, its own virtual objects, and constants; registers and entry values are Refs; pending values only where a call leaves |
 //! | V8 | only the last operation is a jump or a finish, and it is one |
-//! | V9 | a jump's operands match the label's parameters in number and types; the label is above it; one label per descriptor; a jump to the start matches the inputs |
+//! | V9 | a jump's operands match the label's parameters in number and types; the label is above it; one label per descriptor; a jump to the start matches the inputs; at most one label is open, each of its parameters has the type of its class's leaf, and what was defined above it is not used behind it |
 //! | V10 | inputs: registers are Refs; only bridges have inputs from an exit |
 //! | V11 | virtual objects: fields and items have their types, structs have fields inside their size |
 //! | V12 | callees: at most `MAX_CALL_ARGS`, and what the calling convention allows |
 
-use crate::descr::{CallAbi, CallDescr, Descr, DescrId, LabelTarget, MAX_CALL_ARGS};
+use crate::descr::{CallAbi, CallDescr, Descr, DescrId, LabelTarget, MAX_CALL_ARGS, OpenParam};
 use crate::exit::{Entry, Exit, ExitId, VirtualObject};
 use crate::ops::{ArgType, Args, DescrKind, ExitRule, Opcode};
 use crate::trace::{Arg, ArgKind, Op, Source, Trace, TraceKind, Ty};
@@ -54,6 +54,8 @@ impl Trace {
         let mut verifier = Verifier {
             trace: self,
             defined: vec![false; self.value_types.len()],
+            hidden: vec![false; self.value_types.len()],
+            has_open_label: false,
             labels: HashMap::new(),
             checked_exits: HashMap::new(),
         };
@@ -97,6 +99,9 @@ impl Trace {
 struct Verifier<'a> {
     trace: &'a Trace,
     defined: Vec<bool>,
+    /// Values that an open label has put out of reach.
+    hidden: Vec<bool>,
+    has_open_label: bool,
     labels: HashMap<DescrId, Vec<Ty>>,
     /// Exits that were found right, with the number of definitions at that point: later ones see more.
     checked_exits: HashMap<(ExitId, Pending), ()>,
@@ -138,6 +143,9 @@ impl Verifier<'_> {
     /// The type of an operand that is a value or a constant.
     fn arg(&self, arg: Arg, rule: u8) -> Checked<Ty> {
         match arg.kind() {
+            ArgKind::Var(n) if self.hidden.get(n as usize) == Some(&true) => {
+                Err((rule, format!("{arg:?} is defined above the open label")))
+            }
             ArgKind::Var(n) if self.defined.get(n as usize) == Some(&true) => {
                 Ok(self.trace.value_types[n as usize])
             }
@@ -312,8 +320,13 @@ impl Verifier<'_> {
     }
 
     fn label(&mut self, op: &Op) -> Checked {
-        let here = self.trace.label(op.descr).target == LabelTarget::Here;
-        require(9, here, || "the descriptor is of a label elsewhere".into())?;
+        let open = match &self.trace.label(op.descr).target {
+            LabelTarget::Here => None,
+            LabelTarget::Open { params } => Some(params),
+            LabelTarget::Start | LabelTarget::Entry { .. } | LabelTarget::Label { .. } => {
+                return Err((9, "the descriptor is of a label elsewhere".into()));
+            }
+        };
         let args = self.trace.args(op);
         let params = self.trace.label_params(op);
         let mut types = Vec::new();
@@ -325,16 +338,47 @@ impl Verifier<'_> {
                 format!("{param:?} and {arg:?} differ in type")
             })?;
         }
+        if let Some(stands_for) = open {
+            self.open_label(stands_for, params)?;
+        }
         let old = self.labels.insert(op.descr, types);
         require(9, old.is_none(), || {
             "a second label for this descriptor".into()
         })
     }
 
+    /// Whoever jumps here from elsewhere brings the parameters and nothing else.
+    fn open_label(&mut self, stands_for: &[OpenParam], params: &[Arg]) -> Checked {
+        require(9, !self.has_open_label, || "a second open label".into())?;
+        self.has_open_label = true;
+        require(9, stands_for.len() == params.len(), || {
+            "the open label describes another number of parameters".into()
+        })?;
+        for (what, param) in stands_for.iter().zip(params) {
+            let mut expected = Ty::Ref;
+            if what.class.is_some() {
+                let class = self.descr(what.class, DescrKind::Type)?.as_type();
+                let leaf = class.map_or(DescrId::NONE, |c| c.leaf);
+                self.descr(leaf, DescrKind::Field)?;
+                expected = self.trace.field(leaf).width.ty();
+            }
+            let ty = self.trace.type_of(*param);
+            require(9, ty == expected, || {
+                format!("{param:?} is {ty}, the open label says {expected}")
+            })?;
+        }
+        self.hidden.clone_from(&self.defined);
+        for param in params {
+            self.hidden[param.as_var().expect("it was defined") as usize] = false;
+        }
+        self.checked_exits.clear();
+        Ok(())
+    }
+
     fn jump(&self, op: &Op) -> Checked {
         let args = self.trace.args(op);
         let types: Vec<Ty> = match &self.trace.label(op.descr).target {
-            LabelTarget::Here => {
+            LabelTarget::Here | LabelTarget::Open { .. } => {
                 let types = self.labels.get(&op.descr).cloned();
                 types.ok_or_else(|| (9, "no such label above".into()))?
             }
@@ -354,6 +398,7 @@ impl Verifier<'_> {
                 })?;
                 vec![Ty::Ref; registers.len()]
             }
+            LabelTarget::Label { params, .. } => params.clone(),
         };
         require(9, args.len() == types.len(), || {
             format!("{} operands for {} parameters", args.len(), types.len())

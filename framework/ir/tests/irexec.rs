@@ -431,3 +431,44 @@ fn wrong_traces_have_faults_instead_of_undefined_behaviour() {
         Err(Fault::OutOfFuel)
     );
 }
+
+#[test]
+fn a_trace_is_entered_behind_its_open_label() {
+    let from = trace(
+        "
+    loop from
+      target far label 0x9 (int, ref)
+      input v0: ref = r1
+      jump far(4, v0)
+",
+    );
+    let to = trace(
+        "
+    loop to
+      type WInt = 2 size 16 exact leaf WInt.value
+      field WInt.value = 8 i64 immutable
+      target inside open (r1 WInt, r2)
+      input v0: ref = r1
+      input v1: ref = r2
+      v2 = getfield(v0, WInt.value)
+      label inside(v3 = v2, v4 = v1)
+      v5 = int_add(v3, 1)
+      finish() @0
+      @0: [0x10:0:0+0 r1=virtual0 r2=v4] start where virtual0 = WInt{WInt.value=v5}
+",
+    );
+    let mut heap = ToyHeap::new();
+    let object = boxed(&mut heap, 10);
+    let (end, _) = run(&from, &mut heap, &[object]);
+    let params = vec![4, object];
+    let expected = End::EnterLabel {
+        token: 9,
+        params: params.clone(),
+    };
+    assert_eq!(end, Ok(expected));
+    let mut state = State::at_open_label(&to, &params);
+    let end = state.run(&to, &mut heap, &mut |_| false, 100);
+    assert!(matches!(end, Ok(End::Exit { op: 3, .. })), "{end:?}");
+    assert_eq!(state.get(ouro_ir::Arg::var(5)), 5);
+    assert_eq!(state.get(ouro_ir::Arg::var(4)), object);
+}

@@ -95,6 +95,7 @@ fn they_run_without_faults_and_take_many_exits() {
                         case.trace.ops[op].code.info().text
                     }
                     ouro_ir::irexec::End::Enter { .. } => "enter",
+                    ouro_ir::irexec::End::EnterLabel { .. } => "enter label",
                 };
                 *ends.entry(end).or_default() += 1;
             }

@@ -109,6 +109,30 @@ fn descriptors_with_one_name_are_told_apart() {
 }
 
 #[test]
+fn open_labels_and_jumps_to_them_round_trip() {
+    let text = "
+    loop t
+      type WInt = 2 size 16 leaf WInt.value
+      field WInt.value = 8 i64 immutable
+      target inside open (r0 WInt, r7)
+      target far label 0x7 (int, ref, float)
+      input v0: ref = r0
+      v1 = getfield(v0, WInt.value)
+      label inside(v2 = v1, v3 = v0)
+      jump far(v2, v3, 1.5)";
+    check(text, text, |trace| {
+        trace.verify().expect("it is right");
+        let (at, params) = trace.open_label().expect("there is one");
+        assert_eq!((at, params[0].register, params[1].register), (1, 0, 7));
+        assert_eq!(
+            (params[0].class, params[1].class),
+            (DescrId(0), DescrId::NONE)
+        );
+        trace
+    });
+}
+
+#[test]
 fn names_with_syntax_in_them_are_printed_as_words() {
     let mut trace = Trace::new("two\nlines", TraceKind::Loop);
     let names = ["<lambda> (x=1)", "", "a,b"];

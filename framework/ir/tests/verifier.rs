@@ -14,6 +14,9 @@ const HEAD: &str = "
       target L here
       target L2 here
       target s start
+      target E open (r1 WInt, r2)
+      target E2 open (r2)
+      target far label 0x9 (int, ref)
       input v0: ref = r1
       input v1: ref = r2
       v2 = getfield(v0, WInt.value)
@@ -49,6 +52,9 @@ fn right_traces_pass() {
         "v3 = call_raises(v2, f) @2\n keepalive(v3)\n finish() @0",
         "label L(v3 = v2, v4 = 5, v5 = null)\n guard_int_lt(v3, v4) @0\n jump L(v4, v3, v1)",
         "poll() @0\n jump s(v1, v0)",
+        "label E(v3 = v2, v4 = v1)\n label L(v5 = v3)\n jump L(v5)",
+        "label E(v3 = v2, v4 = v1)\n jump E(5, v4)",
+        "jump far(v2, v0)",
         "at(16, 2, 0)\n v3 = new_array(v2, Refs)\n setitem(v3, 0, v0, Refs)\n finish() @0",
     ] {
         assert_eq!(rule(body), 0, "{body}");
@@ -123,6 +129,12 @@ fn v8_traces_end_once() {
 #[test]
 fn v9_jumps_fit_their_labels() {
     for body in [
+        "jump far(v0, v2)",
+        "jump far(v2)",
+        "label far(v3 = v2, v4 = v0)\n jump far(v3, v4)",
+        "label E(v3 = v1, v4 = v1)\n jump E(v3, v4)",
+        "label E(v3 = v2)\n jump E(v3)",
+        "label E(v3 = v2, v4 = v1)\n label E2(v5 = v4)\n jump E2(v5)",
         "label L(v3 = v2)\n jump L()",
         "label L(v3 = v2)\n jump L(v0)",
         "label L(v3 = v2)\n jump L(v3, v3)",
@@ -386,4 +398,18 @@ fn constants_outside_of_the_table_are_found() {
     );
     trace.ops[0].args[0] = Arg::constant(7);
     assert_eq!(trace.verify().expect_err("no such constant").rule, 1);
+}
+
+#[test]
+fn v1_nothing_from_above_an_open_label_is_used_behind_it() {
+    let open = "label E(v3 = v2, v4 = v1)";
+    assert_eq!(
+        rule(&format!("{open}\n v5 = int_add(v2, 1)\n jump E(v3, v4)")),
+        1
+    );
+    assert_eq!(rule(&format!("{open}\n jump E(v3, v1)")), 1);
+    // Exit 0 was right above the label.
+    let twice =
+        format!("guard_int_lt(v2, 9) @0\n {open}\n guard_int_lt(v3, 9) @0\n jump E(v3, v4)");
+    assert_eq!(rule(&twice), 7);
 }

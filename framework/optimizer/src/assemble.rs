@@ -6,7 +6,7 @@ use ouro_ir::{Arg, Descr, ExitId, Input, LabelDescr, LabelTarget, Trace};
 
 /// The finished trace. `inputs` are the values bound to the recorded inputs; `before` is what was emitted
 /// before the state's own segment.
-pub fn assemble(state: State, before: Option<Segment>, inputs: &[Arg]) -> Trace {
+pub fn assemble(state: State, before: Option<Segment>, inputs: &[Arg], more: Vec<Descr>) -> Trace {
     let sources = state.input.trace.inputs.iter().map(|i| i.source);
     let inputs = inputs
         .iter()
@@ -16,11 +16,16 @@ pub fn assemble(state: State, before: Option<Segment>, inputs: &[Arg]) -> Trace 
             source,
         })
         .collect();
-    assemble_with(state, before, inputs)
+    assemble_with(state, before, inputs, more)
 }
 
-/// The finished trace with these inputs.
-pub fn assemble_with(state: State, before: Option<Segment>, inputs: Vec<Input>) -> Trace {
+/// The finished trace with these inputs. `more` are descriptors behind that of the loop's label.
+pub fn assemble_with(
+    state: State,
+    before: Option<Segment>,
+    inputs: Vec<Input>,
+    more: Vec<Descr>,
+) -> Trace {
     let recorded = state.input.trace;
     let mut all = before.unwrap_or_default();
     all.ops.extend(state.segment.ops);
@@ -32,6 +37,7 @@ pub fn assemble_with(state: State, before: Option<Segment>, inputs: Vec<Input>) 
         target: LabelTarget::Here,
     };
     descrs.push(Descr::Label(label));
+    descrs.extend(more);
     let mut trace = Trace {
         name: recorded.name.clone(),
         kind: recorded.kind,

@@ -1,4 +1,4 @@
-//! Bridges: a trace from an exit of another trace to a loop's entry.
+//! Bridges: a trace from an exit of another trace to a loop, inside or at its entry (`open.rs`).
 //!
 //! A bridge begins where the exit left: the exit's virtual objects are virtual, and what the parent had
 //! proved of the exit's values is known. Nothing is written into the parent for that: the classes are
@@ -6,15 +6,16 @@
 
 use crate::assemble::assemble_with;
 use crate::give_up::GiveUp;
+use crate::open::{Goal, jump_away};
 use crate::options::Options;
-use crate::peel::force_jump;
 use crate::pipeline::walk;
 use crate::state::{Input, State};
 use ouro_ir::{
     Arg, ArgKind, Descr, DescrId, Effect, ExitId, Opcode, Source, Trace, TypeDescr, VirtualObject,
 };
 
-/// Compiles a bridge from exit `exit` of the compiled trace `parent`.
+/// Compiles a bridge from exit `exit` of the compiled trace `parent`. `target` is the compiled trace that it jumps to:
+/// its open label is used if there is one.
 ///
 /// # Errors
 /// [`GiveUp::ContradictoryGuard`] if the recorded path cannot be run; [`GiveUp::UnknownInput`] if an input is
@@ -23,18 +24,19 @@ pub fn compile_bridge(
     trace: &Trace,
     parent: &Trace,
     exit: ExitId,
+    target: Option<&Trace>,
     options: &Options,
 ) -> Result<Trace, GiveUp> {
-    let mut descrs = Translation {
-        trace,
-        more: Vec::new(),
-    };
+    let mut descrs = Translation::of(trace);
     let objects = parent
         .exit(exit)
         .virtuals
         .iter()
         .map(|v| descrs.object(parent, v))
         .collect();
+    let goal = target
+        .filter(|_| options.open)
+        .and_then(|t| Goal::of(t, |d| descrs.descr(t, d)));
     let input = Input::new(trace, options, descrs.more);
     let mut start = Start {
         parent,
@@ -60,11 +62,11 @@ pub fn compile_bridge(
     }
     walk(&mut state)?;
     let last = trace.ops.last().expect("a trace ends");
+    let mut more = Vec::new();
     if last.code == Opcode::Jump {
-        let jump = force_jump(&mut state);
-        state.emit_pool(Opcode::Jump, &jump, last.descr, ExitId::NONE);
+        more.extend(jump_away(&mut state, goal.as_ref(), 0));
     }
-    Ok(assemble_with(state, None, start.inputs))
+    Ok(assemble_with(state, None, start.inputs, more))
 }
 
 /// An object of the exit with descriptors of the bridge and operands of the parent.
@@ -74,12 +76,18 @@ struct ParentObject {
     contents: Vec<(DescrId, Arg)>,
 }
 
-/// Finds the parent's descriptors among the bridge's.
-struct Translation<'t> {
+/// Finds the descriptors of another trace among those of one that continues or enters it.
+pub struct Translation<'t> {
     trace: &'t Trace,
-    more: Vec<Descr>,
+    /// Those that it lacks.
+    pub more: Vec<Descr>,
 }
-impl Translation<'_> {
+impl<'t> Translation<'t> {
+    /// For this trace.
+    pub fn of(trace: &'t Trace) -> Self {
+        let more = Vec::new();
+        Translation { trace, more }
+    }
     fn object(&mut self, parent: &Trace, object: &VirtualObject) -> ParentObject {
         match object {
             VirtualObject::Struct { ty, fields } => ParentObject {
@@ -97,7 +105,8 @@ impl Translation<'_> {
             },
         }
     }
-    fn descr(&mut self, parent: &Trace, id: DescrId) -> DescrId {
+    /// The trace's descriptor for one of `parent`.
+    pub fn descr(&mut self, parent: &Trace, id: DescrId) -> DescrId {
         let wanted = parent.descr(id);
         // The leaf of a type is an id of its own trace, so types are compared by their type id.
         let same = |d: &Descr| match (d, wanted) {

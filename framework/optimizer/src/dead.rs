@@ -3,13 +3,13 @@
 //!
 //! A store into an object allocated in the trace is needed only if the object is: nothing else can see it.
 
-use ouro_ir::{Arg, Descr, Effect, LabelTarget, Op, Opcode, Trace};
+use ouro_ir::{Arg, Descr, Effect, LabelDescr, LabelTarget, Op, Opcode, Trace};
 
 const NONE: u32 = u32::MAX;
 
 /// Removes them all.
 pub fn remove_dead(trace: &mut Trace) {
-    let label = trace.ops.iter().position(|op| op.code == Opcode::Label);
+    let label = loop_label(trace);
     if let Some(label) = label {
         merge_constant_params(trace, label);
     }
@@ -17,6 +17,9 @@ pub fn remove_dead(trace: &mut Trace) {
     let is_needed = |a: Arg| a.as_var().is_none_or(|v| needed[v as usize]);
     if let Some(label) = label {
         shrink_label(trace, label, &is_needed);
+    }
+    if let Some((open, _)) = trace.open_label() {
+        shrink_open_label(trace, open, &is_needed);
     }
     let defined_by = definitions(trace);
     let ops = std::mem::take(&mut trace.ops);
@@ -26,6 +29,13 @@ pub fn remove_dead(trace: &mut Trace) {
     };
     trace.ops = ops.iter().filter(|op| keep(op)).copied().collect();
     trace.inputs.retain(|input| is_needed(input.value));
+}
+
+/// The label that the trace jumps back to.
+fn loop_label(trace: &Trace) -> Option<usize> {
+    let jump = trace.ops.last().filter(|op| jumps_here(trace, op))?;
+    let is_target = |op: &Op| op.code == Opcode::Label && op.descr == jump.descr;
+    trace.ops.iter().position(is_target)
 }
 
 fn is_removable(trace: &Trace, op: &Op) -> bool {
@@ -62,16 +72,24 @@ fn object_of_store(op: &Op, defined_by: &[u32], ops: &[Op]) -> Option<u32> {
 fn mark(trace: &Trace, label: Option<usize>) -> Vec<bool> {
     let values = trace.value_types.len();
     let defined_by = definitions(trace);
-    let mut param_of = vec![NONE; values];
-    let (mut entries, mut jump): (&[Arg], &[Arg]) = (&[], &[]);
-    if let (Some(at), Some(last)) = (label, trace.ops.last()) {
-        let label = &trace.ops[at];
-        (entries, jump) = (trace.args(label), trace.args(last));
-        for (n, p) in trace.label_params(label).iter().enumerate() {
-            param_of[p.as_var().expect("a parameter is a value") as usize] = n as u32;
+    // What each parameter is at the first entry and at the jump back.
+    let mut fed_by = vec![[Arg::NONE; 2]; values];
+    for at in (0..trace.ops.len()).filter(|n| trace.ops[*n].code == Opcode::Label) {
+        let op = &trace.ops[at];
+        let jump = trace.ops.last().filter(|_| label == Some(at));
+        let jump = jump.map_or(&[][..], |jump| trace.args(jump));
+        let pairs = trace.label_params(op).iter().zip(trace.args(op));
+        for (n, (param, entry)) in pairs.enumerate() {
+            let next = jump.get(n).copied().unwrap_or(Arg::NONE);
+            fed_by[param.as_var().expect("a parameter is a value") as usize] = [*entry, next];
         }
     }
     let mut work: Vec<Arg> = Vec::new();
+    if let Some((at, params)) = trace.open_label() {
+        // That the value is of the class may matter though its leaf does not.
+        let entries = trace.args(&trace.ops[at]).iter().zip(params);
+        work.extend(entries.filter(|(_, p)| p.class.is_some()).map(|(a, _)| *a));
+    }
     // Stores into fresh objects, as a list per object.
     let mut stores_into = vec![NONE; values];
     let mut next_store = vec![NONE; trace.ops.len()];
@@ -81,7 +99,7 @@ fn mark(trace: &Trace, label: Option<usize>) -> Vec<bool> {
             stores_into[object as usize] = n as u32;
             continue;
         }
-        let to_label = label.is_some() && (op.code == Opcode::Label || jumps_here(trace, op));
+        let to_label = op.code == Opcode::Label || jumps_here(trace, op);
         if !is_removable(trace, op) && !to_label {
             work.extend_from_slice(trace.args(op));
         }
@@ -99,10 +117,7 @@ fn mark(trace: &Trace, label: Option<usize>) -> Vec<bool> {
         if op != NONE {
             work.extend_from_slice(trace.args(&trace.ops[op as usize]));
         }
-        let param = param_of[v as usize];
-        if param != NONE {
-            work.extend([entries[param as usize], jump[param as usize]]);
-        }
+        work.extend(fed_by[v as usize]);
         let mut store = stores_into[v as usize];
         while store != NONE {
             work.extend_from_slice(trace.args(&trace.ops[store as usize]));
@@ -163,6 +178,36 @@ fn merge_constant_params(trace: &mut Trace, label: usize) {
         if op.exit.is_some() {
             trace.exits[op.exit.0 as usize].map_args(map);
         }
+    }
+}
+
+fn shrink_open_label(trace: &mut Trace, label: usize, is_needed: &dyn Fn(Arg) -> bool) {
+    let op = trace.ops[label];
+    let params = trace.label_params(&op).to_vec();
+    let entries = trace.args(&op).to_vec();
+    let Some((_, what)) = trace.open_label() else {
+        return;
+    };
+    let needed: Vec<bool> = params
+        .iter()
+        .zip(what)
+        .map(|(p, what)| what.class.is_some() || is_needed(*p))
+        .collect();
+    let live = |list: &[Arg]| -> Vec<Arg> {
+        let pairs = list.iter().zip(&needed).filter(|(_, needed)| **needed);
+        pairs.map(|(a, _)| *a).collect()
+    };
+    let start = trace.arg_pool.len();
+    let (entries, params) = (live(&entries), live(&params));
+    trace.arg_pool.extend(entries.iter().chain(&params));
+    trace.ops[label].set_pool(start, params.len());
+    if let Descr::Label(LabelDescr {
+        target: LabelTarget::Open { params },
+        ..
+    }) = &mut trace.descrs[op.descr.0 as usize]
+    {
+        let mut needed = needed.iter();
+        params.retain(|_| *needed.next().expect("one for each parameter"));
     }
 }
 

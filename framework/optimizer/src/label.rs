@@ -13,7 +13,7 @@ use crate::ints::Int64;
 use crate::known::NOWHERE;
 use crate::objects::Frozen;
 use crate::state::State;
-use ouro_ir::{Arg, DescrId, Effect, ExitId, Opcode, Ty};
+use ouro_ir::{Arg, DescrId, Effect, Opcode, Ty};
 
 /// How much of an entry is kept. Grows until the entry fits.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
@@ -83,7 +83,7 @@ struct Carrier {
     entry: u32,
 }
 
-/// Brings the state into the form of the label; `inputs` are the values bound to the trace's inputs.
+/// Brings the state into the form of the label; `inputs` are what the trace's inputs were bound to.
 pub fn build(
     state: &mut State,
     inputs: &[Arg],
@@ -100,7 +100,14 @@ pub fn build(
     let mut unchanging = vec![false; state.values.len()];
     for (k, end) in ends.iter().enumerate() {
         if level(k).shape == 0 && starts[k] == *end {
-            if let Some(n) = end.as_var() {
+            // An unboxed input does not change if its leaf does not.
+            let word = match end.as_virtual() {
+                Some(n) if state.objects.get(n).leaf.is_some() => {
+                    state.leaf(*end, state.objects.get(n).leaf)
+                }
+                _ => *end,
+            };
+            if let Some(n) = word.as_var() {
                 unchanging[n as usize] = true;
             }
         } else if level(k).shape == 2 {
@@ -167,7 +174,9 @@ pub fn build(
         }
     }
     forget_what_calls_change(state);
-    emit_label(state, &carrier.params, label);
+    let at_entry: Vec<Arg> = carrier.params.iter().map(|p| p.entry).collect();
+    let values: Vec<Arg> = carrier.params.iter().map(|p| p.value).collect();
+    state.emit_label(&at_entry, &values, label);
     state.exit_cache.forget();
     let frozen = state.objects.since(first_object, first_slot);
     Ok(Label {
@@ -218,16 +227,6 @@ fn forget_what_calls_change(state: &mut State) {
             state.validated = false;
         }
     }
-}
-
-fn emit_label(state: &mut State, params: &[Param], label: DescrId) {
-    let mut args: Vec<Arg> = params.iter().map(|p| p.entry).collect();
-    let count = args.len();
-    args.extend(params.iter().map(|p| p.value));
-    state.emit_pool(Opcode::Label, &args, label, ExitId::NONE);
-    let op = state.segment.ops.last_mut().expect("just pushed");
-    let start = op.pool().0;
-    op.set_pool(start, count);
 }
 
 impl Carrier {

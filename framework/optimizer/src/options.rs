@@ -47,6 +47,7 @@ passes! {
     pure "pure" "The same pure operation twice is one value.",
     heap "heap" "Fields and items that are known; write barriers that are not needed.",
     peel "peel" "The first iteration apart, so that the loop starts with what it learnt.",
+    open "open" "A label in front of a loop where other traces enter it with unboxed values.",
     dead "dead" "Operations, parameters and inputs nobody needs.",
 }
 

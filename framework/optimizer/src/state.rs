@@ -380,6 +380,15 @@ impl<'t> State<'t> {
         op.set_pool(start, args.len());
         result
     }
+    /// Appends a label with one parameter per operand.
+    pub fn emit_label(&mut self, entries: &[Arg], params: &[Arg], label: DescrId) {
+        debug_assert_eq!(entries.len(), params.len());
+        let both: Vec<Arg> = entries.iter().chain(params).copied().collect();
+        self.emit_pool(Opcode::Label, &both, label, ExitId::NONE);
+        let op = self.segment.ops.last_mut().expect("just pushed");
+        let start = op.pool().0;
+        op.set_pool(start, params.len());
+    }
     /// Index of the next operation, numbered through all segments.
     pub fn next_op(&self) -> u32 {
         self.segment.first_op + self.segment.ops.len() as u32

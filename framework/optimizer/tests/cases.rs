@@ -1,13 +1,13 @@
 //! Text in, text out: every `.trace` file under `tests/cases` is a case.
 //!
 //! A file is a recorded trace, a line `----`, and the expected output without descriptors. Lines before the
-//! trace may say `// options: no-peel` and, for a bridge, `// bridge`: then the file begins with the
-//! compiled parent and a line `====`. All traces begin with the descriptors of `prelude.trace`.
+//! trace may say `// options: no-peel`. Compiled traces may come before it, with a line `====` behind each: for a
+//! bridge the parent, and for any trace that ends in another one that other one. All traces begin with the descriptors of `prelude.trace`.
 //! `OURO_BLESS=1` writes what comes out into the files; read the difference before committing it.
 
 use ouro_ir::text::{difference, normal};
 use ouro_ir::{Trace, TraceKind, parse};
-use ouro_optimizer::{Options, optimize, optimize_bridge};
+use ouro_optimizer::{Options, optimize_bridge, optimize_into};
 use std::path::{Path, PathBuf};
 
 fn cases_dir() -> PathBuf {
@@ -65,15 +65,17 @@ fn check(path: &Path, prelude: &str, bless: bool) -> Option<String> {
         .find_map(|l| l.strip_prefix("// options: "))
         .unwrap_or("");
     let options = Options::parse(word).expect("options that exist");
-    let result = match input.split_once("====\n") {
-        None => optimize(&trace(input, prelude), &options),
-        Some((parent, bridge)) => {
-            let (parent, bridge) = (trace(parent, prelude), trace(bridge, prelude));
-            let TraceKind::Bridge { exit, .. } = bridge.kind else {
-                panic!("not a bridge")
-            };
-            optimize_bridge(&bridge, &parent, exit, &options)
+    let traces: Vec<Trace> = input
+        .split("====\n")
+        .map(|text| trace(text, prelude))
+        .collect();
+    let (recorded, others) = traces.split_last().expect("a trace");
+    let result = match (recorded.kind, others) {
+        (TraceKind::Bridge { exit, .. }, [parent, target @ ..]) => {
+            optimize_bridge(recorded, parent, exit, target.first(), &options)
         }
+        (TraceKind::Bridge { .. }, []) => panic!("a bridge has a parent"),
+        (TraceKind::Loop, targets) => optimize_into(recorded, targets.first(), &options),
     };
     let actual = match &result {
         Ok(output) => {

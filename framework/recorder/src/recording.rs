@@ -163,10 +163,25 @@ impl<'e, L: Language> Recording<'e, L> {
     fn name_inputs(&self, at: Place<L>) {
         let mut trace = self.trace.borrow_mut();
         let mut shadow = self.shadow.borrow_mut();
+        let mut live = Vec::new();
         for &r in at.code.live_at(at.index()) {
             let input = trace.input(Ty::Ref, Source::Register(u32::from(r)));
             shadow.set_name(u32::from(r), input);
+            live.push((r, input));
         }
+        // Guards in front of the loop leave here.
+        let frame = ouro_ir::Frame {
+            code: std::ptr::from_ref(at.code) as u64,
+            pc: at.index() as u32,
+            step: L::Step::START.index(),
+            base: 0,
+            live,
+        };
+        trace.entry = trace.add_exit(Exit {
+            frames: vec![Arc::new(frame)],
+            entry: ouro_ir::Entry::Start,
+            virtuals: Vec::new(),
+        });
     }
     fn name_exit(&self, exit: &Exit) {
         self.started.set(true);

@@ -52,12 +52,15 @@ pub fn compile<L: Language>(
     jit.log
         .section("recorded", &recorded.name, || recorded.to_string());
     let clock = Instant::now();
+    let target = jit.target_of(recorded);
+    let target = target.as_ref().map(|t| &t.trace);
     let optimized = match &bridge {
-        None => ouro_optimizer::optimize(recorded, &jit.options.optimizer),
+        None => ouro_optimizer::optimize_into(recorded, target, &jit.options.optimizer),
         Some(b) => ouro_optimizer::optimize_bridge(
             recorded,
             &b.parent.trace,
             b.local,
+            target,
             &jit.options.optimizer,
         ),
     };

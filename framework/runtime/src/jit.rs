@@ -6,6 +6,7 @@ use crate::options::JitOptions;
 use crate::stats::{Stats, add};
 use ahash::{AHashMap, AHashSet};
 use ouro_codegen::{Backend, CodeHandle, CompileEnv, ExitNumber};
+use ouro_ir::{LabelTarget, Opcode, Trace};
 use ouro_machine::{Direct, Handlers, Hooks, Language, Place, Settled, Vm, driver};
 use ouro_recorder::{Environment, Recorder, Recording, Start};
 use std::cell::{Cell, RefCell};
@@ -106,6 +107,22 @@ impl Jit {
         match self.loops.borrow().get(&(token as usize)) {
             Some(LoopState::Compiled { code, .. }) => Some(*code),
             _ => None,
+        }
+    }
+    /// The compiled trace that a recorded one ends in, if it does. The code that is made next jumps to the same one:
+    /// both ask for the present code of the token. Should that be replaced later, it stays where it is, since
+    /// code is never given back.
+    pub(crate) fn target_of(&self, recorded: &Trace) -> Option<Rc<Compiled>> {
+        let last = recorded.ops.last().filter(|op| op.code == Opcode::Jump)?;
+        match &recorded.label(last.descr).target {
+            LabelTarget::Entry { token, .. } => {
+                let code = self.code_of_token(*token)?;
+                self.traces.borrow().get(&code).cloned()
+            }
+            LabelTarget::Here
+            | LabelTarget::Start
+            | LabelTarget::Open { .. }
+            | LabelTarget::Label { .. } => None,
         }
     }
     pub(crate) fn switch_off<L: Language>(&self, vm: &Vm<L>, why: &str) {

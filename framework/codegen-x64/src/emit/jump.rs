@@ -19,6 +19,12 @@ impl Emitter<'_> {
             self.asm.bind(label);
             self.loop_head = Some((label, self.unchecked));
         }
+        // Whoever jumps here has checked the window just before; what this trace knows of its own way here is
+        // never less.
+        let open = self.input.lowered.program.open_label();
+        if open.is_some_and(|(item, _)| item == self.item) {
+            self.open_label = Some(self.asm.offset() as u32);
+        }
     }
 
     /// Whether operation `n` is a poll and nothing but the back jump follows: then the poll itself
@@ -37,7 +43,7 @@ impl Emitter<'_> {
 
     pub(super) fn jump(&mut self, op: &Op) {
         match &self.input.trace.label(op.descr).target {
-            LabelTarget::Here | LabelTarget::Start => {
+            LabelTarget::Here | LabelTarget::Start | LabelTarget::Open { .. } => {
                 let (head, allowed) = self.loop_head.expect("labels come before their jumps");
                 let n = self.input.trace.ops.len() - 1;
                 if n > 0 && self.polled_by_jump(n - 1) {
@@ -52,7 +58,7 @@ impl Emitter<'_> {
                 self.flush_bias();
                 self.asm.jump(head);
             }
-            LabelTarget::Entry { .. } => {
+            LabelTarget::Entry { .. } | LabelTarget::Label { .. } => {
                 self.check_before_jump(0);
                 self.flush_bias();
                 let target = self.input.target.expect("the target was looked up");

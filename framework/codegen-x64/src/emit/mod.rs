@@ -91,6 +91,8 @@ pub struct Emitted {
     pub ops: Vec<u32>,
     /// Offset at which jumps of other traces arrive.
     pub jump_entry: u32,
+    /// Offset at which jumps to the open label arrive, if there is one.
+    pub open_label: Option<u32>,
 }
 
 /// An operand's place.
@@ -127,6 +129,7 @@ pub struct Emitter<'a> {
     detours: Vec<Detour>,
     /// Where the back jump goes, with the allocation budget there.
     loop_head: Option<(DynamicLabel, u32)>,
+    open_label: Option<u32>,
     /// Bytes allocated since `r14` was last advanced.
     bias: i32,
     /// Bytes allocated since the window was last checked, at most.
@@ -150,6 +153,7 @@ pub fn emit(input: Input<'_>, capacity: usize) -> Result<Emitted, CompileError> 
         stubs: Vec::new(),
         detours: Vec::new(),
         loop_head: None,
+        open_label: None,
         bias: 0,
         unchecked: 0,
         item: 0,
@@ -175,6 +179,7 @@ pub fn emit(input: Input<'_>, capacity: usize) -> Result<Emitted, CompileError> 
         exits: e.exits,
         ops,
         jump_entry,
+        open_label: e.open_label,
     })
 }
 

@@ -240,7 +240,7 @@ pub struct Left {
 fn left(end: &End, text: String) -> Left {
     let op = match end {
         End::Exit { op, .. } => Some(*op),
-        End::Enter { .. } => None,
+        End::Enter { .. } | End::EnterLabel { .. } => None,
     };
     Left { op, text }
 }
@@ -305,7 +305,10 @@ pub fn entry_target(trace: &Trace) -> Option<(u64, Vec<u32>)> {
     let last = trace.ops.last().filter(|op| op.code == Opcode::Jump)?;
     match &trace.label(last.descr).target {
         LabelTarget::Entry { token, registers } => Some((*token, registers.clone())),
-        LabelTarget::Here | LabelTarget::Start => None,
+        LabelTarget::Here
+        | LabelTarget::Start
+        | LabelTarget::Open { .. }
+        | LabelTarget::Label { .. } => None,
     }
 }
 

@@ -227,7 +227,7 @@ impl Allocator<'_> {
         let ItemKind::Jump { label } = item.kind else {
             unreachable!("called for jumps")
         };
-        let ItemKind::Label { params } = self.program.items[label as usize].kind else {
+        let ItemKind::Label { params, .. } = self.program.items[label as usize].kind else {
             unreachable!("jumps go to labels")
         };
         let mut moves = Vec::new();

@@ -155,7 +155,7 @@ impl<'a> Allocator<'a> {
                     self.free_dead(&item);
                     self.place_result(&item, Reuse::None)?;
                 }
-                ItemKind::Label { params } => self.enter_label(&item, params)?,
+                ItemKind::Label { params, .. } => self.enter_label(&item, params)?,
                 ItemKind::Jump { .. } => self.jump_back(&item),
                 ItemKind::Leave { targets } => {
                     let moves = self.program.operands(&item).iter();

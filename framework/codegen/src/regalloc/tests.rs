@@ -163,7 +163,10 @@ impl Builder<'_> {
             start,
             len: n as u32,
         };
-        let kind = ItemKind::Label { params };
+        let kind = ItemKind::Label {
+            params,
+            open: false,
+        };
         let live = Span {
             start: self.program.live.len() as u32,
             len: 0,
@@ -347,6 +350,7 @@ fn a_counter_stays_in_its_register_and_an_exit_value_in_its_slot() {
             Item {
                 kind: ItemKind::Label {
                     params: Span { start: 0, len: 1 },
+                    open: false,
                 },
                 operands: Span { start: 0, len: 1 },
                 result: None,

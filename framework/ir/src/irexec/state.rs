@@ -15,6 +15,8 @@ pub struct State {
     types: Vec<Ty>,
     consts: Vec<u64>,
     const_types: Vec<Ty>,
+    /// The operation to begin with.
+    first: usize,
 }
 
 /// What one operation did.
@@ -38,6 +40,13 @@ pub enum Step {
         /// (word above the base of the loop's frame, bits).
         registers: Vec<(u32, u64)>,
     },
+    /// Go on behind the open label of another trace.
+    EnterLabel {
+        /// The other trace.
+        token: u64,
+        /// The bits of the label's parameters.
+        params: Vec<u64>,
+    },
 }
 
 /// How a run ended.
@@ -59,6 +68,13 @@ pub enum End {
         /// (word above the base of the loop's frame, bits).
         registers: Vec<(u32, u64)>,
     },
+    /// By a jump to the open label of another trace: [`State::at_open_label`].
+    EnterLabel {
+        /// The other trace.
+        token: u64,
+        /// The bits of the label's parameters.
+        params: Vec<u64>,
+    },
 }
 
 impl State {
@@ -72,6 +88,23 @@ impl State {
             .iter()
             .zip(inputs)
             .for_each(|(input, bits)| state.set(input.value, *bits));
+        state
+    }
+    /// The state behind the trace's open label; `params` has the bits of each parameter. Panics if there is none.
+    pub fn at_open_label(trace: &Trace, params: &[u64]) -> State {
+        let (at, _) = trace.open_label().expect("the trace has an open label");
+        let label = &trace.ops[at];
+        let mut state = State {
+            first: at + 1,
+            ..State::default()
+        };
+        state.grow(trace);
+        let names = trace.label_params(label);
+        assert_eq!(params.len(), names.len(), "one value per parameter");
+        names
+            .iter()
+            .zip(params)
+            .for_each(|(name, bits)| state.set(*name, *bits));
         state
     }
     /// Makes room for values and constants that were added to the trace since.
@@ -120,7 +153,7 @@ impl State {
         fuel: u64,
     ) -> Result<End, Fault> {
         self.grow(trace);
-        let mut at = 0;
+        let mut at = self.first;
         for _ in 0..fuel {
             let op = &trace.ops[at];
             let forced = op.code.may_leave_needlessly() && must_leave(at);
@@ -140,6 +173,9 @@ impl State {
                 }
                 Step::Start => at = 0,
                 Step::Enter { token, registers } => return Ok(End::Enter { token, registers }),
+                Step::EnterLabel { token, params } => {
+                    return Ok(End::EnterLabel { token, params });
+                }
                 Step::Label(label) => {
                     let found = trace
                         .ops
@@ -263,7 +299,7 @@ impl State {
     fn jump(&mut self, trace: &Trace, op: &Op) -> Step {
         let args = trace.args(op);
         match &trace.label(op.descr).target {
-            LabelTarget::Here => {
+            LabelTarget::Here | LabelTarget::Open { .. } => {
                 let is_target = |o: &&Op| o.code == Opcode::Label && o.descr == op.descr;
                 let label = trace
                     .ops
@@ -289,6 +325,10 @@ impl State {
                     registers: values,
                 }
             }
+            LabelTarget::Label { token, .. } => Step::EnterLabel {
+                token: *token,
+                params: args.iter().map(|a| self.get(*a)).collect(),
+            },
         }
     }
 

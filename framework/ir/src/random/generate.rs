@@ -459,7 +459,7 @@ impl Generator {
                 self.state.grow(&self.trace);
                 false
             }
-            Step::Label(_) | Step::Start | Step::Enter { .. } => {
+            Step::Label(_) | Step::Start | Step::Enter { .. } | Step::EnterLabel { .. } => {
                 unreachable!("jumps are not executed here")
             }
         }

@@ -26,9 +26,10 @@ pub use rng::Rng;
 pub use shrink::shrink;
 pub use world::{Callee, Class, INPUT_LEN, World, resolve};
 
+use crate::descr::LabelTarget;
 use crate::exit::ExitId;
 use crate::irexec::{End, Fault, Layouts, Memory, State, ToyHeap, observe};
-use crate::trace::{Arg, Trace};
+use crate::trace::{Arg, Trace, Ty};
 
 /// What a random trace looks like.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -157,6 +158,28 @@ impl Case {
                 roots,
                 memory,
             ),
+            End::EnterLabel { token, params } => {
+                let last = trace.ops.last().expect("it jumped");
+                let LabelTarget::Label { params: types, .. } = &trace.label(last.descr).target
+                else {
+                    unreachable!("it jumped to a label elsewhere")
+                };
+                // Plain words are shown as they are, references as the registers of a jump to an entry.
+                let words = params.iter().zip(types).zip(0..);
+                let (refs, plain): (Vec<_>, Vec<_>) =
+                    words.partition(|((_, ty), _)| **ty == Ty::Ref);
+                let registers = refs.iter().map(|((bits, _), n)| (*n, **bits)).collect();
+                let enter = End::Enter {
+                    token: *token,
+                    registers,
+                };
+                let text = self.observe_end(trace, &enter, value_of, roots, memory);
+                let plain: Vec<String> = plain
+                    .iter()
+                    .map(|((bits, _), n)| format!("p{n}={bits:#x}"))
+                    .collect();
+                format!("label {}\n{text}", plain.join(" "))
+            }
             End::Enter { token, registers } => {
                 // An exit with the same registers describes the same state.
                 let mut exit_trace = trace.clone();

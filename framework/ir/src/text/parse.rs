@@ -195,7 +195,7 @@ impl Parser<'_> {
             "callee" => Descr::Call(self.callee(name, line)?),
             _ => Descr::Label(LabelDescr {
                 name: plain,
-                target: target(line)?,
+                target: self.target(line)?,
             }),
         };
         let id = self.next_declaration(name)?;
@@ -212,6 +212,36 @@ impl Parser<'_> {
         let id = id.ok_or("declared twice")?;
         self.names.insert(format!("{name}~{}~done", id.0), id);
         Ok(id)
+    }
+
+    fn target(&self, line: &mut Line) -> Parsed<LabelTarget> {
+        Ok(match line.word()? {
+            "here" => LabelTarget::Here,
+            "start" => LabelTarget::Start,
+            "entry" => {
+                let token = line.word()?.parse_u64()?;
+                LabelTarget::Entry {
+                    token,
+                    registers: line.list("(", ")", |l| register(l.word()?))?,
+                }
+            }
+            "open" => LabelTarget::Open {
+                params: line.list("(", ")", |l| {
+                    let register = register(l.word()?)?;
+                    let boxed = l.at(",") || l.at(")");
+                    let class = if boxed { DescrId::NONE } else { self.descr(l)? };
+                    Ok(OpenParam { register, class })
+                })?,
+            },
+            "label" => {
+                let token = line.word()?.parse_u64()?;
+                LabelTarget::Label {
+                    token,
+                    params: line.list("(", ")", |l| ty(l.word()?))?,
+                }
+            }
+            other => return Err(format!("no target {other}")),
+        })
     }
 
     fn callee(&mut self, name: &str, line: &mut Line) -> Parsed<CallDescr> {
@@ -573,21 +603,6 @@ fn register(word: &str) -> Parsed<u32> {
         .and_then(|n| n.parse().ok())
         .ok_or_else(|| format!("{word} is not a register"))
 }
-fn target(line: &mut Line) -> Parsed<LabelTarget> {
-    Ok(match line.word()? {
-        "here" => LabelTarget::Here,
-        "start" => LabelTarget::Start,
-        "entry" => {
-            let token = line.word()?.parse_u64()?;
-            LabelTarget::Entry {
-                token,
-                registers: line.list("(", ")", |l| register(l.word()?))?,
-            }
-        }
-        other => return Err(format!("no target {other}")),
-    })
-}
-
 /// Numbers that are written in hex after `0x`.
 trait ParseU64 {
     fn parse_u64(self) -> Parsed<u64>;

@@ -299,6 +299,23 @@ impl Trace {
                     let registers: Vec<_> = registers.iter().map(|r| format!("r{r}")).collect();
                     format!("target {name} entry {token:#x} ({})", registers.join(", "))
                 }
+                LabelTarget::Open { params } => {
+                    let params: Vec<_> = params
+                        .iter()
+                        .map(|p| {
+                            if p.class.is_some() {
+                                format!("r{} {}", p.register, self.descr_text(p.class))
+                            } else {
+                                format!("r{}", p.register)
+                            }
+                        })
+                        .collect();
+                    format!("target {name} open ({})", params.join(", "))
+                }
+                LabelTarget::Label { token, params } => {
+                    let params: Vec<_> = params.iter().map(Ty::to_string).collect();
+                    format!("target {name} label {token:#x} ({})", params.join(", "))
+                }
             },
         }
     }

@@ -1,12 +1,15 @@
 //! Runs a program as a JIT would: interpret, record, compile, run, leave, resume, bridge.
 
-use crate::machine::{Machine, Next, V};
+use crate::machine::{Machine, Next, OUTER, V};
 use crate::program::{Code, Ins, REGISTERS, Rng};
 use crate::schema::{DESCRS, ENTRY, START, World};
 use ouro_ir::irexec::{End, Memory, State};
-use ouro_ir::{Arg, Entry, ExitId, Opcode, Source, Trace, TraceKind, Ty, VirtualObject, Width};
+use ouro_ir::{
+    Arg, Entry, Exit, ExitId, Frame, Opcode, Source, Trace, TraceKind, Ty, VirtualObject, Width,
+};
 use ouro_optimizer::{Options, optimize, optimize_bridge};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// What happened, summed over many programs: a fuzzer that meets nothing proves nothing.
 #[derive(Default, Debug, Clone)]
@@ -23,6 +26,10 @@ pub struct Counts {
     pub bridges_with_virtuals: u32,
     pub bridge_runs: u32,
     pub jumps_between: u32,
+    /// Jumps to the open label of the loop.
+    pub jumps_inside: u32,
+    /// Parameters of open labels that are unboxed.
+    pub unboxed: u32,
     pub recorded_ops: u32,
     pub body_ops: u32,
     pub iterations: u32,
@@ -225,6 +232,27 @@ pub struct Run<'a> {
     pub with_bridges: bool,
 }
 
+/// The interpreter's state at the header.
+fn entry_exit(trace: &mut Trace, registers: &[V; REGISTERS]) -> ExitId {
+    let frame = |base: usize, part: &[V]| {
+        let live = part.iter().enumerate().map(|(n, v)| (n as u16, v.1));
+        Arc::new(Frame {
+            code: 1,
+            pc: 0,
+            step: 0,
+            base: base as u32,
+            live: live.collect(),
+        })
+    };
+    let (outer, inner) = registers.split_at(OUTER);
+    let frames = vec![frame(0, outer), frame(OUTER, inner)];
+    trace.add_exit(Exit {
+        frames,
+        entry: Entry::Start,
+        virtuals: Vec::new(),
+    })
+}
+
 /// Runs with compiled code; gives the traces for a report.
 pub fn run_compiled(
     run: &Run,
@@ -245,6 +273,7 @@ pub fn run_compiled(
     for (r, v) in inputs.iter_mut().enumerate() {
         v.1 = empty.input(Ty::Ref, Source::Register(r as u32));
     }
+    empty.entry = entry_exit(&mut empty, &inputs);
     let (trace, after) = record(world, code, 0, inputs, empty, limit);
     *registers = after;
     let Some(recorded) = trace else {
@@ -291,9 +320,14 @@ fn execute(
     rng: &mut Rng,
     counts: &mut Counts,
 ) -> bool {
+    // What a jump to the open label brings.
+    let mut inside: Option<Vec<u64>> = None;
     loop {
         let trace = &all.traces[at];
-        let mut state = State::new(trace, &inputs);
+        let mut state = match inside.take() {
+            Some(params) => State::at_open_label(trace, &params),
+            None => State::new(trace, &inputs),
+        };
         let mut forced = false;
         let stress = run.stress;
         let polls = (trace.ops.len() > 1).then(|| trace.ops.len() - 2);
@@ -316,6 +350,11 @@ fn execute(
                     .for_each(|(r, bits)| registers[*r as usize] = *bits);
                 counts.jumps_between += 1;
                 return true;
+            }
+            End::EnterLabel { params, .. } => {
+                counts.jumps_inside += 1;
+                (at, inside) = (1, Some(params));
+                continue;
             }
             End::Exit { op, exit, pending } => (op, exit, pending),
         };
@@ -380,7 +419,13 @@ fn make_bridge(
         all.bridges.insert((at, exit), None);
         return false;
     };
-    let compiled = match optimize_bridge(&recorded, &all.traces[at], exit, run.options) {
+    let compiled = match optimize_bridge(
+        &recorded,
+        &all.traces[at],
+        exit,
+        Some(&all.traces[1]),
+        run.options,
+    ) {
         Ok(compiled) => compiled,
         Err(_) => {
             counts.given_up += 1;
@@ -402,10 +447,13 @@ fn count_loop(recorded: &Trace, compiled: &Trace, counts: &mut Counts) {
     let label = compiled
         .ops
         .iter()
-        .position(|op| op.code == Opcode::Label)
+        .rposition(|op| op.code == Opcode::Label)
         .expect("a loop has one");
     counts.compiled += 1;
-    counts.peeled += (label > 0) as u32;
+    let open = compiled.open_label();
+    counts.peeled += (label > open.map_or(0, |(at, _)| at + 1)) as u32;
+    let params = open.map_or(&[][..], |(_, params)| params);
+    counts.unboxed += params.iter().filter(|p| p.class.is_some()).count() as u32;
     counts.recorded_ops += recorded.ops.len() as u32;
     counts.body_ops += (compiled.ops.len() - label - 2) as u32;
     // A virtual object in the first exit after the label has come over it.

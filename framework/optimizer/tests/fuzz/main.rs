@@ -77,11 +77,12 @@ fn all_passes() {
         c.exits_with_virtuals * 10 > c.exits && c.bridges_with_virtuals > 50 && c.bridge_runs > 100,
         "{c:?}"
     );
+    assert!(c.jumps_inside > 500 && c.unboxed > c.compiled, "{c:?}");
 }
 #[test]
 fn all_passes_with_guards_that_fail_for_nothing() {
     let c = check_many(3000, 10_000, &Options::all(), 40);
-    assert!(c.forced_exits > 1000, "{c:?}");
+    assert!(c.forced_exits > 1000 && c.jumps_inside > 500, "{c:?}");
 }
 #[test]
 fn no_pass() {
