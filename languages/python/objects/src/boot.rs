@@ -27,6 +27,8 @@ pub fn new_vm(heap: Box<Heap>, hooks: Hooks<Python>) -> &'static Vm {
     crate::number_methods::boot(vm);
     crate::str::methods::boot(vm);
     crate::bytes_methods::boot(vm);
+    crate::bytearray::boot(vm);
+    crate::memoryview::boot(vm);
     crate::list_methods::boot(vm);
     crate::tuple_methods::boot(vm);
     crate::range::boot(vm);

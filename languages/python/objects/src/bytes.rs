@@ -1,9 +1,11 @@
-//! bytes and bytearray: construction and content. Methods are in `bytes_methods.rs`.
+//! bytes, and what bytes and bytearray have in common: content, conversion of arguments, hash, text.
+//!
+//! Methods of both are in `bytes_methods.rs`, those that change a bytearray in `bytearray.rs`.
 
-use crate::access::{Access, alloc, alloc_var, try_alloc_var};
+use crate::access::{Access, alloc_var, try_alloc_var};
 use crate::layout::*;
 use crate::special::Special;
-use crate::{Errors, PyResult, Vm, int, type_of};
+use crate::{Errors, PyResult, Vm, type_of};
 use ouro_gc::Gc;
 
 /// A bytes object.
@@ -15,140 +17,194 @@ pub fn new(vm: &'static Vm, content: &[u8]) -> Gc {
     b.items_mut(&BYTES).copy_from_slice(content);
     b
 }
-/// `n` zero bytes.
+/// A bytes object of `len` bytes that `fill` writes.
 ///
 /// # Errors
 /// MemoryError.
-pub fn zeros(vm: &'static Vm, n: usize) -> PyResult {
-    try_alloc_var::<WBytes>(vm, n)
+pub fn build(vm: &'static Vm, len: usize, fill: impl FnOnce(&mut [u8])) -> PyResult {
+    if len == 0 {
+        return Ok(vm.world().empty_bytes);
+    }
+    let b = try_alloc_var::<WBytes>(vm, len)?;
+    fill(b.items_mut(&BYTES));
+    Ok(b)
 }
-/// A bytearray.
-pub fn new_array(vm: &'static Vm, content: &[u8]) -> Gc {
-    let store = alloc_var::<WByteStore>(vm, content.len());
-    store.items_mut(&BYTE_STORE).copy_from_slice(content);
-    alloc::<WByteArray>(vm)
-        .init(WByteArray::STORE, store)
-        .init(WByteArray::LEN, content.len() as i64)
-}
-/// The content of an exact bytes, bytearray or contiguous memoryview. Not to be kept over a safepoint.
-pub fn content<'a>(o: Gc) -> Option<&'a [u8]> {
-    if o.is::<WBytes>() {
-        Some(o.items(&BYTES))
-    } else if o.is::<WByteArray>() {
-        Some(&o.get(WByteArray::STORE).items(&BYTE_STORE)[..o.get(WByteArray::LEN) as usize])
-    } else if o.is::<WMemoryView>() && o.get(WMemoryView::STRIDE) == o.get(WMemoryView::ITEMSIZE) {
-        let inner = content(crate::payload(o.get(WMemoryView::OBJ)))?;
-        let start = o.get(WMemoryView::START) as usize;
-        inner.get(start..start + (o.get(WMemoryView::LEN) * o.get(WMemoryView::ITEMSIZE)) as usize)
+/// The content of a bytes, a bytearray, a memoryview without gaps, or an instance of a subclass. Not to be kept over a
+/// safepoint, nor over a change of the bytearray.
+#[inline]
+pub fn content<'a>(object: Gc) -> Option<&'a [u8]> {
+    let object = crate::payload(object);
+    if object.is::<WBytes>() {
+        Some(object.items(&BYTES))
+    } else if object.is::<WByteArray>() {
+        Some(crate::bytearray::content(object))
+    } else if object.is::<WMemoryView>() {
+        crate::memoryview::content(object)
     } else {
         None
     }
 }
-/// Replaces bytes `start..stop` of a bytearray.
+/// The exact bytes object below an object.
+pub fn as_bytes(object: Gc) -> Option<Gc> {
+    let object = crate::payload(object);
+    object.is::<WBytes>().then_some(object)
+}
+/// Whether the object is a bytes or a bytearray.
+pub fn is_bytes(object: Gc) -> bool {
+    let object = crate::payload(object);
+    object.is::<WBytes>() || object.is::<WByteArray>()
+}
+/// A copy of the content of any bytes-like object: bytes, bytearray, memoryview, and what the modules' hook knows
+/// (arrays). None if it is none.
 ///
 /// # Errors
-/// BufferError while a memoryview exports it, MemoryError.
-pub fn splice(vm: &'static Vm, a: Gc, start: usize, stop: usize, with: &[u8]) -> PyResult<()> {
-    let old = content(a).unwrap_or_default();
-    let len = old.len() - (stop - start) + with.len();
-    if len != old.len() && a.get(WByteArray::EXPORTS) > 0 {
-        return Err(vm.buffer_error("Existing exports of data: object cannot be re-sized"));
+/// ValueError for a released memoryview.
+pub fn copy_of(vm: &'static Vm, object: Gc) -> PyResult<Option<Vec<u8>>> {
+    if let Some(b) = content(object) {
+        return Ok(Some(b.to_vec()));
     }
-    let store = a.get(WByteArray::STORE);
-    let capacity = store.items_len::<WByteStore>();
-    if len <= capacity {
-        let with = with.to_vec();
-        let n = old.len();
-        let bytes = store.items_mut(&BYTE_STORE);
-        bytes.copy_within(stop..n, start + with.len());
-        bytes[start..start + with.len()].copy_from_slice(&with);
-    } else {
-        let grown = try_alloc_var::<WByteStore>(vm, len + (len >> 3) + 8)?;
-        let to = grown.items_mut(&BYTE_STORE);
-        to[..start].copy_from_slice(&old[..start]);
-        to[start..start + with.len()].copy_from_slice(with);
-        to[start + with.len()..len].copy_from_slice(&old[stop..]);
-        a.set(vm, WByteArray::STORE, grown);
+    if object.is::<WMemoryView>() {
+        return crate::memoryview::to_vec(vm, object).map(Some);
     }
-    a.set(vm, WByteArray::LEN, len as i64);
-    Ok(())
+    Ok(crate::memoryview::exported(vm, object).map(|e| e.content.to_vec()))
 }
-/// A byte value.
+fn not_bytes_like(vm: &'static Vm, object: Gc) -> Gc {
+    let got = type_of(vm, object).text();
+    vm.type_error(format_args!("a bytes-like object is required, not '{got}'"))
+}
+/// A copy of the content of a bytes-like object.
 ///
 /// # Errors
-/// ValueError "byte must be in range(0, 256)".
-pub fn byte(vm: &'static Vm, o: Gc) -> PyResult<u8> {
-    let v = int::index(vm, o)?
-        .small()
-        .and_then(|v| u8::try_from(v).ok());
-    v.ok_or_else(|| vm.value_error("byte must be in range(0, 256)"))
+/// TypeError "a bytes-like object is required, not '...'".
+pub fn require(vm: &'static Vm, object: Gc) -> PyResult<Vec<u8>> {
+    copy_of(vm, object)?.ok_or_else(|| not_bytes_like(vm, object))
 }
-/// The bytes object of `bytes(o)` without a length: a buffer, `__bytes__`, or an iterable of ints.
-pub fn from_object(vm: &'static Vm, o: Gc) -> PyResult {
-    if o.is::<WBytes>() {
-        return Ok(o);
-    }
-    if let Some(v) = crate::call::call_special(vm, o, Special::Bytes, &[])? {
-        if crate::payload(v).is::<WBytes>() {
-            return Ok(crate::payload(v));
+/// As [`require`] without a copy, for bytes, bytearray and memoryviews without gaps. As [`content`].
+///
+/// # Errors
+/// As [`require`].
+pub fn buffer<'a>(vm: &'static Vm, object: Gc) -> PyResult<&'a [u8]> {
+    content(object).ok_or_else(|| not_bytes_like(vm, object))
+}
+/// The hash, which equals that of a str with the same bytes.
+pub fn hash(vm: &'static Vm, b: Gc) -> i64 {
+    match b.get(WBytes::HASH) {
+        0 => {
+            let h = crate::str::hash_bytes(vm, b.items(&BYTES));
+            b.set(vm, WBytes::HASH, h);
+            h
         }
-        let got = type_of(vm, v).text();
-        return Err(vm.type_error(format_args!("__bytes__ returned non-bytes (type {got})")));
+        h => h,
     }
-    if let Some(b) = content(crate::payload(o)) {
-        return Ok(new(vm, b));
-    }
-    if crate::str::as_str(o).is_some() {
-        return Err(vm.type_error("string argument without an encoding"));
-    }
-    let it = match crate::operator::iter(vm, o) {
-        Err(e) if crate::error::is_instance_of(vm, e, vm.world().classes.type_error) => {
-            let got = type_of(vm, o).text();
-            return Err(vm.type_error(format_args!("cannot convert '{got}' object to bytes")));
-        }
-        it => it?,
-    };
-    let mut out = Vec::new();
-    while let Some(v) = crate::operator::next(vm, it)? {
-        let v = int::index(vm, v)?
-            .small()
-            .and_then(|v| u8::try_from(v).ok());
-        out.push(v.ok_or_else(|| vm.value_error("bytes must be in range(0, 256)"))?);
-    }
-    Ok(new(vm, &out))
 }
-/// The content of a bytes-like argument.
+/// A byte given as an int.
 ///
 /// # Errors
-/// TypeError "a bytes-like object is required, not ...".
-pub fn buffer<'a>(vm: &'static Vm, o: Gc) -> PyResult<&'a [u8]> {
-    content(crate::payload(o)).ok_or_else(|| {
-        let got = type_of(vm, o).text();
-        vm.type_error(format_args!("a bytes-like object is required, not '{got}'"))
-    })
+/// TypeError, ValueError with `what` as subject.
+pub fn byte(vm: &'static Vm, v: Gc, what: &str) -> PyResult<u8> {
+    match crate::int::index(vm, v)?.small() {
+        Some(b @ 0..=255) => Ok(b as u8),
+        _ => Err(vm.value_error(format_args!("{what} must be in range(0, 256)"))),
+    }
 }
-/// `repr` of the content: `b'...'`.
-pub fn repr(content: &[u8]) -> String {
-    let quote = if content.contains(&b'\'') && !content.contains(&b'"') {
-        b'"'
-    } else {
-        b'\''
-    };
-    let mut out = format!("b{}", quote as char);
-    for &b in content {
-        match b {
-            b'\n' => out += "\\n",
-            b'\r' => out += "\\r",
-            b'\t' => out += "\\t",
-            b'\\' => out += "\\\\",
-            _ if b == quote => {
-                out.push('\\');
-                out.push(b as char);
+/// The bytes object of an object that is no length: `__bytes__`, a buffer, or an iterable of ints.
+///
+/// # Errors
+/// TypeError, ValueError.
+pub fn from_object(vm: &'static Vm, v: Gc) -> PyResult {
+    if v.is::<WBytes>() {
+        return Ok(v);
+    }
+    if let Some(made) = crate::call::call_special(vm, v, Special::Bytes, &[])? {
+        return as_bytes(made).ok_or_else(|| {
+            let got = type_of(vm, made).text();
+            vm.type_error(format_args!("__bytes__ returned non-bytes (type {got})"))
+        });
+    }
+    match copy_of(vm, v)? {
+        Some(b) => Ok(new(vm, &b)),
+        None => Ok(new(vm, &from_iterable(vm, v, "bytes")?)),
+    }
+}
+/// The bytes that a constructor makes of one argument that is no str: a length, a buffer, or an iterable of ints.
+/// `name` is the class for messages.
+///
+/// # Errors
+/// CPython's TypeErrors, ValueErrors and OverflowErrors.
+pub fn for_constructor(vm: &'static Vm, v: Gc, name: &str) -> PyResult<Vec<u8>> {
+    if crate::int::has_index(vm, v) {
+        let n = match crate::int::to_size(vm, v, false) {
+            Ok(n) => n,
+            // As CPython: a TypeError of `__index__` means that it is no number after all.
+            Err(e) if crate::error::is_instance_of(vm, e, vm.world().classes.type_error) => {
+                return from_iterable(vm, v, name);
             }
-            32..=126 => out.push(b as char),
-            _ => out += &format!("\\x{b:02x}"),
+            Err(e) => return Err(e),
+        };
+        if n < 0 {
+            return Err(vm.value_error("negative count"));
+        }
+        let mut out = Vec::new();
+        out.try_reserve_exact(n as usize)
+            .map_err(|_| crate::error::memory_error(vm))?;
+        out.resize(n as usize, 0);
+        return Ok(out);
+    }
+    match copy_of(vm, v)? {
+        Some(b) => Ok(b),
+        None => from_iterable(vm, v, name),
+    }
+}
+/// The bytes of an iterable of ints.
+///
+/// # Errors
+/// TypeError, ValueError.
+pub fn from_iterable(vm: &'static Vm, v: Gc, name: &str) -> PyResult<Vec<u8>> {
+    let class = type_of(vm, v);
+    let iterable = !class.special(vm, Special::Iter).is_null()
+        || !class.special(vm, Special::GetItem).is_null();
+    if !iterable && crate::iter::of_builtin(vm, v).is_none() {
+        let got = class.text();
+        return Err(vm.type_error(format_args!("cannot convert '{got}' object to {name}")));
+    }
+    if v.is::<WList>()
+        && let Some(ints) = crate::list::ints(v)
+        && ints.iter().all(|i| (0..256).contains(i))
+    {
+        return Ok(ints.iter().map(|&i| i as u8).collect());
+    }
+    let what = if name == "bytearray" { "byte" } else { "bytes" };
+    let it = crate::operator::iter(vm, v)?;
+    let mut out = Vec::new();
+    while let Some(item) = crate::operator::next(vm, it)? {
+        out.push(byte(vm, item, what)?);
+    }
+    Ok(out)
+}
+/// The literal that reads back as these bytes, `b` included.
+pub fn quoted(b: &[u8]) -> String {
+    let quote = if b.contains(&b'\'') && !b.contains(&b'"') {
+        '"'
+    } else {
+        '\''
+    };
+    let mut out = String::with_capacity(b.len() + 3);
+    out.push('b');
+    out.push(quote);
+    for &c in b {
+        match c {
+            b'\t' => out.push_str("\\t"),
+            b'\n' => out.push_str("\\n"),
+            b'\r' => out.push_str("\\r"),
+            b'\\' => out.push_str("\\\\"),
+            _ if c == quote as u8 => {
+                out.push('\\');
+                out.push(quote);
+            }
+            b' '..=b'~' => out.push(c as char),
+            _ => out.push_str(&format!("\\x{c:02x}")),
         }
     }
-    out.push(quote as char);
+    out.push(quote);
     out
 }

@@ -29,14 +29,27 @@ pub fn exported(vm: &'static Vm, object: Gc) -> Option<Exported<'static>> {
     if !native.is::<WNative>() {
         return None;
     }
-    vm.world().callouts.exporter.get().and_then(|f| f(vm, native))
+    vm.world()
+        .callouts
+        .exporter
+        .get()
+        .and_then(|f| f(vm, native))
 }
 
 // ---- making views
-fn new(vm: &'static Vm, object: Gc, len: usize, item_bytes: usize, format: &str, readonly: bool) -> Gc {
+fn new(
+    vm: &'static Vm,
+    object: Gc,
+    len: usize,
+    item_bytes: usize,
+    format: &str,
+    readonly: bool,
+) -> Gc {
     let v = alloc::<WMemoryView>(vm);
-    v.init(WMemoryView::OBJ, object).init(WMemoryView::LEN, len as i64);
-    v.init(WMemoryView::STRIDE, item_bytes as i64).init(WMemoryView::ITEMSIZE, item_bytes as i64);
+    v.init(WMemoryView::OBJ, object)
+        .init(WMemoryView::LEN, len as i64);
+    v.init(WMemoryView::STRIDE, item_bytes as i64)
+        .init(WMemoryView::ITEMSIZE, item_bytes as i64);
     v.init(WMemoryView::FORMAT, crate::str::intern(vm, format));
     v.init(WMemoryView::READONLY, readonly as i64);
     count_export(vm, object, 1);
@@ -45,7 +58,11 @@ fn new(vm: &'static Vm, object: Gc, len: usize, item_bytes: usize, format: &str,
 fn count_export(vm: &'static Vm, object: Gc, change: i64) {
     let exact = crate::payload(object);
     if exact.is::<WByteArray>() {
-        exact.set(vm, WByteArray::EXPORTS, exact.get(WByteArray::EXPORTS) + change);
+        exact.set(
+            vm,
+            WByteArray::EXPORTS,
+            exact.get(WByteArray::EXPORTS) + change,
+        );
     }
 }
 /// `memoryview(object)`.
@@ -55,22 +72,47 @@ fn count_export(vm: &'static Vm, object: Gc, change: i64) {
 pub fn of(vm: &'static Vm, object: Gc) -> PyResult {
     if object.is::<WMemoryView>() {
         let view = alive(vm, object)?;
-        return Ok(like(vm, view, view.get(WMemoryView::START), view.get(WMemoryView::LEN), view.get(WMemoryView::STRIDE)));
+        return Ok(like(
+            vm,
+            view,
+            view.get(WMemoryView::START),
+            view.get(WMemoryView::LEN),
+            view.get(WMemoryView::STRIDE),
+        ));
     }
     if let Some(b) = crate::bytes::content(object) {
-        return Ok(new(vm, object, b.len(), 1, "B", crate::payload(object).is::<WBytes>()));
+        return Ok(new(
+            vm,
+            object,
+            b.len(),
+            1,
+            "B",
+            crate::payload(object).is::<WBytes>(),
+        ));
     }
     if let Some(e) = exported(vm, object) {
-        return Ok(new(vm, object, e.content.len() / e.item_bytes, e.item_bytes, e.format, e.readonly));
+        return Ok(new(
+            vm,
+            object,
+            e.content.len() / e.item_bytes,
+            e.item_bytes,
+            e.format,
+            e.readonly,
+        ));
     }
     let got = type_of(vm, object).text();
-    Err(vm.type_error(format_args!("memoryview: a bytes-like object is required, not '{got}'")))
+    Err(vm.type_error(format_args!(
+        "memoryview: a bytes-like object is required, not '{got}'"
+    )))
 }
 /// A view of other items of the same object.
 fn like(vm: &'static Vm, v: Gc, start: i64, len: i64, stride: i64) -> Gc {
     let out = alloc::<WMemoryView>(vm).init(WMemoryView::OBJ, v.get(WMemoryView::OBJ));
-    out.init(WMemoryView::START, start).init(WMemoryView::LEN, len).init(WMemoryView::STRIDE, stride);
-    out.init(WMemoryView::ITEMSIZE, v.get(WMemoryView::ITEMSIZE)).init(WMemoryView::FORMAT, v.get(WMemoryView::FORMAT));
+    out.init(WMemoryView::START, start)
+        .init(WMemoryView::LEN, len)
+        .init(WMemoryView::STRIDE, stride);
+    out.init(WMemoryView::ITEMSIZE, v.get(WMemoryView::ITEMSIZE))
+        .init(WMemoryView::FORMAT, v.get(WMemoryView::FORMAT));
     out.init(WMemoryView::READONLY, v.get(WMemoryView::READONLY));
     count_export(vm, v.get(WMemoryView::OBJ), 1);
     out
@@ -108,7 +150,9 @@ fn offset(v: Gc, i: usize) -> usize {
 /// The bytes of item `i`; zeros if the memory below has shrunk.
 fn raw<'a>(vm: &'static Vm, v: Gc, i: usize) -> &'a [u8] {
     let at = offset(v, i);
-    memory(vm, v).get(at..at + item_bytes(v)).unwrap_or(&[0; 8][..item_bytes(v).min(8)])
+    memory(vm, v)
+        .get(at..at + item_bytes(v))
+        .unwrap_or(&[0; 8][..item_bytes(v).min(8)])
 }
 fn len(v: Gc) -> usize {
     v.get(WMemoryView::LEN) as usize
@@ -128,7 +172,9 @@ pub fn content<'a>(v: Gc) -> Option<&'a [u8]> {
 /// ValueError for a released view.
 pub fn to_vec(vm: &'static Vm, v: Gc) -> PyResult<Vec<u8>> {
     let v = alive(vm, v)?;
-    Ok((0..len(v)).flat_map(|i| raw(vm, v, i).iter().copied()).collect())
+    Ok((0..len(v))
+        .flat_map(|i| raw(vm, v, i).iter().copied())
+        .collect())
 }
 
 // ---- items
@@ -161,8 +207,16 @@ fn unpack(vm: &'static Vm, format: char, b: &[u8]) -> Gc {
     }
 }
 fn pack(vm: &'static Vm, format: char, size: usize, value: Gc) -> PyResult<Vec<u8>> {
-    let wrong_type = || vm.type_error(format_args!("memoryview: invalid type for format '{format}'"));
-    let wrong_value = || vm.value_error(format_args!("memoryview: invalid value for format '{format}'"));
+    let wrong_type = || {
+        vm.type_error(format_args!(
+            "memoryview: invalid type for format '{format}'"
+        ))
+    };
+    let wrong_value = || {
+        vm.value_error(format_args!(
+            "memoryview: invalid value for format '{format}'"
+        ))
+    };
     let bits = match format {
         'c' => match crate::bytes::as_bytes(value).map(|b| b.items(&BYTES)) {
             Some(&[b]) => b as u64,
@@ -175,7 +229,11 @@ fn pack(vm: &'static Vm, format: char, size: usize, value: Gc) -> PyResult<Vec<u
                 return Err(wrong_type());
             }
             let v = float::to_f64(vm, value)?;
-            if format == 'f' { (v as f32).to_bits() as u64 } else { v.to_bits() }
+            if format == 'f' {
+                (v as f32).to_bits() as u64
+            } else {
+                v.to_bits()
+            }
         }
         _ => {
             if !int::has_index(vm, value) {
@@ -184,7 +242,11 @@ fn pack(vm: &'static Vm, format: char, size: usize, value: Gc) -> PyResult<Vec<u
             let v = i128::try_from(&int::index(vm, value)?.big()).map_err(|_| wrong_value())?;
             let bits = 8 * size as u32;
             let signed = matches!(format, 'b' | 'h' | 'i' | 'l' | 'q' | 'n');
-            let (low, high) = if signed { (-(1i128 << (bits - 1)), 1i128 << (bits - 1)) } else { (0, 1i128 << bits) };
+            let (low, high) = if signed {
+                (-(1i128 << (bits - 1)), 1i128 << (bits - 1))
+            } else {
+                (0, 1i128 << bits)
+            };
             if v < low || v >= high {
                 return Err(wrong_value());
             }
@@ -237,12 +299,16 @@ fn set_item(vm: &'static Vm, v: Gc, key: Gc, value: Gc) -> PyResult {
     }
     let part = slice(vm, v, key)?;
     let source = of(vm, value)?;
-    let same = len(source) == len(part) && format_char(source) == format_char(part) && item_bytes(source) == size;
+    let same = len(source) == len(part)
+        && format_char(source) == format_char(part)
+        && item_bytes(source) == size;
     let bytes = to_vec(vm, source)?;
     release(vm, source);
     if !same {
         release(vm, part);
-        return Err(vm.value_error("memoryview assignment: lvalue and rvalue have different structures"));
+        return Err(
+            vm.value_error("memoryview assignment: lvalue and rvalue have different structures")
+        );
     }
     let to = memory_mut(vm, part);
     for (i, b) in bytes.chunks_exact(size).enumerate() {
@@ -283,7 +349,9 @@ fn equal(vm: &'static Vm, a: Gc, b: Gc) -> PyResult<Option<bool>> {
     if a == b {
         return Ok(Some(true));
     }
-    if a.get(WMemoryView::OBJ).is_null() || b.is::<WMemoryView>() && b.get(WMemoryView::OBJ).is_null() {
+    if a.get(WMemoryView::OBJ).is_null()
+        || b.is::<WMemoryView>() && b.get(WMemoryView::OBJ).is_null()
+    {
         return Ok(Some(false));
     }
     let other = match b.is::<WMemoryView>() {
@@ -309,7 +377,9 @@ fn equal(vm: &'static Vm, a: Gc, b: Gc) -> PyResult<Option<bool>> {
     Ok(Some(same))
 }
 fn compare(vm: &'static Vm, a: Gc, b: Gc, wanted: bool) -> PyResult {
-    Ok(equal(vm, a, b)?.map_or(vm.world().not_implemented, |same| vm.world().bool(same == wanted)))
+    Ok(equal(vm, a, b)?.map_or(vm.world().not_implemented, |same| {
+        vm.world().bool(same == wanted)
+    }))
 }
 fn hash(vm: &'static Vm, v: Gc) -> PyResult {
     let v = alive(vm, v)?;
@@ -322,27 +392,41 @@ fn hash(vm: &'static Vm, v: Gc) -> PyResult {
     Ok(int::new(vm, crate::str::hash_bytes(vm, &to_vec(vm, v)?)))
 }
 fn repr(vm: &'static Vm, v: Gc) -> PyResult {
-    let released = if v.get(WMemoryView::OBJ).is_null() { "released memory" } else { "memory" };
-    Ok(crate::str::new(vm, &format!("<{released} at {:#x}>", crate::operator::id(vm, v))))
+    let released = if v.get(WMemoryView::OBJ).is_null() {
+        "released memory"
+    } else {
+        "memory"
+    };
+    Ok(crate::str::new(
+        vm,
+        &format!("<{released} at {:#x}>", crate::operator::id(vm, v)),
+    ))
 }
 fn to_bytes(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     let [v, order] = crate::call::parse(vm, "tobytes", args, kw, ["", "order"], 1, 2)?;
     let plain = order.is_null() || order == vm.world().none;
-    if !plain && !crate::str::as_str(order).is_some_and(|o| matches!(crate::str::bytes(o), b"C" | b"F" | b"A")) {
+    if !plain
+        && !crate::str::as_str(order)
+            .is_some_and(|o| matches!(crate::str::bytes(o), b"C" | b"F" | b"A"))
+    {
         return Err(vm.value_error("order must be 'C', 'F' or 'A'"));
     }
     Ok(crate::bytes::new(vm, &to_vec(vm, v)?))
 }
 fn hex(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
-    let [v, separator, group] = crate::call::parse(vm, "hex", args, kw, ["", "sep", "bytes_per_sep"], 1, 3)?;
+    let [v, separator, group] =
+        crate::call::parse(vm, "hex", args, kw, ["", "sep", "bytes_per_sep"], 1, 3)?;
     crate::bytes_methods::hex(vm, &to_vec(vm, v)?, separator, group)
 }
 fn cast(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
-    let [v, format, shape] = crate::call::parse(vm, "cast", args, kw, ["", "format", "shape"], 2, 3)?;
+    let [v, format, shape] =
+        crate::call::parse(vm, "cast", args, kw, ["", "format", "shape"], 2, 3)?;
     let v = alive(vm, v)?;
     let Some(text) = crate::str::as_str(format).map(crate::str::to_text) else {
         let got = type_of(vm, format).text();
-        return Err(vm.type_error(format_args!("cast() argument 'format' must be str, not {got}")));
+        return Err(vm.type_error(format_args!(
+            "cast() argument 'format' must be str, not {got}"
+        )));
     };
     let size = native_size(&text).ok_or_else(|| {
         vm.value_error(
@@ -363,11 +447,21 @@ fn cast(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     if !shape.is_null() && shape != vm.world().none {
         let wanted = crate::list::to_temps(vm, shape)?;
         if wanted.len() != 1 || int::to_i64(vm, wanted[0])? != (total / size) as i64 {
-            return Err(vm.not_implemented_error("memoryview: shapes of more than one dimension are not supported"));
+            return Err(vm.not_implemented_error(
+                "memoryview: shapes of more than one dimension are not supported",
+            ));
         }
     }
-    let out = like(vm, v, v.get(WMemoryView::START), (total / size) as i64, size as i64);
-    Ok(out.init(WMemoryView::ITEMSIZE, size as i64).init(WMemoryView::FORMAT, crate::str::intern(vm, &text)))
+    let out = like(
+        vm,
+        v,
+        v.get(WMemoryView::START),
+        (total / size) as i64,
+        size as i64,
+    );
+    Ok(out
+        .init(WMemoryView::ITEMSIZE, size as i64)
+        .init(WMemoryView::FORMAT, crate::str::intern(vm, &text)))
 }
 fn is_contiguous(v: Gc) -> bool {
     len(v) < 2 || v.get(WMemoryView::STRIDE) == v.get(WMemoryView::ITEMSIZE)
@@ -391,16 +485,23 @@ static METHODS: &[BuiltinDef] = &[
     kw("__new__", view_new).static_method(),
     fn1("__repr__", repr),
     fn1("__hash__", hash),
-    fn1("__len__", |vm, v| Ok(int::new(vm, len(alive(vm, v)?) as i64))),
+    fn1("__len__", |vm, v| {
+        Ok(int::new(vm, len(alive(vm, v)?) as i64))
+    }),
     fn1("__iter__", iter),
     fn2("__getitem__", get_item),
     fn3("__setitem__", set_item),
-    fn2("__delitem__", |vm, _, _| Err(vm.type_error("cannot delete memory"))),
+    fn2("__delitem__", |vm, _, _| {
+        Err(vm.type_error("cannot delete memory"))
+    }),
     fn2("__eq__", |vm, a, b| compare(vm, a, b, true)),
     fn2("__ne__", |vm, a, b| compare(vm, a, b, false)),
     fn1("__enter__", alive),
-    var("__exit__", 1, crate::builtin::ANY, |vm, args| release_method(vm, args[0])),
-    fn1("release", release_method).doc("Release the underlying buffer exposed by the memoryview object."),
+    var("__exit__", 1, crate::builtin::ANY, |vm, args| {
+        release_method(vm, args[0])
+    }),
+    fn1("release", release_method)
+        .doc("Release the underlying buffer exposed by the memoryview object."),
     kw("tobytes", to_bytes).doc("Return the data in the buffer as a byte string."),
     kw("hex", hex).doc("Return the data in the buffer as a str of hexadecimal numbers."),
     fn1("tolist", to_list).doc("Return the data in the buffer as a list of elements."),
@@ -409,14 +510,28 @@ static METHODS: &[BuiltinDef] = &[
 ];
 static ATTRIBUTES: &[GetSetDef] = &[
     getter("obj", |vm, v| Ok(alive(vm, v)?.get(WMemoryView::OBJ))),
-    getter("nbytes", |vm, v| Ok(int::new(vm, (len(alive(vm, v)?) * item_bytes(v)) as i64))),
-    getter("readonly", |vm, v| Ok(vm.world().bool(alive(vm, v)?.get(WMemoryView::READONLY) != 0))),
-    getter("itemsize", |vm, v| Ok(int::new(vm, alive(vm, v)?.get(WMemoryView::ITEMSIZE)))),
+    getter("nbytes", |vm, v| {
+        Ok(int::new(vm, (len(alive(vm, v)?) * item_bytes(v)) as i64))
+    }),
+    getter("readonly", |vm, v| {
+        Ok(vm
+            .world()
+            .bool(alive(vm, v)?.get(WMemoryView::READONLY) != 0))
+    }),
+    getter("itemsize", |vm, v| {
+        Ok(int::new(vm, alive(vm, v)?.get(WMemoryView::ITEMSIZE)))
+    }),
     getter("format", |vm, v| Ok(alive(vm, v)?.get(WMemoryView::FORMAT))),
     getter("ndim", |vm, v| alive(vm, v).map(|_| int::new(vm, 1))),
-    getter("shape", |vm, v| single(vm, alive(vm, v)?.get(WMemoryView::LEN))),
-    getter("strides", |vm, v| single(vm, alive(vm, v)?.get(WMemoryView::STRIDE))),
-    getter("suboffsets", |vm, v| alive(vm, v).map(|_| vm.world().empty_tuple)),
+    getter("shape", |vm, v| {
+        single(vm, alive(vm, v)?.get(WMemoryView::LEN))
+    }),
+    getter("strides", |vm, v| {
+        single(vm, alive(vm, v)?.get(WMemoryView::STRIDE))
+    }),
+    getter("suboffsets", |vm, v| {
+        alive(vm, v).map(|_| vm.world().empty_tuple)
+    }),
     getter("c_contiguous", contiguous),
     getter("f_contiguous", contiguous),
     getter("contiguous", contiguous),

@@ -5,10 +5,16 @@ use crate::layout::*;
 use crate::{Vm, type_of};
 use ouro_gc::Gc;
 
+/// Cost of an insertion, a deletion or a substitution.
 const MOVE: usize = 2;
+/// Cost of changing the case of a letter.
 const CASE: usize = 1;
+/// Longer words are not compared, once common ends are cut off.
+const MAX_WORD: usize = 40;
+/// Nothing is suggested out of more candidates.
+const MAX_CANDIDATES: usize = 750;
 
-fn cost(a: char, b: char) -> usize {
+fn substitution(a: u8, b: u8) -> usize {
     if a == b {
         0
     } else if a.eq_ignore_ascii_case(&b) {
@@ -17,84 +23,127 @@ fn cost(a: char, b: char) -> usize {
         MOVE
     }
 }
-/// The edit distance, as CPython weighs it; above `limit` anything above `limit`.
-fn distance(a: &str, b: &str, limit: usize) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    if a.len().abs_diff(b.len()) * MOVE > limit {
+/// The weighted edit distance; something above `limit` if it is above `limit`.
+fn distance(a: &[u8], b: &[u8], limit: usize) -> usize {
+    let same = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[same..], &b[same..]);
+    let same = a
+        .iter()
+        .rev()
+        .zip(b.iter().rev())
+        .take_while(|(x, y)| x == y)
+        .count();
+    let (a, b) = (&a[..a.len() - same], &b[..b.len() - same]);
+    if a.is_empty() || b.is_empty() {
+        return (a.len() + b.len()) * MOVE;
+    }
+    if a.len() > MAX_WORD || b.len() > MAX_WORD || a.len().abs_diff(b.len()) * MOVE > limit {
         return limit + 1;
     }
-    let mut row: Vec<usize> = (0..=b.len()).map(|j| j * MOVE).collect();
-    for (i, &x) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = (i + 1) * MOVE;
-        for (j, &y) in b.iter().enumerate() {
-            let best = (diagonal + cost(x, y)).min(row[j] + MOVE).min(row[j + 1] + MOVE);
-            diagonal = row[j + 1];
-            row[j + 1] = best;
+    // One row of the matrix is kept: the cost of turning the part of `b` seen so far into each prefix of `a`.
+    let mut row: Vec<usize> = (1..=a.len()).map(|n| n * MOVE).collect();
+    let mut result = 0;
+    for (i, &y) in b.iter().enumerate() {
+        let mut diagonal = i * MOVE;
+        result = diagonal + MOVE;
+        let mut least = usize::MAX;
+        for (cell, &x) in row.iter_mut().zip(a) {
+            let replaced = diagonal + substitution(x, y);
+            diagonal = *cell;
+            result = replaced.min(result.min(diagonal) + MOVE);
+            *cell = result;
+            least = least.min(result);
         }
-        if row.iter().all(|&v| v > limit) {
+        if least > limit {
             return limit + 1;
         }
     }
-    row[b.len()]
+    result
 }
-fn best(names: &[String], wanted: &str) -> Option<String> {
-    if names.len() >= 750 || wanted.chars().count() > 40 {
+/// The candidate that is most like `wanted`, if any is like it at all.
+fn best(candidates: &[String], wanted: &str) -> Option<String> {
+    if candidates.len() >= MAX_CANDIDATES {
         return None;
     }
-    let mut found: Option<(usize, &String)> = None;
-    for name in names.iter().filter(|n| *n != wanted) {
-        let mut limit = (name.len() + wanted.len() + 3) * MOVE / 6;
-        if let Some((d, _)) = found {
-            limit = limit.min(d.saturating_sub(1));
-        }
-        let d = distance(wanted, name, limit);
-        if d <= limit && found.is_none_or(|(old, _)| d < old) {
-            found = Some((d, name));
+    let mut best: Option<(usize, &String)> = None;
+    for candidate in candidates.iter().filter(|c| *c != wanted) {
+        // No more than a third of the letters may change, and only an improvement counts.
+        let limit = (candidate.len() + wanted.len() + 3) * MOVE / 6;
+        let limit = match best {
+            Some((0, _)) => break,
+            Some((d, _)) => limit.min(d - 1),
+            None => limit,
+        };
+        let d = distance(wanted.as_bytes(), candidate.as_bytes(), limit);
+        if d <= limit {
+            best = Some((d, candidate));
         }
     }
-    found.map(|f| f.1.clone())
+    best.map(|b| b.1.clone())
 }
-fn texts(vm: &'static Vm, list: Gc) -> Vec<String> {
-    match crate::list::to_temps(vm, list) {
-        Ok(items) => items.iter().filter_map(|&i| crate::str::as_str(i).map(crate::str::to_text)).collect(),
+fn texts(vm: &'static Vm, iterable: Gc) -> Vec<String> {
+    match crate::list::to_temps(vm, iterable) {
+        Ok(items) => items
+            .iter()
+            .filter_map(|&i| crate::str::as_str(i).map(crate::str::to_text))
+            .collect(),
         Err(_) => Vec::new(),
     }
+}
+/// The declared attribute `n` of an exception.
+fn field(vm: &'static Vm, e: Gc, n: usize) -> Option<Gc> {
+    Some(crate::exception::field(e, n)).filter(|f| !f.is_null() && *f != vm.world().none)
 }
 /// What the name of a NameError or AttributeError was probably meant to be.
 pub fn suggestion(vm: &'static Vm, e: Gc) -> Option<String> {
     let c = &vm.world().classes;
     let class = type_of(vm, e);
-    let name = crate::str::as_str(crate::exception::field(e, 0).to_some()?).map(crate::str::to_text)?;
     if class.is_subclass(c.attribute_error) {
-        let object = crate::exception::field(e, 1).to_some()?;
-        let names = crate::builtins::dir(vm, object).ok()?;
+        let name = crate::str::to_text(crate::str::as_str(field(vm, e, 0)?)?);
+        let names = crate::builtins::dir(vm, field(vm, e, 1)?).ok()?;
         return best(&texts(vm, names), &name);
     }
-    if class.is_subclass(c.name_error) && !class.is_subclass(c.unbound_local_error) {
+    if class.is_subclass(c.name_error) {
+        let name = crate::str::to_text(crate::str::as_str(field(vm, e, 0)?)?);
         let mut t = e.get(WException::TRACEBACK);
-        while !t.is_null() && !t.get(WTraceback::NEXT).is_null() {
+        while t.is::<WTraceback>() && t.get(WTraceback::NEXT).is::<WTraceback>() {
             t = t.get(WTraceback::NEXT);
         }
-        let mut names = Vec::new();
-        if !t.is_null() {
-            let data = &t.get(WTraceback::CODE).expect().info.data;
-            names.extend(data.locals.iter().map(|l| l.name.to_string()));
-            let frame = t.get(WTraceback::FRAME);
-            if !frame.is_null() && !frame.get(WFrame::GLOBALS).is_null() {
-                names.extend(texts(vm, frame.get(WFrame::GLOBALS)));
-            }
+        if !t.is::<WTraceback>() {
+            return None;
         }
-        names.extend(texts(vm, vm.world().builtins.get()));
-        return best(&names, &name);
+        let data = &t.get(WTraceback::CODE).expect().info.data;
+        let locals: Vec<String> = data
+            .locals
+            .iter()
+            .map(|l| l.name.to_string())
+            .filter(|n| !n.is_empty())
+            .collect();
+        let globals = crate::traceback::globals_of(t).map_or_else(Vec::new, |g| texts(vm, g));
+        return best(&locals, &name)
+            .or_else(|| best(&globals, &name))
+            .or_else(|| best(&texts(vm, vm.world().builtins.get()), &name));
     }
     None
 }
-trait ToSome {
-    fn to_some(self) -> Option<Gc>;
-}
-impl ToSome for Gc {
-    fn to_some(self) -> Option<Gc> {
-        (!self.is_null()).then_some(self)
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances_weigh_case_less() {
+        assert_eq!(distance(b"abc", b"abc", 10), 0);
+        assert_eq!(distance(b"abc", b"aBc", 10), CASE);
+        assert_eq!(distance(b"abc", b"abd", 10), MOVE);
+        assert_eq!(distance(b"kitten", b"sitting", 20), 3 * MOVE);
+        assert!(distance(b"completely", b"different", 4) > 4);
+    }
+    #[test]
+    fn the_nearest_candidate_wins() {
+        let names = ["print", "sprint", "point", "Print"].map(str::to_owned);
+        assert_eq!(best(&names, "prin"), Some("print".into()));
+        assert_eq!(best(&names, "PRINT"), Some("Print".into()));
+        assert_eq!(best(&names, "zzzzzz"), None);
     }
 }

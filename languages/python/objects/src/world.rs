@@ -212,6 +212,8 @@ pub struct Callouts {
     pub attention: Cell<Option<fn(&'static Vm) -> PyResult<()>>>,
     /// `input(prompt)` when standard input is a terminal.
     pub input: Cell<Option<fn(&'static Vm, Gc) -> PyResult>>,
+    /// The memory of objects of modules' classes, for memoryview and bytes-like arguments.
+    pub exporter: Cell<Option<crate::memoryview::Exporter>>,
 }
 
 /// The global state.

@@ -4,6 +4,7 @@
 //! and [`code`] (code objects); the way in is [`compile`](compile()).
 #![forbid(unsafe_code)]
 
+pub mod anchors;
 pub mod code;
 pub mod compile;
 mod compiler;
@@ -17,6 +18,7 @@ mod parse;
 mod symtable;
 pub mod verify;
 
+pub use anchors::anchors;
 pub use code::{CodeData, Const, Handled, Liveness, Local, LocalKind, Position};
 pub use compile::{Compiled, Mode, Options, compile, compile_bytes};
 pub use dis::disassemble;
