@@ -3,9 +3,10 @@
 use crate::options::{HELP, JitMode, Options, Program, UsageError};
 use ouro_codegen::{Backend, IrexecBackend};
 use ouro_codegen_x64::X64Backend;
-use ouro_gc::{COLLECTORS, Gc};
+use ouro_gc::{COLLECTORS, Gc, Heap};
 use ouro_py_modules::{Config, Flags};
-use ouro_py_objects::world::{Mode, boot};
+use ouro_py_objects::boot;
+use ouro_py_objects::world::Mode;
 use ouro_py_objects::{PyResult, Vm};
 use ouro_runtime::{Jit, log::Log};
 use std::io::{IsTerminal, Read, Write};
@@ -57,8 +58,8 @@ fn run(options: Options, words: Vec<String>) -> End {
         JitMode::Off => direct,
         JitMode::On | JitMode::Irexec => ouro_py_record::with_compiler(direct),
     };
-    let vm = match boot(options.gc.clone(), COLLECTORS, hooks) {
-        Ok(vm) => vm,
+    let vm = match Heap::new(options.gc.clone(), COLLECTORS, boot::types()) {
+        Ok(heap) => boot::new_vm(heap, hooks),
         Err(error) => {
             eprintln!("ouro: {error}");
             return End::Code(2);
@@ -203,7 +204,7 @@ fn absolute(file: &str) -> String {
 
 /// A SystemExit, so that all ways out meet in [`finish`].
 fn exit_request(vm: &'static Vm, code: i64) -> Gc {
-    let code = ouro_py_objects::int::from_i64(vm, code);
+    let code = ouro_py_objects::int::new(vm, code);
     ouro_py_objects::error::new_exception(vm, vm.world().classes.system_exit, &[code])
 }
 
@@ -227,7 +228,7 @@ fn report(vm: &'static Vm, exception: Gc) -> End {
         return End::Code(exit_code(vm, exception));
     }
     flush(vm, "stdout");
-    let text = ouro_py_objects::traceback::format_exception(vm, exception);
+    let text = ouro_py_objects::traceback::format(vm, exception);
     let mut stderr = std::io::stderr().lock();
     // Nobody is left to tell that standard error cannot be written.
     let _ = stderr.write_all(text.as_bytes());
