@@ -96,14 +96,38 @@ pub fn run_module(vm: &'static Vm, name: &str) -> PyResult {
 /// What flushing raises.
 pub fn shutdown(vm: &'static Vm) -> PyResult<()> {
     crate::modules::atexit::run(vm);
-    let mut result = Ok(());
-    for stream in ["stdout", "stderr"] {
-        let Some(object) = dict_get_str(vm, vm.world().sys.get(), stream).filter(|&s| s != none(vm)) else { continue };
-        if let Err(e) = call_method(vm, object, "flush", &[]) {
-            result = Err(e);
-        }
-    }
+    let result = flush(vm, "stdout");
+    flush(vm, "stderr")?;
     result
+}
+fn flush(vm: &'static Vm, stream: &str) -> PyResult<()> {
+    match dict_get_str(vm, vm.world().sys.get(), stream).filter(|&s| s != none(vm)) {
+        Some(object) => call_method(vm, object, "flush", &[]).map(|_| ()),
+        None => Ok(()),
+    }
+}
+/// Flushes `sys.stdout` or `sys.stderr`; an error is dropped.
+pub fn flush_stream(vm: &'static Vm, stream: &str) {
+    // The caller is reporting another error already.
+    let _ = flush(vm, stream);
+}
+/// The exit status that a SystemExit asks for.
+///
+/// # Errors
+/// The text to be printed to standard error, if the code is neither None nor an int; the status is 1 then.
+pub fn exit_status(vm: &'static Vm, exception: Gc) -> Result<i32, String> {
+    let code = match find_attr(vm, exception, "code") {
+        Ok(Some(code)) => code,
+        _ => return Ok(0),
+    };
+    if code == none(vm) {
+        return Ok(0);
+    }
+    match ouro_py_objects::int::get(code) {
+        // As C: the low bits of the number, -1 if it is too large.
+        Some(n) => Ok(n.small().map_or(-1, |n| n as i32)),
+        None => Err(str_of(vm, code).unwrap_or_default()),
+    }
 }
 /// The error of `-m name` when there is no such module.
 pub(crate) fn no_module(vm: &'static Vm, name: &str) -> Gc {
