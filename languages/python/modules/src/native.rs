@@ -8,7 +8,9 @@ use crate::state::state;
 use ouro_gc::{Gc, Host};
 use ouro_py_objects::class::class_flags as flags;
 use ouro_py_objects::layout::*;
-use ouro_py_objects::{Access, BuiltinDef, Class, Errors, GetSetDef, PyResult, Vm, make_class, payload::payload};
+use ouro_py_objects::{
+    Access, BuiltinDef, Class, Errors, GetSetDef, PyResult, Vm, make_class, payload::payload,
+};
 
 /// A class to be defined.
 #[derive(Clone, Copy)]
@@ -30,8 +32,20 @@ pub struct ClassSpec {
 }
 impl ClassSpec {
     /// A class that may be a base class, without computed attributes.
-    pub const fn new(module: &'static str, name: &'static str, methods: &'static [BuiltinDef]) -> ClassSpec {
-        ClassSpec { module, name, methods, getsets: &[], base: true, weakref: false, unhashable: false }
+    pub const fn new(
+        module: &'static str,
+        name: &'static str,
+        methods: &'static [BuiltinDef],
+    ) -> ClassSpec {
+        ClassSpec {
+            module,
+            name,
+            methods,
+            getsets: &[],
+            base: true,
+            weakref: false,
+            unhashable: false,
+        }
     }
     /// With computed attributes.
     pub const fn getsets(mut self, getsets: &'static [GetSetDef]) -> ClassSpec {
@@ -62,10 +76,16 @@ impl ClassSpec {
 pub fn define(vm: &'static Vm, into: Gc, spec: &'static ClassSpec) -> PyResult<&'static Class> {
     let base = if spec.base { flags::BASE } else { 0 };
     let weakref = if spec.weakref { flags::HAS_WEAKREF } else { 0 };
-    let no_new = if spec.methods.iter().any(|m| m.name == "__new__") { 0 } else { flags::NO_NEW };
+    let no_new = if spec.methods.iter().any(|m| m.name == "__new__") {
+        0
+    } else {
+        flags::NO_NEW
+    };
     let object = vm.world().classes.object;
-    let class = make_class::new_builtin_class(vm, spec.module, spec.name, object, base | weakref | no_new);
+    let class =
+        make_class::new_builtin_class(vm, spec.module, spec.name, object, base | weakref | no_new);
     make_class::add_members(vm, class, spec.methods, spec.getsets);
+    class.put(vm, name(vm, "__doc__"), none(vm));
     if spec.unhashable {
         class.put(vm, name(vm, "__hash__"), none(vm));
     }
@@ -101,7 +121,9 @@ pub fn instance(vm: &'static Vm, cls: Gc, class: &'static Class, exact: Gc) -> P
     let sub = cls.get(WClass::CLASS).expect();
     if !sub.is_subclass(class) {
         let (c, s) = (class.text(), sub.text());
-        return Err(vm.type_error(format_args!("{c}.__new__({s}): {s} is not a subtype of {c}")));
+        return Err(vm.type_error(format_args!(
+            "{c}.__new__({s}): {s} is not a subtype of {c}"
+        )));
     }
     Ok(make_class::new_instance(vm, sub, exact))
 }
@@ -119,4 +141,5 @@ pub fn class_of(object: Gc) -> &'static Class {
     object.get(WNative::CLASS).expect()
 }
 /// An iterator class has `__iter__`: the object itself.
-pub const ITER: BuiltinDef = ouro_py_objects::builtin::fn1("__iter__", |_, this| Ok(this)).keep_self();
+pub const ITER: BuiltinDef =
+    ouro_py_objects::builtin::fn1("__iter__", |_, this| Ok(this)).keep_self();

@@ -16,9 +16,17 @@ pub struct BuiltinModule {
 }
 
 const fn rust(name: &'static str, init: fn(&'static Vm, Gc) -> PyResult<()>) -> BuiltinModule {
-    BuiltinModule { name, init, source: "" }
+    BuiltinModule {
+        name,
+        init,
+        source: "",
+    }
 }
-const fn mixed(name: &'static str, init: fn(&'static Vm, Gc) -> PyResult<()>, source: &'static str) -> BuiltinModule {
+const fn mixed(
+    name: &'static str,
+    init: fn(&'static Vm, Gc) -> PyResult<()>,
+    source: &'static str,
+) -> BuiltinModule {
     BuiltinModule { name, init, source }
 }
 
@@ -26,13 +34,29 @@ static REGISTRY: &[BuiltinModule] = &[
     rust("_abc", abc::init),
     rust("_bisect", bisect::init),
     rust("_codecs", codecs::init),
-    mixed("_collections", collections::init, include_str!("applevel/_collections.py")),
-    mixed("_contextvars", plain::init, include_str!("applevel/_contextvars.py")),
-    mixed("_functools", functools::init, include_str!("applevel/_functools.py")),
+    mixed(
+        "_collections",
+        collections::init,
+        include_str!("applevel/_collections.py"),
+    ),
+    mixed(
+        "_contextvars",
+        plain::init,
+        include_str!("applevel/_contextvars.py"),
+    ),
+    mixed(
+        "_functools",
+        functools::init,
+        include_str!("applevel/_functools.py"),
+    ),
     rust("_heapq", heapq::init),
     rust("_imp", imp::init),
     mixed("_io", io::init, include_str!("applevel/_io.py")),
-    mixed("_operator", operator::init, include_str!("applevel/_operator.py")),
+    mixed(
+        "_operator",
+        operator::init,
+        include_str!("applevel/_operator.py"),
+    ),
     rust("_random", random::init),
     rust("_sha512", sha::init_512),
     rust("_sha256", sha::init_256),
@@ -43,7 +67,11 @@ static REGISTRY: &[BuiltinModule] = &[
     rust("_thread", thread::init),
     rust("_typing", typing::init),
     rust("_warnings", warnings::init),
-    mixed("_weakref", weakref::init, include_str!("applevel/_weakref.py")),
+    mixed(
+        "_weakref",
+        weakref::init,
+        include_str!("applevel/_weakref.py"),
+    ),
     rust("array", array::init),
     rust("atexit", atexit::init),
     rust("builtins", builtins::init),

@@ -1,9 +1,11 @@
 //! The runtime calls that modules use, under short names: objects in and out of Rust, calls, containers.
 
 use ouro_gc::Gc;
-use ouro_py_objects::layout::*;
-use ouro_py_objects::{Access, BinOp, Class, CmpOp, Errors, Kw, Name, PyResult, Temps, Vm, type_of};
 use ouro_py_objects as o;
+use ouro_py_objects::layout::*;
+use ouro_py_objects::{
+    Access, BinOp, Class, CmpOp, Errors, Kw, Name, PyResult, Temps, Vm, type_of,
+};
 
 pub use ouro_py_objects::int::Int;
 
@@ -379,7 +381,9 @@ pub fn dict_items(vm: &'static Vm, d: Gc) -> Temps {
 /// A builtin function object.
 pub fn builtin(vm: &'static Vm, def: &'static o::BuiltinDef, this: Gc, module: Gc) -> Gc {
     let f = o::access::alloc::<WBuiltin>(vm);
-    f.init(WBuiltin::DEF, ouro_gc::Host::new(def)).init(WBuiltin::SELF, this).init(WBuiltin::MODULE, module)
+    f.init(WBuiltin::DEF, ouro_gc::Host::new(def))
+        .init(WBuiltin::SELF, this)
+        .init(WBuiltin::MODULE, module)
 }
 /// A new module with `__name__`, `__doc__`, `__package__`, `__loader__` and `__spec__`.
 pub fn module(vm: &'static Vm, module_name: &str) -> Gc {

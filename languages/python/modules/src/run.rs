@@ -14,7 +14,9 @@ use ouro_py_objects::{Access, Errors, PyResult, Vm};
 /// What making the modules raises; none is expected.
 pub fn install(vm: &'static Vm, config: Config) -> PyResult<()> {
     let world = vm.world();
-    world.int_max_str_digits.set(config.flags.int_max_str_digits.max(0) as usize);
+    world
+        .int_max_str_digits
+        .set(config.flags.int_max_str_digits.max(0) as usize);
     *state(vm).config.borrow_mut() = config;
     world.callouts.compile.set(Some(compile::compile));
     world.callouts.import.set(Some(import::import));
@@ -50,7 +52,13 @@ pub fn main_namespace(vm: &'static Vm, file: Option<&str>) -> PyResult {
 ///
 /// # Errors
 /// SyntaxError, what the program raises.
-pub fn run_source(vm: &'static Vm, source: &[u8], filename: &str, mode: Mode, namespace: Gc) -> PyResult {
+pub fn run_source(
+    vm: &'static Vm,
+    source: &[u8],
+    filename: &str,
+    mode: Mode,
+    namespace: Gc,
+) -> PyResult {
     let code = compile::compile(vm, source, filename, mode, 0)?;
     run_code(vm, code, namespace, namespace)
 }

@@ -18,11 +18,19 @@ pub struct Spec<'a> {
     pub loader: Gc,
 }
 
-fn class(vm: &'static Vm, class_name: &'static str, methods: &'static [BuiltinDef]) -> PyResult<&'static Class> {
+fn class(
+    vm: &'static Vm,
+    class_name: &'static str,
+    methods: &'static [BuiltinDef],
+) -> PyResult<&'static Class> {
     if let Some(&known) = state(vm).classes.borrow().get(class_name) {
         return Ok(known);
     }
-    let module = if class_name == "SourceFileLoader" { "_frozen_importlib_external" } else { "_frozen_importlib" };
+    let module = if class_name == "SourceFileLoader" {
+        "_frozen_importlib_external"
+    } else {
+        "_frozen_importlib"
+    };
     let class = plain_class(vm, class_name, module)?;
     ouro_py_objects::make_class::add_members(vm, class, methods, &[]);
     state(vm).classes.borrow_mut().insert(class_name, class);
@@ -37,13 +45,22 @@ pub fn plain_class(vm: &'static Vm, class_name: &str, module: &str) -> PyResult<
     let namespace = dict(vm);
     dict_set_str(vm, namespace, "__module__", string(vm, module));
     let bases = tuple(vm, &[]);
-    let object = call(vm, vm.world().classes.type_.gc(), &[string(vm, class_name), bases, namespace])?;
+    let object = call(
+        vm,
+        vm.world().classes.type_.gc(),
+        &[string(vm, class_name), bases, namespace],
+    )?;
     Ok(object.get(ouro_py_objects::layout::WClass::CLASS).expect())
 }
 
-static SPEC: &[BuiltinDef] = &[fn1("__repr__", spec_repr).keep_self(), fn2("__eq__", spec_eq).keep_self()];
+static SPEC: &[BuiltinDef] = &[
+    fn1("__repr__", spec_repr).keep_self(),
+    fn2("__eq__", spec_eq).keep_self(),
+];
 static SOURCE_LOADER: &[BuiltinDef] = &[
-    fn2("get_filename", |vm, this, _| get_attr(vm, this, "path")).opt(1).keep_self(),
+    fn2("get_filename", |vm, this, _| get_attr(vm, this, "path"))
+        .opt(1)
+        .keep_self(),
     fn2("get_source", get_source).opt(1).keep_self(),
     fn2("get_data", get_data).keep_self(),
     fn2("get_code", get_code).opt(1).keep_self(),
@@ -59,7 +76,10 @@ static BUILTIN_LOADER: &[BuiltinDef] = &[
 
 fn spec_repr(vm: &'static Vm, this: Gc) -> PyResult {
     let mut text = String::from("ModuleSpec(");
-    for (i, field) in ["name", "loader", "origin", "submodule_search_locations"].into_iter().enumerate() {
+    for (i, field) in ["name", "loader", "origin", "submodule_search_locations"]
+        .into_iter()
+        .enumerate()
+    {
         let v = get_attr(vm, this, field)?;
         if i >= 2 && v == none(vm) {
             continue;
@@ -70,9 +90,18 @@ fn spec_repr(vm: &'static Vm, this: Gc) -> PyResult {
     Ok(string(vm, &(text + ")")))
 }
 fn spec_eq(vm: &'static Vm, this: Gc, other: Gc) -> PyResult {
-    for field in ["name", "loader", "origin", "submodule_search_locations", "cached", "has_location"] {
+    for field in [
+        "name",
+        "loader",
+        "origin",
+        "submodule_search_locations",
+        "cached",
+        "has_location",
+    ] {
         let a = get_attr(vm, this, field)?;
-        let Some(b) = find_attr(vm, other, field)? else { return Ok(vm.world().not_implemented) };
+        let Some(b) = find_attr(vm, other, field)? else {
+            return Ok(vm.world().not_implemented);
+        };
         if !same(vm, a, b)? {
             return Ok(boolean(vm, false));
         }
@@ -106,13 +135,17 @@ fn get_code(vm: &'static Vm, this: Gc, _name: Gc) -> PyResult {
 }
 fn is_package(vm: &'static Vm, this: Gc, module: Gc) -> PyResult {
     let path = path_of(vm, this)?;
-    let stem = std::path::Path::new(&path).file_stem().is_some_and(|s| s == "__init__");
+    let stem = std::path::Path::new(&path)
+        .file_stem()
+        .is_some_and(|s| s == "__init__");
     let last = text_of(module).ends_with("__init__");
     Ok(boolean(vm, stem && !last))
 }
 fn exec_module(vm: &'static Vm, this: Gc, module: Gc) -> PyResult {
     let path = path_of(vm, this)?;
-    let Some(namespace) = module_dict(module) else { return Err(vm.type_error("exec_module() needs a module")) };
+    let Some(namespace) = module_dict(module) else {
+        return Err(vm.type_error("exec_module() needs a module"));
+    };
     let code = crate::compile::file(vm, &path)?;
     run_code(vm, code, namespace, namespace)
 }

@@ -108,7 +108,8 @@ pub(crate) fn state(vm: &'static Vm) -> &'static State {
             compiled: RefCell::default(),
         })
     });
-    any.downcast_ref().expect("only this crate sets the state of modules")
+    any.downcast_ref()
+        .expect("only this crate sets the state of modules")
 }
 
 impl State {
@@ -130,6 +131,10 @@ impl State {
     }
     /// A class that a module of this crate defined. Panics if the module was not initialised.
     pub fn class(&self, name: &'static str) -> &'static Class {
-        self.classes.borrow().get(name).copied().unwrap_or_else(|| panic!("class {name} is not defined yet"))
+        self.classes
+            .borrow()
+            .get(name)
+            .copied()
+            .unwrap_or_else(|| panic!("class {name} is not defined yet"))
     }
 }

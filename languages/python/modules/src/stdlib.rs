@@ -17,7 +17,10 @@ pub fn folder(vm: &'static Vm) -> Option<PathBuf> {
     let state = state(vm);
     let given = state.config.borrow().stdlib.clone();
     let executable = state.config.borrow().executable.clone();
-    state.stdlib.get_or_init(|| given.or_else(|| find(Path::new(&executable)))).clone()
+    state
+        .stdlib
+        .get_or_init(|| given.or_else(|| find(Path::new(&executable))))
+        .clone()
 }
 /// As [`folder`], but only if no other program has to be asked.
 pub fn folder_at_hand(vm: &'static Vm) -> Option<PathBuf> {
@@ -41,15 +44,31 @@ fn known(executable: &Path) -> Option<PathBuf> {
         // A wrong setting is not papered over by another library.
         return Some(PathBuf::from(given));
     }
-    let executable = executable.canonicalize().unwrap_or_else(|_| executable.to_owned());
+    let executable = executable
+        .canonicalize()
+        .unwrap_or_else(|_| executable.to_owned());
     let beside = executable.parent().map(|bin| bin.join("../lib/ouro3.11"));
-    let cached = executable.ancestors().map(|a| a.join(".cache/debian/usr/lib/python3.11"));
-    let system = ["/usr/lib/python3.11", "/usr/local/lib/python3.11", "/usr/lib64/python3.11"].map(PathBuf::from);
-    let known = beside.into_iter().chain(cached).chain(system).find(|p| is_library(p));
+    let cached = executable
+        .ancestors()
+        .map(|a| a.join(".cache/debian/usr/lib/python3.11"));
+    let system = [
+        "/usr/lib/python3.11",
+        "/usr/local/lib/python3.11",
+        "/usr/lib64/python3.11",
+    ]
+    .map(PathBuf::from);
+    let known = beside
+        .into_iter()
+        .chain(cached)
+        .chain(system)
+        .find(|p| is_library(p));
     known.map(|p| p.canonicalize().unwrap_or(p))
 }
 fn ask_python() -> Option<PathBuf> {
-    let out = Command::new("python3.11").args(["-S", "-c", "import os; print(os.__file__)"]).output().ok()?;
+    let out = Command::new("python3.11")
+        .args(["-S", "-c", "import os; print(os.__file__)"])
+        .output()
+        .ok()?;
     let text = String::from_utf8(out.stdout).ok()?;
     let folder = Path::new(text.trim()).parent()?.to_owned();
     is_library(&folder).then_some(folder)

@@ -5,7 +5,10 @@ use crate::state::state;
 use ouro_gc::Gc;
 use ouro_py_objects::builtin::{fn1, kw};
 use ouro_py_objects::layout::*;
-use ouro_py_objects::{Access, BuiltinDef, Class, Errors, GetSetDef, Kw, PyResult, Vm, make_class, payload::payload, type_of};
+use ouro_py_objects::{
+    Access, BuiltinDef, Class, Errors, GetSetDef, Kw, PyResult, Vm, make_class, payload::payload,
+    type_of,
+};
 
 /// A class of named tuples.
 #[derive(Clone, Copy)]
@@ -28,11 +31,15 @@ fn item<const N: usize>(vm: &'static Vm, this: Gc) -> PyResult {
 }
 type Getter = fn(&'static Vm, Gc) -> PyResult;
 const GETTERS: [Getter; 20] = [
-    item::<0>, item::<1>, item::<2>, item::<3>, item::<4>, item::<5>, item::<6>, item::<7>, item::<8>, item::<9>,
-    item::<10>, item::<11>, item::<12>, item::<13>, item::<14>, item::<15>, item::<16>, item::<17>, item::<18>, item::<19>,
+    item::<0>, item::<1>, item::<2>, item::<3>, item::<4>, item::<5>, item::<6>, item::<7>,
+    item::<8>, item::<9>, item::<10>, item::<11>, item::<12>, item::<13>, item::<14>, item::<15>,
+    item::<16>, item::<17>, item::<18>, item::<19>,
 ];
 
-static METHODS: &[BuiltinDef] = &[fn1("__repr__", show).keep_self(), fn1("__reduce__", reduce).keep_self()];
+static METHODS: &[BuiltinDef] = &[
+    fn1("__repr__", show).keep_self(),
+    fn1("__reduce__", reduce).keep_self(),
+];
 static NEW: &[BuiltinDef] = &[kw("__new__", new).static_method()];
 
 /// Defines the class.
@@ -41,9 +48,19 @@ pub fn define(vm: &'static Vm, seq: &'static StructSeq) -> &'static Class {
     if let Some(class) = known {
         return class;
     }
-    let flags = if seq.callable { 0 } else { ouro_py_objects::class::class_flags::NO_NEW };
-    let class = make_class::new_builtin_class(vm, seq.module, seq.name, vm.world().classes.tuple, flags);
-    class.instance_type_id.set(<WInst as ouro_gc::Object>::TYPE_ID);
+    use ouro_py_objects::class::class_flags::{HAS_DICT, NO_NEW};
+    // Invisible fields lie in the dict of the instance.
+    let with_dict = if seq.fields.len() > seq.visible {
+        HAS_DICT
+    } else {
+        0
+    };
+    let flags = with_dict | if seq.callable { 0 } else { NO_NEW };
+    let class =
+        make_class::new_builtin_class(vm, seq.module, seq.name, vm.world().classes.tuple, flags);
+    class
+        .instance_type_id
+        .set(<WInst as ouro_gc::Object>::TYPE_ID);
     make_class::add_members(vm, class, METHODS, &[]);
     if seq.callable {
         make_class::add_members(vm, class, NEW, &[]);
@@ -62,7 +79,10 @@ pub fn define(vm: &'static Vm, seq: &'static StructSeq) -> &'static Class {
     ] {
         class.put(vm, name(vm, key), int(vm, value as i64));
     }
-    let names: Vec<Gc> = seq.fields[..seq.visible].iter().map(|f| name(vm, f)).collect();
+    let names: Vec<Gc> = seq.fields[..seq.visible]
+        .iter()
+        .map(|f| name(vm, f))
+        .collect();
     class.put(vm, name(vm, "__match_args__"), tuple(vm, &names));
     state(vm).classes.borrow_mut().insert(seq.name, class);
     state(vm).structs.borrow_mut().insert(class.id, seq);
@@ -102,16 +122,30 @@ fn reduce(vm: &'static Vm, this: Gc) -> PyResult {
     Ok(tuple(vm, &[class, args]))
 }
 fn new(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
-    let [class, values, _extra] = crate::args::bind(vm, "structseq", ["cls", "sequence", "dict"], 2, args, kw)?;
+    let [class, values, _extra] =
+        crate::args::bind(vm, "structseq", ["cls", "sequence", "dict"], 2, args, kw)?;
     let class = class.get(WClass::CLASS).expect();
-    let Some(seq) = spec_of(vm, class) else { return Err(vm.type_error("not a struct sequence")) };
+    let Some(seq) = spec_of(vm, class) else {
+        return Err(vm.type_error("not a struct sequence"));
+    };
     let mut values = crate::rt::collect(vm, values)?;
     let (n, all) = (values.len(), seq.fields.len());
     if n < seq.visible || n > all {
-        let (word, limit) = if n < seq.visible { ("at least", seq.visible) } else { ("at most", all) };
+        let (word, limit) = if n < seq.visible {
+            ("at least", seq.visible)
+        } else {
+            ("at most", all)
+        };
         let word = if seq.visible == all { "a" } else { word };
-        let shape = if word == "a" { format!("a {limit}-sequence") } else { format!("{word} {limit}-sequence") };
-        return Err(vm.type_error(format_args!("{}.{}() takes {shape} ({n}-sequence given)", seq.module, seq.name)));
+        let shape = if word == "a" {
+            format!("a {limit}-sequence")
+        } else {
+            format!("{word} {limit}-sequence")
+        };
+        return Err(vm.type_error(format_args!(
+            "{}.{}() takes {shape} ({n}-sequence given)",
+            seq.module, seq.name
+        )));
     }
     while values.len() < all {
         values.push(none(vm));

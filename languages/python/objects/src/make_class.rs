@@ -61,6 +61,11 @@ fn attach_tuples(vm: &'static Vm, class: &'static Class) {
     class.gc().set(vm, WClass::BASES, tuple(&class.bases()));
     class.gc().set(vm, WClass::MRO, tuple(class.mro()));
 }
+/// Exceptions with fields of their own, see [`crate::exception`].
+const HAVE_FIELDS: &[&str] = &[
+    "BaseException", "BaseExceptionGroup", "StopIteration", "SystemExit", "ImportError", "OSError", "SyntaxError", "NameError",
+    "AttributeError", "UnicodeDecodeError", "UnicodeEncodeError", "UnicodeTranslateError",
+];
 /// Makes the objects, bases and MROs of all classes of the table. The namespaces are filled later.
 pub(crate) fn boot(vm: &'static Vm) {
     let world = vm.world();
@@ -81,7 +86,9 @@ pub(crate) fn boot(vm: &'static Vm) {
         } else {
             let mro = std::iter::once(*class).chain(all[base].mro().iter().copied()).collect();
             class.set_bases(vm, vec![all[base]], mro);
-            class.solid.set(Some(class));
+            // Exceptions differ in layout only where the class declares fields: `class E(OSError, ValueError)` is fine.
+            let plain = class.has(class_flags::EXCEPTION) && n > 0 && !HAVE_FIELDS.contains(&row.name);
+            class.solid.set(if plain && all[base].has(class_flags::EXCEPTION) { all[base].solid.get() } else { Some(class) });
         }
         attach_tuples(vm, class);
     }

@@ -61,10 +61,7 @@ def _factory_repr(owner):
 
 
 class _tuplegetter:
-    """The attribute of a named tuple: item `index` of the tuple."""
-
-    __slots__ = ('index', '__doc__')
-
+    # The attribute of a named tuple: item `index` of the tuple.
     def __init__(self, index, doc):
         self.index = index
         self.__doc__ = doc

@@ -6,7 +6,11 @@ class partial:
     __slots__ = ('func', 'args', 'keywords', '__dict__', '__weakref__')
     __module__ = 'functools'
 
-    def __new__(cls, func, /, *args, **keywords):
+    def __new__(cls, /, *args, **keywords):
+        if not args:
+            raise TypeError("type 'partial' takes at least one argument")
+        func = args[0]
+        args = args[1:]
         if not callable(func):
             raise TypeError('the first argument must be callable')
         if type(func) is partial and not func.__dict__:

@@ -55,9 +55,11 @@ class _IOBase:
     def closed(self):
         return self._closed
 
+    _closed_text = 'I/O operation on closed file.'
+
     def _checkClosed(self, msg=None):
         if self.closed:
-            raise ValueError('I/O operation on closed file.' if msg is None else msg)
+            raise ValueError(self._closed_text if msg is None else msg)
 
     def _checkReadable(self, msg=None):
         if not self.readable():
@@ -430,7 +432,8 @@ class _Buffered(_BufferedIOBase):
         if size is None or size < 0:
             self._read_buf = b''
             self._read_pos = 0
-            return rest + (self._raw.readall() or b'')
+            readall = getattr(self._raw, 'readall', None)
+            return rest + ((self._raw.read() if readall is None else readall()) or b'')
         if size <= len(rest):
             self._read_pos += size
             return rest[:size]
@@ -799,6 +802,8 @@ class _TextBuffer(_TextIOBase):
 
 
 class StringIO(_TextBuffer):
+    _closed_text = 'I/O operation on closed file'
+
     def __init__(self, initial_value='', newline='\n'):
         if newline is not None and not isinstance(newline, str):
             raise TypeError('newline must be str or None, not %s' % type(newline).__name__)
@@ -919,7 +924,7 @@ class TextIOWrapper(_TextBuffer):
         if newline not in (None, '', '\n', '\r', '\r\n'):
             raise ValueError('illegal newline value: %s' % (newline,))
         if encoding is None or encoding == 'locale':
-            encoding = 'utf-8'
+            encoding = 'UTF-8'
         if not isinstance(encoding, str):
             raise ValueError('invalid encoding: %r' % (encoding,))
         if errors is None:

@@ -15,11 +15,15 @@ use ouro_py_objects::{Access, BuiltinDef, Class, Errors, PyResult, Vm, make_clas
 /// the counter for which R2 holds.
 static DATA: ClassSpec = ClassSpec::new("_abc", "_abc_data", &[]).sealed();
 static FUNCTIONS: &[BuiltinDef] = &[
-    fn0("get_cache_token", |vm| Ok(int(vm, state(vm).abc_counter.get()))),
+    fn0("get_cache_token", |vm| {
+        Ok(int(vm, state(vm).abc_counter.get()))
+    }),
     fn1("_abc_init", abc_init),
     fn2("_abc_register", register),
     fn2("_abc_instancecheck", instancecheck),
-    fn2("_abc_subclasscheck", |vm, cls, sub| Ok(boolean(vm, subclasscheck(vm, cls, sub)?))),
+    fn2("_abc_subclasscheck", |vm, cls, sub| {
+        Ok(boolean(vm, subclasscheck(vm, cls, sub)?))
+    }),
     fn1("_get_dump", get_dump),
     fn1("_reset_registry", |vm, cls| {
         let data = data(vm, cls)?;
@@ -43,7 +47,9 @@ fn class_of(vm: &'static Vm, cls: Gc) -> PyResult<&'static Class> {
 }
 fn data(vm: &'static Vm, cls: Gc) -> PyResult {
     let class = class_of(vm, cls)?;
-    let own = class.own(name(vm, "_abc_impl")).and_then(|d| native::cast(vm, d, "_abc_data"));
+    let own = class
+        .own(name(vm, "_abc_impl"))
+        .and_then(|d| native::cast(vm, d, "_abc_data"));
     own.ok_or_else(|| vm.type_error("_abc_impl is set to a wrong type"))
 }
 fn is_abstract(vm: &'static Vm, v: Gc) -> PyResult<bool> {
@@ -63,9 +69,13 @@ fn abc_init(vm: &'static Vm, cls: Gc) -> PyResult {
         }
     }
     for base in class.bases() {
-        let Some(inherited) = find_attr(vm, base.gc(), "__abstractmethods__")? else { continue };
+        let Some(inherited) = find_attr(vm, base.gc(), "__abstractmethods__")? else {
+            continue;
+        };
         for &method in collect(vm, inherited)?.iter() {
-            let Some(v) = find_attr(vm, cls, &text_of(method))? else { continue };
+            let Some(v) = find_attr(vm, cls, &text_of(method))? else {
+                continue;
+            };
             if is_abstract(vm, v)? {
                 abstract_names.push(method);
             }
@@ -82,14 +92,24 @@ fn abc_init(vm: &'static Vm, cls: Gc) -> PyResult {
     // `__abc_tpflags__` marks the classes of `collections.abc` that patterns treat as sequences and mappings.
     if let Some(bits) = class.own(name(vm, "__abc_tpflags__")) {
         let bits = to_i64(vm, bits)?;
-        class.add_flags(if bits & 1 << 5 != 0 { flags::SEQUENCE } else { 0 });
-        class.add_flags(if bits & 1 << 6 != 0 { flags::MAPPING } else { 0 });
+        class.add_flags(if bits & 1 << 5 != 0 {
+            flags::SEQUENCE
+        } else {
+            0
+        });
+        class.add_flags(if bits & 1 << 6 != 0 {
+            flags::MAPPING
+        } else {
+            0
+        });
         class.remove(vm, name(vm, "__abc_tpflags__"));
     }
     Ok(none(vm))
 }
 fn register(vm: &'static Vm, cls: Gc, sub: Gc) -> PyResult {
-    let Some(sub_class) = make_class::class_of(sub) else { return Err(vm.type_error("Can only register classes")) };
+    let Some(sub_class) = make_class::class_of(sub) else {
+        return Err(vm.type_error("Can only register classes"));
+    };
     if subclasscheck(vm, sub, cls).unwrap_or(false) && !subclasscheck(vm, cls, sub)? {
         return Err(vm.runtime_error("Refusing to create an inheritance cycle"));
     }
@@ -173,5 +193,8 @@ fn get_dump(vm: &'static Vm, cls: Gc) -> PyResult {
     let set = |items: Gc| call(vm, vm.world().classes.set.gc(), &[items]);
     let registry = set(data.get(WNative::R0))?;
     let (yes, no) = (set(data.get(WNative::R1))?, set(data.get(WNative::R2))?);
-    Ok(tuple(vm, &[registry, yes, no, int(vm, data.get(WNative::I0))]))
+    Ok(tuple(
+        vm,
+        &[registry, yes, no, int(vm, data.get(WNative::I0))],
+    ))
 }

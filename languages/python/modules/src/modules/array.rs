@@ -113,7 +113,9 @@ pub fn item_bytes(vm: &'static Vm, typecode: u8, v: Gc) -> PyResult<[u8; 8]> {
         b'd' => fill(&mut out, &to_f64(vm, v)?.to_ne_bytes()),
         b'u' => {
             let c = ouro_py_objects::str::as_str(v).and_then(ouro_py_objects::str::single);
-            let Some(c) = c else { return Err(vm.type_error("array item must be unicode character")) };
+            let Some(c) = c else {
+                return Err(vm.type_error("array item must be unicode character"));
+            };
             fill(&mut out, &c.to_ne_bytes());
         }
         _ => {
@@ -124,23 +126,44 @@ pub fn item_bytes(vm: &'static Vm, typecode: u8, v: Gc) -> PyResult<[u8; 8]> {
                 b'H' => ("unsigned short", 0, u16::MAX as i128),
                 b'i' => ("signed integer", i32::MIN as i128, i32::MAX as i128),
                 b'I' => ("unsigned int", 0, u32::MAX as i128),
-                b'l' | b'q' => ("int too large to convert to C long", i64::MIN as i128, i64::MAX as i128),
-                _ => ("int too large to convert to C unsigned long", 0, u64::MAX as i128),
+                b'l' | b'q' => (
+                    "int too large to convert to C long",
+                    i64::MIN as i128,
+                    i64::MAX as i128,
+                ),
+                _ => (
+                    "int too large to convert to C unsigned long",
+                    0,
+                    u64::MAX as i128,
+                ),
             };
             let n = match v.is::<WInt>() {
                 true => i128::from(v.get(WInt::VALUE)),
                 false => match ints::index(vm, v)? {
                     Int::Small(n) => i128::from(n),
-                    big => i128::try_from(big.big()).unwrap_or(if big.is_negative() { i128::MIN } else { i128::MAX }),
+                    big => i128::try_from(big.big()).unwrap_or(if big.is_negative() {
+                        i128::MIN
+                    } else {
+                        i128::MAX
+                    }),
                 },
             };
             if n < low || n > high {
-                let what = if n < low { "less than minimum" } else { "greater than maximum" };
+                let what = if n < low {
+                    "less than minimum"
+                } else {
+                    "greater than maximum"
+                };
                 return Err(match typecode {
-                    b'l' | b'q' => vm.overflow_error(format_args!("Python {name}")),
-                    b'L' | b'Q' | b'I' if n < 0 => vm.overflow_error("can't convert negative value to unsigned int"),
+                    b'q' => vm.overflow_error("int too big to convert"),
+                    b'l' => vm.overflow_error(format_args!("Python {name}")),
+                    b'L' | b'Q' | b'I' if n < 0 => {
+                        vm.overflow_error("can't convert negative value to unsigned int")
+                    }
                     b'L' | b'Q' => vm.overflow_error(format_args!("Python {name}")),
-                    b'b' | b'h' | b'i' | b'B' | b'H' | b'I' => vm.overflow_error(format_args!("{name} is {what}")),
+                    b'b' | b'h' | b'i' | b'B' | b'H' | b'I' => {
+                        vm.overflow_error(format_args!("{name} is {what}"))
+                    }
                     _ => unreachable!("all typecodes of ints are above"),
                 });
             }
@@ -173,5 +196,9 @@ pub fn append(vm: &'static Vm, a: Gc, v: Gc) -> PyResult<()> {
 }
 /// The bytes of an array, for functions that take anything bytes-like.
 pub fn raw_bytes(vm: &'static Vm, v: Gc) -> Option<Vec<u8>> {
-    payload(v).is::<WNative>().then(|| cast(vm, v)).flatten().map(|a| data(a).to_vec())
+    payload(v)
+        .is::<WNative>()
+        .then(|| cast(vm, v))
+        .flatten()
+        .map(|a| data(a).to_vec())
 }

@@ -1,16 +1,22 @@
 //! `array`: the methods.
 
-use super::array::{self, append, cast, data, data_mut, item_size, length, put_item, resize, size_of_item, typecode};
+use super::array::{
+    self, append, cast, data, data_mut, item_size, length, put_item, resize, size_of_item, typecode,
+};
 use crate::args;
 use crate::native::{self, ClassSpec};
 use crate::rt::*;
 use ouro_gc::Gc;
 use ouro_py_objects::builtin::{fn1, fn2, fn3, getter, kw, var};
 use ouro_py_objects::layout::*;
-use ouro_py_objects::{Access, BuiltinDef, CmpOp, Errors, GetSetDef, Kw, PyResult, Vm, int as ints, slice, type_of};
+use ouro_py_objects::{
+    Access, BuiltinDef, CmpOp, Errors, GetSetDef, Kw, PyResult, Vm, int as ints, slice, type_of,
+};
 
 pub static GETSETS: &[GetSetDef] = &[
-    getter("typecode", |vm, a| Ok(string(vm, &(typecode(a) as char).to_string()))),
+    getter("typecode", |vm, a| {
+        Ok(string(vm, &(typecode(a) as char).to_string()))
+    }),
     getter("itemsize", |vm, a| Ok(int(vm, size_of_item(a) as i64))),
 ];
 pub static METHODS: &[BuiltinDef] = &[
@@ -36,7 +42,9 @@ pub static METHODS: &[BuiltinDef] = &[
     }),
     fn2("extend", |vm, a, v| extend(vm, a, v).map(|()| none(vm))),
     fn2("fromlist", |vm, a, v| {
-        let Some(items) = as_list(v) else { return Err(vm.type_error("arg must be list")) };
+        let Some(items) = as_list(v) else {
+            return Err(vm.type_error("arg must be list"));
+        };
         let before = length(a);
         for &item in list_items(vm, items).iter() {
             if let Err(e) = append(vm, a, item) {
@@ -80,7 +88,8 @@ pub static METHODS: &[BuiltinDef] = &[
     fn3("insert", insert),
     fn2("pop", pop).opt(1),
     fn2("remove", |vm, a, v| {
-        let at = index(vm, &[a, v]).map_err(|_| vm.value_error("array.remove(x): x not in array"))?;
+        let at =
+            index(vm, &[a, v]).map_err(|_| vm.value_error("array.remove(x): x not in array"))?;
         let at = to_i64(vm, at)? as usize;
         delete_range(vm, a, at, at + 1)?;
         Ok(none(vm))
@@ -121,7 +130,10 @@ pub static METHODS: &[BuiltinDef] = &[
     fn2("__ge__", |vm, a, b| order(vm, CmpOp::Ge, a, b)),
     fn2("__add__", |vm, a, b| {
         let Some(b) = cast(vm, b) else {
-            return Err(vm.type_error(format_args!("can only append array (not \"{}\") to array", type_name(vm, b))));
+            return Err(vm.type_error(format_args!(
+                "can only append array (not \"{}\") to array",
+                type_name(vm, b)
+            )));
         };
         let sum = copy(vm, a)?;
         extend(vm, sum, b)?;
@@ -182,10 +194,14 @@ fn new(vm: &'static Vm, arguments: &[Gc], kw: &Kw) -> PyResult {
     let code = ouro_py_objects::str::as_str(arguments[1]).and_then(ouro_py_objects::str::single);
     let Some(code) = code else {
         let got = type_name(vm, arguments[1]);
-        return Err(vm.type_error(format_args!("array() argument 1 must be a unicode character, not {got}")));
+        return Err(vm.type_error(format_args!(
+            "array() argument 1 must be a unicode character, not {got}"
+        )));
     };
     let Some(code) = u8::try_from(code).ok().filter(|&c| item_size(c).is_some()) else {
-        return Err(vm.value_error("bad typecode (must be b, B, u, h, H, i, I, l, L, q, Q, f or d)"));
+        return Err(
+            vm.value_error("bad typecode (must be b, B, u, h, H, i, I, l, L, q, Q, f or d)")
+        );
     };
     let a = array::new(vm, code, 0)?;
     if let Some(&initial) = arguments.get(2) {
@@ -197,9 +213,13 @@ fn new(vm: &'static Vm, arguments: &[Gc], kw: &Kw) -> PyResult {
             )));
         }
         let c = &vm.world().classes;
-        match is_a(vm, initial, c.bytes) || is_a(vm, initial, c.bytearray) {
-            true => frombytes(vm, a, initial).map(|_| ())?,
-            false => extend(vm, a, initial)?,
+        if is_a(vm, initial, c.bytes) || is_a(vm, initial, c.bytearray) {
+            frombytes(vm, a, initial)?;
+        } else if cast(vm, initial).is_some_and(|other| typecode(other) == code) {
+            extend(vm, a, initial)?;
+        } else {
+            // An array of another kind is converted item by item.
+            extend_by_items(vm, a, initial)?;
         }
     }
     native::instance(vm, arguments[0], native::class_of(a), a)
@@ -215,6 +235,9 @@ fn extend(vm: &'static Vm, a: Gc, v: Gc) -> PyResult<()> {
         data_mut(a)[n * size_of_item(a)..].copy_from_slice(&more);
         return Ok(());
     }
+    extend_by_items(vm, a, v)
+}
+fn extend_by_items(vm: &'static Vm, a: Gc, v: Gc) -> PyResult<()> {
     let it = iter(vm, v)?;
     while let Some(item) = next(vm, it)? {
         append(vm, a, item)?;
@@ -253,7 +276,9 @@ fn index(vm: &'static Vm, arguments: &[Gc]) -> PyResult {
     let a = arguments[0];
     let n = length(a) as i64;
     let bound = |i: usize, default: i64| -> PyResult<i64> {
-        let Some(&v) = arguments.get(i) else { return Ok(default) };
+        let Some(&v) = arguments.get(i) else {
+            return Ok(default);
+        };
         let v = ints::clipped(vm, v)?;
         Ok(if v < 0 { (v + n).max(0) } else { v.min(n) })
     };
@@ -291,7 +316,11 @@ fn pop(vm: &'static Vm, a: Gc, i: Gc) -> PyResult {
     if length(a) == 0 {
         return Err(vm.index_error("pop from empty array"));
     }
-    let at = if i.is_null() { length(a) - 1 } else { number(vm, a, i, "pop index out of range")? };
+    let at = if i.is_null() {
+        length(a) - 1
+    } else {
+        number(vm, a, i, "pop index out of range")?
+    };
     let v = array::get(vm, a, at);
     delete_range(vm, a, at, at + 1)?;
     Ok(v)
@@ -335,7 +364,9 @@ fn setitem(vm: &'static Vm, a: Gc, i: Gc, v: Gc) -> PyResult {
     }
     let Some(other) = cast(vm, v) else {
         let got = type_name(vm, v);
-        return Err(vm.type_error(format_args!("can only assign array (not \"{got}\") to array slice")));
+        return Err(vm.type_error(format_args!(
+            "can only assign array (not \"{got}\") to array slice"
+        )));
     };
     if typecode(other) != typecode(a) {
         return Err(vm.type_error("bad argument type for built-in operation"));
@@ -371,10 +402,16 @@ fn delitem(vm: &'static Vm, a: Gc, i: Gc) -> PyResult {
         return Ok(none(vm));
     }
     let (start, step, count) = slice_of(vm, a, i)?;
-    let gone: std::collections::HashSet<usize> = (0..count).map(|k| (start + k as i64 * step) as usize).collect();
+    let gone: std::collections::HashSet<usize> = (0..count)
+        .map(|k| (start + k as i64 * step) as usize)
+        .collect();
     let size = size_of_item(a);
-    let kept: Vec<u8> =
-        data(a).chunks(size).enumerate().filter(|(n, _)| !gone.contains(n)).flat_map(|(_, b)| b.to_vec()).collect();
+    let kept: Vec<u8> = data(a)
+        .chunks(size)
+        .enumerate()
+        .filter(|(n, _)| !gone.contains(n))
+        .flat_map(|(_, b)| b.to_vec())
+        .collect();
     resize(vm, a, kept.len() / size)?;
     data_mut(a).copy_from_slice(&kept);
     Ok(none(vm))
@@ -396,7 +433,9 @@ fn show(vm: &'static Vm, this: Gc) -> PyResult {
     Ok(string(vm, &format!("{class}('{code}', {shown})")))
 }
 fn order(vm: &'static Vm, op: CmpOp, a: Gc, b: Gc) -> PyResult {
-    let Some(b) = cast(vm, b) else { return Ok(vm.world().not_implemented) };
+    let Some(b) = cast(vm, b) else {
+        return Ok(vm.world().not_implemented);
+    };
     if length(a) != length(b) && matches!(op, CmpOp::Eq | CmpOp::Ne) {
         return Ok(boolean(vm, op == CmpOp::Ne));
     }

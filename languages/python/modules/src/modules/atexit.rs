@@ -13,7 +13,9 @@ static FUNCTIONS: &[BuiltinDef] = &[
         state(vm).keep(vm, "atexit", list(vm, &[]));
         Ok(none(vm))
     }),
-    fn0("_ncallbacks", |vm| Ok(int(vm, list_len(callbacks(vm)) as i64))),
+    fn0("_ncallbacks", |vm| {
+        Ok(int(vm, list_len(callbacks(vm)) as i64))
+    }),
     fn0("_run_exitfuncs", |vm| {
         run(vm);
         Ok(none(vm))
@@ -64,12 +66,17 @@ fn unregister(vm: &'static Vm, f: Gc) -> PyResult {
 pub fn run(vm: &'static Vm) {
     while state(vm).kept(vm, "atexit").is_some() && list_len(callbacks(vm)) > 0 {
         let all = callbacks(vm);
-        let Ok(entry) = ouro_py_objects::list::remove_at(vm, all, list_len(all) - 1) else { return };
+        let Ok(entry) = ouro_py_objects::list::remove_at(vm, all, list_len(all) - 1) else {
+            return;
+        };
         if let Err(e) = run_one(vm, entry) {
             if error::is_instance_of(vm, e, vm.world().classes.system_exit) {
                 continue;
             }
-            let text = format!("Exception ignored in atexit callback:\n{}", exception_text(vm, e));
+            let text = format!(
+                "Exception ignored in atexit callback:\n{}",
+                exception_text(vm, e)
+            );
             // Nothing is left to do when standard error is closed too.
             let _ = crate::modules::sys::write_stderr(vm, &text);
         }
@@ -83,5 +90,14 @@ fn run_one(vm: &'static Vm, entry: Gc) -> PyResult<()> {
         names.push(pair[0]);
         values.push(pair[1]);
     }
-    call_kw(vm, parts[0], &args, &Kw { names: &names, values: &values }).map(|_| ())
+    call_kw(
+        vm,
+        parts[0],
+        &args,
+        &Kw {
+            names: &names,
+            values: &values,
+        },
+    )
+    .map(|_| ())
 }

@@ -8,11 +8,21 @@ use ouro_py_objects::layout::*;
 use ouro_py_objects::{Access, BuiltinDef, CmpOp, Errors, Kw, PyResult, Vm};
 
 static FUNCTIONS: &[BuiltinDef] = &[
-    kw("bisect_left", |vm, args, kw| position(vm, "bisect_left", args, kw).map(|p| int(vm, p.at))),
-    kw("bisect_right", |vm, args, kw| position(vm, "bisect_right", args, kw).map(|p| int(vm, p.at))),
-    kw("bisect", |vm, args, kw| position(vm, "bisect", args, kw).map(|p| int(vm, p.at))),
-    kw("insort_left", |vm, args, kw| insort(vm, "insort_left", args, kw)),
-    kw("insort_right", |vm, args, kw| insort(vm, "insort_right", args, kw)),
+    kw("bisect_left", |vm, args, kw| {
+        position(vm, "bisect_left", args, kw).map(|p| int(vm, p.at))
+    }),
+    kw("bisect_right", |vm, args, kw| {
+        position(vm, "bisect_right", args, kw).map(|p| int(vm, p.at))
+    }),
+    kw("bisect", |vm, args, kw| {
+        position(vm, "bisect", args, kw).map(|p| int(vm, p.at))
+    }),
+    kw("insort_left", |vm, args, kw| {
+        insort(vm, "insort_left", args, kw)
+    }),
+    kw("insort_right", |vm, args, kw| {
+        insort(vm, "insort_right", args, kw)
+    }),
     kw("insort", |vm, args, kw| insort(vm, "insort", args, kw)),
 ];
 pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
@@ -25,13 +35,18 @@ struct Place {
     at: i64,
 }
 fn position(vm: &'static Vm, name: &'static str, args: &[Gc], keywords: &Kw) -> PyResult<Place> {
-    let [sequence, x, lo, hi, key] = bind(vm, name, ["a", "x", "lo", "hi", "*key"], 2, args, keywords)?;
+    let [sequence, x, lo, hi, key] =
+        bind(vm, name, ["a", "x", "lo", "hi", "*key"], 2, args, keywords)?;
     let (left, insert) = (name.ends_with("left"), name.starts_with("insort"));
     let mut low = if lo.is_null() { 0 } else { to_i64(vm, lo)? };
     if low < 0 {
         return Err(vm.value_error("lo must be non-negative"));
     }
-    let mut high = if absent(vm, hi) { len(vm, sequence)? as i64 } else { to_i64(vm, hi)? };
+    let mut high = if absent(vm, hi) {
+        len(vm, sequence)? as i64
+    } else {
+        to_i64(vm, hi)?
+    };
     let key = if absent(vm, key) { None } else { Some(key) };
     let wanted = match key {
         Some(key) if insert => call(vm, key, &[x])?,
@@ -56,7 +71,11 @@ fn position(vm: &'static Vm, name: &'static str, args: &[Gc], keywords: &Kw) -> 
             high = middle;
         }
     }
-    Ok(Place { sequence, x, at: low })
+    Ok(Place {
+        sequence,
+        x,
+        at: low,
+    })
 }
 fn insort(vm: &'static Vm, name: &'static str, args: &[Gc], keywords: &Kw) -> PyResult {
     let place = position(vm, name, args, keywords)?;

@@ -17,6 +17,11 @@ pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
     let doc = "Built-in functions, exceptions, and other objects.\n\n\
         Noteworthy: None is the `nil' object; Ellipsis represents `...' in slices.";
     put(vm, module, "__doc__", string(vm, doc));
+    // Every class has a docstring, or None: `None.__doc__` is looked up.
+    let all = vm.world().all_classes.borrow().clone();
+    all.iter()
+        .filter(|c| c.own(vm.world().names.doc).is_none())
+        .for_each(|c| c.put(vm, vm.world().names.doc, none(vm)));
     if dict_get_str(vm, namespace, "open").is_none() {
         put_functions(vm, module, OPEN);
     }
@@ -24,12 +29,13 @@ pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
 }
 
 /// `open` loads `_io` when it is first called, so that a program without files does not pay for it.
-static OPEN: &[ouro_py_objects::BuiltinDef] = &[ouro_py_objects::builtin::kw("open", |vm, args, kw| {
-    let io = crate::import::import_module(vm, "_io")?;
-    let open = get_attr(vm, io, "open")?;
-    put_builtin(vm, "open", open);
-    call_kw(vm, open, args, kw)
-})];
+static OPEN: &[ouro_py_objects::BuiltinDef] =
+    &[ouro_py_objects::builtin::kw("open", |vm, args, kw| {
+        let io = crate::import::import_module(vm, "_io")?;
+        let open = get_attr(vm, io, "open")?;
+        put_builtin(vm, "open", open);
+        call_kw(vm, open, args, kw)
+    })];
 fn put_builtin(vm: &'static Vm, key: &str, value: Gc) {
     dict_set_str(vm, vm.world().builtins.get(), key, value)
 }

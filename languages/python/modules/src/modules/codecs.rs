@@ -16,13 +16,18 @@ static FUNCTIONS: &[BuiltinDef] = &[
     }),
     fn1("unregister", |vm, f| {
         let rest = list(vm, &[]);
-        for &known in list_items(vm, kept_list(vm)).iter().filter(|&&known| known != f) {
+        for &known in list_items(vm, kept_list(vm))
+            .iter()
+            .filter(|&&known| known != f)
+        {
             list_append(vm, rest, known)?;
         }
         state(vm).keep(vm, SEARCH, rest);
         Ok(none(vm))
     }),
-    fn1("lookup", |vm, name| lookup(vm, &to_text(vm, "lookup() argument", name)?)),
+    fn1("lookup", |vm, name| {
+        lookup(vm, &to_text(vm, "lookup() argument", name)?)
+    }),
     kw("encode", |vm, args, kw| recode(vm, "encode", 0, args, kw)),
     kw("decode", |vm, args, kw| recode(vm, "decode", 1, args, kw)),
     fn2("register_error", |vm, name, handler| {
@@ -40,30 +45,76 @@ static FUNCTIONS: &[BuiltinDef] = &[
             None => Err(vm.lookup_error(format_args!("unknown error handler name '{text}'"))),
         }
     }),
-    var("utf_8_encode", 1, 2, |vm, args| encode_with(vm, "utf-8", args)),
+    var("utf_8_encode", 1, 2, |vm, args| {
+        encode_with(vm, "utf-8", args)
+    }),
     var("utf_8_decode", 1, 3, utf_8_decode),
-    var("latin_1_encode", 1, 2, |vm, args| encode_with(vm, "latin-1", args)),
-    var("latin_1_decode", 1, 2, |vm, args| decode_with(vm, "latin-1", args)),
-    var("ascii_encode", 1, 2, |vm, args| encode_with(vm, "ascii", args)),
-    var("ascii_decode", 1, 2, |vm, args| decode_with(vm, "ascii", args)),
-    var("unicode_escape_encode", 1, 2, |vm, args| escape_encode(vm, args, false)),
-    var("unicode_escape_decode", 1, 3, |vm, args| escape_decode(vm, args, false)),
-    var("raw_unicode_escape_encode", 1, 2, |vm, args| escape_encode(vm, args, true)),
-    var("raw_unicode_escape_decode", 1, 3, |vm, args| escape_decode(vm, args, true)),
-    var("utf_16_le_encode", 1, 2, |vm, args| wide_encode(vm, args, 2, false, false)),
-    var("utf_16_be_encode", 1, 2, |vm, args| wide_encode(vm, args, 2, true, false)),
-    var("utf_16_encode", 1, 3, |vm, args| wide_encode(vm, args, 2, false, true)),
-    var("utf_32_le_encode", 1, 2, |vm, args| wide_encode(vm, args, 4, false, false)),
-    var("utf_32_be_encode", 1, 2, |vm, args| wide_encode(vm, args, 4, true, false)),
-    var("utf_32_encode", 1, 3, |vm, args| wide_encode(vm, args, 4, false, true)),
-    var("utf_16_le_decode", 1, 3, |vm, args| wide_decode(vm, args, 2, Some(false), false)),
-    var("utf_16_be_decode", 1, 3, |vm, args| wide_decode(vm, args, 2, Some(true), false)),
-    var("utf_16_decode", 1, 3, |vm, args| wide_decode(vm, args, 2, None, false)),
-    var("utf_16_ex_decode", 1, 4, |vm, args| wide_decode(vm, args, 2, None, true)),
-    var("utf_32_le_decode", 1, 3, |vm, args| wide_decode(vm, args, 4, Some(false), false)),
-    var("utf_32_be_decode", 1, 3, |vm, args| wide_decode(vm, args, 4, Some(true), false)),
-    var("utf_32_decode", 1, 3, |vm, args| wide_decode(vm, args, 4, None, false)),
-    var("utf_32_ex_decode", 1, 4, |vm, args| wide_decode(vm, args, 4, None, true)),
+    var("latin_1_encode", 1, 2, |vm, args| {
+        encode_with(vm, "latin-1", args)
+    }),
+    var("latin_1_decode", 1, 2, |vm, args| {
+        decode_with(vm, "latin-1", args)
+    }),
+    var("ascii_encode", 1, 2, |vm, args| {
+        encode_with(vm, "ascii", args)
+    }),
+    var("ascii_decode", 1, 2, |vm, args| {
+        decode_with(vm, "ascii", args)
+    }),
+    var("unicode_escape_encode", 1, 2, |vm, args| {
+        escape_encode(vm, args, false)
+    }),
+    var("unicode_escape_decode", 1, 3, |vm, args| {
+        escape_decode(vm, args, false)
+    }),
+    var("raw_unicode_escape_encode", 1, 2, |vm, args| {
+        escape_encode(vm, args, true)
+    }),
+    var("raw_unicode_escape_decode", 1, 3, |vm, args| {
+        escape_decode(vm, args, true)
+    }),
+    var("utf_16_le_encode", 1, 2, |vm, args| {
+        wide_encode(vm, args, 2, false, false)
+    }),
+    var("utf_16_be_encode", 1, 2, |vm, args| {
+        wide_encode(vm, args, 2, true, false)
+    }),
+    var("utf_16_encode", 1, 3, |vm, args| {
+        wide_encode(vm, args, 2, false, true)
+    }),
+    var("utf_32_le_encode", 1, 2, |vm, args| {
+        wide_encode(vm, args, 4, false, false)
+    }),
+    var("utf_32_be_encode", 1, 2, |vm, args| {
+        wide_encode(vm, args, 4, true, false)
+    }),
+    var("utf_32_encode", 1, 3, |vm, args| {
+        wide_encode(vm, args, 4, false, true)
+    }),
+    var("utf_16_le_decode", 1, 3, |vm, args| {
+        wide_decode(vm, args, 2, Some(false), false)
+    }),
+    var("utf_16_be_decode", 1, 3, |vm, args| {
+        wide_decode(vm, args, 2, Some(true), false)
+    }),
+    var("utf_16_decode", 1, 3, |vm, args| {
+        wide_decode(vm, args, 2, None, false)
+    }),
+    var("utf_16_ex_decode", 1, 4, |vm, args| {
+        wide_decode(vm, args, 2, None, true)
+    }),
+    var("utf_32_le_decode", 1, 3, |vm, args| {
+        wide_decode(vm, args, 4, Some(false), false)
+    }),
+    var("utf_32_be_decode", 1, 3, |vm, args| {
+        wide_decode(vm, args, 4, Some(true), false)
+    }),
+    var("utf_32_decode", 1, 3, |vm, args| {
+        wide_decode(vm, args, 4, None, false)
+    }),
+    var("utf_32_ex_decode", 1, 4, |vm, args| {
+        wide_decode(vm, args, 4, None, true)
+    }),
     var("charmap_encode", 1, 3, charmap_encode),
     var("charmap_decode", 1, 3, charmap_decode),
     fn1("charmap_build", |vm, table| {
@@ -94,7 +145,11 @@ pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
     for def in HANDLERS {
         let handler = builtin(vm, def, Gc::NULL, Gc::NULL);
         let name = def.name.trim_end_matches("_errors");
-        let name = if name == "xmlcharref_replace" { "xmlcharrefreplace" } else { name };
+        let name = if name == "xmlcharref_replace" {
+            "xmlcharrefreplace"
+        } else {
+            name
+        };
         dict_set_str(vm, kept_dict(vm, ERRORS), name, handler);
     }
     Ok(())
@@ -129,7 +184,16 @@ pub fn encode(vm: &'static Vm, s: Gc, encoding: &str, errors: &str) -> PyResult<
 }
 /// The codec of an encoding: a tuple of encoder, decoder, stream reader and writer.
 fn lookup(vm: &'static Vm, encoding: &str) -> PyResult {
-    let normal: String = encoding.chars().map(|c| if c == ' ' { '_' } else { c.to_ascii_lowercase() }).collect();
+    let normal: String = encoding
+        .chars()
+        .map(|c| {
+            if c == ' ' {
+                '_'
+            } else {
+                c.to_ascii_lowercase()
+            }
+        })
+        .collect();
     let cache = kept_dict(vm, CACHE);
     if let Some(known) = dict_get_str(vm, cache, &normal) {
         return Ok(known);
@@ -151,22 +215,41 @@ fn lookup(vm: &'static Vm, encoding: &str) -> PyResult {
 }
 /// `codecs.encode` and `codecs.decode` by the function at `which` of the codec.
 fn recode(vm: &'static Vm, name: &'static str, which: i64, args: &[Gc], kw: &Kw) -> PyResult {
-    let [object, encoding, errors] = crate::args::bind(vm, name, ["obj", "encoding", "errors"], 1, args, kw)?;
-    let encoding = if encoding.is_null() { "utf-8".to_owned() } else { to_text(vm, "encoding", encoding)? };
-    let errors = if errors.is_null() { string(vm, "strict") } else { errors };
+    let [object, encoding, errors] =
+        crate::args::bind(vm, name, ["obj", "encoding", "errors"], 1, args, kw)?;
+    let encoding = if encoding.is_null() {
+        "utf-8".to_owned()
+    } else {
+        to_text(vm, "encoding", encoding)?
+    };
+    let errors = if errors.is_null() {
+        string(vm, "strict")
+    } else {
+        errors
+    };
     let entry = lookup(vm, &encoding)?;
     let f = get_item(vm, entry, int(vm, which))?;
     let result = call(vm, f, &[object, errors])?;
     match as_tuple(result) {
         Some(pair) if ouro_py_objects::tuple::len(pair) == 2 => get_item(vm, pair, int(vm, 0)),
-        _ => Err(vm.type_error(format_args!("{name}r must return a tuple (object, integer)"))),
+        _ => Err(vm.type_error(format_args!(
+            "{name}r must return a tuple (object, integer)"
+        ))),
     }
 }
 fn errors_of(args: &[Gc]) -> Gc {
-    args.get(1).copied().filter(|&e| strs::as_str(e).is_some()).unwrap_or(Gc::NULL)
+    args.get(1)
+        .copied()
+        .filter(|&e| strs::as_str(e).is_some())
+        .unwrap_or(Gc::NULL)
 }
 fn text_argument(vm: &'static Vm, v: Gc) -> PyResult {
-    strs::as_str(v).ok_or_else(|| vm.type_error(format_args!("argument 1 must be str, not {}", type_name(vm, v))))
+    strs::as_str(v).ok_or_else(|| {
+        vm.type_error(format_args!(
+            "argument 1 must be str, not {}",
+            type_name(vm, v)
+        ))
+    })
 }
 fn with_length(vm: &'static Vm, v: Gc, n: usize) -> PyResult {
     Ok(tuple(vm, &[v, int(vm, n as i64)]))
@@ -225,7 +308,11 @@ fn escape_decode(vm: &'static Vm, args: &[Gc], raw: bool) -> PyResult {
     let mut out = Vec::new();
     let mut i = 0;
     let bad = |start: usize, end: usize, reason: &str| {
-        let name = if raw { "rawunicodeescape" } else { "unicodeescape" };
+        let name = if raw {
+            "rawunicodeescape"
+        } else {
+            "unicodeescape"
+        };
         decode_error(vm, name, &data, start, end, reason)
     };
     while i < data.len() {
@@ -252,7 +339,10 @@ fn escape_decode(vm: &'static Vm, args: &[Gc], raw: bool) -> PyResult {
         };
         if digits > 0 {
             let end = (i + digits).min(data.len());
-            let good = data[i..end].iter().take_while(|b| b.is_ascii_hexdigit()).count();
+            let good = data[i..end]
+                .iter()
+                .take_while(|b| b.is_ascii_hexdigit())
+                .count();
             if good < digits {
                 let shape = ["\\xXX", "\\uXXXX", "\\UXXXXXXXX"][digits.ilog2() as usize - 1];
                 return Err(bad(start, i + good, &format!("truncated {shape} escape")));
@@ -282,8 +372,14 @@ fn escape_decode(vm: &'static Vm, args: &[Gc], raw: bool) -> PyResult {
             b't' => 9,
             b'v' => 11,
             b'0'..=b'7' => {
-                let more = data[i..].iter().take(2).take_while(|b| (b'0'..=b'7').contains(b)).count();
-                let value = data[i - 1..i + more].iter().fold(0, |v, &b| v * 8 + u32::from(b - b'0'));
+                let more = data[i..]
+                    .iter()
+                    .take(2)
+                    .take_while(|b| (b'0'..=b'7').contains(b))
+                    .count();
+                let value = data[i - 1..i + more]
+                    .iter()
+                    .fold(0, |v, &b| v * 8 + u32::from(b - b'0'));
                 strs::push_code_point(&mut out, value);
                 i += more;
                 continue;
@@ -298,9 +394,21 @@ fn escape_decode(vm: &'static Vm, args: &[Gc], raw: bool) -> PyResult {
     }
     with_length(vm, strs::from_wtf8(vm, &out), data.len())
 }
-fn decode_error(vm: &'static Vm, name: &str, data: &[u8], start: usize, end: usize, reason: &str) -> Gc {
-    let args =
-        [string(vm, name), bytes(vm, data), int(vm, start as i64), int(vm, end as i64), string(vm, reason)];
+fn decode_error(
+    vm: &'static Vm,
+    name: &str,
+    data: &[u8],
+    start: usize,
+    end: usize,
+    reason: &str,
+) -> Gc {
+    let args = [
+        string(vm, name),
+        bytes(vm, data),
+        int(vm, start as i64),
+        int(vm, end as i64),
+        string(vm, reason),
+    ];
     exception(vm, vm.world().classes.unicode_decode_error, &args)
 }
 
@@ -311,7 +419,11 @@ fn wide_encode(vm: &'static Vm, args: &[Gc], width: usize, big: bool, mark: bool
     let big = big || mark && order > 0;
     let mut out = Vec::new();
     let mut unit = |v: u32| {
-        let b = if big { v.to_be_bytes() } else { v.to_le_bytes() };
+        let b = if big {
+            v.to_be_bytes()
+        } else {
+            v.to_le_bytes()
+        };
         match (width, big) {
             (4, _) => out.extend_from_slice(&b),
             (_, true) => out.extend_from_slice(&b[2..]),
@@ -326,8 +438,18 @@ fn wide_encode(vm: &'static Vm, args: &[Gc], width: usize, big: bool, mark: bool
         if (0xd800..0xe000).contains(&c) && !pass {
             let name = format!("utf-{}", width * 8);
             let (at, end) = (int(vm, i as i64), int(vm, i as i64 + 1));
-            let args = [string(vm, &name), s, at, end, string(vm, "surrogates not allowed")];
-            return Err(exception(vm, vm.world().classes.unicode_encode_error, &args));
+            let args = [
+                string(vm, &name),
+                s,
+                at,
+                end,
+                string(vm, "surrogates not allowed"),
+            ];
+            return Err(exception(
+                vm,
+                vm.world().classes.unicode_encode_error,
+                &args,
+            ));
         }
         if c > 0xffff && width == 2 {
             unit(0xd800 + (c - 0x10000 >> 10));
@@ -339,17 +461,30 @@ fn wide_encode(vm: &'static Vm, args: &[Gc], width: usize, big: bool, mark: bool
     with_length(vm, bytes(vm, &out), strs::char_len(s))
 }
 /// `big` None: the byte order mark decides. `extended`: the order is part of the result.
-fn wide_decode(vm: &'static Vm, args: &[Gc], width: usize, big: Option<bool>, extended: bool) -> PyResult {
+fn wide_decode(
+    vm: &'static Vm,
+    args: &[Gc],
+    width: usize,
+    big: Option<bool>,
+    extended: bool,
+) -> PyResult {
     let data = to_bytes(vm, args[0])?;
     let (order, last) = match extended {
-        true => (args.get(2).map_or(Ok(0), |&v| to_i64(vm, v))?, is_final(vm, args, 3)?),
+        true => (
+            args.get(2).map_or(Ok(0), |&v| to_i64(vm, v))?,
+            is_final(vm, args, 3)?,
+        ),
         false => (0, is_final(vm, args, 2)?),
     };
     let name = format!("utf-{}", width * 8);
     let unit = |i: usize, big: bool| {
         let b = &data[i..i + width];
         let fold = |v: u32, &b: &u8| v << 8 | u32::from(b);
-        if big { b.iter().fold(0, fold) } else { b.iter().rev().fold(0, fold) }
+        if big {
+            b.iter().fold(0, fold)
+        } else {
+            b.iter().rev().fold(0, fold)
+        }
     };
     let mut i = 0;
     let mut found = order;
@@ -365,7 +500,14 @@ fn wide_decode(vm: &'static Vm, args: &[Gc], width: usize, big: Option<bool>, ex
     while i < data.len() {
         if i + width > data.len() {
             if last {
-                return Err(decode_error(vm, &name, &data, i, data.len(), "truncated data"));
+                return Err(decode_error(
+                    vm,
+                    &name,
+                    &data,
+                    i,
+                    data.len(),
+                    "truncated data",
+                ));
             }
             break;
         }
@@ -373,20 +515,38 @@ fn wide_decode(vm: &'static Vm, args: &[Gc], width: usize, big: Option<bool>, ex
         if width == 2 && (0xd800..0xdc00).contains(&c) {
             if i + 4 > data.len() {
                 if last {
-                    return Err(decode_error(vm, &name, &data, i, data.len(), "unexpected end of data"));
+                    return Err(decode_error(
+                        vm,
+                        &name,
+                        &data,
+                        i,
+                        data.len(),
+                        "unexpected end of data",
+                    ));
                 }
                 break;
             }
             let low = unit(i + 2, is_big);
             if !(0xdc00..0xe000).contains(&low) {
-                return Err(decode_error(vm, &name, &data, i, i + 2, "illegal UTF-16 surrogate"));
+                return Err(decode_error(
+                    vm,
+                    &name,
+                    &data,
+                    i,
+                    i + 2,
+                    "illegal UTF-16 surrogate",
+                ));
             }
             strs::push_code_point(&mut out, 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00));
             i += 4;
             continue;
         }
         if (0xd800..0xe000).contains(&c) || c > 0x10_ffff {
-            let reason = if width == 2 { "illegal encoding" } else { "code point not in range(0x110000)" };
+            let reason = if width == 2 {
+                "illegal encoding"
+            } else {
+                "code point not in range(0x110000)"
+            };
             return Err(decode_error(vm, &name, &data, i, i + width, reason));
         }
         strs::push_code_point(&mut out, c);
@@ -402,7 +562,9 @@ fn wide_decode(vm: &'static Vm, args: &[Gc], width: usize, big: Option<bool>, ex
 // ---- character maps
 fn charmap_encode(vm: &'static Vm, args: &[Gc]) -> PyResult {
     let s = text_argument(vm, args[0])?;
-    let Some(&map) = args.get(2).filter(|&&m| m != none(vm)) else { return encode_with(vm, "latin-1", args) };
+    let Some(&map) = args.get(2).filter(|&&m| m != none(vm)) else {
+        return encode_with(vm, "latin-1", args);
+    };
     let errors = text_of(errors_of(args));
     let mut out = Vec::new();
     for (i, c) in strs::code_points(s).enumerate() {
@@ -419,13 +581,27 @@ fn charmap_encode(vm: &'static Vm, args: &[Gc]) -> PyResult {
                 "replace" => out.push(b'?'),
                 "xmlcharrefreplace" => out.extend(format!("&#{c};").bytes()),
                 "backslashreplace" => {
-                    let escaped = if c < 256 { format!("\\x{c:02x}") } else { format!("\\u{c:04x}") };
+                    let escaped = if c < 256 {
+                        format!("\\x{c:02x}")
+                    } else {
+                        format!("\\u{c:04x}")
+                    };
                     out.extend(escaped.bytes());
                 }
                 _ => {
                     let (at, end) = (int(vm, i as i64), int(vm, i as i64 + 1));
-                    let args = [string(vm, "charmap"), s, at, end, string(vm, "character maps to <undefined>")];
-                    return Err(exception(vm, vm.world().classes.unicode_encode_error, &args));
+                    let args = [
+                        string(vm, "charmap"),
+                        s,
+                        at,
+                        end,
+                        string(vm, "character maps to <undefined>"),
+                    ];
+                    return Err(exception(
+                        vm,
+                        vm.world().classes.unicode_encode_error,
+                        &args,
+                    ));
                 }
             },
         }
@@ -434,7 +610,9 @@ fn charmap_encode(vm: &'static Vm, args: &[Gc]) -> PyResult {
 }
 fn charmap_decode(vm: &'static Vm, args: &[Gc]) -> PyResult {
     let data = to_bytes(vm, args[0])?;
-    let Some(&map) = args.get(2).filter(|&&m| m != none(vm)) else { return decode_with(vm, "latin-1", args) };
+    let Some(&map) = args.get(2).filter(|&&m| m != none(vm)) else {
+        return decode_with(vm, "latin-1", args);
+    };
     let errors = text_of(errors_of(args));
     let table: Option<Vec<u32>> = strs::as_str(map).map(|m| strs::code_points(m).collect());
     let mut out = Vec::new();
@@ -468,7 +646,16 @@ fn charmap_decode(vm: &'static Vm, args: &[Gc]) -> PyResult {
                 "replace" => strs::push_code_point(&mut out, 0xfffd),
                 "backslashreplace" => out.extend(format!("\\x{b:02x}").bytes()),
                 "surrogateescape" => strs::push_code_point(&mut out, 0xdc00 + u32::from(b)),
-                _ => return Err(decode_error(vm, "charmap", &data, i, i + 1, "character maps to <undefined>")),
+                _ => {
+                    return Err(decode_error(
+                        vm,
+                        "charmap",
+                        &data,
+                        i,
+                        i + 1,
+                        "character maps to <undefined>",
+                    ));
+                }
             },
         }
     }
@@ -483,7 +670,9 @@ static HANDLERS: &[BuiltinDef] = &[
         let encode = is_a(vm, e, vm.world().classes.unicode_encode_error);
         piece(vm, e, |_| if encode { vec![b'?'] } else { replacement() })
     }),
-    fn1("xmlcharref_replace_errors", |vm, e| piece(vm, e, |c| format!("&#{c};").into_bytes())),
+    fn1("xmlcharref_replace_errors", |vm, e| {
+        piece(vm, e, |c| format!("&#{c};").into_bytes())
+    }),
     fn1("backslashreplace_errors", |vm, e| {
         piece(vm, e, |c| match c {
             0..=0xff => format!("\\x{c:02x}").into_bytes(),
@@ -506,7 +695,12 @@ fn culprits(vm: &'static Vm, e: Gc) -> PyResult<(Vec<u32>, i64)> {
     let count = (end as usize).saturating_sub(start);
     let codes = match strs::as_str(object) {
         Some(s) => strs::code_points(s).skip(start).take(count).collect(),
-        None => to_bytes(vm, object)?.into_iter().skip(start).take(count).map(u32::from).collect(),
+        None => to_bytes(vm, object)?
+            .into_iter()
+            .skip(start)
+            .take(count)
+            .map(u32::from)
+            .collect(),
     };
     Ok((codes, end))
 }
@@ -536,6 +730,8 @@ fn surrogateescape(vm: &'static Vm, e: Gc) -> PyResult {
         return Err(e);
     }
     let mut out = Vec::new();
-    codes.into_iter().for_each(|c| strs::push_code_point(&mut out, 0xdc00 + c));
+    codes
+        .into_iter()
+        .for_each(|c| strs::push_code_point(&mut out, 0xdc00 + c));
     Ok(tuple(vm, &[strs::from_wtf8(vm, &out), int(vm, end)]))
 }

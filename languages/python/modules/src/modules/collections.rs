@@ -10,9 +10,15 @@ use ouro_gc::Gc;
 use ouro_py_objects::builtin::{fn1, fn2, fn3, getter, kw, var};
 use ouro_py_objects::layout::*;
 use ouro_py_objects::payload::payload;
-use ouro_py_objects::{Access, BuiltinDef, CmpOp, Errors, GetSetDef, Kw, PyResult, Special, Temps, Vm, access, error, type_of};
+use ouro_py_objects::{
+    Access, BuiltinDef, CmpOp, Errors, GetSetDef, Kw, PyResult, Special, Temps, Vm, access, error,
+    type_of,
+};
 
-static DEQUE: ClassSpec = ClassSpec::new("collections", "deque", METHODS).getsets(GETSETS).weakref().unhashable();
+static DEQUE: ClassSpec = ClassSpec::new("collections", "deque", METHODS)
+    .getsets(GETSETS)
+    .weakref()
+    .unhashable();
 static METHODS: &[BuiltinDef] = &[
     kw("__new__", new).static_method(),
     kw("__init__", init_deque),
@@ -36,8 +42,12 @@ static METHODS: &[BuiltinDef] = &[
     fn1("__copy__", copy).keep_self(),
     fn1("__len__", |vm, d| Ok(int(vm, d.get(WNative::I1)))),
     fn1("__bool__", |vm, d| Ok(boolean(vm, d.get(WNative::I1) != 0))),
-    fn2("__contains__", |vm, d, v| Ok(boolean(vm, find(vm, d, v)?.is_some()))),
-    fn2("__getitem__", |vm, d, i| item_number(vm, d, i).map(|i| get(d, i))),
+    fn2("__contains__", |vm, d, v| {
+        Ok(boolean(vm, find(vm, d, v)?.is_some()))
+    }),
+    fn2("__getitem__", |vm, d, i| {
+        item_number(vm, d, i).map(|i| get(d, i))
+    }),
     fn3("__setitem__", |vm, d, i, v| {
         let i = item_number(vm, d, i)?;
         put_at(vm, d, i, v);
@@ -49,7 +59,9 @@ static METHODS: &[BuiltinDef] = &[
         Ok(none(vm))
     }),
     fn1("__iter__", |vm, d| Ok(iterator(vm, d, "_deque_iterator"))),
-    fn1("__reversed__", |vm, d| Ok(iterator(vm, d, "_deque_reverse_iterator"))),
+    fn1("__reversed__", |vm, d| {
+        Ok(iterator(vm, d, "_deque_reverse_iterator"))
+    }),
     fn1("__repr__", show).keep_self(),
     fn1("__reduce__", reduce).keep_self(),
     fn2("__eq__", |vm, a, b| order(vm, CmpOp::Eq, a, b)),
@@ -76,9 +88,18 @@ static METHODS: &[BuiltinDef] = &[
 static GETSETS: &[GetSetDef] = &[getter("maxlen", |vm, d| Ok(limit(vm, d)))];
 
 static ITERATOR: ClassSpec = ClassSpec::new("_collections", "_deque_iterator", ITERATOR_METHODS);
-static REVERSE: ClassSpec = ClassSpec::new("_collections", "_deque_reverse_iterator", REVERSE_METHODS);
-static ITERATOR_METHODS: &[BuiltinDef] = &[native::ITER, fn1("__next__", |vm, it| step(vm, it, false)), fn1("__length_hint__", hint)];
-static REVERSE_METHODS: &[BuiltinDef] = &[native::ITER, fn1("__next__", |vm, it| step(vm, it, true)), fn1("__length_hint__", hint)];
+static REVERSE: ClassSpec =
+    ClassSpec::new("_collections", "_deque_reverse_iterator", REVERSE_METHODS);
+static ITERATOR_METHODS: &[BuiltinDef] = &[
+    native::ITER,
+    fn1("__next__", |vm, it| step(vm, it, false)),
+    fn1("__length_hint__", hint),
+];
+static REVERSE_METHODS: &[BuiltinDef] = &[
+    native::ITER,
+    fn1("__next__", |vm, it| step(vm, it, true)),
+    fn1("__length_hint__", hint),
+];
 
 static FUNCTIONS: &[BuiltinDef] = &[fn2("_count_elements", count_elements)];
 
@@ -249,7 +270,12 @@ fn reverse(vm: &'static Vm, d: Gc) -> PyResult {
     Ok(none(vm))
 }
 /// Calls `f` with each item; a comparison inside may run guest code, which must not change the deque.
-fn scan(vm: &'static Vm, d: Gc, range: std::ops::Range<usize>, mut f: impl FnMut(usize, Gc) -> PyResult<bool>) -> PyResult<()> {
+fn scan(
+    vm: &'static Vm,
+    d: Gc,
+    range: std::ops::Range<usize>,
+    mut f: impl FnMut(usize, Gc) -> PyResult<bool>,
+) -> PyResult<()> {
     let version = d.get(WNative::I3);
     for i in range {
         let stop = f(i, get(d, i))?;
@@ -284,18 +310,25 @@ fn index(vm: &'static Vm, args: &[Gc]) -> PyResult {
     let d = args[0];
     let n = length(d) as i64;
     let bound = |i: usize, default: i64| -> PyResult<i64> {
-        let Some(&v) = args.get(i) else { return Ok(default) };
+        let Some(&v) = args.get(i) else {
+            return Ok(default);
+        };
         let v = ouro_py_objects::int::clipped(vm, v)?;
         Ok(if v < 0 { (v + n).max(0) } else { v.min(n) })
     };
     let (start, stop) = (bound(2, 0)?, bound(3, n)?);
     let mut found = None;
-    scan(vm, d, start as usize..stop.max(start) as usize, |i, item| {
-        if same(vm, item, args[1])? {
-            found = Some(i);
-        }
-        Ok(found.is_some())
-    })?;
+    scan(
+        vm,
+        d,
+        start as usize..stop.max(start) as usize,
+        |i, item| {
+            if same(vm, item, args[1])? {
+                found = Some(i);
+            }
+            Ok(found.is_some())
+        },
+    )?;
     match found {
         Some(i) => Ok(int(vm, i as i64)),
         None => Err(vm.value_error(format_args!("{} is not in deque", repr(vm, args[1])?))),
@@ -303,7 +336,10 @@ fn index(vm: &'static Vm, args: &[Gc]) -> PyResult {
 }
 fn item_number(vm: &'static Vm, d: Gc, i: Gc) -> PyResult<usize> {
     if !ouro_py_objects::int::has_index(vm, i) {
-        return Err(vm.type_error(format_args!("sequence index must be integer, not '{}'", type_name(vm, i))));
+        return Err(vm.type_error(format_args!(
+            "sequence index must be integer, not '{}'",
+            type_name(vm, i)
+        )));
     }
     let i = ouro_py_objects::int::to_size(vm, i, true)?;
     let n = length(d) as i64;
@@ -328,7 +364,11 @@ fn insert(vm: &'static Vm, d: Gc, i: Gc, v: Gc) -> PyResult {
         return Err(vm.index_error("deque already at its maximum size"));
     }
     let i = ouro_py_objects::int::clipped(vm, i)?;
-    let at = if i < 0 { (i + n as i64).max(0) as usize } else { (i as usize).min(n) };
+    let at = if i < 0 {
+        (i + n as i64).max(0) as usize
+    } else {
+        (i as usize).min(n)
+    };
     push(vm, d, v, false)?;
     for j in (at..n).rev() {
         put_at(vm, d, j + 1, get(d, j));
@@ -342,7 +382,7 @@ fn remove(vm: &'static Vm, d: Gc, v: Gc) -> PyResult {
             delete(vm, d, i);
             Ok(none(vm))
         }
-        None => Err(vm.value_error("deque.remove(x): x not in deque")),
+        None => Err(vm.value_error(format_args!("{} is not in deque", repr(vm, v)?))),
     }
 }
 fn copy(vm: &'static Vm, this: Gc) -> PyResult {
@@ -386,7 +426,11 @@ fn step(vm: &'static Vm, it: Gc, backwards: bool) -> PyResult {
 }
 fn hint(vm: &'static Vm, it: Gc) -> PyResult {
     let d = it.get(WNative::R0);
-    let left = if d.is_null() { 0 } else { length(d) as i64 - it.get(WNative::I0) };
+    let left = if d.is_null() {
+        0
+    } else {
+        length(d) as i64 - it.get(WNative::I0)
+    };
     Ok(int(vm, left))
 }
 fn show(vm: &'static Vm, this: Gc) -> PyResult {
@@ -444,7 +488,9 @@ fn reduce(vm: &'static Vm, this: Gc) -> PyResult {
     Ok(tuple(vm, &[type_of(vm, this).gc(), args, attributes, it]))
 }
 fn order(vm: &'static Vm, op: CmpOp, a: Gc, b: Gc) -> PyResult {
-    let Some(b) = native::cast(vm, b, "deque") else { return Ok(vm.world().not_implemented) };
+    let Some(b) = native::cast(vm, b, "deque") else {
+        return Ok(vm.world().not_implemented);
+    };
     let (n, m) = (length(a), length(b));
     if n != m && matches!(op, CmpOp::Eq | CmpOp::Ne) {
         return Ok(boolean(vm, op == CmpOp::Ne));
@@ -467,7 +513,9 @@ fn order(vm: &'static Vm, op: CmpOp, a: Gc, b: Gc) -> PyResult {
 fn add(vm: &'static Vm, this: Gc, other: Gc) -> PyResult {
     if native::cast(vm, other, "deque").is_none() {
         let got = type_name(vm, other);
-        return Err(vm.type_error(format_args!("can only concatenate deque (not \"{got}\") to deque")));
+        return Err(vm.type_error(format_args!(
+            "can only concatenate deque (not \"{got}\") to deque"
+        )));
     }
     let sum = copy(vm, this)?;
     extend(vm, payload(sum), other, false)?;

@@ -13,9 +13,24 @@ use ouro_py_objects::layout::*;
 use ouro_py_objects::{Access, BuiltinDef, Errors, Kw, PyResult, Temps, Vm, access};
 
 iterator!(PRODUCT, "product", product_new, product_next);
-iterator!(PERMUTATIONS, "permutations", permutations_new, permutations_next);
-iterator!(COMBINATIONS, "combinations", combinations_new, combinations_next);
-iterator!(WITH_REPLACEMENT, "combinations_with_replacement", replacement_new, replacement_next);
+iterator!(
+    PERMUTATIONS,
+    "permutations",
+    permutations_new,
+    permutations_next
+);
+iterator!(
+    COMBINATIONS,
+    "combinations",
+    combinations_new,
+    combinations_next
+);
+iterator!(
+    WITH_REPLACEMENT,
+    "combinations_with_replacement",
+    replacement_new,
+    replacement_next
+);
 
 /// Defines the classes.
 ///
@@ -59,7 +74,12 @@ fn product_new(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     let times = match (kw.names, kw.values) {
         ([], _) => 1,
         (&[key], &[value]) if text_of(key) == "repeat" => to_i64(vm, value)?,
-        _ => return Err(vm.type_error(format_args!("'{}' is an invalid keyword argument for product()", text_of(kw.names[0])))),
+        _ => {
+            return Err(vm.type_error(format_args!(
+                "'{}' is an invalid keyword argument for product()",
+                text_of(kw.names[0])
+            )));
+        }
     };
     if times < 0 {
         return Err(vm.value_error("repeat argument cannot be negative"));
@@ -84,7 +104,10 @@ fn product_next(vm: &'static Vm, this: Gc) -> PyResult<Option<Gc>> {
     if this.get(WNative::I0) == ENDED {
         return Ok(None);
     }
-    let (pools, at) = (this.get(WNative::R0), this.get(WNative::R1).items_mut(&INTS));
+    let (pools, at) = (
+        this.get(WNative::R0),
+        this.get(WNative::R1).items_mut(&INTS),
+    );
     if !first(vm, this) {
         let mut i = at.len();
         loop {
@@ -106,7 +129,13 @@ fn product_next(vm: &'static Vm, this: Gc) -> PyResult<Option<Gc>> {
     Ok(Some(tuple(vm, &out)))
 }
 
-fn pool_and_r(vm: &'static Vm, name: &str, args: &[Gc], keywords: &Kw, required: usize) -> PyResult<(Gc, usize)> {
+fn pool_and_r(
+    vm: &'static Vm,
+    name: &str,
+    args: &[Gc],
+    keywords: &Kw,
+    required: usize,
+) -> PyResult<(Gc, usize)> {
     let [iterable, r] = bind(vm, name, ["iterable", "r"], required, &args[1..], keywords)?;
     let items = collect(vm, iterable)?;
     let r = match absent(vm, r) && required == 1 {
@@ -133,7 +162,10 @@ fn permutations_next(vm: &'static Vm, this: Gc) -> PyResult<Option<Gc>> {
     if this.get(WNative::I0) == ENDED {
         return Ok(None);
     }
-    let (order, cycles) = (this.get(WNative::R1).items_mut(&INTS), this.get(WNative::R2).items_mut(&INTS));
+    let (order, cycles) = (
+        this.get(WNative::R1).items_mut(&INTS),
+        this.get(WNative::R2).items_mut(&INTS),
+    );
     let (n, r) = (order.len(), cycles.len());
     if !first(vm, this) {
         let mut i = r;
@@ -158,7 +190,11 @@ fn combinations_new(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     let n = pool.items_len::<WTuple>();
     let this = make(vm, "combinations");
     this.set(vm, WNative::R0, pool);
-    this.set(vm, WNative::R1, indices(vm, (0..r.min(n)).map(|i| i as i64)));
+    this.set(
+        vm,
+        WNative::R1,
+        indices(vm, (0..r.min(n)).map(|i| i as i64)),
+    );
     this.set(vm, WNative::I0, if r > n { ENDED } else { 0 });
     wrap(vm, args[0], this)
 }
@@ -170,7 +206,9 @@ fn combinations_next(vm: &'static Vm, this: Gc) -> PyResult<Option<Gc>> {
     let at = this.get(WNative::R1).items_mut(&INTS);
     let (n, r) = (pool.items_len::<WTuple>(), at.len());
     if !first(vm, this) {
-        let Some(i) = (0..r).rev().find(|&i| at[i] != (i + n - r) as i64) else { return end(vm, this) };
+        let Some(i) = (0..r).rev().find(|&i| at[i] != (i + n - r) as i64) else {
+            return end(vm, this);
+        };
         at[i] += 1;
         for j in i + 1..r {
             at[j] = at[j - 1] + 1;
@@ -195,7 +233,9 @@ fn replacement_next(vm: &'static Vm, this: Gc) -> PyResult<Option<Gc>> {
     let at = this.get(WNative::R1).items_mut(&INTS);
     if !first(vm, this) {
         let last = pool.items_len::<WTuple>() as i64 - 1;
-        let Some(i) = (0..at.len()).rev().find(|&i| at[i] != last) else { return end(vm, this) };
+        let Some(i) = (0..at.len()).rev().find(|&i| at[i] != last) else {
+            return end(vm, this);
+        };
         let v = at[i] + 1;
         at[i..].fill(v);
     }

@@ -10,7 +10,11 @@ static FUNCTIONS: &[BuiltinDef] = &[
     kw("collect", |vm, _, _| collect_now(vm)),
     fn0("enable", |vm| set_enabled(vm, true)),
     fn0("disable", |vm| set_enabled(vm, false)),
-    fn0("isenabled", |vm| Ok(state(vm).kept(vm, "gc enabled").unwrap_or(boolean(vm, true)))),
+    fn0("isenabled", |vm| {
+        Ok(state(vm)
+            .kept(vm, "gc enabled")
+            .unwrap_or(boolean(vm, true)))
+    }),
     fn0("get_count", |vm| triple(vm, [0, 0, 0])),
     fn0("get_threshold", |vm| triple(vm, [700, 10, 10])),
     var("set_threshold", 1, 3, |vm, _| Ok(none(vm))),
@@ -33,7 +37,13 @@ pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
     put_ints(
         vm,
         module,
-        &[("DEBUG_STATS", 1), ("DEBUG_COLLECTABLE", 2), ("DEBUG_UNCOLLECTABLE", 4), ("DEBUG_SAVEALL", 32), ("DEBUG_LEAK", 38)],
+        &[
+            ("DEBUG_STATS", 1),
+            ("DEBUG_COLLECTABLE", 2),
+            ("DEBUG_UNCOLLECTABLE", 4),
+            ("DEBUG_SAVEALL", 32),
+            ("DEBUG_LEAK", 38),
+        ],
     );
     Ok(())
 }
@@ -63,5 +73,15 @@ fn get_stats(vm: &'static Vm) -> PyResult {
 }
 fn is_container(vm: &'static Vm, v: Gc) -> bool {
     let c = &vm.world().classes;
-    ![c.int, c.float, c.str_, c.bytes, c.bool_, c.none_type, c.complex].iter().any(|&plain| is_a(vm, v, plain))
+    ![
+        c.int,
+        c.float,
+        c.str_,
+        c.bytes,
+        c.bool_,
+        c.none_type,
+        c.complex,
+    ]
+    .iter()
+    .any(|&plain| is_a(vm, v, plain))
 }

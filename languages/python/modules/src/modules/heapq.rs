@@ -33,8 +33,20 @@ fn above(vm: &'static Vm, order: Order, a: Gc, b: Gc) -> PyResult<bool> {
         MAX => holds(vm, CmpOp::Lt, b, a),
     }
 }
-fn heap_of(vm: &'static Vm, h: Gc) -> PyResult {
-    as_list(h).ok_or_else(|| vm.type_error(format_args!("heap argument must be a list, not {}", type_name(vm, h))))
+/// The list; `function` is for the message, with the argument's number if there are several.
+fn heap_of(vm: &'static Vm, function: &str, h: Gc) -> PyResult {
+    let (name, number) = function.split_once(' ').unwrap_or((function, ""));
+    let number = if number.is_empty() {
+        "argument".to_owned()
+    } else {
+        format!("argument {number}")
+    };
+    as_list(h).ok_or_else(|| {
+        vm.type_error(format_args!(
+            "{name}() {number} must be list, not {}",
+            type_name(vm, h)
+        ))
+    })
 }
 /// A comparison may run guest code that changes the list.
 fn check(vm: &'static Vm, h: Gc, size: usize) -> PyResult<()> {
@@ -71,7 +83,12 @@ fn sink(vm: &'static Vm, h: Gc, top: usize, order: Order) -> PyResult<()> {
     while at < size / 2 {
         let mut child = 2 * at + 1;
         if child + 1 < size {
-            let left_above = above(vm, order, list_get(vm, h, child), list_get(vm, h, child + 1))?;
+            let left_above = above(
+                vm,
+                order,
+                list_get(vm, h, child),
+                list_get(vm, h, child + 1),
+            )?;
             check(vm, h, size)?;
             child += usize::from(!left_above);
         }
@@ -81,13 +98,13 @@ fn sink(vm: &'static Vm, h: Gc, top: usize, order: Order) -> PyResult<()> {
     rise(vm, h, top, at, order)
 }
 fn push(vm: &'static Vm, h: Gc, v: Gc, order: Order) -> PyResult {
-    let h = heap_of(vm, h)?;
+    let h = heap_of(vm, "heappush 1", h)?;
     list_append(vm, h, v)?;
     rise(vm, h, 0, list_len(h) - 1, order)?;
     Ok(none(vm))
 }
 fn pop(vm: &'static Vm, h: Gc, order: Order) -> PyResult {
-    let h = heap_of(vm, h)?;
+    let h = heap_of(vm, "heappop", h)?;
     let n = list_len(h);
     if n == 0 {
         return Err(vm.index_error("index out of range"));
@@ -102,7 +119,7 @@ fn pop(vm: &'static Vm, h: Gc, order: Order) -> PyResult {
     Ok(top)
 }
 fn replace(vm: &'static Vm, h: Gc, v: Gc, order: Order) -> PyResult {
-    let h = heap_of(vm, h)?;
+    let h = heap_of(vm, "heapreplace 1", h)?;
     if list_len(h) == 0 {
         return Err(vm.index_error("index out of range"));
     }
@@ -112,7 +129,7 @@ fn replace(vm: &'static Vm, h: Gc, v: Gc, order: Order) -> PyResult {
     Ok(top)
 }
 fn pushpop(vm: &'static Vm, h: Gc, v: Gc) -> PyResult {
-    let h = heap_of(vm, h)?;
+    let h = heap_of(vm, "heappushpop 1", h)?;
     if list_len(h) == 0 || !holds(vm, CmpOp::Lt, list_get(vm, h, 0), v)? {
         return Ok(v);
     }
@@ -122,7 +139,7 @@ fn pushpop(vm: &'static Vm, h: Gc, v: Gc) -> PyResult {
     }
 }
 fn heapify(vm: &'static Vm, h: Gc, order: Order) -> PyResult {
-    let h = heap_of(vm, h)?;
+    let h = heap_of(vm, "heapify", h)?;
     for i in (0..list_len(h) / 2).rev() {
         sink(vm, h, i, order)?;
     }

@@ -44,5 +44,8 @@ pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
     Ok(())
 }
 fn no_frozen(vm: &'static Vm, module: Gc) -> PyResult {
-    Err(vm.import_error(format_args!("No such frozen object named {}", text_of(module))))
+    Err(vm.import_error(format_args!(
+        "No such frozen object named {}",
+        text_of(module)
+    )))
 }

@@ -14,7 +14,10 @@ use ouro_py_objects::builtin::{fn1, fn2, getset, getter, kw};
 use ouro_py_objects::layout::*;
 use ouro_py_objects::{Access, BuiltinDef, Errors, GetSetDef, Kw, PyResult, Vm, access};
 
-static STREAM: ClassSpec = ClassSpec::new("_io", "TextIOWrapper", METHODS).getsets(GETSETS).sealed().weakref();
+static STREAM: ClassSpec = ClassSpec::new("_io", "TextIOWrapper", METHODS)
+    .getsets(GETSETS)
+    .sealed()
+    .weakref();
 static METHODS: &[BuiltinDef] = &[
     fn2("write", write),
     fn1("flush", flush),
@@ -52,38 +55,75 @@ static METHODS: &[BuiltinDef] = &[
         Ok(none(vm))
     }),
     fn1("fileno", |vm, s| Ok(int(vm, s.get(WNative::I1)))),
-    fn1("isatty", |vm, s| Ok(boolean(vm, system::is_terminal(s.get(WNative::I1) as i32)))),
+    fn1("isatty", |vm, s| {
+        Ok(boolean(vm, system::is_terminal(s.get(WNative::I1) as i32)))
+    }),
     fn1("readable", |vm, s| Ok(boolean(vm, s.get(WNative::I1) == 0))),
     fn1("writable", |vm, s| Ok(boolean(vm, s.get(WNative::I1) != 0))),
-    fn1("seekable", |vm, s| Ok(boolean(vm, system::seek(s.get(WNative::I1) as i32, 0, libc::SEEK_CUR).is_ok()))),
+    fn1("seekable", |vm, s| {
+        Ok(boolean(
+            vm,
+            system::seek(s.get(WNative::I1) as i32, 0, libc::SEEK_CUR).is_ok(),
+        ))
+    }),
     kw("reconfigure", reconfigure),
     fn1("__enter__", |_, s| Ok(s)),
     kw("__exit__", |vm, args, _| flush(vm, args[0])),
     fn1("__repr__", |vm, s| {
         let (name, mode) = (text_of(s.get(WNative::R1)), text_of(s.get(WNative::R2)));
-        Ok(string(vm, &format!("<_io.TextIOWrapper name='{name}' mode='{mode}' encoding='utf-8'>")))
+        Ok(string(
+            vm,
+            &format!("<_io.TextIOWrapper name='{name}' mode='{mode}' encoding='utf-8'>"),
+        ))
     }),
 ];
 static GETSETS: &[GetSetDef] = &[
     getter("encoding", |vm, _| Ok(string(vm, "utf-8"))),
-    getter("errors", |vm, s| Ok(string(vm, if s.get(WNative::I1) == 2 { "backslashreplace" } else { "strict" }))),
+    getter("errors", |vm, s| {
+        Ok(string(
+            vm,
+            if s.get(WNative::I1) == 2 {
+                "backslashreplace"
+            } else {
+                "strict"
+            },
+        ))
+    }),
     getter("newlines", |vm, _| Ok(none(vm))),
-    getter("line_buffering", |vm, s| Ok(boolean(vm, s.get(WNative::I2) == 1))),
-    getter("write_through", |vm, s| Ok(boolean(vm, s.get(WNative::I2) == 2))),
+    getter("line_buffering", |vm, s| {
+        Ok(boolean(vm, s.get(WNative::I2) == 1))
+    }),
+    getter("write_through", |vm, s| {
+        Ok(boolean(vm, s.get(WNative::I2) == 2))
+    }),
     getter("closed", |vm, s| Ok(boolean(vm, s.get(WNative::I3) == 1))),
     getter("name", |_, s| Ok(s.get(WNative::R1))),
-    getset("mode", |_, s| Ok(s.get(WNative::R2)), |vm, s, v| {
-        s.set(vm, WNative::R2, v);
-        Ok(())
-    }),
+    getset(
+        "mode",
+        |_, s| Ok(s.get(WNative::R2)),
+        |vm, s, v| {
+            s.set(vm, WNative::R2, v);
+            Ok(())
+        },
+    ),
     getter("buffer", buffer),
 ];
 
 /// The namespace of `_io` before its Python source runs.
 pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
-    put(vm, module, "BlockingIOError", vm.world().classes.blocking_io_error.gc());
+    put(
+        vm,
+        module,
+        "BlockingIOError",
+        vm.world().classes.blocking_io_error.gc(),
+    );
     put_ints(vm, module, &[("DEFAULT_BUFFER_SIZE", 8192)]);
-    put(vm, module, "_Stream", crate::state::state(vm).class("TextIOWrapper").gc());
+    put(
+        vm,
+        module,
+        "_Stream",
+        crate::state::state(vm).class("TextIOWrapper").gc(),
+    );
     Ok(())
 }
 /// `sys.stdin`, `sys.stdout`, `sys.stderr`.
@@ -98,11 +138,19 @@ pub fn standard_streams(vm: &'static Vm, unbuffered: bool) -> PyResult<(Gc, Gc, 
         s.set(vm, WNative::R1, string(vm, name));
         s.set(vm, WNative::R2, string(vm, mode));
         s.set(vm, WNative::I1, i64::from(fd));
-        let how = if unbuffered && fd != 0 { 2 } else { i64::from(fd == 2 || system::is_terminal(fd)) };
+        let how = if unbuffered && fd != 0 {
+            2
+        } else {
+            i64::from(fd == 2 || system::is_terminal(fd))
+        };
         s.set(vm, WNative::I2, how);
         s
     };
-    Ok((make(0, "<stdin>", "r"), make(1, "<stdout>", "w"), make(2, "<stderr>", "w")))
+    Ok((
+        make(0, "<stdin>", "r"),
+        make(1, "<stdout>", "w"),
+        make(2, "<stderr>", "w"),
+    ))
 }
 fn check_open(vm: &'static Vm, s: Gc) -> PyResult<()> {
     match s.get(WNative::I3) {
@@ -111,8 +159,12 @@ fn check_open(vm: &'static Vm, s: Gc) -> PyResult<()> {
     }
 }
 fn unsupported(vm: &'static Vm, text: &str) -> Gc {
-    let Ok(io) = crate::import::import_module(vm, "io") else { return vm.os_error(text) };
-    match get_attr(vm, io, "UnsupportedOperation").and_then(|class| call(vm, class, &[string(vm, text)])) {
+    let Ok(io) = crate::import::import_module(vm, "io") else {
+        return vm.os_error(text);
+    };
+    match get_attr(vm, io, "UnsupportedOperation")
+        .and_then(|class| call(vm, class, &[string(vm, text)]))
+    {
         Ok(e) => e,
         Err(e) => e,
     }
@@ -123,7 +175,10 @@ fn write(vm: &'static Vm, s: Gc, text: Gc) -> PyResult {
         return Err(unsupported(vm, "not writable"));
     }
     let Some(text) = ouro_py_objects::str::as_str(text) else {
-        return Err(vm.type_error(format_args!("write() argument must be str, not {}", type_name(vm, text))));
+        return Err(vm.type_error(format_args!(
+            "write() argument must be str, not {}",
+            type_name(vm, text)
+        )));
     };
     let count = ouro_py_objects::str::char_len(text) as i64;
     let data = ouro_py_objects::str::bytes(text);
@@ -131,7 +186,11 @@ fn write(vm: &'static Vm, s: Gc, text: Gc) -> PyResult {
         Some(_) => append(vm, s, data)?,
         None => {
             // Lone surrogates cannot be written as UTF-8.
-            let errors = if s.get(WNative::I1) == 2 { "backslashreplace" } else { "strict" };
+            let errors = if s.get(WNative::I1) == 2 {
+                "backslashreplace"
+            } else {
+                "strict"
+            };
             let encoded = crate::modules::codecs::encode(vm, text, "utf-8", errors)?;
             append(vm, s, &encoded)?
         }
@@ -191,7 +250,11 @@ fn flush(vm: &'static Vm, s: Gc) -> PyResult {
 /// The bytes that were read and not given out.
 fn pending(s: Gc) -> Vec<u8> {
     let p = s.get(WNative::R4);
-    if p.is_null() { Vec::new() } else { p.items(&BYTES).to_vec() }
+    if p.is_null() {
+        Vec::new()
+    } else {
+        p.items(&BYTES).to_vec()
+    }
 }
 fn check_readable(vm: &'static Vm, s: Gc) -> PyResult<()> {
     check_open(vm, s)?;
@@ -231,13 +294,21 @@ fn limit_of(vm: &'static Vm, size: Gc) -> PyResult<Option<usize>> {
 }
 /// Number of bytes of the first `chars` characters, if they are all there.
 fn bytes_of(data: &[u8], chars: usize) -> Option<usize> {
-    let starts = data.iter().enumerate().filter(|(_, b)| *b & 0xc0 != 0x80).map(|(i, _)| i);
-    starts.chain([data.len()]).nth(chars).filter(|_| data.len() >= chars)
+    let starts = data
+        .iter()
+        .enumerate()
+        .filter(|(_, b)| *b & 0xc0 != 0x80)
+        .map(|(i, _)| i);
+    starts
+        .chain([data.len()])
+        .nth(chars)
+        .filter(|_| data.len() >= chars)
 }
 fn read(vm: &'static Vm, s: Gc, size: Gc) -> PyResult {
     let limit = limit_of(vm, size)?;
     fill(vm, s, |data| match limit {
-        Some(n) => bytes_of(data, n).filter(|_| data.iter().filter(|b| *b & 0xc0 != 0x80).count() > n || n == 0),
+        Some(n) => bytes_of(data, n)
+            .filter(|_| data.iter().filter(|b| *b & 0xc0 != 0x80).count() > n || n == 0),
         None => None,
     })
 }
@@ -263,15 +334,32 @@ fn memchr_newline(data: &[u8]) -> Option<usize> {
     data.iter().position(|&b| b == b'\n').map(|i| i + 1)
 }
 fn reconfigure(vm: &'static Vm, args: &[Gc], keywords: &Kw) -> PyResult {
-    let names = ["*encoding", "*errors", "*newline", "*line_buffering", "*write_through"];
-    let [_encoding, _errors, _newline, line, through] = bind(vm, "reconfigure", names, 0, &args[1..], keywords)?;
+    let names = [
+        "*encoding",
+        "*errors",
+        "*newline",
+        "*line_buffering",
+        "*write_through",
+    ];
+    let [_encoding, _errors, _newline, line, through] =
+        bind(vm, "reconfigure", names, 0, &args[1..], keywords)?;
     let s = args[0];
     flush(vm, s)?;
     for (value, how) in [(line, 1), (through, 2)] {
         if !absent(vm, value) {
             let on = truth(vm, value)?;
             let now = s.get(WNative::I2);
-            s.set(vm, WNative::I2, if on { how } else if now == how { 0 } else { now });
+            s.set(
+                vm,
+                WNative::I2,
+                if on {
+                    how
+                } else if now == how {
+                    0
+                } else {
+                    now
+                },
+            );
         }
     }
     Ok(none(vm))

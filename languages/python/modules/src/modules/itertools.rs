@@ -35,19 +35,48 @@ macro_rules! iterator {
 }
 pub(crate) use iterator;
 
-iterator!(COUNT, "count", count_new, count_next, fn1("__repr__", count_repr));
+iterator!(
+    COUNT,
+    "count",
+    count_new,
+    count_next,
+    fn1("__repr__", count_repr)
+);
 iterator!(CYCLE, "cycle", cycle_new, cycle_next);
-iterator!(REPEAT, "repeat", repeat_new, repeat_next, fn1("__repr__", repeat_repr), fn1("__length_hint__", repeat_hint));
-iterator!(CHAIN, "chain", chain_new, chain_next, fn2("from_iterable", from_iterable).class_method());
+iterator!(
+    REPEAT,
+    "repeat",
+    repeat_new,
+    repeat_next,
+    fn1("__repr__", repeat_repr),
+    fn1("__length_hint__", repeat_hint)
+);
+iterator!(
+    CHAIN,
+    "chain",
+    chain_new,
+    chain_next,
+    fn2("from_iterable", from_iterable).class_method()
+);
 iterator!(COMPRESS, "compress", compress_new, compress_next);
 iterator!(DROPWHILE, "dropwhile", dropwhile_new, dropwhile_next);
 iterator!(TAKEWHILE, "takewhile", takewhile_new, takewhile_next);
-iterator!(FILTERFALSE, "filterfalse", filterfalse_new, filterfalse_next);
+iterator!(
+    FILTERFALSE,
+    "filterfalse",
+    filterfalse_new,
+    filterfalse_next
+);
 iterator!(STARMAP, "starmap", starmap_new, starmap_next);
 iterator!(ISLICE, "islice", islice_new, islice_next);
 iterator!(ACCUMULATE, "accumulate", accumulate_new, accumulate_next);
 iterator!(PAIRWISE, "pairwise", pairwise_new, pairwise_next);
-iterator!(ZIP_LONGEST, "zip_longest", zip_longest_new, zip_longest_next);
+iterator!(
+    ZIP_LONGEST,
+    "zip_longest",
+    zip_longest_new,
+    zip_longest_next
+);
 iterator!(GROUPBY, "groupby", groupby_new, groupby_next);
 iterator!(GROUPER, "_grouper", grouper_new, grouper_next);
 iterator!(TEE, "_tee", tee_new, tee_next, fn1("__copy__", tee_copy));
@@ -56,8 +85,22 @@ static FUNCTIONS: &[BuiltinDef] = &[fn2("tee", tee).opt(1)];
 
 pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
     for spec in [
-        &COUNT, &CYCLE, &REPEAT, &CHAIN, &COMPRESS, &DROPWHILE, &TAKEWHILE, &FILTERFALSE, &STARMAP, &ISLICE, &ACCUMULATE,
-        &PAIRWISE, &ZIP_LONGEST, &GROUPBY, &GROUPER, &TEE,
+        &COUNT,
+        &CYCLE,
+        &REPEAT,
+        &CHAIN,
+        &COMPRESS,
+        &DROPWHILE,
+        &TAKEWHILE,
+        &FILTERFALSE,
+        &STARMAP,
+        &ISLICE,
+        &ACCUMULATE,
+        &PAIRWISE,
+        &ZIP_LONGEST,
+        &GROUPBY,
+        &GROUPER,
+        &TEE,
     ] {
         native::define(vm, module, spec)?;
     }
@@ -74,7 +117,14 @@ pub fn wrap(vm: &'static Vm, cls: Gc, this: Gc) -> PyResult {
     native::instance(vm, cls, native::class_of(this), this)
 }
 /// Checks the arguments of a `__new__` without keywords, class not counted.
-fn plain(vm: &'static Vm, name: &str, args: &[Gc], kw: &Kw, min: usize, max: usize) -> PyResult<()> {
+fn plain(
+    vm: &'static Vm,
+    name: &str,
+    args: &[Gc],
+    kw: &Kw,
+    min: usize,
+    max: usize,
+) -> PyResult<()> {
     no_keywords(vm, name, kw)?;
     count_args(vm, name, args.len() - 1, min, max)
 }
@@ -88,13 +138,24 @@ fn count_new(vm: &'static Vm, args: &[Gc], keywords: &Kw) -> PyResult {
         }
     }
     let this = make(vm, "count");
-    this.set(vm, WNative::R0, if start.is_null() { int(vm, 0) } else { start });
-    this.set(vm, WNative::R1, if step.is_null() { int(vm, 1) } else { step });
+    this.set(
+        vm,
+        WNative::R0,
+        if start.is_null() { int(vm, 0) } else { start },
+    );
+    this.set(
+        vm,
+        WNative::R1,
+        if step.is_null() { int(vm, 1) } else { step },
+    );
     wrap(vm, args[0], this)
 }
 fn count_next(vm: &'static Vm, this: Gc) -> PyResult<Option<Gc>> {
     let (v, step) = (this.get(WNative::R0), this.get(WNative::R1));
-    let sum = match (ouro_py_objects::int::small(v), ouro_py_objects::int::small(step)) {
+    let sum = match (
+        ouro_py_objects::int::small(v),
+        ouro_py_objects::int::small(step),
+    ) {
         (Some(a), Some(b)) if a.checked_add(b).is_some() => int(vm, a + b),
         _ => binary(vm, BinOp::Add, v, step)?,
     };
@@ -140,7 +201,11 @@ fn cycle_next(vm: &'static Vm, this: Gc) -> PyResult<Option<Gc>> {
 // ---- repeat: R0 value, I0 how often yet, I1 whether limited.
 fn repeat_new(vm: &'static Vm, args: &[Gc], keywords: &Kw) -> PyResult {
     let [object, times] = bind(vm, "repeat", ["object", "times"], 1, &args[1..], keywords)?;
-    let left = if times.is_null() { 0 } else { to_i64(vm, times)?.max(0) };
+    let left = if times.is_null() {
+        0
+    } else {
+        to_i64(vm, times)?.max(0)
+    };
     let this = make(vm, "repeat");
     this.set(vm, WNative::R0, object);
     this.set(vm, WNative::I0, left);
@@ -211,7 +276,14 @@ fn chain_next(vm: &'static Vm, this: Gc) -> PyResult<Option<Gc>> {
 
 // ---- compress: R0 data, R1 selectors.
 fn compress_new(vm: &'static Vm, args: &[Gc], keywords: &Kw) -> PyResult {
-    let [data, selectors] = bind(vm, "compress", ["data", "selectors"], 2, &args[1..], keywords)?;
+    let [data, selectors] = bind(
+        vm,
+        "compress",
+        ["data", "selectors"],
+        2,
+        &args[1..],
+        keywords,
+    )?;
     let (data, selectors) = (iter(vm, data)?, iter(vm, selectors)?);
     let this = make(vm, "compress");
     this.set(vm, WNative::R0, data);
@@ -220,8 +292,12 @@ fn compress_new(vm: &'static Vm, args: &[Gc], keywords: &Kw) -> PyResult {
 }
 fn compress_next(vm: &'static Vm, this: Gc) -> PyResult<Option<Gc>> {
     loop {
-        let Some(v) = next(vm, this.get(WNative::R0))? else { return Ok(None) };
-        let Some(selector) = next(vm, this.get(WNative::R1))? else { return Ok(None) };
+        let Some(v) = next(vm, this.get(WNative::R0))? else {
+            return Ok(None);
+        };
+        let Some(selector) = next(vm, this.get(WNative::R1))? else {
+            return Ok(None);
+        };
         if truth(vm, selector)? {
             return Ok(Some(v));
         }
@@ -242,7 +318,9 @@ fn dropwhile_new(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
 }
 fn dropwhile_next(vm: &'static Vm, this: Gc) -> PyResult<Option<Gc>> {
     loop {
-        let Some(v) = next(vm, this.get(WNative::R1))? else { return Ok(None) };
+        let Some(v) = next(vm, this.get(WNative::R1))? else {
+            return Ok(None);
+        };
         if this.get(WNative::I0) != 0 {
             return Ok(Some(v));
         }
@@ -260,7 +338,9 @@ fn takewhile_next(vm: &'static Vm, this: Gc) -> PyResult<Option<Gc>> {
     if this.get(WNative::I0) != 0 {
         return Ok(None);
     }
-    let Some(v) = next(vm, this.get(WNative::R1))? else { return Ok(None) };
+    let Some(v) = next(vm, this.get(WNative::R1))? else {
+        return Ok(None);
+    };
     let take = call(vm, this.get(WNative::R0), &[v])?;
     if truth(vm, take)? {
         return Ok(Some(v));
@@ -274,7 +354,9 @@ fn filterfalse_new(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
 fn filterfalse_next(vm: &'static Vm, this: Gc) -> PyResult<Option<Gc>> {
     let f = this.get(WNative::R0);
     loop {
-        let Some(v) = next(vm, this.get(WNative::R1))? else { return Ok(None) };
+        let Some(v) = next(vm, this.get(WNative::R1))? else {
+            return Ok(None);
+        };
         let keep = if f == none(vm) { v } else { call(vm, f, &[v])? };
         if !truth(vm, keep)? {
             return Ok(Some(v));
@@ -285,7 +367,9 @@ fn starmap_new(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     with_function(vm, "starmap", args, kw)
 }
 fn starmap_next(vm: &'static Vm, this: Gc) -> PyResult<Option<Gc>> {
-    let Some(v) = next(vm, this.get(WNative::R1))? else { return Ok(None) };
+    let Some(v) = next(vm, this.get(WNative::R1))? else {
+        return Ok(None);
+    };
     let args = collect(vm, v)?;
     call(vm, this.get(WNative::R0), &args).map(Some)
 }
@@ -297,7 +381,9 @@ fn islice_new(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
         if absent(vm, v) {
             return Ok(default);
         }
-        let n = ouro_py_objects::int::get(v).and_then(|n| n.small()).filter(|&n| n >= 0);
+        let n = ouro_py_objects::int::get(v)
+            .and_then(|n| n.small())
+            .filter(|&n| n >= 0);
         n.ok_or_else(|| vm.value_error(what))
     };
     let at = |i: usize| args.get(i).copied().unwrap_or(Gc::NULL);
@@ -307,14 +393,22 @@ fn islice_new(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
         3 => (0, bound(at(2), -1, stop_text)?),
         _ => (bound(at(2), 0, text)?, bound(at(3), -1, stop_text)?),
     };
-    let step = bound(at(4), 1, "Step for islice() must be a positive integer or None.")?;
+    let step = bound(
+        at(4),
+        1,
+        "Step for islice() must be a positive integer or None.",
+    )?;
     if step < 1 {
         return Err(vm.value_error("Step for islice() must be a positive integer or None."));
     }
     let it = iter(vm, args[1])?;
     let this = make(vm, "islice");
     this.set(vm, WNative::R0, it);
-    for (field, v) in [(WNative::I0, start), (WNative::I1, stop), (WNative::I2, step)] {
+    for (field, v) in [
+        (WNative::I0, start),
+        (WNative::I1, stop),
+        (WNative::I2, step),
+    ] {
         this.set(vm, field, v);
     }
     wrap(vm, args[0], this)
@@ -345,18 +439,37 @@ fn islice_next(vm: &'static Vm, this: Gc) -> PyResult<Option<Gc>> {
         return Ok(None);
     };
     this.set(vm, WNative::I3, taken + 1);
-    this.set(vm, WNative::I0, wanted.saturating_add(this.get(WNative::I2)));
+    this.set(
+        vm,
+        WNative::I0,
+        wanted.saturating_add(this.get(WNative::I2)),
+    );
     Ok(Some(v))
 }
 
 // ---- accumulate: R0 iterator, R1 function or NULL, R2 total or NULL, R3 initial value or NULL.
 fn accumulate_new(vm: &'static Vm, args: &[Gc], keywords: &Kw) -> PyResult {
-    let [iterable, f, initial] = bind(vm, "accumulate", ["iterable", "func", "*initial"], 1, &args[1..], keywords)?;
+    let [iterable, f, initial] = bind(
+        vm,
+        "accumulate",
+        ["iterable", "func", "*initial"],
+        1,
+        &args[1..],
+        keywords,
+    )?;
     let it = iter(vm, iterable)?;
     let this = make(vm, "accumulate");
     this.set(vm, WNative::R0, it);
     this.set(vm, WNative::R1, if absent(vm, f) { Gc::NULL } else { f });
-    this.set(vm, WNative::R3, if absent(vm, initial) { Gc::NULL } else { initial });
+    this.set(
+        vm,
+        WNative::R3,
+        if absent(vm, initial) {
+            Gc::NULL
+        } else {
+            initial
+        },
+    );
     wrap(vm, args[0], this)
 }
 fn accumulate_next(vm: &'static Vm, this: Gc) -> PyResult<Option<Gc>> {
@@ -366,7 +479,9 @@ fn accumulate_next(vm: &'static Vm, this: Gc) -> PyResult<Option<Gc>> {
         this.set(vm, WNative::R2, initial);
         return Ok(Some(initial));
     }
-    let Some(v) = next(vm, this.get(WNative::R0))? else { return Ok(None) };
+    let Some(v) = next(vm, this.get(WNative::R0))? else {
+        return Ok(None);
+    };
     let (total, f) = (this.get(WNative::R2), this.get(WNative::R1));
     let total = if total.is_null() {
         v
@@ -464,12 +579,18 @@ fn groupby_new(vm: &'static Vm, args: &[Gc], keywords: &Kw) -> PyResult {
     let it = iter(vm, iterable)?;
     let this = make(vm, "groupby");
     this.set(vm, WNative::R0, it);
-    this.set(vm, WNative::R1, if absent(vm, key) { Gc::NULL } else { key });
+    this.set(
+        vm,
+        WNative::R1,
+        if absent(vm, key) { Gc::NULL } else { key },
+    );
     wrap(vm, args[0], this)
 }
 /// Reads the next value and its key; false at the end.
 fn groupby_step(vm: &'static Vm, this: Gc) -> PyResult<bool> {
-    let Some(v) = next(vm, this.get(WNative::R0))? else { return Ok(false) };
+    let Some(v) = next(vm, this.get(WNative::R0))? else {
+        return Ok(false);
+    };
     let f = this.get(WNative::R1);
     let key = if f.is_null() { v } else { call(vm, f, &[v])? };
     this.set(vm, WNative::R2, v);
@@ -480,7 +601,9 @@ fn groupby_next(vm: &'static Vm, this: Gc) -> PyResult<Option<Gc>> {
     this.set(vm, WNative::I0, this.get(WNative::I0) + 1);
     loop {
         let group = this.get(WNative::R4);
-        if !this.get(WNative::R2).is_null() && (group.is_null() || !same(vm, group, this.get(WNative::R3))?) {
+        if !this.get(WNative::R2).is_null()
+            && (group.is_null() || !same(vm, group, this.get(WNative::R3))?)
+        {
             break;
         }
         if !groupby_step(vm, this)? {
@@ -573,7 +696,9 @@ fn tee_next(vm: &'static Vm, this: Gc) -> PyResult<Option<Gc>> {
     let link = this.get(WNative::R0);
     if link.item(&REFS, 0).is_null() {
         let it = link.item(&REFS, 2);
-        let Some(v) = next(vm, it)? else { return Ok(None) };
+        let Some(v) = next(vm, it)? else {
+            return Ok(None);
+        };
         let following = new_link(vm, it);
         link.set_item(vm, &REFS, 0, v);
         link.set_item(vm, &REFS, 1, following);

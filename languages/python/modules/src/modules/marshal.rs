@@ -69,7 +69,9 @@ fn write(vm: &'static Vm, v: Gc, out: &mut Vec<u8>, depth: usize) -> PyResult<()
         out.push(b'l');
         let n = digits.len() as i32;
         out.extend_from_slice(&(if negative { -n } else { n }).to_le_bytes());
-        digits.iter().for_each(|d| out.extend_from_slice(&d.to_le_bytes()));
+        digits
+            .iter()
+            .for_each(|d| out.extend_from_slice(&d.to_le_bytes()));
     } else if v.is::<WFloat>() {
         out.push(b'g');
         out.extend_from_slice(&v.get(WFloat::VALUE).to_le_bytes());
@@ -97,7 +99,13 @@ fn write(vm: &'static Vm, v: Gc, out: &mut Vec<u8>, depth: usize) -> PyResult<()
         }
         write_all(vm, &items, out, depth)?;
     } else if v.is::<WList>() || v.is::<WSet>() || v.is::<WFrozenSet>() {
-        out.push(if v.is::<WList>() { b'[' } else if v.is::<WSet>() { b'<' } else { b'>' });
+        out.push(if v.is::<WList>() {
+            b'['
+        } else if v.is::<WSet>() {
+            b'<'
+        } else {
+            b'>'
+        });
         let items = collect(vm, v)?;
         put_len(out, items.len());
         write_all(vm, &items, out, depth)?;
@@ -125,7 +133,14 @@ struct Reader<'a> {
     refs: Temps,
 }
 fn loads(vm: &'static Vm, data: &[u8]) -> PyResult {
-    let mut reader = Reader { vm, data, refs: Temps::new(vm) };
+    if data.is_empty() {
+        return Err(vm.eof_error("EOF read where object expected"));
+    }
+    let mut reader = Reader {
+        vm,
+        data,
+        refs: Temps::new(vm),
+    };
     match reader.value(0)? {
         Some(v) => Ok(v),
         None => Err(vm.type_error("NULL object in marshal data for object")),
@@ -144,13 +159,18 @@ impl Reader<'_> {
         Ok(self.take(1)?[0])
     }
     fn word(&mut self) -> PyResult<i32> {
-        Ok(i32::from_le_bytes(self.take(4)?.try_into().expect("four bytes")))
+        Ok(i32::from_le_bytes(
+            self.take(4)?.try_into().expect("four bytes"),
+        ))
     }
     fn count(&mut self) -> PyResult<usize> {
-        usize::try_from(self.word()?).map_err(|_| self.vm.value_error("bad marshal data (size out of range)"))
+        usize::try_from(self.word()?)
+            .map_err(|_| self.vm.value_error("bad marshal data (size out of range)"))
     }
     fn double(&mut self) -> PyResult<f64> {
-        Ok(f64::from_le_bytes(self.take(8)?.try_into().expect("eight bytes")))
+        Ok(f64::from_le_bytes(
+            self.take(8)?.try_into().expect("eight bytes"),
+        ))
     }
     fn items(&mut self, n: usize, depth: usize) -> PyResult<Temps> {
         let mut out = Temps::new(self.vm);
@@ -183,13 +203,17 @@ impl Reader<'_> {
             b'.' => vm.world().ellipsis,
             b'S' => vm.world().classes.stop_iteration.gc(),
             b'i' => int(vm, i64::from(self.word()?)),
-            b'I' => int(vm, i64::from_le_bytes(self.take(8)?.try_into().expect("eight bytes"))),
+            b'I' => int(
+                vm,
+                i64::from_le_bytes(self.take(8)?.try_into().expect("eight bytes")),
+            ),
             b'l' => {
                 let n = self.word()?;
                 let raw = self.take(n.unsigned_abs() as usize * 2)?;
                 let mut magnitude = UBig::ZERO;
                 for digit in raw.chunks(2).rev() {
-                    magnitude = (magnitude << 15usize) + UBig::from(u16::from_le_bytes([digit[0], digit[1]]));
+                    magnitude = (magnitude << 15usize)
+                        + UBig::from(u16::from_le_bytes([digit[0], digit[1]]));
                 }
                 let magnitude = IBig::from(magnitude);
                 ints::from_big(vm, &if n < 0 { -magnitude } else { magnitude })
@@ -231,7 +255,9 @@ impl Reader<'_> {
             b'{' => {
                 let d = dict(vm);
                 while let Some(key) = self.value(depth + 1)? {
-                    let Some(value) = self.value(depth + 1)? else { break };
+                    let Some(value) = self.value(depth + 1)? else {
+                        break;
+                    };
                     dict_set(vm, d, key, value)?;
                 }
                 d

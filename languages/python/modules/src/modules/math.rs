@@ -1,14 +1,16 @@
 //! `math`: functions of floats. Those of ints are in `math_ints`, gamma and the like in `math_special`.
 //!
-//! Functions of C's math library are called through Rust's `f64`, which calls the same library, so that results are
-//! CPython's to the last bit.
+//! Transcendental functions are C's, as in CPython, so that results agree to the last bit.
 
 use crate::args::bind;
-use crate::modules::{math_ints, math_special};
+use crate::modules::{libm, math_ints, math_special};
 use crate::rt::*;
 use ouro_gc::Gc;
 use ouro_py_objects::builtin::{Inline, fn1, fn2, kw, var};
-use ouro_py_objects::{Access, BuiltinDef, Errors, Kw, PyResult, Special, Vm, float as floats, int as ints, layout::*, type_of};
+use ouro_py_objects::{
+    Access, BuiltinDef, Errors, Kw, PyResult, Special, Vm, float as floats, int as ints, layout::*,
+    type_of,
+};
 
 pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
     put_functions(vm, module, FUNCTIONS);
@@ -49,50 +51,76 @@ fn pair(vm: &'static Vm, x: Gc, y: Gc) -> PyResult<(f64, f64)> {
 }
 
 static FUNCTIONS: &[BuiltinDef] = &[
-    unary!("acos", false, f64::acos),
-    unary!("acosh", false, math_special::acosh),
-    unary!("asin", false, f64::asin),
-    unary!("asinh", false, math_special::asinh),
-    unary!("atan", false, f64::atan),
-    unary!("atanh", false, math_special::atanh),
-    unary!("cbrt", false, f64::cbrt),
-    unary!("cos", false, f64::cos),
-    unary!("cosh", true, f64::cosh),
-    unary!("erf", false, math_special::erf),
-    unary!("erfc", false, math_special::erfc),
-    unary!("exp", true, f64::exp),
-    unary!("exp2", true, f64::exp2),
-    unary!("expm1", true, f64::exp_m1),
+    unary!("acos", false, |x| libm::acos(x)),
+    unary!("acosh", false, |x| libm::acosh(x)),
+    unary!("asin", false, |x| libm::asin(x)),
+    unary!("asinh", false, |x| libm::asinh(x)),
+    unary!("atan", false, |x| libm::atan(x)),
+    unary!("atanh", false, |x| libm::atanh(x)),
+    unary!("cbrt", false, |x| libm::cbrt(x)),
+    unary!("cos", false, |x| libm::cos(x)),
+    unary!("cosh", true, |x| libm::cosh(x)),
+    unary!("erf", false, |x| libm::erf(x)),
+    unary!("erfc", false, |x| libm::erfc(x)),
+    unary!("exp", true, |x| libm::exp(x)),
+    unary!("exp2", true, |x| libm::exp2(x)),
+    unary!("expm1", true, |x| libm::expm1(x)),
     unary!("fabs", false, f64::abs),
-    unary!("sin", false, f64::sin),
-    unary!("sinh", true, f64::sinh),
-    unary!("sqrt", false, f64::sqrt).inline(Inline::Sqrt).doc("Return the square root of x."),
-    unary!("tan", false, f64::tan),
-    unary!("tanh", false, f64::tanh),
+    unary!("sin", false, |x| libm::sin(x)),
+    unary!("sinh", true, |x| libm::sinh(x)),
+    unary!("sqrt", false, f64::sqrt)
+        .inline(Inline::Sqrt)
+        .doc("Return the square root of x."),
+    unary!("tan", false, |x| libm::tan(x)),
+    unary!("tanh", false, |x| libm::tanh(x)),
     fn1("gamma", gamma),
     fn1("lgamma", lgamma),
-    fn1("degrees", |vm, v| Ok(float(vm, floats::to_f64(vm, v)? * (180.0 / std::f64::consts::PI)))),
-    fn1("radians", |vm, v| Ok(float(vm, floats::to_f64(vm, v)? * (std::f64::consts::PI / 180.0)))),
-    fn1("isfinite", |vm, v| Ok(boolean(vm, floats::to_f64(vm, v)?.is_finite()))),
-    fn1("isinf", |vm, v| Ok(boolean(vm, floats::to_f64(vm, v)?.is_infinite()))),
-    fn1("isnan", |vm, v| Ok(boolean(vm, floats::to_f64(vm, v)?.is_nan()))),
+    fn1("degrees", |vm, v| {
+        Ok(float(
+            vm,
+            floats::to_f64(vm, v)? * (180.0 / std::f64::consts::PI),
+        ))
+    }),
+    fn1("radians", |vm, v| {
+        Ok(float(
+            vm,
+            floats::to_f64(vm, v)? * (std::f64::consts::PI / 180.0),
+        ))
+    }),
+    fn1("isfinite", |vm, v| {
+        Ok(boolean(vm, floats::to_f64(vm, v)?.is_finite()))
+    }),
+    fn1("isinf", |vm, v| {
+        Ok(boolean(vm, floats::to_f64(vm, v)?.is_infinite()))
+    }),
+    fn1("isnan", |vm, v| {
+        Ok(boolean(vm, floats::to_f64(vm, v)?.is_nan()))
+    }),
     fn1("floor", |vm, v| round(vm, v, Special::Floor, f64::floor)),
     fn1("ceil", |vm, v| round(vm, v, Special::Ceil, f64::ceil)),
     fn1("trunc", trunc),
     fn1("frexp", frexp),
     fn1("modf", modf),
     fn2("ldexp", ldexp),
-    fn2("copysign", |vm, x, y| pair(vm, x, y).map(|(x, y)| float(vm, x.copysign(y)))),
-    fn2("atan2", |vm, x, y| pair(vm, x, y).map(|(x, y)| float(vm, x.atan2(y)))),
+    fn2("copysign", |vm, x, y| {
+        pair(vm, x, y).map(|(x, y)| float(vm, x.copysign(y)))
+    }),
+    fn2("atan2", |vm, x, y| {
+        pair(vm, x, y).map(|(x, y)| float(vm, libm::atan2(x, y)))
+    }),
     fn2("fmod", fmod),
     fn2("remainder", remainder),
-    fn2("nextafter", |vm, x, y| pair(vm, x, y).map(|(x, y)| float(vm, math_special::next_after(x, y)))),
-    fn1("ulp", |vm, v| Ok(float(vm, math_special::ulp(floats::to_f64(vm, v)?)))),
+    fn2("nextafter", |vm, x, y| {
+        pair(vm, x, y).map(|(x, y)| float(vm, math_special::next_after(x, y)))
+    }),
+    fn1("ulp", |vm, v| {
+        Ok(float(vm, math_special::ulp(floats::to_f64(vm, v)?)))
+    }),
     fn2("pow", pow),
     fn2("log", log).opt(1),
-    fn1("log2", |vm, v| logarithm(vm, v, f64::log2, std::f64::consts::LN_2.recip())),
-    fn1("log10", |vm, v| logarithm(vm, v, f64::log10, std::f64::consts::LN_10.recip())),
-    unary!("log1p", false, f64::ln_1p),
+    fn1("log2", |vm, v| logarithm(vm, v, |x| libm::log2(x))),
+    fn1("log10", |vm, v| logarithm(vm, v, |x| libm::log10(x))),
+    unary!("log1p", false, |x| libm::log1p(x)),
     fn1("fsum", fsum),
     var("hypot", 0, ouro_py_objects::builtin::ANY, hypot),
     fn2("dist", dist),
@@ -140,25 +168,40 @@ fn trunc(vm: &'static Vm, v: Gc) -> PyResult {
         return ints::from_f64(vm, v.get(WFloat::VALUE).trunc());
     }
     match type_of(vm, v).special(vm, Special::Trunc).is_null() {
-        true => Err(vm.type_error(format_args!("type {} doesn't define __trunc__ method", type_name(vm, v)))),
+        true => Err(vm.type_error(format_args!(
+            "type {} doesn't define __trunc__ method",
+            type_name(vm, v)
+        ))),
         false => call_method(vm, v, "__trunc__", &[]),
     }
 }
 fn frexp(vm: &'static Vm, v: Gc) -> PyResult {
     let x = floats::to_f64(vm, v)?;
-    let (m, e) = if x == 0.0 || !x.is_finite() { (x, 0) } else { floats::frexp(x) };
+    let (m, e) = if x == 0.0 || !x.is_finite() {
+        (x, 0)
+    } else {
+        floats::frexp(x)
+    };
     Ok(tuple(vm, &[float(vm, m), int(vm, i64::from(e))]))
 }
 fn modf(vm: &'static Vm, v: Gc) -> PyResult {
     let x = floats::to_f64(vm, v)?;
-    let (fraction, whole) = if x.is_infinite() { (0f64.copysign(x), x) } else { (x.fract().copysign(x), x.trunc()) };
+    let (fraction, whole) = if x.is_infinite() {
+        (0f64.copysign(x), x)
+    } else {
+        (x.fract().copysign(x), x.trunc())
+    };
     let fraction = if x.is_nan() { x } else { fraction };
     Ok(tuple(vm, &[float(vm, fraction), float(vm, whole)]))
 }
 fn ldexp(vm: &'static Vm, x: Gc, e: Gc) -> PyResult {
     let x = floats::to_f64(vm, x)?;
-    let Some(e) = ints::get(e) else { return Err(vm.type_error("Expected an int as second argument to ldexp.")) };
-    let e = e.small().unwrap_or(if e.is_negative() { i64::MIN } else { i64::MAX });
+    let Some(e) = ints::get(e) else {
+        return Err(vm.type_error("Expected an int as second argument to ldexp."));
+    };
+    let e = e
+        .small()
+        .unwrap_or(if e.is_negative() { i64::MIN } else { i64::MAX });
     if x == 0.0 || !x.is_finite() {
         return Ok(float(vm, x));
     }
@@ -204,7 +247,7 @@ fn remainder(vm: &'static Vm, x: Gc, y: Gc) -> PyResult {
 }
 fn pow(vm: &'static Vm, x: Gc, y: Gc) -> PyResult {
     let (x, y) = pair(vm, x, y)?;
-    let r = x.powf(y);
+    let r = libm::pow(x, y);
     if x.is_finite() && y.is_finite() {
         if r.is_nan() || r.is_infinite() && x == 0.0 {
             return Err(vm.value_error("math domain error"));
@@ -215,8 +258,8 @@ fn pow(vm: &'static Vm, x: Gc, y: Gc) -> PyResult {
     }
     Ok(float(vm, r))
 }
-/// A logarithm; of ints beyond the floats too. `scale` turns a natural logarithm into this one.
-fn logarithm(vm: &'static Vm, v: Gc, f: fn(f64) -> f64, scale: f64) -> PyResult {
+/// A logarithm; of ints beyond the floats too.
+fn logarithm(vm: &'static Vm, v: Gc, f: fn(f64) -> f64) -> PyResult {
     if let Some(value) = ints::get(v) {
         if value.is_negative() || value.is_zero() {
             return Err(vm.value_error("math domain error"));
@@ -225,13 +268,11 @@ fn logarithm(vm: &'static Vm, v: Gc, f: fn(f64) -> f64, scale: f64) -> PyResult 
         if x.is_finite() {
             return Ok(float(vm, f(x)));
         }
-        // x = m * 2**e with a float m: log(x) = log(m) + e * log(2).
+        // x = m * 2**e with m in 0.5..1: log(x) = log(m) + e * log(2).
         let big = value.big();
-        let bits = math_ints::bit_length(&big) as i64;
-        let shift = bits - 53;
-        let mantissa = Int::Big(big >> shift as usize).to_f64();
-        let two = if scale > 1.4 { 1.0 } else { std::f64::consts::LN_2 * scale };
-        return Ok(float(vm, f(mantissa) + two * shift as f64));
+        let bits = math_ints::bit_length(&big);
+        let mantissa = Int::Big(big >> (bits - 64)).to_f64() / 2f64.powi(64);
+        return Ok(float(vm, f(mantissa) + f(2.0) * bits as f64));
     }
     let x = floats::to_f64(vm, v)?;
     if x.is_nan() || x == f64::INFINITY {
@@ -243,11 +284,11 @@ fn logarithm(vm: &'static Vm, v: Gc, f: fn(f64) -> f64, scale: f64) -> PyResult 
     }
 }
 fn log(vm: &'static Vm, v: Gc, base: Gc) -> PyResult {
-    let x = logarithm(vm, v, f64::ln, 1.0)?;
+    let x = logarithm(vm, v, |x| libm::log(x))?;
     if base.is_null() {
         return Ok(x);
     }
-    let base = logarithm(vm, base, f64::ln, 1.0)?;
+    let base = logarithm(vm, base, |x| libm::log(x))?;
     let (x, base) = (x.get(WFloat::VALUE), base.get(WFloat::VALUE));
     match base == 0.0 {
         true => Err(vm.zero_division_error("float division by zero")),
@@ -299,7 +340,9 @@ fn fsum(vm: &'static Vm, iterable: Gc) -> PyResult {
             false => Ok(float(vm, special)),
         };
     }
-    let Some(mut high) = partials.pop() else { return Ok(float(vm, 0.0)) };
+    let Some(mut high) = partials.pop() else {
+        return Ok(float(vm, 0.0));
+    };
     let mut low = 0.0;
     while let Some(y) = partials.pop() {
         let x = high;
@@ -340,10 +383,25 @@ fn dist(vm: &'static Vm, p: Gc, q: Gc) -> PyResult {
     Ok(float(vm, math_special::vector_norm(&mut v)))
 }
 fn isclose(vm: &'static Vm, args: &[Gc], keywords: &Kw) -> PyResult {
-    let [a, b, rel, abs] = bind(vm, "isclose", ["a", "b", "*rel_tol", "*abs_tol"], 2, args, keywords)?;
+    let [a, b, rel, abs] = bind(
+        vm,
+        "isclose",
+        ["a", "b", "*rel_tol", "*abs_tol"],
+        2,
+        args,
+        keywords,
+    )?;
     let (a, b) = pair(vm, a, b)?;
-    let rel = if rel.is_null() { 1e-9 } else { floats::to_f64(vm, rel)? };
-    let abs = if abs.is_null() { 0.0 } else { floats::to_f64(vm, abs)? };
+    let rel = if rel.is_null() {
+        1e-9
+    } else {
+        floats::to_f64(vm, rel)?
+    };
+    let abs = if abs.is_null() {
+        0.0
+    } else {
+        floats::to_f64(vm, abs)?
+    };
     if rel < 0.0 || abs < 0.0 {
         return Err(vm.value_error("tolerances must be non-negative"));
     }
@@ -354,5 +412,8 @@ fn isclose(vm: &'static Vm, args: &[Gc], keywords: &Kw) -> PyResult {
         return Ok(boolean(vm, false));
     }
     let diff = (b - a).abs();
-    Ok(boolean(vm, diff <= (rel * b).abs() || diff <= (rel * a).abs() || diff <= abs))
+    Ok(boolean(
+        vm,
+        diff <= (rel * b).abs() || diff <= (rel * a).abs() || diff <= abs,
+    ))
 }

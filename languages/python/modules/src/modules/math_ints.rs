@@ -5,7 +5,9 @@ use crate::rt::*;
 use dashu_int::IBig;
 use ouro_gc::Gc;
 use ouro_py_objects::builtin::{ANY, fn1, fn2, kw, var};
-use ouro_py_objects::{BinOp, BuiltinDef, Errors, Kw, PyResult, Vm, float as floats, int as ints, layout::*, Access};
+use ouro_py_objects::{
+    Access, BinOp, BuiltinDef, Errors, Kw, PyResult, Vm, float as floats, int as ints, layout::*,
+};
 
 pub static FUNCTIONS: &[BuiltinDef] = &[
     fn1("factorial", factorial),
@@ -139,7 +141,9 @@ fn perm(vm: &'static Vm, n: Gc, k: Gc) -> PyResult {
     if k.order(&n).is_gt() {
         return Ok(int(vm, 0));
     }
-    let Some(k) = k.small() else { return Err(vm.overflow_error("k must not exceed 9223372036854775807")) };
+    let Some(k) = k.small() else {
+        return Err(vm.overflow_error("k must not exceed 9223372036854775807"));
+    };
     let n = n.big();
     let mut result = IBig::ONE;
     for i in 0..k {

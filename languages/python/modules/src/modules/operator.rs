@@ -67,14 +67,20 @@ static FUNCTIONS: &[BuiltinDef] = &[
     fn1("truth", |vm, a| Ok(boolean(vm, truth(vm, a)?))),
     fn2("is_", |vm, a, b| Ok(boolean(vm, is(a, b)))),
     fn2("is_not", |vm, a, b| Ok(boolean(vm, !is(a, b)))),
-    fn1("index", |vm, a| ouro_py_objects::int::index(vm, a).map(|i| i.object(vm))),
+    fn1("index", |vm, a| {
+        ouro_py_objects::int::index(vm, a).map(|i| i.object(vm))
+    }),
     fn2("concat", |vm, a, b| concat(vm, BinOp::Add, false, a, b)),
     fn2("iconcat", |vm, a, b| concat(vm, BinOp::Add, true, a, b)),
-    fn2("contains", |vm, a, b| Ok(boolean(vm, op::contains(vm, a, b)?))),
+    fn2("contains", |vm, a, b| {
+        Ok(boolean(vm, op::contains(vm, a, b)?))
+    }),
     fn2("countOf", count_of),
     fn2("indexOf", index_of),
     fn2("getitem", get_item),
-    fn3("setitem", |vm, a, k, v| set_item(vm, a, k, v).map(|()| none(vm))),
+    fn3("setitem", |vm, a, k, v| {
+        set_item(vm, a, k, v).map(|()| none(vm))
+    }),
     fn2("delitem", |vm, a, k| del_item(vm, a, k).map(|()| none(vm))),
     fn2("length_hint", length_hint).opt(1),
     fn2("_compare_digest", compare_digest),
@@ -85,7 +91,10 @@ pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
 }
 fn concat(vm: &'static Vm, op: BinOp, in_place: bool, a: Gc, b: Gc) -> PyResult {
     if find_attr(vm, a, "__getitem__")?.is_none() {
-        return Err(vm.type_error(format_args!("'{}' object can't be concatenated", type_name(vm, a))));
+        return Err(vm.type_error(format_args!(
+            "'{}' object can't be concatenated",
+            type_name(vm, a)
+        )));
     }
     match in_place {
         true => op::inplace(vm, op, a, b),
@@ -115,9 +124,12 @@ fn length_hint(vm: &'static Vm, a: Gc, default: Gc) -> PyResult {
     if !default.is_null() {
         if !ouro_py_objects::int::is_int(default) {
             let got = type_name(vm, default);
-            return Err(vm.type_error(format_args!("'{got}' object cannot be interpreted as an integer")));
+            return Err(vm.type_error(format_args!(
+                "'{got}' object cannot be interpreted as an integer"
+            )));
         }
-        if find_attr(vm, a, "__len__")?.is_none() && find_attr(vm, a, "__length_hint__")?.is_none() {
+        if find_attr(vm, a, "__len__")?.is_none() && find_attr(vm, a, "__length_hint__")?.is_none()
+        {
             return Ok(default);
         }
     }
@@ -125,13 +137,21 @@ fn length_hint(vm: &'static Vm, a: Gc, default: Gc) -> PyResult {
 }
 /// Equality in time that depends on the lengths only.
 fn compare_digest(vm: &'static Vm, a: Gc, b: Gc) -> PyResult {
-    let texts = (ouro_py_objects::str::as_str(a), ouro_py_objects::str::as_str(b));
+    let texts = (
+        ouro_py_objects::str::as_str(a),
+        ouro_py_objects::str::as_str(b),
+    );
     let (x, y) = match texts {
         (Some(a), Some(b)) => {
             if !ouro_py_objects::str::is_ascii(a) || !ouro_py_objects::str::is_ascii(b) {
-                return Err(vm.type_error("comparing strings with non-ASCII characters is not supported"));
+                return Err(
+                    vm.type_error("comparing strings with non-ASCII characters is not supported")
+                );
             }
-            (ouro_py_objects::str::bytes(a).to_vec(), ouro_py_objects::str::bytes(b).to_vec())
+            (
+                ouro_py_objects::str::bytes(a).to_vec(),
+                ouro_py_objects::str::bytes(b).to_vec(),
+            )
         }
         (None, None) => (to_bytes(vm, a)?, to_bytes(vm, b)?),
         _ => {
@@ -141,6 +161,9 @@ fn compare_digest(vm: &'static Vm, a: Gc, b: Gc) -> PyResult {
             )));
         }
     };
-    let differ = y.iter().enumerate().fold(0, |d, (i, &v)| d | v ^ x.get(i).copied().unwrap_or(!v));
+    let differ = y
+        .iter()
+        .enumerate()
+        .fold(0, |d, (i, &v)| d | v ^ x.get(i).copied().unwrap_or(!v));
     Ok(boolean(vm, differ == 0 && x.len() == y.len()))
 }

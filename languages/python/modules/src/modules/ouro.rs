@@ -5,6 +5,11 @@ use ouro_gc::Gc;
 use ouro_py_objects::{PyResult, Vm};
 
 pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
-    put(vm, module, "__version__", string(vm, env!("CARGO_PKG_VERSION")));
+    put(
+        vm,
+        module,
+        "__version__",
+        string(vm, env!("CARGO_PKG_VERSION")),
+    );
     Ok(())
 }

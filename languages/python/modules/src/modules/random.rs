@@ -36,7 +36,10 @@ struct Twister<'a> {
 }
 /// The state of an object. No guest code may run while it is borrowed.
 fn twister<'a>(this: Gc) -> Twister<'a> {
-    Twister { words: this.get(WNative::R0).items_mut(&INTS), object: this }
+    Twister {
+        words: this.get(WNative::R0).items_mut(&INTS),
+        object: this,
+    }
 }
 impl Twister<'_> {
     fn word(&self, i: usize) -> u32 {
@@ -49,7 +52,9 @@ impl Twister<'_> {
         self.put(0, s);
         for i in 1..N {
             let previous = self.word(i - 1);
-            let v = 1_812_433_253u32.wrapping_mul(previous ^ previous >> 30).wrapping_add(i as u32);
+            let v = 1_812_433_253u32
+                .wrapping_mul(previous ^ previous >> 30)
+                .wrapping_add(i as u32);
             self.put(i, v);
         }
         self.set_index(N);
@@ -124,12 +129,19 @@ fn init_object(vm: &'static Vm, arguments: &[Gc], kw: &Kw) -> PyResult {
 fn random(vm: &'static Vm, this: Gc) -> PyResult {
     let mut t = twister(this);
     let (a, b) = (t.next() >> 5, t.next() >> 6);
-    Ok(float(vm, (f64::from(a) * 67_108_864.0 + f64::from(b)) * (1.0 / 9_007_199_254_740_992.0)))
+    Ok(float(
+        vm,
+        (f64::from(a) * 67_108_864.0 + f64::from(b)) * (1.0 / 9_007_199_254_740_992.0),
+    ))
 }
 fn seed(vm: &'static Vm, this: Gc, v: Gc) -> PyResult {
     if absent(vm, v) {
-        let entropy = crate::modules::posix::system::random_bytes(N * 4).map_err(|e| io_error(vm, &e, None))?;
-        let key: Vec<u32> = entropy.chunks(4).map(|c| u32::from_le_bytes(c.try_into().expect("chunks of four"))).collect();
+        let entropy = crate::modules::posix::system::random_bytes(N * 4)
+            .map_err(|e| io_error(vm, &e, None))?;
+        let key: Vec<u32> = entropy
+            .chunks(4)
+            .map(|c| u32::from_le_bytes(c.try_into().expect("chunks of four")))
+            .collect();
         twister(this).init_by_array(&key);
         return Ok(none(vm));
     }
@@ -183,7 +195,9 @@ fn getstate(vm: &'static Vm, this: Gc) -> PyResult {
     Ok(tuple(vm, &out))
 }
 fn setstate(vm: &'static Vm, this: Gc, v: Gc) -> PyResult {
-    let Some(items) = as_tuple(v) else { return Err(vm.type_error("state vector must be a tuple")) };
+    let Some(items) = as_tuple(v) else {
+        return Err(vm.type_error("state vector must be a tuple"));
+    };
     let items = collect(vm, items)?;
     if items.len() != N + 1 {
         return Err(vm.value_error("state vector is the wrong size"));

@@ -12,10 +12,18 @@ use ouro_py_objects::layout::*;
 use ouro_py_objects::{Access, BuiltinDef, GetSetDef, Kw, PyResult, Vm};
 use sha2::Digest;
 
-static SHA512: ClassSpec = ClassSpec::new("_sha512", "sha512", METHODS).getsets(GETSETS).sealed();
-static SHA384: ClassSpec = ClassSpec::new("_sha512", "sha384", METHODS).getsets(GETSETS).sealed();
-static SHA256: ClassSpec = ClassSpec::new("_sha256", "sha256", METHODS).getsets(GETSETS).sealed();
-static SHA224: ClassSpec = ClassSpec::new("_sha256", "sha224", METHODS).getsets(GETSETS).sealed();
+static SHA512: ClassSpec = ClassSpec::new("_sha512", "sha512", METHODS)
+    .getsets(GETSETS)
+    .sealed();
+static SHA384: ClassSpec = ClassSpec::new("_sha512", "sha384", METHODS)
+    .getsets(GETSETS)
+    .sealed();
+static SHA256: ClassSpec = ClassSpec::new("_sha256", "sha256", METHODS)
+    .getsets(GETSETS)
+    .sealed();
+static SHA224: ClassSpec = ClassSpec::new("_sha256", "sha224", METHODS)
+    .getsets(GETSETS)
+    .sealed();
 static METHODS: &[BuiltinDef] = &[
     fn2("update", |vm, h, data| {
         let data = to_bytes(vm, data)?;
@@ -40,8 +48,12 @@ static METHODS: &[BuiltinDef] = &[
 ];
 static GETSETS: &[GetSetDef] = &[
     getter("digest_size", |vm, h| Ok(int(vm, h.get(WNative::I0) / 8))),
-    getter("block_size", |vm, h| Ok(int(vm, if h.get(WNative::I0) > 256 { 128 } else { 64 }))),
-    getter("name", |vm, h| Ok(string(vm, &format!("sha{}", h.get(WNative::I0))))),
+    getter("block_size", |vm, h| {
+        Ok(int(vm, if h.get(WNative::I0) > 256 { 128 } else { 64 }))
+    }),
+    getter("name", |vm, h| {
+        Ok(string(vm, &format!("sha{}", h.get(WNative::I0))))
+    }),
 ];
 static FUNCTIONS_512: &[BuiltinDef] = &[
     kw("sha512", |vm, args, kw| make(vm, "sha512", 512, args, kw)),

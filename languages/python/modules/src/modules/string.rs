@@ -5,7 +5,10 @@ use ouro_gc::Gc;
 use ouro_py_objects::builtin::fn1;
 use ouro_py_objects::{BuiltinDef, Errors, PyResult, Vm};
 
-static FUNCTIONS: &[BuiltinDef] = &[fn1("formatter_parser", parser), fn1("formatter_field_name_split", split)];
+static FUNCTIONS: &[BuiltinDef] = &[
+    fn1("formatter_parser", parser),
+    fn1("formatter_field_name_split", split),
+];
 pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
     put_functions(vm, module, FUNCTIONS);
     Ok(())
@@ -29,7 +32,14 @@ fn parser(vm: &'static Vm, v: Gc) -> PyResult {
                 chars.next();
                 literal.push(c);
                 // CPython ends the literal after a doubled brace.
-                list_append(vm, all, tuple(vm, &[string(vm, &std::mem::take(&mut literal)), none, none, none]))?;
+                list_append(
+                    vm,
+                    all,
+                    tuple(
+                        vm,
+                        &[string(vm, &std::mem::take(&mut literal)), none, none, none],
+                    ),
+                )?;
             }
             '}' => return Err(vm.value_error("Single '}' encountered in format string")),
             '{' => {
@@ -56,14 +66,23 @@ fn parser(vm: &'static Vm, v: Gc) -> PyResult {
                 }
                 let (name, conversion, spec) = parts(vm, &field)?;
                 let conversion = conversion.map_or(none, |c| string(vm, &c.to_string()));
-                let row = [string(vm, &std::mem::take(&mut literal)), string(vm, &name), string(vm, &spec), conversion];
+                let row = [
+                    string(vm, &std::mem::take(&mut literal)),
+                    string(vm, &name),
+                    string(vm, &spec),
+                    conversion,
+                ];
                 list_append(vm, all, tuple(vm, &row))?;
             }
             c => literal.push(c),
         }
     }
     if !literal.is_empty() {
-        list_append(vm, all, tuple(vm, &[string(vm, &literal), none, none, none]))?;
+        list_append(
+            vm,
+            all,
+            tuple(vm, &[string(vm, &literal), none, none, none]),
+        )?;
     }
     iter(vm, all)
 }
@@ -79,7 +98,9 @@ fn parts(vm: &'static Vm, field: &str) -> PyResult<(String, Option<char>, String
         }
         false
     });
-    let Some((at, c)) = end else { return Ok((field.to_owned(), None, String::new())) };
+    let Some((at, c)) = end else {
+        return Ok((field.to_owned(), None, String::new()));
+    };
     let (name, rest) = (field[..at].to_owned(), &field[at + 1..]);
     if c == ':' {
         return Ok((name, None, rest.to_owned()));
@@ -111,14 +132,24 @@ fn split(vm: &'static Vm, v: Gc) -> PyResult {
             if end == 0 {
                 return Err(vm.value_error("Empty attribute in format string"));
             }
-            list_append(vm, rest, tuple(vm, &[boolean(vm, true), string(vm, &after[..end])]))?;
+            list_append(
+                vm,
+                rest,
+                tuple(vm, &[boolean(vm, true), string(vm, &after[..end])]),
+            )?;
             left = &after[end..];
         } else if let Some(after) = left.strip_prefix('[') {
-            let Some(end) = after.find(']') else { return Err(vm.value_error("Missing ']' in format string")) };
+            let Some(end) = after.find(']') else {
+                return Err(vm.value_error("Missing ']' in format string"));
+            };
             if end == 0 {
                 return Err(vm.value_error("Empty attribute in format string"));
             }
-            list_append(vm, rest, tuple(vm, &[boolean(vm, false), number(&after[..end])]))?;
+            list_append(
+                vm,
+                rest,
+                tuple(vm, &[boolean(vm, false), number(&after[..end])]),
+            )?;
             left = &after[end + 1..];
         } else {
             return Err(vm.value_error("Only '.' or '[' may follow ']' in format field specifier"));

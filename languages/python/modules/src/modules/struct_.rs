@@ -10,7 +10,9 @@ use ouro_py_objects::layout::*;
 use ouro_py_objects::{Access, BuiltinDef, Errors, GetSetDef, PyResult, Temps, Vm, int as ints};
 
 /// R0 the format, a str. I0 the size in bytes.
-static STRUCT: ClassSpec = ClassSpec::new("_struct", "Struct", METHODS).getsets(GETSETS).weakref();
+static STRUCT: ClassSpec = ClassSpec::new("_struct", "Struct", METHODS)
+    .getsets(GETSETS)
+    .weakref();
 static METHODS: &[BuiltinDef] = &[
     kw("__new__", |vm, args, kw| {
         let [format] = crate::args::bind(vm, "Struct", ["format"], 1, &args[1..], kw)?;
@@ -22,27 +24,53 @@ static METHODS: &[BuiltinDef] = &[
         native::instance(vm, args[0], native::class_of(s), s)
     })
     .static_method(),
-    var("pack", 1, ANY, |vm, args| pack(vm, &args_of(args[0]), &args[1..])),
+    var("pack", 1, ANY, |vm, args| {
+        pack(vm, &args_of(args[0]), &args[1..])
+    }),
     fn2("unpack", |vm, s, data| unpack(vm, &args_of(s), data)),
     kw("unpack_from", |vm, args, kw| {
-        let [data, offset] = crate::args::bind(vm, "unpack_from", ["buffer", "offset"], 1, &args[1..], kw)?;
+        let [data, offset] =
+            crate::args::bind(vm, "unpack_from", ["buffer", "offset"], 1, &args[1..], kw)?;
         unpack_from(vm, &args_of(args[0]), data, offset)
     }),
-    var("pack_into", 3, ANY, |vm, args| pack_into(vm, &args_of(args[0]), args[1], args[2], &args[3..])),
-    fn2("iter_unpack", |vm, s, data| iter_unpack(vm, &args_of(s), data)),
+    var("pack_into", 3, ANY, |vm, args| {
+        pack_into(vm, &args_of(args[0]), args[1], args[2], &args[3..])
+    }),
+    fn2("iter_unpack", |vm, s, data| {
+        iter_unpack(vm, &args_of(s), data)
+    }),
 ];
-static GETSETS: &[GetSetDef] =
-    &[getter("format", |_, s| Ok(s.get(WNative::R0))), getter("size", |vm, s| Ok(int(vm, s.get(WNative::I0))))];
+static GETSETS: &[GetSetDef] = &[
+    getter("format", |_, s| Ok(s.get(WNative::R0))),
+    getter("size", |vm, s| Ok(int(vm, s.get(WNative::I0)))),
+];
 static FUNCTIONS: &[BuiltinDef] = &[
-    fn1("calcsize", |vm, f| Ok(int(vm, parse(vm, &format_text(vm, f)?)?.size as i64))),
-    var("pack", 1, ANY, |vm, args| pack(vm, &format_text(vm, args[0])?, &args[1..])),
-    fn2("unpack", |vm, f, data| unpack(vm, &format_text(vm, f)?, data)),
+    fn1("calcsize", |vm, f| {
+        Ok(int(vm, parse(vm, &format_text(vm, f)?)?.size as i64))
+    }),
+    var("pack", 1, ANY, |vm, args| {
+        pack(vm, &format_text(vm, args[0])?, &args[1..])
+    }),
+    fn2("unpack", |vm, f, data| {
+        unpack(vm, &format_text(vm, f)?, data)
+    }),
     kw("unpack_from", |vm, args, kw| {
-        let [f, data, offset] = crate::args::bind(vm, "unpack_from", ["format", "buffer", "offset"], 2, args, kw)?;
+        let [f, data, offset] = crate::args::bind(
+            vm,
+            "unpack_from",
+            ["format", "buffer", "offset"],
+            2,
+            args,
+            kw,
+        )?;
         unpack_from(vm, &format_text(vm, f)?, data, offset)
     }),
-    var("pack_into", 3, ANY, |vm, args| pack_into(vm, &format_text(vm, args[0])?, args[1], args[2], &args[3..])),
-    fn2("iter_unpack", |vm, f, data| iter_unpack(vm, &format_text(vm, f)?, data)),
+    var("pack_into", 3, ANY, |vm, args| {
+        pack_into(vm, &format_text(vm, args[0])?, args[1], args[2], &args[3..])
+    }),
+    fn2("iter_unpack", |vm, f, data| {
+        iter_unpack(vm, &format_text(vm, f)?, data)
+    }),
     fn0("_clearcache", |vm| Ok(none(vm))),
 ];
 pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
@@ -51,13 +79,19 @@ pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
     let namespace = dict(vm);
     dict_set_str(vm, namespace, "__module__", string(vm, "struct"));
     let bases = tuple(vm, &[vm.world().classes.exception.gc()]);
-    let class = call(vm, vm.world().classes.type_.gc(), &[string(vm, "error"), bases, namespace])?;
+    let class = call(
+        vm,
+        vm.world().classes.type_.gc(),
+        &[string(vm, "error"), bases, namespace],
+    )?;
     state(vm).keep(vm, "struct.error", class);
     put(vm, module, "error", class);
     Ok(())
 }
 fn error(vm: &'static Vm, text: impl std::fmt::Display) -> Gc {
-    let class = state(vm).kept(vm, "struct.error").expect("the module is initialised");
+    let class = state(vm)
+        .kept(vm, "struct.error")
+        .expect("the module is initialised");
     match call(vm, class, &[string(vm, &text.to_string())]) {
         Ok(e) | Err(e) => e,
     }
@@ -71,9 +105,10 @@ fn format_text(vm: &'static Vm, v: Gc) -> PyResult<String> {
     }
     match is_a(vm, v, vm.world().classes.bytes) {
         true => Ok(String::from_utf8_lossy(&to_bytes(vm, v)?).into_owned()),
-        false => {
-            Err(vm.type_error(format_args!("Struct() argument 1 must be a str or bytes object, not {}", type_name(vm, v))))
-        }
+        false => Err(vm.type_error(format_args!(
+            "Struct() argument 1 must be a str or bytes object, not {}",
+            type_name(vm, v)
+        ))),
     }
 }
 
@@ -105,7 +140,11 @@ fn parse(vm: &'static Vm, format: &str) -> PyResult<Layout> {
             _ => i = 0,
         }
     }
-    let mut layout = Layout { fields: Vec::new(), size: 0, big };
+    let mut layout = Layout {
+        fields: Vec::new(),
+        size: 0,
+        big,
+    };
     while i < bytes.len() {
         if bytes[i].is_ascii_whitespace() {
             i += 1;
@@ -114,7 +153,9 @@ fn parse(vm: &'static Vm, format: &str) -> PyResult<Layout> {
         let digits = bytes[i..].iter().take_while(|b| b.is_ascii_digit()).count();
         let mut count = 1usize;
         if digits > 0 {
-            count = format[i..i + digits].parse().map_err(|_| error(vm, "total struct size too long"))?;
+            count = format[i..i + digits]
+                .parse()
+                .map_err(|_| error(vm, "total struct size too long"))?;
             i += digits;
         }
         let Some(&code) = bytes.get(i) else {
@@ -125,7 +166,13 @@ fn parse(vm: &'static Vm, format: &str) -> PyResult<Layout> {
             b'x' | b'c' | b'b' | b'B' | b'?' | b's' | b'p' => 1,
             b'h' | b'H' | b'e' => 2,
             b'i' | b'I' | b'f' => 4,
-            b'l' | b'L' => if native { 8 } else { 4 },
+            b'l' | b'L' => {
+                if native {
+                    8
+                } else {
+                    4
+                }
+            }
             b'q' | b'Q' | b'd' => 8,
             b'n' | b'N' | b'P' if native => 8,
             _ => return Err(error(vm, "bad char in struct format")),
@@ -133,11 +180,25 @@ fn parse(vm: &'static Vm, format: &str) -> PyResult<Layout> {
         if native {
             layout.size = layout.size.next_multiple_of(size);
         }
-        let (size, items) = if matches!(code, b's' | b'p') { (count, 1) } else { (size, count) };
-        let total = size.checked_mul(items).and_then(|n| n.checked_add(layout.size)).filter(|&n| n < isize::MAX as usize);
-        let Some(total) = total else { return Err(error(vm, "total struct size too long")) };
+        let (size, items) = if matches!(code, b's' | b'p') {
+            (count, 1)
+        } else {
+            (size, count)
+        };
+        let total = size
+            .checked_mul(items)
+            .and_then(|n| n.checked_add(layout.size))
+            .filter(|&n| n < isize::MAX as usize);
+        let Some(total) = total else {
+            return Err(error(vm, "total struct size too long"));
+        };
         if code != b'x' {
-            layout.fields.push(Field { code, size, offset: layout.size, count: items });
+            layout.fields.push(Field {
+                code,
+                size,
+                offset: layout.size,
+                count: items,
+            });
         }
         layout.size = total;
     }
@@ -152,7 +213,10 @@ fn packed(vm: &'static Vm, format: &str, values: &[Gc], function: &str) -> PyRes
     let wanted: usize = layout.fields.iter().map(|f| f.count).sum();
     if wanted != values.len() {
         let n = values.len();
-        return Err(error(vm, format_args!("{function} expected {wanted} items for packing (got {n})")));
+        return Err(error(
+            vm,
+            format_args!("{function} expected {wanted} items for packing (got {n})"),
+        ));
     }
     let mut out = vec![0u8; layout.size];
     let mut values = values.iter();
@@ -178,17 +242,23 @@ fn put_value(vm: &'static Vm, field: &Field, v: Gc, big: bool, out: &mut [u8]) -
             let c = &vm.world().classes;
             let ok = is_a(vm, v, c.bytes) || code != b'c' && is_a(vm, v, c.bytearray);
             if !ok {
-                return Err(error(vm, match code {
-                    b'c' => "char format requires a bytes object of length 1".to_owned(),
-                    _ => format!("argument for '{}' must be a bytes object", code as char),
-                }));
+                return Err(error(
+                    vm,
+                    match code {
+                        b'c' => "char format requires a bytes object of length 1".to_owned(),
+                        _ => format!("argument for '{}' must be a bytes object", code as char),
+                    },
+                ));
             }
             let data = to_bytes(vm, v)?;
             if code == b'c' && data.len() != 1 {
                 return Err(error(vm, "char format requires a bytes object of length 1"));
             }
             let from = usize::from(code == b'p' && !out.is_empty());
-            let n = data.len().min(out.len() - from).min(if from == 1 { 255 } else { usize::MAX });
+            let n = data
+                .len()
+                .min(out.len() - from)
+                .min(if from == 1 { 255 } else { usize::MAX });
             out[from..from + n].copy_from_slice(&data[..n]);
             if from == 1 {
                 out[0] = n as u8;
@@ -196,7 +266,11 @@ fn put_value(vm: &'static Vm, field: &Field, v: Gc, big: bool, out: &mut [u8]) -
         }
         b'?' => out[0] = u8::from(truth(vm, v)?),
         b'f' | b'd' | b'e' => {
-            let x = match ouro_py_objects::error::catch(vm, vm.world().classes.type_error, to_f64(vm, v))? {
+            let x = match ouro_py_objects::error::catch(
+                vm,
+                vm.world().classes.type_error,
+                to_f64(vm, v),
+            )? {
                 Some(x) => x,
                 None => return Err(error(vm, "required argument is not a float")),
             };
@@ -220,17 +294,36 @@ fn put_value(vm: &'static Vm, field: &Field, v: Gc, big: bool, out: &mut [u8]) -
                 return Err(error(vm, "required argument is not an integer"));
             }
             let n = ints::index(vm, v)?;
-            let n = i128::try_from(n.big()).unwrap_or(if n.is_negative() { i128::MIN } else { i128::MAX });
+            let n = i128::try_from(n.big()).unwrap_or(if n.is_negative() {
+                i128::MIN
+            } else {
+                i128::MAX
+            });
             let signed = code.is_ascii_lowercase();
             let bits = field.size as u32 * 8;
-            let (low, high) = if signed { (-(1i128 << (bits - 1)), (1i128 << (bits - 1)) - 1) } else { (0, (1i128 << bits) - 1) };
+            let (low, high) = if signed {
+                (-(1i128 << (bits - 1)), (1i128 << (bits - 1)) - 1)
+            } else {
+                (0, (1i128 << bits) - 1)
+            };
             if n < low || n > high {
                 let text = match field.size {
                     8 if matches!(code, b'q' | b'Q') => "int too large to convert".to_owned(),
                     8 => "argument out of range".to_owned(),
-                    1 => format!("{} format requires {low} <= number <= {high}", if signed { "byte" } else { "ubyte" }),
-                    2 => format!("{} format requires {low} <= number <= {high}", if signed { "short" } else { "ushort" }),
-                    _ => format!("'{}' format requires {low} <= number <= {high}", code as char),
+                    1 => format!(
+                        "{} format requires {low} <= number <= {high}",
+                        if signed { "byte" } else { "ubyte" }
+                    ),
+                    2 => format!(
+                        "{} format requires {low} <= number <= {high}",
+                        if signed { "short" } else { "ushort" }
+                    ),
+                    // CPython converts to a C unsigned long first, which fails before the range is looked at.
+                    _ if !signed && n < 0 => "argument out of range".to_owned(),
+                    _ => format!(
+                        "'{}' format requires {low} <= number <= {high}",
+                        code as char
+                    ),
                 };
                 return Err(error(vm, text));
             }
@@ -256,7 +349,11 @@ fn half_bits(x: f64) -> Option<u16> {
     let exponent = (a.to_bits() >> 52) as i32 - 1023;
     let step = (exponent.max(-14) - 10) as f64;
     let units = (a / step.exp2()).round_ties_even() as u32;
-    let bits = if exponent < -14 { units } else { ((exponent + 15) as u32) * 1024 + units - 1024 };
+    let bits = if exponent < -14 {
+        units
+    } else {
+        ((exponent + 15) as u32) * 1024 + units - 1024
+    };
     (bits < 0x7c00).then_some(sign | bits as u16)
 }
 fn half_value(bits: u16) -> f64 {
@@ -273,7 +370,10 @@ fn unpack(vm: &'static Vm, format: &str, data: Gc) -> PyResult {
     let data = to_bytes(vm, data)?;
     let layout = parse(vm, format)?;
     if data.len() != layout.size {
-        return Err(error(vm, format_args!("unpack requires a buffer of {} bytes", layout.size)));
+        return Err(error(
+            vm,
+            format_args!("unpack requires a buffer of {} bytes", layout.size),
+        ));
     }
     values(vm, &layout, &data)
 }
@@ -293,7 +393,9 @@ fn get_value(vm: &'static Vm, code: u8, raw: &[u8], big: bool) -> Gc {
     match code {
         b'c' | b's' => return bytes(vm, raw),
         b'p' => {
-            let n = raw.first().map_or(0, |&n| usize::from(n).min(raw.len() - 1));
+            let n = raw
+                .first()
+                .map_or(0, |&n| usize::from(n).min(raw.len() - 1));
             return bytes(vm, raw.get(1..1 + n).unwrap_or_default());
         }
         b'?' => return boolean(vm, raw[0] != 0),
@@ -317,13 +419,28 @@ fn get_value(vm: &'static Vm, code: u8, raw: &[u8], big: bool) -> Gc {
     }
 }
 fn place(vm: &'static Vm, offset: Gc, have: usize, need: usize, function: &str) -> PyResult<usize> {
-    let offset = if offset.is_null() { 0 } else { to_i64(vm, offset)? };
-    let at = if offset < 0 { offset + have as i64 } else { offset };
+    let offset = if offset.is_null() {
+        0
+    } else {
+        to_i64(vm, offset)?
+    };
+    let at = if offset < 0 {
+        offset + have as i64
+    } else {
+        offset
+    };
     if at < 0 {
-        return Err(error(vm, format_args!("offset {offset} out of range for {have}-byte buffer")));
+        return Err(error(
+            vm,
+            format_args!("offset {offset} out of range for {have}-byte buffer"),
+        ));
     }
     if at as usize + need > have {
-        let verb = if function == "pack_into" { "packing" } else { "unpacking" };
+        let verb = if function == "pack_into" {
+            "packing"
+        } else {
+            "unpacking"
+        };
         return Err(error(
             vm,
             format_args!(
@@ -353,11 +470,17 @@ fn iter_unpack(vm: &'static Vm, format: &str, data: Gc) -> PyResult {
     let data = to_bytes(vm, data)?;
     let layout = parse(vm, format)?;
     if layout.size == 0 {
-        return Err(error(vm, "cannot iteratively unpack with a struct of length 0"));
+        return Err(error(
+            vm,
+            "cannot iteratively unpack with a struct of length 0",
+        ));
     }
     if data.len() % layout.size != 0 {
         let size = layout.size;
-        return Err(error(vm, format_args!("iterative unpacking requires a buffer of a multiple of {size} bytes")));
+        return Err(error(
+            vm,
+            format_args!("iterative unpacking requires a buffer of a multiple of {size} bytes"),
+        ));
     }
     let all = list(vm, &[]);
     for chunk in data.chunks(layout.size) {

@@ -43,9 +43,11 @@ pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
     }
     put(vm, module, "path_importer_cache", dict(vm));
     let (input, output, error) = crate::modules::io::standard_streams(vm, config.unbuffered)?;
-    for (stream, original, object) in
-        [("stdin", "__stdin__", input), ("stdout", "__stdout__", output), ("stderr", "__stderr__", error)]
-    {
+    for (stream, original, object) in [
+        ("stdin", "__stdin__", input),
+        ("stdout", "__stdout__", output),
+        ("stderr", "__stderr__", error),
+    ] {
         put(vm, module, stream, object);
         put(vm, module, original, object);
     }
@@ -66,11 +68,15 @@ static FUNCTIONS: &[BuiltinDef] = &[
     fn0("exception", |vm| Ok(handled(vm))),
     fn1("exit", exit).opt(0),
     fn1("intern", intern),
-    fn0("getrecursionlimit", |vm| Ok(int(vm, vm.world().recursion_limit.get() as i64))),
+    fn0("getrecursionlimit", |vm| {
+        Ok(int(vm, vm.world().recursion_limit.get() as i64))
+    }),
     fn1("setrecursionlimit", set_recursion_limit),
     fn0("getdefaultencoding", |vm| Ok(string(vm, "utf-8"))),
     fn0("getfilesystemencoding", |vm| Ok(string(vm, "utf-8"))),
-    fn0("getfilesystemencodeerrors", |vm| Ok(string(vm, "surrogateescape"))),
+    fn0("getfilesystemencodeerrors", |vm| {
+        Ok(string(vm, "surrogateescape"))
+    }),
     fn0("getswitchinterval", |vm| Ok(float(vm, 0.005))),
     fn1("setswitchinterval", |vm, _| Ok(none(vm))),
     fn2("getsizeof", getsizeof).opt(1),
@@ -85,15 +91,19 @@ static FUNCTIONS: &[BuiltinDef] = &[
     fn3("excepthook", excepthook),
     fn1("unraisablehook", unraisablehook),
     var("breakpointhook", 0, ANY, breakpointhook),
-    fn2("audit", |vm, _, _| Ok(none(vm))).opt(1),
+    var("audit", 1, ANY, |vm, _| Ok(none(vm))),
     fn1("addaudithook", |vm, _| Ok(none(vm))),
     fn0("gettrace", |vm| Ok(none(vm))),
     fn1("settrace", settrace),
     fn0("getprofile", |vm| Ok(none(vm))),
     fn1("setprofile", settrace),
-    fn0("get_int_max_str_digits", |vm| Ok(int(vm, vm.world().int_max_str_digits.get() as i64))),
+    fn0("get_int_max_str_digits", |vm| {
+        Ok(int(vm, vm.world().int_max_str_digits.get() as i64))
+    }),
     kw("set_int_max_str_digits", set_int_max_str_digits),
-    fn0("get_asyncgen_hooks", |vm| Ok(tuple(vm, &[none(vm), none(vm)]))),
+    fn0("get_asyncgen_hooks", |vm| {
+        Ok(tuple(vm, &[none(vm), none(vm)]))
+    }),
     kw("set_asyncgen_hooks", |vm, _, _| Ok(none(vm))),
     fn0("get_coroutine_origin_tracking_depth", |vm| Ok(int(vm, 0))),
     fn1("set_coroutine_origin_tracking_depth", |vm, _| Ok(none(vm))),
@@ -165,12 +175,19 @@ fn getsizeof(vm: &'static Vm, v: Gc, default: Gc) -> PyResult {
         return call_method(vm, v, "__sizeof__", &[]);
     }
     match default.is_null() {
-        true => Err(vm.type_error(format_args!("Type {} doesn't define __sizeof__", type_name(vm, v)))),
+        true => Err(vm.type_error(format_args!(
+            "Type {} doesn't define __sizeof__",
+            type_name(vm, v)
+        ))),
         false => Ok(default),
     }
 }
 fn getframe(vm: &'static Vm, depth: Gc) -> PyResult {
-    let depth = if depth.is_null() { 0 } else { to_i64(vm, depth)? };
+    let depth = if depth.is_null() {
+        0
+    } else {
+        to_i64(vm, depth)?
+    };
     frame(vm, depth.max(0) as usize)
 }
 fn displayhook(vm: &'static Vm, v: Gc) -> PyResult {
@@ -213,7 +230,11 @@ pub fn write_stderr(vm: &'static Vm, text: &str) -> PyResult<()> {
 fn unraisablehook(vm: &'static Vm, v: Gc) -> PyResult {
     let message = get_attr(vm, v, "err_msg")?;
     let object = get_attr(vm, v, "object")?;
-    let what = if message == none(vm) { "Exception ignored in".to_owned() } else { text_of(message) };
+    let what = if message == none(vm) {
+        "Exception ignored in".to_owned()
+    } else {
+        text_of(message)
+    };
     let shown = repr(vm, object)?;
     let e = get_attr(vm, v, "exc_value")?;
     let text = exception_text(vm, e);
@@ -231,7 +252,14 @@ fn settrace(vm: &'static Vm, f: Gc) -> PyResult {
     }
 }
 fn set_int_max_str_digits(vm: &'static Vm, args: &[Gc], keywords: &Kw) -> PyResult {
-    let [n] = crate::args::bind(vm, "set_int_max_str_digits", ["maxdigits"], 1, args, keywords)?;
+    let [n] = crate::args::bind(
+        vm,
+        "set_int_max_str_digits",
+        ["maxdigits"],
+        1,
+        args,
+        keywords,
+    )?;
     let n = to_i64(vm, n)?;
     if n != 0 && n < 640 {
         return Err(vm.value_error("maxdigits must be 0 or larger than 640"));

@@ -23,9 +23,24 @@ static FLAGS: StructSeq = StructSeq {
     module: "sys",
     name: "flags",
     fields: &[
-        "debug", "inspect", "interactive", "optimize", "dont_write_bytecode", "no_user_site", "no_site",
-        "ignore_environment", "verbose", "bytes_warning", "quiet", "hash_randomization", "isolated", "dev_mode",
-        "utf8_mode", "warn_default_encoding", "safe_path", "int_max_str_digits",
+        "debug",
+        "inspect",
+        "interactive",
+        "optimize",
+        "dont_write_bytecode",
+        "no_user_site",
+        "no_site",
+        "ignore_environment",
+        "verbose",
+        "bytes_warning",
+        "quiet",
+        "hash_randomization",
+        "isolated",
+        "dev_mode",
+        "utf8_mode",
+        "warn_default_encoding",
+        "safe_path",
+        "int_max_str_digits",
     ],
     visible: 18,
     callable: false,
@@ -34,7 +49,17 @@ static FLOAT_INFO: StructSeq = StructSeq {
     module: "sys",
     name: "float_info",
     fields: &[
-        "max", "max_exp", "max_10_exp", "min", "min_exp", "min_10_exp", "dig", "mant_dig", "epsilon", "radix", "rounds",
+        "max",
+        "max_exp",
+        "max_10_exp",
+        "min",
+        "min_exp",
+        "min_10_exp",
+        "dig",
+        "mant_dig",
+        "epsilon",
+        "radix",
+        "rounds",
     ],
     visible: 11,
     callable: true,
@@ -42,19 +67,39 @@ static FLOAT_INFO: StructSeq = StructSeq {
 static INT_INFO: StructSeq = StructSeq {
     module: "sys",
     name: "int_info",
-    fields: &["bits_per_digit", "sizeof_digit", "default_max_str_digits", "str_digits_check_threshold"],
+    fields: &[
+        "bits_per_digit",
+        "sizeof_digit",
+        "default_max_str_digits",
+        "str_digits_check_threshold",
+    ],
     visible: 4,
     callable: true,
 };
 static HASH_INFO: StructSeq = StructSeq {
     module: "sys",
     name: "hash_info",
-    fields: &["width", "modulus", "inf", "nan", "imag", "algorithm", "hash_bits", "seed_bits", "cutoff"],
+    fields: &[
+        "width",
+        "modulus",
+        "inf",
+        "nan",
+        "imag",
+        "algorithm",
+        "hash_bits",
+        "seed_bits",
+        "cutoff",
+    ],
     visible: 9,
     callable: true,
 };
-static THREAD_INFO: StructSeq =
-    StructSeq { module: "sys", name: "thread_info", fields: &["name", "lock", "version"], visible: 3, callable: true };
+static THREAD_INFO: StructSeq = StructSeq {
+    module: "sys",
+    name: "thread_info",
+    fields: &["name", "lock", "version"],
+    visible: 3,
+    callable: true,
+};
 
 static NAMESPACE: &[BuiltinDef] = &[
     kw("__init__", namespace_init).keep_self(),
@@ -73,14 +118,30 @@ pub fn fill(vm: &'static Vm, module: Gc) -> PyResult<()> {
         values.iter().for_each(|&v| out.push(int(vm, v)));
         out
     };
-    let version_values =
-        [int(vm, VERSION.0), int(vm, VERSION.1), int(vm, VERSION.2), string(vm, "final"), int(vm, 0)];
+    let version_values = [
+        int(vm, VERSION.0),
+        int(vm, VERSION.1),
+        int(vm, VERSION.2),
+        string(vm, "final"),
+        int(vm, 0),
+    ];
     let version_info = structseq::make(vm, &VERSION_INFO, &version_values)?;
     put(vm, module, "version_info", version_info);
     let f = &config.flags;
     let mut flags = ints(&[
-        f.debug, f.inspect, f.interactive, f.optimize, f.dont_write_bytecode, f.no_user_site, f.no_site,
-        f.ignore_environment, f.verbose, f.bytes_warning, f.quiet, f.hash_randomization, f.isolated,
+        f.debug,
+        f.inspect,
+        f.interactive,
+        f.optimize,
+        f.dont_write_bytecode,
+        f.no_user_site,
+        f.no_site,
+        f.ignore_environment,
+        f.verbose,
+        f.bytes_warning,
+        f.quiet,
+        f.hash_randomization,
+        f.isolated,
     ]);
     flags.push(boolean(vm, f.dev_mode));
     flags.push(int(vm, f.utf8_mode));
@@ -90,34 +151,80 @@ pub fn fill(vm: &'static Vm, module: Gc) -> PyResult<()> {
     let flags = structseq::make(vm, &FLAGS, &flags)?;
     put(vm, module, "flags", flags);
     let float_values = [
-        float(vm, f64::MAX), int(vm, 1024), int(vm, 308), float(vm, f64::MIN_POSITIVE), int(vm, -1021), int(vm, -307),
-        int(vm, 15), int(vm, 53), float(vm, f64::EPSILON), int(vm, 2), int(vm, 1),
+        float(vm, f64::MAX),
+        int(vm, 1024),
+        int(vm, 308),
+        float(vm, f64::MIN_POSITIVE),
+        int(vm, -1021),
+        int(vm, -307),
+        int(vm, 15),
+        int(vm, 53),
+        float(vm, f64::EPSILON),
+        int(vm, 2),
+        int(vm, 1),
     ];
-    put(vm, module, "float_info", structseq::make(vm, &FLOAT_INFO, &float_values)?);
-    put(vm, module, "int_info", structseq::make(vm, &INT_INFO, &ints(&[30, 4, 4300, 640]))?);
+    put(
+        vm,
+        module,
+        "float_info",
+        structseq::make(vm, &FLOAT_INFO, &float_values)?,
+    );
+    put(
+        vm,
+        module,
+        "int_info",
+        structseq::make(vm, &INT_INFO, &ints(&[30, 4, 4300, 640]))?,
+    );
     let mut hash_values = ints(&[64, (1 << 61) - 1, 314_159, 0, 1_000_003]);
     hash_values.push(string(vm, "siphash13"));
     for v in [64, 128, 0] {
         hash_values.push(int(vm, v));
     }
-    put(vm, module, "hash_info", structseq::make(vm, &HASH_INFO, &hash_values)?);
+    put(
+        vm,
+        module,
+        "hash_info",
+        structseq::make(vm, &HASH_INFO, &hash_values)?,
+    );
     let thread_values = [string(vm, "pthread"), string(vm, "semaphore"), none(vm)];
-    put(vm, module, "thread_info", structseq::make(vm, &THREAD_INFO, &thread_values)?);
+    put(
+        vm,
+        module,
+        "thread_info",
+        structseq::make(vm, &THREAD_INFO, &thread_values)?,
+    );
 
     put_ints(
         vm,
         module,
-        &[("hexversion", HEX_VERSION), ("maxsize", i64::MAX), ("maxunicode", 0x0010_ffff), ("api_version", 1013)],
+        &[
+            ("hexversion", HEX_VERSION),
+            ("maxsize", i64::MAX),
+            ("maxunicode", 0x0010_ffff),
+            ("api_version", 1013),
+        ],
     );
     let (major, minor, micro) = VERSION;
-    let version = format!("{major}.{minor}.{micro} (main, Jan  1 2026, 00:00:00) [Ouro {}]", env!("CARGO_PKG_VERSION"));
+    let version = format!(
+        "{major}.{minor}.{micro} (main, Jan  1 2026, 00:00:00) [Ouro {}]",
+        env!("CARGO_PKG_VERSION")
+    );
     let executable = config.executable.as_str();
-    let prefix = std::path::Path::new(executable).parent().and_then(|bin| bin.parent());
+    let prefix = std::path::Path::new(executable)
+        .parent()
+        .and_then(|bin| bin.parent());
     let prefix = prefix.map_or("/usr".to_owned(), |p| p.to_string_lossy().into_owned());
     for (key, value) in [
         ("version", version.as_str()),
         ("platform", "linux"),
-        ("byteorder", if cfg!(target_endian = "little") { "little" } else { "big" }),
+        (
+            "byteorder",
+            if cfg!(target_endian = "little") {
+                "little"
+            } else {
+                "big"
+            },
+        ),
         ("executable", executable),
         ("_base_executable", executable),
         ("prefix", &prefix),
@@ -127,19 +234,37 @@ pub fn fill(vm: &'static Vm, module: Gc) -> PyResult<()> {
         ("platlibdir", "lib"),
         ("float_repr_style", "short"),
         ("abiflags", ""),
-        ("copyright", "Copyright (c) the authors of Ouro.\n\nThe standard library: Copyright (c) 2001-2022 Python Software Foundation."),
+        (
+            "copyright",
+            "Copyright (c) the authors of Ouro.\n\nThe standard library: Copyright (c) 2001-2022 Python Software Foundation.",
+        ),
         ("_framework", ""),
     ] {
         put(vm, module, key, string(vm, value));
     }
     put(vm, module, "pycache_prefix", none(vm));
-    put(vm, module, "dont_write_bytecode", boolean(vm, f.dont_write_bytecode != 0));
-    put(vm, module, "_git", tuple(vm, &[string(vm, "Ouro"), string(vm, ""), string(vm, "")]));
+    put(
+        vm,
+        module,
+        "dont_write_bytecode",
+        boolean(vm, f.dont_write_bytecode != 0),
+    );
+    put(
+        vm,
+        module,
+        "_git",
+        tuple(vm, &[string(vm, "Ouro"), string(vm, ""), string(vm, "")]),
+    );
     let mut names: Vec<&str> = crate::registry::registry().iter().map(|m| m.name).collect();
     names.sort_unstable();
     let mut builtin_names = Temps::new(vm);
     names.iter().for_each(|n| builtin_names.push(string(vm, n)));
-    put(vm, module, "builtin_module_names", tuple(vm, &builtin_names));
+    put(
+        vm,
+        module,
+        "builtin_module_names",
+        tuple(vm, &builtin_names),
+    );
 
     let implementation = call(vm, namespace_class(vm)?.gc(), &[])?;
     for (key, value) in [
@@ -147,7 +272,10 @@ pub fn fill(vm: &'static Vm, module: Gc) -> PyResult<()> {
         ("cache_tag", string(vm, "ouro-311")),
         ("version", version_info),
         ("hexversion", int(vm, HEX_VERSION)),
-        ("_multiarch", string(vm, &format!("{}-linux-gnu", std::env::consts::ARCH))),
+        (
+            "_multiarch",
+            string(vm, &format!("{}-linux-gnu", std::env::consts::ARCH)),
+        ),
     ] {
         set_attr(vm, implementation, key, value)?;
     }
@@ -167,7 +295,10 @@ pub fn namespace_class(vm: &'static Vm) -> PyResult<&'static Class> {
     let class = plain_class(vm, "SimpleNamespace", "types")?;
     ouro_py_objects::make_class::add_members(vm, class, NAMESPACE, &[]);
     class.put(vm, name(vm, "__hash__"), none(vm));
-    state(vm).classes.borrow_mut().insert("SimpleNamespace", class);
+    state(vm)
+        .classes
+        .borrow_mut()
+        .insert("SimpleNamespace", class);
     Ok(class)
 }
 fn namespace_init(vm: &'static Vm, args: &[Gc], keywords: &Kw) -> PyResult {
@@ -182,7 +313,11 @@ fn namespace_init(vm: &'static Vm, args: &[Gc], keywords: &Kw) -> PyResult {
 fn namespace_repr(vm: &'static Vm, this: Gc) -> PyResult {
     let class = type_of(vm, this);
     let known = std::ptr::eq(class, namespace_class(vm)?);
-    let shown = if known { "namespace".to_owned() } else { class.text() };
+    let shown = if known {
+        "namespace".to_owned()
+    } else {
+        class.text()
+    };
     let attributes = get_attr(vm, this, "__dict__")?;
     let attributes = as_dict(attributes).expect("__dict__ is a dict");
     let mut parts = Vec::new();
@@ -196,6 +331,9 @@ fn namespace_eq(vm: &'static Vm, this: Gc, other: Gc) -> PyResult {
     if !is_a(vm, this, class) || !is_a(vm, other, class) {
         return Ok(vm.world().not_implemented);
     }
-    let (a, b) = (get_attr(vm, this, "__dict__")?, get_attr(vm, other, "__dict__")?);
+    let (a, b) = (
+        get_attr(vm, this, "__dict__")?,
+        get_attr(vm, other, "__dict__")?,
+    );
     compare(vm, ouro_py_objects::CmpOp::Eq, a, b)
 }

@@ -10,7 +10,9 @@ use ouro_py_objects::layout::*;
 use ouro_py_objects::{Access, BuiltinDef, Errors, Kw, PyResult, Vm};
 
 /// I0: how often it is held.
-static LOCK: ClassSpec = ClassSpec::new("_thread", "lock", LOCK_METHODS).sealed().weakref();
+static LOCK: ClassSpec = ClassSpec::new("_thread", "lock", LOCK_METHODS)
+    .sealed()
+    .weakref();
 static RLOCK: ClassSpec = ClassSpec::new("_thread", "RLock", RLOCK_METHODS).weakref();
 
 static LOCK_METHODS: &[BuiltinDef] = &[
@@ -19,7 +21,9 @@ static LOCK_METHODS: &[BuiltinDef] = &[
     fn1("release", release),
     fn1("release_lock", release),
     fn1("locked", |vm, l| Ok(boolean(vm, l.get(WNative::I0) != 0))),
-    fn1("locked_lock", |vm, l| Ok(boolean(vm, l.get(WNative::I0) != 0))),
+    fn1("locked_lock", |vm, l| {
+        Ok(boolean(vm, l.get(WNative::I0) != 0))
+    }),
     fn1("__enter__", |vm, l| acquire(vm, &[l], &Kw::NONE, false)),
     kw("__exit__", |vm, args, _| release(vm, args[0])),
     fn1("_at_fork_reinit", |vm, l| {
@@ -27,8 +31,18 @@ static LOCK_METHODS: &[BuiltinDef] = &[
         Ok(none(vm))
     }),
     fn1("__repr__", |vm, l| {
-        let held = if l.get(WNative::I0) != 0 { "locked" } else { "unlocked" };
-        Ok(string(vm, &format!("<{held} _thread.lock object at {:#x}>", ouro_py_objects::operator::id(vm, l))))
+        let held = if l.get(WNative::I0) != 0 {
+            "locked"
+        } else {
+            "unlocked"
+        };
+        Ok(string(
+            vm,
+            &format!(
+                "<{held} _thread.lock object at {:#x}>",
+                ouro_py_objects::operator::id(vm, l)
+            ),
+        ))
     }),
 ];
 static RLOCK_METHODS: &[BuiltinDef] = &[
@@ -41,7 +55,9 @@ static RLOCK_METHODS: &[BuiltinDef] = &[
     fn1("release", release_owned),
     fn1("__enter__", |vm, l| acquire(vm, &[l], &Kw::NONE, true)),
     kw("__exit__", |vm, args, _| release_owned(vm, args[0])),
-    fn1("_is_owned", |vm, l| Ok(boolean(vm, l.get(WNative::I0) != 0))),
+    fn1("_is_owned", |vm, l| {
+        Ok(boolean(vm, l.get(WNative::I0) != 0))
+    }),
     fn1("_release_save", |vm, l| {
         let n = l.get(WNative::I0);
         if n == 0 {
@@ -64,12 +80,19 @@ static FUNCTIONS: &[BuiltinDef] = &[
     fn0("allocate_lock", |vm| Ok(native::new_of(vm, "lock"))),
     fn0("allocate", |vm| Ok(native::new_of(vm, "lock"))),
     fn0("get_ident", |vm| Ok(int(vm, IDENT))),
-    fn0("get_native_id", |vm| Ok(int(vm, i64::from(std::process::id())))),
+    fn0("get_native_id", |vm| {
+        Ok(int(vm, i64::from(std::process::id())))
+    }),
     fn0("_count", |vm| Ok(int(vm, 0))),
     var("start_new_thread", 2, 3, no_threads),
     var("start_new", 2, 3, no_threads),
-    fn0("exit", |vm| Err(exception(vm, vm.world().classes.system_exit, &[]))),
-    fn1("interrupt_main", |vm, _| Err(exception(vm, vm.world().classes.keyboard_interrupt, &[]))).opt(0),
+    fn0("exit", |vm| {
+        Err(exception(vm, vm.world().classes.system_exit, &[]))
+    }),
+    fn1("interrupt_main", |vm, _| {
+        Err(exception(vm, vm.world().classes.keyboard_interrupt, &[]))
+    })
+    .opt(0),
     fn1("stack_size", |vm, _| Ok(int(vm, 0))).opt(0),
     fn0("_set_sentinel", |vm| Ok(native::new_of(vm, "lock"))),
 ];
@@ -97,7 +120,11 @@ fn acquire(vm: &'static Vm, args: &[Gc], kw: &Kw, reentrant: bool) -> PyResult {
     let [blocking, timeout] = bind(vm, "acquire", ["blocking", "timeout"], 0, &args[1..], kw)?;
     let lock = args[0];
     let blocking = blocking.is_null() || truth(vm, blocking)?;
-    let timeout = if timeout.is_null() { -1.0 } else { to_f64(vm, timeout)? };
+    let timeout = if timeout.is_null() {
+        -1.0
+    } else {
+        to_f64(vm, timeout)?
+    };
     if !blocking && timeout != -1.0 {
         return Err(vm.value_error("can't specify a timeout for a non-blocking call"));
     }

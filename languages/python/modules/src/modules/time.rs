@@ -11,7 +11,16 @@ pub static STRUCT_TIME: StructSeq = StructSeq {
     module: "time",
     name: "struct_time",
     fields: &[
-        "tm_year", "tm_mon", "tm_mday", "tm_hour", "tm_min", "tm_sec", "tm_wday", "tm_yday", "tm_isdst", "tm_zone",
+        "tm_year",
+        "tm_mon",
+        "tm_mday",
+        "tm_hour",
+        "tm_min",
+        "tm_sec",
+        "tm_wday",
+        "tm_yday",
+        "tm_isdst",
+        "tm_zone",
         "tm_gmtoff",
     ],
     visible: 9,
@@ -29,15 +38,29 @@ static FUNCTIONS: &[BuiltinDef] = &[
     fn0("time", |vm| seconds(vm, libc::CLOCK_REALTIME)),
     fn0("time_ns", |vm| nanoseconds(vm, libc::CLOCK_REALTIME)),
     fn0("perf_counter", |vm| seconds(vm, libc::CLOCK_MONOTONIC)),
-    fn0("perf_counter_ns", |vm| nanoseconds(vm, libc::CLOCK_MONOTONIC)),
+    fn0("perf_counter_ns", |vm| {
+        nanoseconds(vm, libc::CLOCK_MONOTONIC)
+    }),
     fn0("monotonic", |vm| seconds(vm, libc::CLOCK_MONOTONIC)),
     fn0("monotonic_ns", |vm| nanoseconds(vm, libc::CLOCK_MONOTONIC)),
-    fn0("process_time", |vm| seconds(vm, libc::CLOCK_PROCESS_CPUTIME_ID)),
-    fn0("process_time_ns", |vm| nanoseconds(vm, libc::CLOCK_PROCESS_CPUTIME_ID)),
-    fn0("thread_time", |vm| seconds(vm, libc::CLOCK_THREAD_CPUTIME_ID)),
-    fn0("thread_time_ns", |vm| nanoseconds(vm, libc::CLOCK_THREAD_CPUTIME_ID)),
-    fn1("clock_gettime", |vm, id| seconds(vm, to_i64(vm, id)? as i32)),
-    fn1("clock_gettime_ns", |vm, id| nanoseconds(vm, to_i64(vm, id)? as i32)),
+    fn0("process_time", |vm| {
+        seconds(vm, libc::CLOCK_PROCESS_CPUTIME_ID)
+    }),
+    fn0("process_time_ns", |vm| {
+        nanoseconds(vm, libc::CLOCK_PROCESS_CPUTIME_ID)
+    }),
+    fn0("thread_time", |vm| {
+        seconds(vm, libc::CLOCK_THREAD_CPUTIME_ID)
+    }),
+    fn0("thread_time_ns", |vm| {
+        nanoseconds(vm, libc::CLOCK_THREAD_CPUTIME_ID)
+    }),
+    fn1("clock_gettime", |vm, id| {
+        seconds(vm, to_i64(vm, id)? as i32)
+    }),
+    fn1("clock_gettime_ns", |vm, id| {
+        nanoseconds(vm, to_i64(vm, id)? as i32)
+    }),
     fn1("sleep", sleep),
     fn1("localtime", localtime).opt(0),
     fn1("gmtime", gmtime).opt(0),
@@ -57,26 +80,45 @@ pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
             ("CLOCK_REALTIME", libc::CLOCK_REALTIME as i64),
             ("CLOCK_MONOTONIC", libc::CLOCK_MONOTONIC as i64),
             ("CLOCK_MONOTONIC_RAW", libc::CLOCK_MONOTONIC_RAW as i64),
-            ("CLOCK_PROCESS_CPUTIME_ID", libc::CLOCK_PROCESS_CPUTIME_ID as i64),
-            ("CLOCK_THREAD_CPUTIME_ID", libc::CLOCK_THREAD_CPUTIME_ID as i64),
+            (
+                "CLOCK_PROCESS_CPUTIME_ID",
+                libc::CLOCK_PROCESS_CPUTIME_ID as i64,
+            ),
+            (
+                "CLOCK_THREAD_CPUTIME_ID",
+                libc::CLOCK_THREAD_CPUTIME_ID as i64,
+            ),
             ("CLOCK_BOOTTIME", libc::CLOCK_BOOTTIME as i64),
             ("_STRUCT_TM_ITEMS", 11),
         ],
     );
     let class = structseq::define(vm, &STRUCT_TIME);
     put(vm, module, "struct_time", class.gc());
-    let (winter, summer) = (system::local_time(1_704_067_200), system::local_time(1_719_792_000));
-    let (standard, daylight) = if winter.is_dst > 0 { (&summer, &winter) } else { (&winter, &summer) };
+    let (winter, summer) = (
+        system::local_time(1_704_067_200),
+        system::local_time(1_719_792_000),
+    );
+    let (standard, daylight) = if winter.is_dst > 0 {
+        (&summer, &winter)
+    } else {
+        (&winter, &summer)
+    };
     put_ints(
         vm,
         module,
         &[
             ("timezone", -standard.offset),
             ("altzone", -daylight.offset),
-            ("daylight", i64::from(winter.is_dst > 0 || summer.is_dst > 0)),
+            (
+                "daylight",
+                i64::from(winter.is_dst > 0 || summer.is_dst > 0),
+            ),
         ],
     );
-    let names = tuple(vm, &[string(vm, &standard.zone), string(vm, &daylight.zone)]);
+    let names = tuple(
+        vm,
+        &[string(vm, &standard.zone), string(vm, &daylight.zone)],
+    );
     put(vm, module, "tzname", names);
     Ok(())
 }
@@ -90,8 +132,15 @@ fn seconds(vm: &'static Vm, clock: i32) -> PyResult {
 fn nanoseconds(vm: &'static Vm, clock: i32) -> PyResult {
     Ok(ouro_py_objects::int::from_i128(vm, read(vm, clock)?))
 }
+/// Seconds: a float or an int.
+fn duration(vm: &'static Vm, v: Gc) -> PyResult<f64> {
+    match floats::get(v) {
+        Some(s) => Ok(s),
+        None => Ok(ouro_py_objects::int::index(vm, v)?.to_f64()),
+    }
+}
 fn sleep(vm: &'static Vm, v: Gc) -> PyResult {
-    let s = floats::to_f64(vm, v)?;
+    let s = duration(vm, v)?;
     if s < 0.0 {
         return Err(vm.value_error("sleep length must be non-negative"));
     }
@@ -127,9 +176,11 @@ fn moment(vm: &'static Vm, v: Gc) -> PyResult<i64> {
         return Ok((read(vm, libc::CLOCK_REALTIME)?.div_euclid(1_000_000_000)) as i64);
     }
     if let Some(i) = ouro_py_objects::int::get(v) {
-        return i.small().ok_or_else(|| vm.overflow_error("timestamp out of range for platform time_t"));
+        return i
+            .small()
+            .ok_or_else(|| vm.overflow_error("timestamp out of range for platform time_t"));
     }
-    let f = floats::to_f64(vm, v)?;
+    let f = duration(vm, v)?;
     if f.is_nan() {
         return Err(vm.value_error("Invalid value NaN (not a number)"));
     }
@@ -149,9 +200,21 @@ pub fn utc(t: i64) -> Calendar {
     let (year, month, day) = civil(days);
     let first = days_of(year, 1, 1);
     let fields = [
-        year, month, day, rest / 3600, rest / 60 % 60, rest % 60, (days + 3).rem_euclid(7), days - first + 1,
+        year,
+        month,
+        day,
+        rest / 3600,
+        rest / 60 % 60,
+        rest % 60,
+        (days + 3).rem_euclid(7),
+        days - first + 1,
     ];
-    Calendar { fields, is_dst: 0, zone: "UTC".to_owned(), offset: 0 }
+    Calendar {
+        fields,
+        is_dst: 0,
+        zone: "UTC".to_owned(),
+        offset: 0,
+    }
 }
 /// Days since 1970-01-01 of a date of the Gregorian calendar.
 pub fn days_of(year: i64, month: i64, day: i64) -> i64 {
@@ -169,13 +232,19 @@ fn civil(days: i64) -> (i64, i64, i64) {
     let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
     let mp = (5 * doy + 2) / 153;
     let month = if mp < 10 { mp + 3 } else { mp - 9 };
-    (yoe + era * 400 + i64::from(month <= 2), month, doy - (153 * mp + 2) / 5 + 1)
+    (
+        yoe + era * 400 + i64::from(month <= 2),
+        month,
+        doy - (153 * mp + 2) / 5 + 1,
+    )
 }
 fn from_object(vm: &'static Vm, v: Gc) -> PyResult<Calendar> {
     if absent(vm, v) {
         return Ok(system::local_time(moment(vm, v)?));
     }
-    let Some(items) = as_tuple(v) else { return Err(vm.type_error("Tuple or struct_time argument required")) };
+    let Some(items) = as_tuple(v) else {
+        return Err(vm.type_error("Tuple or struct_time argument required"));
+    };
     let items = collect(vm, items)?;
     if items.len() != 9 {
         return Err(vm.type_error("function takes exactly 9 arguments"));
@@ -201,7 +270,11 @@ fn from_object(vm: &'static Vm, v: Gc) -> PyResult<Calendar> {
 fn mktime(vm: &'static Vm, v: Gc) -> PyResult {
     let c = from_object(vm, v)?;
     let [year, month, day, hour, minute, second, ..] = c.fields;
-    let as_if_utc = days_of(year + (month - 1).div_euclid(12), (month - 1).rem_euclid(12) + 1, 1) * 86400
+    let as_if_utc = days_of(
+        year + (month - 1).div_euclid(12),
+        (month - 1).rem_euclid(12) + 1,
+        1,
+    ) * 86400
         + (day - 1) * 86400
         + hour * 3600
         + minute * 60
@@ -211,18 +284,43 @@ fn mktime(vm: &'static Vm, v: Gc) -> PyResult {
     t = as_if_utc - system::local_time(t).offset;
     Ok(float(vm, t as f64))
 }
-const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+const DAYS: [&str; 7] = [
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+];
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 fn name_of(names: &'static [&'static str], n: i64) -> &'static str {
-    usize::try_from(n).ok().and_then(|n| names.get(n)).copied().unwrap_or("?")
+    usize::try_from(n)
+        .ok()
+        .and_then(|n| names.get(n))
+        .copied()
+        .unwrap_or("?")
 }
 fn c_format(c: &Calendar) -> String {
     let [year, month, day, hour, minute, second, weekday, _] = c.fields;
     let (d, m) = (name_of(&DAYS, weekday), name_of(&MONTHS, month - 1));
-    format!("{:.3} {:.3} {day:2} {hour:02}:{minute:02}:{second:02} {year}", d, m)
+    format!(
+        "{:.3} {:.3} {day:2} {hour:02}:{minute:02}:{second:02} {year}",
+        d, m
+    )
 }
 fn asctime(vm: &'static Vm, v: Gc) -> PyResult {
     Ok(string(vm, &c_format(&from_object(vm, v)?)))
@@ -255,7 +353,13 @@ pub fn format_time(format: &str, c: &Calendar) -> String {
         if plain {
             code = chars.next().unwrap_or('%');
         }
-        let two = |n: i64| if plain { n.to_string() } else { format!("{n:02}") };
+        let two = |n: i64| {
+            if plain {
+                n.to_string()
+            } else {
+                format!("{n:02}")
+            }
+        };
         out += &match code {
             'a' => name_of(&DAYS, weekday)[..3].to_owned(),
             'A' => name_of(&DAYS, weekday).to_owned(),
@@ -279,9 +383,14 @@ pub fn format_time(format: &str, c: &Calendar) -> String {
             'n' => "\n".to_owned(),
             'p' => if hour < 12 { "AM" } else { "PM" }.to_owned(),
             'P' => if hour < 12 { "am" } else { "pm" }.to_owned(),
-            'r' => format!("{twelve:02}:{minute:02}:{second:02} {}", if hour < 12 { "AM" } else { "PM" }),
+            'r' => format!(
+                "{twelve:02}:{minute:02}:{second:02} {}",
+                if hour < 12 { "AM" } else { "PM" }
+            ),
             'R' => format!("{hour:02}:{minute:02}"),
-            's' => (days_of(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - c.offset).to_string(),
+            's' => (days_of(year, month, day) * 86400 + hour * 3600 + minute * 60 + second
+                - c.offset)
+                .to_string(),
             'S' => two(second),
             't' => "\t".to_owned(),
             'T' | 'X' => format!("{hour:02}:{minute:02}:{second:02}"),
@@ -293,7 +402,11 @@ pub fn format_time(format: &str, c: &Calendar) -> String {
             'y' => two(year.rem_euclid(100)),
             'Y' => year.to_string(),
             'z' => {
-                let (sign, o) = if c.offset < 0 { ('-', -c.offset) } else { ('+', c.offset) };
+                let (sign, o) = if c.offset < 0 {
+                    ('-', -c.offset)
+                } else {
+                    ('+', c.offset)
+                };
                 format!("{sign}{:02}{:02}", o / 3600, o / 60 % 60)
             }
             'Z' => c.zone.clone(),
@@ -310,7 +423,11 @@ fn iso_week(c: &Calendar) -> (i64, i64) {
     let leap = |y: i64| y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
     let weeks = |y: i64| {
         let first = (days_of(y, 1, 1) + 3).rem_euclid(7);
-        if first == 3 || first == 2 && leap(y) { 53 } else { 52 }
+        if first == 3 || first == 2 && leap(y) {
+            53
+        } else {
+            52
+        }
     };
     match week {
         0 => (year - 1, weeks(year - 1)),
@@ -323,8 +440,16 @@ fn get_clock_info(vm: &'static Vm, v: Gc) -> PyResult {
     let (id, shown, monotonic) = match clock.as_str() {
         "time" => (libc::CLOCK_REALTIME, "CLOCK_REALTIME", false),
         "monotonic" | "perf_counter" => (libc::CLOCK_MONOTONIC, "CLOCK_MONOTONIC", true),
-        "process_time" => (libc::CLOCK_PROCESS_CPUTIME_ID, "CLOCK_PROCESS_CPUTIME_ID", true),
-        "thread_time" => (libc::CLOCK_THREAD_CPUTIME_ID, "CLOCK_THREAD_CPUTIME_ID", true),
+        "process_time" => (
+            libc::CLOCK_PROCESS_CPUTIME_ID,
+            "CLOCK_PROCESS_CPUTIME_ID",
+            true,
+        ),
+        "thread_time" => (
+            libc::CLOCK_THREAD_CPUTIME_ID,
+            "CLOCK_THREAD_CPUTIME_ID",
+            true,
+        ),
         _ => return Err(vm.value_error("unknown clock")),
     };
     let _ = id;
@@ -332,6 +457,11 @@ fn get_clock_info(vm: &'static Vm, v: Gc) -> PyResult {
     structseq::make(
         vm,
         &CLOCK_INFO,
-        &[shown, boolean(vm, monotonic), boolean(vm, !monotonic), float(vm, 1e-9)],
+        &[
+            shown,
+            boolean(vm, monotonic),
+            boolean(vm, !monotonic),
+            float(vm, 1e-9),
+        ],
     )
 }

@@ -34,7 +34,14 @@ fn default_filters(vm: &'static Vm) -> PyResult {
         ("ignore", c.resource_warning, None),
     ] {
         let module = module.map_or(none, |m| string(vm, m));
-        list_append(vm, all, tuple(vm, &[string(vm, action), none, class.gc(), module, int(vm, 0)]))?;
+        list_append(
+            vm,
+            all,
+            tuple(
+                vm,
+                &[string(vm, action), none, class.gc(), module, int(vm, 0)],
+            ),
+        )?;
     }
     Ok(all)
 }
@@ -43,15 +50,32 @@ fn python_side(vm: &'static Vm) -> Option<Gc> {
     dict_get_str(vm, vm.world().modules.get(), "warnings").filter(|&m| m != none(vm))
 }
 fn warn(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
-    let [message, category, level, source] =
-        bind(vm, "warn", ["message", "category", "stacklevel", "source"], 1, args, kw)?;
-    let level = if level.is_null() { 1 } else { to_i64(vm, level)? };
+    let [message, category, level, source] = bind(
+        vm,
+        "warn",
+        ["message", "category", "stacklevel", "source"],
+        1,
+        args,
+        kw,
+    )?;
+    let level = if level.is_null() {
+        1
+    } else {
+        to_i64(vm, level)?
+    };
     let class = category_of(vm, message, category)?;
     let _ = source;
     let (globals, line) = place(vm, level.max(1) as usize - 1);
-    let get = |key: &str| globals.and_then(|g| dict_get_str(vm, g, key)).filter(|&v| v != none(vm));
+    let get = |key: &str| {
+        globals
+            .and_then(|g| dict_get_str(vm, g, key))
+            .filter(|&v| v != none(vm))
+    };
     let module = get("__name__").map_or("<string>".to_owned(), text_of);
-    let file = get("__file__").map_or(if globals.is_some() { "<string>" } else { "sys" }.to_owned(), text_of);
+    let file = get("__file__").map_or(
+        if globals.is_some() { "<string>" } else { "sys" }.to_owned(),
+        text_of,
+    );
     let registry = match globals {
         Some(globals) => match dict_get_str(vm, globals, "__warningregistry__") {
             Some(known) => known,
@@ -75,38 +99,89 @@ fn category_of(vm: &'static Vm, message: Gc, category: Gc) -> PyResult<&'static 
     }
     let class = make_class::class_of(category).filter(|c| c.is_subclass(warning));
     let shown = type_name(vm, category);
-    class.ok_or_else(|| vm.type_error(format_args!("category must be a Warning subclass, not '{shown}'")))
+    class.ok_or_else(|| {
+        vm.type_error(format_args!(
+            "category must be a Warning subclass, not '{shown}'"
+        ))
+    })
 }
 /// Namespace and line of the frame `level` above the caller of `warn`.
 fn place(vm: &'static Vm, level: usize) -> (Option<Gc>, i64) {
     match ouro_py_objects::frame::frame_object(vm, level) {
         Some(frame) => {
             let line = i64::from(ouro_py_objects::frame::line(frame));
-            (Some(frame.get(WFrame::GLOBALS)).filter(|g| !g.is_null()), line)
+            (
+                Some(frame.get(WFrame::GLOBALS)).filter(|g| !g.is_null()),
+                line,
+            )
         }
         None => (None, 1),
     }
 }
 fn warn_explicit_function(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
-    let names = ["message", "category", "filename", "lineno", "module", "registry", "module_globals", "source"];
-    let [message, category, file, line, module, registry, _globals, _source] =
-        bind(vm, "warn_explicit", names, 4, args, kw)?;
+    let names = [
+        "message",
+        "category",
+        "filename",
+        "lineno",
+        "module",
+        "registry",
+        "module_globals",
+        "source",
+    ];
+    let [
+        message,
+        category,
+        file,
+        line,
+        module,
+        registry,
+        _globals,
+        _source,
+    ] = bind(vm, "warn_explicit", names, 4, args, kw)?;
     let class = category_of(vm, message, category)?;
     let file = to_text(vm, "filename", file)?;
     let module = match absent(vm, module) {
         true => file.strip_suffix(".py").unwrap_or(&file).to_owned(),
         false => to_text(vm, "module", module)?,
     };
-    let registry = if absent(vm, registry) { dict(vm) } else { registry };
-    issue(vm, message, class, &file, to_i64(vm, line)?, &module, registry)
+    let registry = if absent(vm, registry) {
+        dict(vm)
+    } else {
+        registry
+    };
+    issue(
+        vm,
+        message,
+        class,
+        &file,
+        to_i64(vm, line)?,
+        &module,
+        registry,
+    )
 }
 /// A warning from Rust about a place in source.
 ///
 /// # Errors
 /// The warning itself if a filter says "error".
-pub fn warn_explicit(vm: &'static Vm, class: &'static Class, message: &str, file: &str, line: u32) -> PyResult<()> {
+pub fn warn_explicit(
+    vm: &'static Vm,
+    class: &'static Class,
+    message: &str,
+    file: &str,
+    line: u32,
+) -> PyResult<()> {
     let module = file.strip_suffix(".py").unwrap_or(file).to_owned();
-    issue(vm, string(vm, message), class, file, i64::from(line), &module, dict(vm)).map(|_| ())
+    issue(
+        vm,
+        string(vm, message),
+        class,
+        file,
+        i64::from(line),
+        &module,
+        dict(vm),
+    )
+    .map(|_| ())
 }
 fn issue(
     vm: &'static Vm,
@@ -118,7 +193,9 @@ fn issue(
     registry: Gc,
 ) -> PyResult {
     let text = str_of(vm, message)?;
-    let Some(registry) = as_dict(registry) else { return Err(vm.type_error("'registry' must be a dict or None")) };
+    let Some(registry) = as_dict(registry) else {
+        return Err(vm.type_error("'registry' must be a dict or None"));
+    };
     let key = tuple(vm, &[string(vm, &text), class.gc(), int(vm, line)]);
     if dict_get(vm, registry, key)?.is_some() {
         return Ok(none(vm));
@@ -142,17 +219,39 @@ fn issue(
         let shown = call(
             vm,
             message_class,
-            &[object, class.gc(), string(vm, file), int(vm, line), none(vm), none(vm), none(vm)],
+            &[
+                object,
+                class.gc(),
+                string(vm, file),
+                int(vm, line),
+                none(vm),
+                none(vm),
+                none(vm),
+            ],
         )?;
         return call(vm, show, &[shown]);
     }
     let source = std::fs::read_to_string(file).ok();
-    let source = source.as_deref().and_then(|s| s.lines().nth((line - 1).max(0) as usize)).map(str::trim);
-    let source = source.filter(|s| !s.is_empty()).map_or(String::new(), |s| format!("  {s}\n"));
-    crate::modules::sys::write_stderr(vm, &format!("{file}:{line}: {}: {text}\n{source}", class.text()))?;
+    let source = source
+        .as_deref()
+        .and_then(|s| s.lines().nth((line - 1).max(0) as usize))
+        .map(str::trim);
+    let source = source
+        .filter(|s| !s.is_empty())
+        .map_or(String::new(), |s| format!("  {s}\n"));
+    crate::modules::sys::write_stderr(
+        vm,
+        &format!("{file}:{line}: {}: {text}\n{source}", class.text()),
+    )?;
     Ok(none(vm))
 }
-fn action_for(vm: &'static Vm, text: &str, class: &'static Class, module: &str, line: i64) -> PyResult<String> {
+fn action_for(
+    vm: &'static Vm,
+    text: &str,
+    class: &'static Class,
+    module: &str,
+    line: i64,
+) -> PyResult<String> {
     let filters = match python_side(vm) {
         Some(python) => find_attr(vm, python, "filters")?,
         None => state(vm).kept(vm, "warning filters"),
@@ -179,7 +278,11 @@ fn action_for(vm: &'static Vm, text: &str, class: &'static Class, module: &str, 
         let f = collect(vm, filter)?;
         let wanted_line = to_i64(vm, f[4])?;
         let fits = make_class::class_of(f[2]).is_some_and(|c| class.is_subclass(c));
-        if fits && matches(f[1], text)? && matches(f[3], module)? && (wanted_line == 0 || wanted_line == line) {
+        if fits
+            && matches(f[1], text)?
+            && matches(f[3], module)?
+            && (wanted_line == 0 || wanted_line == line)
+        {
             return Ok(text_of(f[0]));
         }
     }

@@ -6,8 +6,15 @@ use ouro_py_objects::builtin::{fn1, fn2};
 use ouro_py_objects::{BuiltinDef, PyResult, Vm};
 
 static FUNCTIONS: &[BuiltinDef] = &[
-    fn1("getweakrefcount", |vm, v| Ok(int(vm, ouro_py_objects::weakref::references(vm, v).len() as i64))),
-    fn1("getweakrefs", |vm, v| Ok(list(vm, &ouro_py_objects::weakref::references(vm, v)))),
+    fn1("getweakrefcount", |vm, v| {
+        Ok(int(
+            vm,
+            ouro_py_objects::weakref::references(vm, v).len() as i64,
+        ))
+    }),
+    fn1("getweakrefs", |vm, v| {
+        Ok(list(vm, &ouro_py_objects::weakref::references(vm, v)))
+    }),
     fn2("_remove_dead_weakref", |vm, d, key| {
         if let Some(d) = as_dict(d)
             && let Some(reference) = dict_get(vm, d, key)?

@@ -18,9 +18,25 @@ static STAT_RESULT: StructSeq = StructSeq {
     module: "os",
     name: "stat_result",
     fields: &[
-        "st_mode", "st_ino", "st_dev", "st_nlink", "st_uid", "st_gid", "st_size", "st_atime_int", "st_mtime_int",
-        "st_ctime_int", "st_atime", "st_mtime", "st_ctime", "st_atime_ns", "st_mtime_ns", "st_ctime_ns", "st_blksize",
-        "st_blocks", "st_rdev",
+        "st_mode",
+        "st_ino",
+        "st_dev",
+        "st_nlink",
+        "st_uid",
+        "st_gid",
+        "st_size",
+        "st_atime_int",
+        "st_mtime_int",
+        "st_ctime_int",
+        "st_atime",
+        "st_mtime",
+        "st_ctime",
+        "st_atime_ns",
+        "st_mtime_ns",
+        "st_ctime_ns",
+        "st_blksize",
+        "st_blocks",
+        "st_rdev",
     ],
     visible: 10,
     callable: true,
@@ -29,12 +45,16 @@ static STAT_RESULT: StructSeq = StructSeq {
 static FUNCTIONS: &[BuiltinDef] = &[
     fn0("getcwd", |vm| current_dir(vm).map(|p| decode_path(vm, &p))),
     fn0("getcwdb", |vm| current_dir(vm).map(|p| bytes(vm, &p))),
-    fn1("chdir", |vm, p| with_path(vm, "chdir", p, |p| std::env::set_current_dir(p))),
+    fn1("chdir", |vm, p| {
+        with_path(vm, "chdir", p, |p| std::env::set_current_dir(p))
+    }),
     kw("listdir", listdir),
     kw("scandir", scandir),
     kw("stat", stat),
     kw("lstat", lstat),
-    fn1("fstat", |vm, fd| stat_of(vm, &Target::Descriptor(to_i64(vm, fd)? as i32), fd)),
+    fn1("fstat", |vm, fd| {
+        stat_of(vm, &Target::Descriptor(to_i64(vm, fd)? as i32), fd)
+    }),
     kw("open", open),
     fn1("close", |vm, fd| {
         system::close(to_i64(vm, fd)? as i32).map_err(|e| io_error(vm, &e, None))?;
@@ -54,20 +74,30 @@ static FUNCTIONS: &[BuiltinDef] = &[
         Ok(int(vm, n as i64))
     }),
     fn3("lseek", |vm, fd, offset, whence| {
-        let (fd, offset, whence) = (to_i64(vm, fd)? as i32, to_i64(vm, offset)?, to_i64(vm, whence)? as i32);
-        system::seek(fd, offset, whence).map(|n| int(vm, n)).map_err(|e| io_error(vm, &e, None))
+        let (fd, offset, whence) = (
+            to_i64(vm, fd)? as i32,
+            to_i64(vm, offset)?,
+            to_i64(vm, whence)? as i32,
+        );
+        system::seek(fd, offset, whence)
+            .map(|n| int(vm, n))
+            .map_err(|e| io_error(vm, &e, None))
     }),
     fn2("ftruncate", |vm, fd, n| {
-        system::truncate(to_i64(vm, fd)? as i32, to_i64(vm, n)?).map_err(|e| io_error(vm, &e, None))?;
+        system::truncate(to_i64(vm, fd)? as i32, to_i64(vm, n)?)
+            .map_err(|e| io_error(vm, &e, None))?;
         Ok(none(vm))
     }),
-    fn1("isatty", |vm, fd| Ok(boolean(vm, system::is_terminal(to_i64(vm, fd)? as i32)))),
+    fn1("isatty", |vm, fd| {
+        Ok(boolean(vm, system::is_terminal(to_i64(vm, fd)? as i32)))
+    }),
     fn1("dup", |vm, fd| {
         let fd = system::dup(to_i64(vm, fd)? as i32).map_err(|e| io_error(vm, &e, None))?;
         Ok(int(vm, i64::from(fd)))
     }),
     fn3("dup2", |vm, fd, to, _inheritable| {
-        let fd = system::dup2(to_i64(vm, fd)? as i32, to_i64(vm, to)? as i32).map_err(|e| io_error(vm, &e, None))?;
+        let fd = system::dup2(to_i64(vm, fd)? as i32, to_i64(vm, to)? as i32)
+            .map_err(|e| io_error(vm, &e, None))?;
         Ok(int(vm, i64::from(fd)))
     })
     .opt(2),
@@ -78,8 +108,14 @@ static FUNCTIONS: &[BuiltinDef] = &[
     kw("mkdir", |vm, args, kw| {
         use std::os::unix::fs::DirBuilderExt;
         let [path, mode, _dir] = bind(vm, "mkdir", ["path", "mode", "*dir_fd"], 1, args, kw)?;
-        let mode = if mode.is_null() { 0o777 } else { to_i64(vm, mode)? as u32 };
-        with_path(vm, "mkdir", path, |p| std::fs::DirBuilder::new().mode(mode).create(p))
+        let mode = if mode.is_null() {
+            0o777
+        } else {
+            to_i64(vm, mode)? as u32
+        };
+        with_path(vm, "mkdir", path, |p| {
+            std::fs::DirBuilder::new().mode(mode).create(p)
+        })
     }),
     kw("rmdir", |vm, args, kw| {
         let [path, _dir] = bind(vm, "rmdir", ["path", "*dir_fd"], 1, args, kw)?;
@@ -90,14 +126,34 @@ static FUNCTIONS: &[BuiltinDef] = &[
     kw("rename", |vm, args, kw| rename(vm, "rename", args, kw)),
     kw("replace", |vm, args, kw| rename(vm, "replace", args, kw)),
     kw("symlink", |vm, args, kw| {
-        let [source, target, _is_dir, _dir] =
-            bind(vm, "symlink", ["src", "dst", "target_is_directory", "*dir_fd"], 2, args, kw)?;
+        let [source, target, _is_dir, _dir] = bind(
+            vm,
+            "symlink",
+            ["src", "dst", "target_is_directory", "*dir_fd"],
+            2,
+            args,
+            kw,
+        )?;
         let source_path = PathBuf::from(OsString::from_vec(path_bytes(vm, "symlink", source)?));
-        with_path(vm, "symlink", target, |p| std::os::unix::fs::symlink(&source_path, p))
+        with_path(vm, "symlink", target, |p| {
+            std::os::unix::fs::symlink(&source_path, p)
+        })
     }),
     kw("link", |vm, args, kw| {
-        let [source, target, _s, _d, _f] =
-            bind(vm, "link", ["src", "dst", "*src_dir_fd", "*dst_dir_fd", "*follow_symlinks"], 2, args, kw)?;
+        let [source, target, _s, _d, _f] = bind(
+            vm,
+            "link",
+            [
+                "src",
+                "dst",
+                "*src_dir_fd",
+                "*dst_dir_fd",
+                "*follow_symlinks",
+            ],
+            2,
+            args,
+            kw,
+        )?;
         let source_path = PathBuf::from(OsString::from_vec(path_bytes(vm, "link", source)?));
         with_path(vm, "link", target, |p| std::fs::hard_link(&source_path, p))
     }),
@@ -108,16 +164,34 @@ static FUNCTIONS: &[BuiltinDef] = &[
         Ok(like(vm, path, target.as_os_str().as_bytes()))
     }),
     kw("access", |vm, args, kw| {
-        let names = ["path", "mode", "*dir_fd", "*effective_ids", "*follow_symlinks"];
+        let names = [
+            "path",
+            "mode",
+            "*dir_fd",
+            "*effective_ids",
+            "*follow_symlinks",
+        ];
         let [path, mode, _d, _e, _f] = bind(vm, "access", names, 2, args, kw)?;
         let p = path_bytes(vm, "access", path)?;
-        Ok(boolean(vm, system::access(&p, to_i64(vm, mode)? as i32).unwrap_or(false)))
+        Ok(boolean(
+            vm,
+            system::access(&p, to_i64(vm, mode)? as i32).unwrap_or(false),
+        ))
     }),
     kw("chmod", |vm, args, kw| {
         use std::os::unix::fs::PermissionsExt;
-        let [path, mode, _d, _f] = bind(vm, "chmod", ["path", "mode", "*dir_fd", "*follow_symlinks"], 2, args, kw)?;
+        let [path, mode, _d, _f] = bind(
+            vm,
+            "chmod",
+            ["path", "mode", "*dir_fd", "*follow_symlinks"],
+            2,
+            args,
+            kw,
+        )?;
         let mode = to_i64(vm, mode)? as u32;
-        with_path(vm, "chmod", path, |p| std::fs::set_permissions(p, std::fs::Permissions::from_mode(mode)))
+        with_path(vm, "chmod", path, |p| {
+            std::fs::set_permissions(p, std::fs::Permissions::from_mode(mode))
+        })
     }),
     kw("utime", utime),
     fn2("set_inheritable", |vm, _, _| Ok(none(vm))),
@@ -135,12 +209,24 @@ pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
         vm,
         module,
         &[
-            ("O_RDONLY", libc::O_RDONLY as i64), ("O_WRONLY", libc::O_WRONLY as i64), ("O_RDWR", libc::O_RDWR as i64),
-            ("O_CREAT", libc::O_CREAT as i64), ("O_EXCL", libc::O_EXCL as i64), ("O_TRUNC", libc::O_TRUNC as i64),
-            ("O_APPEND", libc::O_APPEND as i64), ("O_NONBLOCK", libc::O_NONBLOCK as i64),
-            ("O_CLOEXEC", libc::O_CLOEXEC as i64), ("O_NOFOLLOW", libc::O_NOFOLLOW as i64),
-            ("O_DIRECTORY", libc::O_DIRECTORY as i64), ("O_SYNC", libc::O_SYNC as i64),
-            ("F_OK", 0), ("R_OK", 4), ("W_OK", 2), ("X_OK", 1), ("SEEK_DATA", 3), ("SEEK_HOLE", 4),
+            ("O_RDONLY", libc::O_RDONLY as i64),
+            ("O_WRONLY", libc::O_WRONLY as i64),
+            ("O_RDWR", libc::O_RDWR as i64),
+            ("O_CREAT", libc::O_CREAT as i64),
+            ("O_EXCL", libc::O_EXCL as i64),
+            ("O_TRUNC", libc::O_TRUNC as i64),
+            ("O_APPEND", libc::O_APPEND as i64),
+            ("O_NONBLOCK", libc::O_NONBLOCK as i64),
+            ("O_CLOEXEC", libc::O_CLOEXEC as i64),
+            ("O_NOFOLLOW", libc::O_NOFOLLOW as i64),
+            ("O_DIRECTORY", libc::O_DIRECTORY as i64),
+            ("O_SYNC", libc::O_SYNC as i64),
+            ("F_OK", 0),
+            ("R_OK", 4),
+            ("W_OK", 2),
+            ("X_OK", 1),
+            ("SEEK_DATA", 3),
+            ("SEEK_HOLE", 4),
         ],
     );
     Ok(())
@@ -155,38 +241,67 @@ fn like(vm: &'static Vm, argument: Gc, path: &[u8]) -> Gc {
         false => decode_path(vm, path),
     }
 }
-fn with_path(vm: &'static Vm, name: &str, path: Gc, f: impl FnOnce(&Path) -> std::io::Result<()>) -> PyResult {
+fn with_path(
+    vm: &'static Vm,
+    name: &str,
+    path: Gc,
+    f: impl FnOnce(&Path) -> std::io::Result<()>,
+) -> PyResult {
     let p = path_bytes(vm, name, path)?;
     f(as_path(&p)).map_err(|e| io_error(vm, &e, Some(path)))?;
     Ok(none(vm))
 }
 fn current_dir(vm: &'static Vm) -> PyResult<Vec<u8>> {
-    std::env::current_dir().map(|p| p.into_os_string().into_vec()).map_err(|e| io_error(vm, &e, None))
+    std::env::current_dir()
+        .map(|p| p.into_os_string().into_vec())
+        .map_err(|e| io_error(vm, &e, None))
 }
 fn remove(vm: &'static Vm, name: &'static str, args: &[Gc], kw: &Kw) -> PyResult {
     let [path, _dir] = bind(vm, name, ["path", "*dir_fd"], 1, args, kw)?;
     with_path(vm, name, path, |p| std::fs::remove_file(p))
 }
 fn rename(vm: &'static Vm, name: &'static str, args: &[Gc], kw: &Kw) -> PyResult {
-    let [source, target, _s, _d] = bind(vm, name, ["src", "dst", "*src_dir_fd", "*dst_dir_fd"], 2, args, kw)?;
+    let [source, target, _s, _d] = bind(
+        vm,
+        name,
+        ["src", "dst", "*src_dir_fd", "*dst_dir_fd"],
+        2,
+        args,
+        kw,
+    )?;
     let to = path_bytes(vm, name, target)?;
     with_path(vm, name, source, |p| std::fs::rename(p, as_path(&to)))
 }
 fn listdir(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     let [path] = bind(vm, "listdir", ["path"], 0, args, kw)?;
-    let p = if absent(vm, path) { b".".to_vec() } else { path_bytes(vm, "listdir", path)? };
+    let p = if absent(vm, path) {
+        b".".to_vec()
+    } else {
+        path_bytes(vm, "listdir", path)?
+    };
     let failed = |e: std::io::Error| io_error(vm, &e, (!absent(vm, path)).then_some(path));
     let all = list(vm, &[]);
     for entry in std::fs::read_dir(as_path(&p)).map_err(failed)? {
         let file = entry.map_err(failed)?.file_name();
-        let shown = if path.is_null() { decode_path(vm, file.as_bytes()) } else { like(vm, path, file.as_bytes()) };
+        let shown = if path.is_null() {
+            decode_path(vm, file.as_bytes())
+        } else {
+            like(vm, path, file.as_bytes())
+        };
         list_append(vm, all, shown)?;
     }
     Ok(all)
 }
 
 fn stat(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
-    let [path, _dir, follow] = bind(vm, "stat", ["path", "*dir_fd", "*follow_symlinks"], 1, args, kw)?;
+    let [path, _dir, follow] = bind(
+        vm,
+        "stat",
+        ["path", "*dir_fd", "*follow_symlinks"],
+        1,
+        args,
+        kw,
+    )?;
     if let Some(fd) = ouro_py_objects::int::small(path) {
         return stat_of(vm, &Target::Descriptor(fd as i32), path);
     }
@@ -204,7 +319,11 @@ fn lstat(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
 fn stat_of(vm: &'static Vm, target: &Target, path: Gc) -> PyResult {
     let named = !matches!(target, Target::Descriptor(_));
     let s = system::stat(target).map_err(|e| io_error(vm, &e, named.then_some(path)))?;
-    let times = [(s.st_atime, s.st_atime_nsec), (s.st_mtime, s.st_mtime_nsec), (s.st_ctime, s.st_ctime_nsec)];
+    let times = [
+        (s.st_atime, s.st_atime_nsec),
+        (s.st_mtime, s.st_mtime_nsec),
+        (s.st_ctime, s.st_ctime_nsec),
+    ];
     let mut values = ouro_py_objects::Temps::new(vm);
     for v in [
         i64::from(s.st_mode),
@@ -218,18 +337,37 @@ fn stat_of(vm: &'static Vm, target: &Target, path: Gc) -> PyResult {
         values.push(int(vm, v));
     }
     times.iter().for_each(|t| values.push(int(vm, t.0)));
-    times.iter().for_each(|t| values.push(float(vm, t.0 as f64 + 1e-9 * t.1 as f64)));
-    times.iter().for_each(|t| values.push(ouro_py_objects::int::from_i128(vm, i128::from(t.0) * 1_000_000_000 + i128::from(t.1))));
+    times
+        .iter()
+        .for_each(|t| values.push(float(vm, t.0 as f64 + 1e-9 * t.1 as f64)));
+    times.iter().for_each(|t| {
+        values.push(ouro_py_objects::int::from_i128(
+            vm,
+            i128::from(t.0) * 1_000_000_000 + i128::from(t.1),
+        ))
+    });
     for v in [s.st_blksize, s.st_blocks, s.st_rdev as i64] {
         values.push(int(vm, v));
     }
     structseq::make(vm, &STAT_RESULT, &values)
 }
 fn open(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
-    let [path, flags, mode, _dir] = bind(vm, "open", ["path", "flags", "mode", "*dir_fd"], 2, args, kw)?;
+    let [path, flags, mode, _dir] = bind(
+        vm,
+        "open",
+        ["path", "flags", "mode", "*dir_fd"],
+        2,
+        args,
+        kw,
+    )?;
     let p = path_bytes(vm, "open", path)?;
-    let mode = if mode.is_null() { 0o777 } else { to_i64(vm, mode)? as u32 };
-    let fd = system::open(&p, to_i64(vm, flags)? as i32, mode).map_err(|e| io_error(vm, &e, Some(path)))?;
+    let mode = if mode.is_null() {
+        0o777
+    } else {
+        to_i64(vm, mode)? as u32
+    };
+    let fd = system::open(&p, to_i64(vm, flags)? as i32, mode)
+        .map_err(|e| io_error(vm, &e, Some(path)))?;
     Ok(int(vm, i64::from(fd)))
 }
 fn utime(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
@@ -253,13 +391,19 @@ fn utime(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
         if t.len() != 2 {
             return Err(vm.type_error("utime: 'ns' must be a tuple of two ints"));
         }
-        (moment(to_i64(vm, t[0])?.into()), moment(to_i64(vm, t[1])?.into()))
+        (
+            moment(to_i64(vm, t[0])?.into()),
+            moment(to_i64(vm, t[1])?.into()),
+        )
     } else {
         (SystemTime::now(), SystemTime::now())
     };
     let file = std::fs::File::open(as_path(&p)).map_err(|e| io_error(vm, &e, Some(path)))?;
-    let set = std::fs::FileTimes::new().set_accessed(accessed).set_modified(modified);
-    file.set_times(set).map_err(|e| io_error(vm, &e, Some(path)))?;
+    let set = std::fs::FileTimes::new()
+        .set_accessed(accessed)
+        .set_modified(modified);
+    file.set_times(set)
+        .map_err(|e| io_error(vm, &e, Some(path)))?;
     Ok(none(vm))
 }
 
@@ -282,21 +426,33 @@ static SCANDIR_METHODS: &[BuiltinDef] = &[
         Ok(none(vm))
     }),
 ];
-static DIR_ENTRY: ClassSpec = ClassSpec::new("posix", "DirEntry", ENTRY_METHODS).getsets(ENTRY_GETSETS).sealed();
+static DIR_ENTRY: ClassSpec = ClassSpec::new("posix", "DirEntry", ENTRY_METHODS)
+    .getsets(ENTRY_GETSETS)
+    .sealed();
 static ENTRY_METHODS: &[BuiltinDef] = &[
-    kw("is_dir", |vm, args, kw| is_kind(vm, args, kw, libc::S_IFDIR)),
-    kw("is_file", |vm, args, kw| is_kind(vm, args, kw, libc::S_IFREG)),
-    fn1("is_symlink", |vm, e| Ok(boolean(vm, e.get(WNative::I0) as u32 == libc::S_IFLNK))),
+    kw("is_dir", |vm, args, kw| {
+        is_kind(vm, args, kw, libc::S_IFDIR)
+    }),
+    kw("is_file", |vm, args, kw| {
+        is_kind(vm, args, kw, libc::S_IFREG)
+    }),
+    fn1("is_symlink", |vm, e| {
+        Ok(boolean(vm, e.get(WNative::I0) as u32 == libc::S_IFLNK))
+    }),
     fn1("inode", |vm, e| Ok(int(vm, e.get(WNative::I1)))),
-    kw("stat", |vm, args, kw| stat(vm, &[args[0].get(WNative::R1)], kw)),
+    kw("stat", |vm, args, kw| {
+        stat(vm, &[args[0].get(WNative::R1)], kw)
+    }),
     fn1("__fspath__", |_, e| Ok(e.get(WNative::R1))),
     fn1("__repr__", |vm, e| {
         let shown = repr(vm, e.get(WNative::R0))?;
         Ok(string(vm, &format!("<DirEntry {shown}>")))
     }),
 ];
-static ENTRY_GETSETS: &[GetSetDef] =
-    &[getter("name", |_, e| Ok(e.get(WNative::R0))), getter("path", |_, e| Ok(e.get(WNative::R1)))];
+static ENTRY_GETSETS: &[GetSetDef] = &[
+    getter("name", |_, e| Ok(e.get(WNative::R0))),
+    getter("path", |_, e| Ok(e.get(WNative::R1))),
+];
 
 fn is_kind(vm: &'static Vm, args: &[Gc], kw: &Kw, kind: u32) -> PyResult {
     let [follow] = bind(vm, "is_dir", ["*follow_symlinks"], 0, &args[1..], kw)?;
@@ -311,7 +467,11 @@ fn is_kind(vm: &'static Vm, args: &[Gc], kw: &Kw, kind: u32) -> PyResult {
 fn scandir(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     use std::os::unix::fs::{DirEntryExt, MetadataExt};
     let [path] = bind(vm, "scandir", ["path"], 0, args, kw)?;
-    let folder = if absent(vm, path) { string(vm, ".") } else { path };
+    let folder = if absent(vm, path) {
+        string(vm, ".")
+    } else {
+        path
+    };
     let p = path_bytes(vm, "scandir", folder)?;
     let failed = |e: std::io::Error| io_error(vm, &e, Some(folder));
     let all = list(vm, &[]);

@@ -18,12 +18,23 @@ static UNAME: StructSeq = StructSeq {
     visible: 5,
     callable: true,
 };
-static TERMINAL_SIZE: StructSeq =
-    StructSeq { module: "os", name: "terminal_size", fields: &["columns", "lines"], visible: 2, callable: true };
+static TERMINAL_SIZE: StructSeq = StructSeq {
+    module: "os",
+    name: "terminal_size",
+    fields: &["columns", "lines"],
+    visible: 2,
+    callable: true,
+};
 static TIMES: StructSeq = StructSeq {
     module: "posix",
     name: "times_result",
-    fields: &["user", "system", "children_user", "children_system", "elapsed"],
+    fields: &[
+        "user",
+        "system",
+        "children_user",
+        "children_system",
+        "elapsed",
+    ],
     visible: 5,
     callable: true,
 };
@@ -40,8 +51,12 @@ static FUNCTIONS: &[BuiltinDef] = &[
         let [status] = crate::args::bind(vm, "_exit", ["status"], 1, args, kw)?;
         system::exit_now(to_i64(vm, status)? as i32)
     }),
-    fn1("strerror", |vm, n| Ok(string(vm, &system::error_text(to_i64(vm, n)? as i32)))),
-    fn1("umask", |vm, n| Ok(int(vm, i64::from(system::umask(to_i64(vm, n)? as u32))))),
+    fn1("strerror", |vm, n| {
+        Ok(string(vm, &system::error_text(to_i64(vm, n)? as i32)))
+    }),
+    fn1("umask", |vm, n| {
+        Ok(int(vm, i64::from(system::umask(to_i64(vm, n)? as u32))))
+    }),
     fn2("kill", |vm, pid, signal| {
         let (pid, signal) = (to_i64(vm, pid)? as i32, to_i64(vm, signal)? as i32);
         system::kill(pid, signal).map_err(|e| io_error(vm, &e, None))?;
@@ -50,12 +65,17 @@ static FUNCTIONS: &[BuiltinDef] = &[
     fn2("waitpid", |vm, pid, options| {
         let (pid, options) = (to_i64(vm, pid)? as i32, to_i64(vm, options)? as i32);
         let (pid, status) = system::wait(pid, options).map_err(|e| io_error(vm, &e, None))?;
-        Ok(tuple(vm, &[int(vm, i64::from(pid)), int(vm, i64::from(status))]))
+        Ok(tuple(
+            vm,
+            &[int(vm, i64::from(pid)), int(vm, i64::from(status))],
+        ))
     }),
     fn0("abort", |_| std::process::abort()),
-    fn0("cpu_count", |vm| match std::thread::available_parallelism() {
-        Ok(n) => Ok(int(vm, n.get() as i64)),
-        Err(_) => Ok(none(vm)),
+    fn0("cpu_count", |vm| {
+        match std::thread::available_parallelism() {
+            Ok(n) => Ok(int(vm, n.get() as i64)),
+            Err(_) => Ok(none(vm)),
+        }
     }),
     fn0("uname", uname),
     fn0("times", times),
@@ -70,7 +90,12 @@ pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
     files::init(vm, module)?;
     let environment = dict(vm);
     for (key, value) in std::env::vars_os() {
-        dict_set(vm, environment, bytes(vm, key.as_bytes()), bytes(vm, value.as_bytes()))?;
+        dict_set(
+            vm,
+            environment,
+            bytes(vm, key.as_bytes()),
+            bytes(vm, value.as_bytes()),
+        )?;
     }
     put(vm, module, "environ", environment);
     put(vm, module, "error", vm.world().classes.os_error.gc());
@@ -79,15 +104,25 @@ pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
         put(vm, module, seq.name, class.gc());
     }
     let mut have = Temps::new(vm);
-    ["HAVE_FSTAT", "HAVE_LSTAT"].iter().for_each(|h| have.push(string(vm, h)));
+    ["HAVE_FSTAT", "HAVE_LSTAT"]
+        .iter()
+        .for_each(|h| have.push(string(vm, h)));
     put(vm, module, "_have_functions", list(vm, &have));
     put_ints(
         vm,
         module,
         &[
-            ("WNOHANG", libc::WNOHANG as i64), ("EX_OK", 0), ("EX_USAGE", 64), ("EX_SOFTWARE", 70), ("EX_IOERR", 74),
-            ("P_PID", 1), ("P_ALL", 0), ("NGROUPS_MAX", 65536), ("TMP_MAX", 238_328),
-            ("PRIO_PROCESS", 0), ("SCHED_OTHER", 0),
+            ("WNOHANG", libc::WNOHANG as i64),
+            ("EX_OK", 0),
+            ("EX_USAGE", 64),
+            ("EX_SOFTWARE", 70),
+            ("EX_IOERR", 74),
+            ("P_PID", 1),
+            ("P_ALL", 0),
+            ("NGROUPS_MAX", 65536),
+            ("TMP_MAX", 238_328),
+            ("PRIO_PROCESS", 0),
+            ("SCHED_OTHER", 0),
         ],
     );
     Ok(())
@@ -123,17 +158,24 @@ pub fn decode_path(vm: &'static Vm, path: &[u8]) -> Gc {
     let mut out = Vec::with_capacity(path.len());
     for chunk in path.utf8_chunks() {
         out.extend_from_slice(chunk.valid().as_bytes());
-        chunk.invalid().iter().for_each(|&b| ouro_py_objects::str::push_code_point(&mut out, 0xdc00 + u32::from(b)));
+        chunk
+            .invalid()
+            .iter()
+            .for_each(|&b| ouro_py_objects::str::push_code_point(&mut out, 0xdc00 + u32::from(b)));
     }
     ouro_py_objects::str::from_wtf8(vm, &out)
 }
 fn fspath_of(vm: &'static Vm, function: &str, v: Gc) -> PyResult {
-    let ok = |v: Gc| ouro_py_objects::str::as_str(v).is_some() || is_a(vm, v, vm.world().classes.bytes);
+    let ok =
+        |v: Gc| ouro_py_objects::str::as_str(v).is_some() || is_a(vm, v, vm.world().classes.bytes);
     if ok(v) {
         return Ok(v);
     }
     let class = ouro_py_objects::type_of(vm, v);
-    if class.special(vm, ouro_py_objects::Special::Fspath).is_null() {
+    if class
+        .special(vm, ouro_py_objects::Special::Fspath)
+        .is_null()
+    {
         let wanted = if function == "fspath" {
             "expected str, bytes or os.PathLike object, not".to_owned()
         } else {
@@ -167,17 +209,45 @@ fn uname(vm: &'static Vm) -> PyResult {
     structseq::make(vm, &UNAME, &texts.map(|t| string(vm, &t)))
 }
 fn times(vm: &'static Vm) -> PyResult {
-    let clock = |id| system::clock(id).map(|n| n as f64 / 1e9).map_err(|e| io_error(vm, &e, None));
-    let (cpu, wall) = (clock(libc::CLOCK_PROCESS_CPUTIME_ID)?, clock(libc::CLOCK_MONOTONIC)?);
-    structseq::make(vm, &TIMES, &[float(vm, cpu), float(vm, 0.0), float(vm, 0.0), float(vm, 0.0), float(vm, wall)])
+    let clock = |id| {
+        system::clock(id)
+            .map(|n| n as f64 / 1e9)
+            .map_err(|e| io_error(vm, &e, None))
+    };
+    let (cpu, wall) = (
+        clock(libc::CLOCK_PROCESS_CPUTIME_ID)?,
+        clock(libc::CLOCK_MONOTONIC)?,
+    );
+    structseq::make(
+        vm,
+        &TIMES,
+        &[
+            float(vm, cpu),
+            float(vm, 0.0),
+            float(vm, 0.0),
+            float(vm, 0.0),
+            float(vm, wall),
+        ],
+    )
 }
 fn terminal_size(vm: &'static Vm, fd: Gc) -> PyResult {
-    let fd = if fd.is_null() { 1 } else { to_i64(vm, fd)? as i32 };
+    let fd = if fd.is_null() {
+        1
+    } else {
+        to_i64(vm, fd)? as i32
+    };
     let (columns, lines) = system::terminal_size(fd).map_err(|e| io_error(vm, &e, None))?;
-    structseq::make(vm, &TERMINAL_SIZE, &[int(vm, i64::from(columns)), int(vm, i64::from(lines))])
+    structseq::make(
+        vm,
+        &TERMINAL_SIZE,
+        &[int(vm, i64::from(columns)), int(vm, i64::from(lines))],
+    )
 }
 fn putenv(vm: &'static Vm, key: Gc, value: Gc) -> PyResult {
-    let (key, value) = (path_bytes(vm, "putenv", key)?, path_bytes(vm, "putenv", value)?);
+    let (key, value) = (
+        path_bytes(vm, "putenv", key)?,
+        path_bytes(vm, "putenv", value)?,
+    );
     if key.is_empty() || key.contains(&b'=') {
         return Err(vm.value_error("illegal environment variable name"));
     }

@@ -19,7 +19,10 @@ fn c_text(path: &[u8]) -> Result<CString> {
 
 /// Nanoseconds of a clock.
 pub fn clock(id: i32) -> Result<i128> {
-    let mut t = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    let mut t = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
     // SAFETY: `t` is valid for writing.
     check(i64::from(unsafe { libc::clock_gettime(id, &mut t) }))?;
     Ok(i128::from(t.tv_sec) * 1_000_000_000 + i128::from(t.tv_nsec))
@@ -36,7 +39,9 @@ pub fn local_time(seconds: i64) -> Calendar {
     let zone = match tm.tm_zone.is_null() {
         true => String::new(),
         // SAFETY: the C library keeps the names of time zones for ever and ends them with 0.
-        false => unsafe { std::ffi::CStr::from_ptr(tm.tm_zone) }.to_string_lossy().into_owned(),
+        false => unsafe { std::ffi::CStr::from_ptr(tm.tm_zone) }
+            .to_string_lossy()
+            .into_owned(),
     };
     let f = |v: i32| i64::from(v);
     Calendar {
@@ -62,7 +67,8 @@ pub fn random_bytes(n: usize) -> Result<Vec<u8>> {
     while done < n {
         let rest = &mut out[done..];
         // SAFETY: `rest` is valid for writing of its length.
-        done += check(unsafe { libc::getrandom(rest.as_mut_ptr().cast(), rest.len(), 0) } as i64)? as usize;
+        done += check(unsafe { libc::getrandom(rest.as_mut_ptr().cast(), rest.len(), 0) } as i64)?
+            as usize;
     }
     Ok(out)
 }
@@ -70,7 +76,10 @@ pub fn random_bytes(n: usize) -> Result<Vec<u8>> {
 pub fn open(path: &[u8], flags: i32, mode: u32) -> Result<i32> {
     let path = c_text(path)?;
     // SAFETY: `path` ends with 0.
-    check(i64::from(unsafe { libc::open(path.as_ptr(), flags | libc::O_CLOEXEC, mode) })).map(|fd| fd as i32)
+    check(i64::from(unsafe {
+        libc::open(path.as_ptr(), flags | libc::O_CLOEXEC, mode)
+    }))
+    .map(|fd| fd as i32)
 }
 /// `close(2)`
 pub fn close(fd: i32) -> Result<()> {
@@ -108,7 +117,10 @@ pub fn is_terminal(fd: i32) -> bool {
 /// `dup(2)`
 pub fn dup(fd: i32) -> Result<i32> {
     // SAFETY: no pointers.
-    check(i64::from(unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 0) })).map(|n| n as i32)
+    check(i64::from(unsafe {
+        libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 0)
+    }))
+    .map(|n| n as i32)
 }
 /// `dup2(2)`
 pub fn dup2(fd: i32, to: i32) -> Result<i32> {
@@ -119,7 +131,9 @@ pub fn dup2(fd: i32, to: i32) -> Result<i32> {
 pub fn pipe() -> Result<(i32, i32)> {
     let mut ends = [0; 2];
     // SAFETY: `ends` is valid for writing of two numbers.
-    check(i64::from(unsafe { libc::pipe2(ends.as_mut_ptr(), libc::O_CLOEXEC) }))?;
+    check(i64::from(unsafe {
+        libc::pipe2(ends.as_mut_ptr(), libc::O_CLOEXEC)
+    }))?;
     Ok((ends[0], ends[1]))
 }
 /// What a `stat` call is about.
@@ -176,7 +190,14 @@ pub fn kill(pid: i32, signal: i32) -> Result<()> {
 /// User, effective user, group and effective group.
 pub fn ids() -> [u32; 4] {
     // SAFETY: these calls have no arguments and cannot fail.
-    unsafe { [libc::getuid(), libc::geteuid(), libc::getgid(), libc::getegid()] }
+    unsafe {
+        [
+            libc::getuid(),
+            libc::geteuid(),
+            libc::getgid(),
+            libc::getegid(),
+        ]
+    }
 }
 /// `getppid(2)`
 pub fn parent() -> i32 {
@@ -185,9 +206,16 @@ pub fn parent() -> i32 {
 }
 /// Columns and lines of a terminal.
 pub fn terminal_size(fd: i32) -> Result<(u16, u16)> {
-    let mut size = libc::winsize { ws_row: 0, ws_col: 0, ws_xpixel: 0, ws_ypixel: 0 };
+    let mut size = libc::winsize {
+        ws_row: 0,
+        ws_col: 0,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
     // SAFETY: `size` is what this request writes.
-    check(i64::from(unsafe { libc::ioctl(fd, libc::TIOCGWINSZ, &mut size) }))?;
+    check(i64::from(unsafe {
+        libc::ioctl(fd, libc::TIOCGWINSZ, &mut size)
+    }))?;
     Ok((size.ws_col, size.ws_row))
 }
 /// `uname(2)`: system, node, release, version, machine.
@@ -198,24 +226,40 @@ pub fn uname() -> Result<[String; 5]> {
     // SAFETY: the call succeeded and filled it.
     let out = unsafe { out.assume_init() };
     let text = |field: &[libc::c_char]| {
-        let bytes: Vec<u8> = field.iter().take_while(|&&c| c != 0).map(|&c| c as u8).collect();
+        let bytes: Vec<u8> = field
+            .iter()
+            .take_while(|&&c| c != 0)
+            .map(|&c| c as u8)
+            .collect();
         String::from_utf8_lossy(&bytes).into_owned()
     };
-    Ok([text(&out.sysname), text(&out.nodename), text(&out.release), text(&out.version), text(&out.machine)])
+    Ok([
+        text(&out.sysname),
+        text(&out.nodename),
+        text(&out.release),
+        text(&out.version),
+        text(&out.machine),
+    ])
 }
 /// The text of an error number.
 pub fn error_text(errno: i32) -> String {
     let mut buffer = [0 as libc::c_char; 256];
     // SAFETY: `buffer` is valid for writing of its length.
     unsafe { libc::strerror_r(errno, buffer.as_mut_ptr(), buffer.len()) };
-    let bytes: Vec<u8> = buffer.iter().take_while(|&&c| c != 0).map(|&c| c as u8).collect();
+    let bytes: Vec<u8> = buffer
+        .iter()
+        .take_while(|&&c| c != 0)
+        .map(|&c| c as u8)
+        .collect();
     String::from_utf8_lossy(&bytes).into_owned()
 }
 /// `wait` status of a child: its number and status.
 pub fn wait(pid: i32, options: i32) -> Result<(i32, i32)> {
     let mut status = 0;
     // SAFETY: `status` is valid for writing.
-    let pid = check(i64::from(unsafe { libc::waitpid(pid, &mut status, options) }))?;
+    let pid = check(i64::from(unsafe {
+        libc::waitpid(pid, &mut status, options)
+    }))?;
     Ok((pid as i32, status))
 }
 /// Sets an environment variable, or removes it.
