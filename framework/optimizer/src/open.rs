@@ -1,7 +1,7 @@
 //! The open label of a loop, where other traces enter it with unboxed values; and the jumps that go there.
 //!
-//! A loop that is entered from the interpreter finds references in guest registers. Those whose class the
-//! trace checks, and is a value class, are unboxed in front of the label, so behind it they are virtual objects
+//! A loop that is entered from the interpreter finds references in guest registers. Those that the trace treats
+//! as objects of a value class are checked and unboxed in front of the label, so behind it they are virtual objects
 //! of parameters. A trace that ends in the loop has most of these values at hand and allocates nothing.
 //!
 //! Invariant O1: behind the label nothing from above it is used, and nothing is known of the parameters but
@@ -30,13 +30,18 @@ impl Plan {
         }
         let mut classes = vec![DescrId::NONE; trace.value_types.len()];
         if input.options.virtuals {
-            let guards = trace.ops.iter().filter(|op| op.code == Opcode::GuardClass);
-            for op in guards {
+            let owners = owners(input);
+            for op in &trace.ops {
+                // A language that knows the class of a register reads the leaf without asking.
+                let class = match op.code {
+                    Opcode::GuardClass if input.leaf_of(op.descr).is_some() => op.descr,
+                    Opcode::Getfield => owners[op.descr.0 as usize],
+                    _ => continue,
+                };
                 if let Some(v) = op.args[0].as_var()
                     && !classes[v as usize].is_some()
-                    && input.leaf_of(op.descr).is_some()
                 {
-                    classes[v as usize] = op.descr;
+                    classes[v as usize] = class;
                 }
             }
         }
@@ -115,6 +120,26 @@ impl Plan {
         state.exit_cache.forget();
         bound
     }
+}
+
+/// By descriptor: the only value class whose leaf it is.
+fn owners(input: &Input) -> Vec<DescrId> {
+    let mut owners = vec![DescrId::NONE; input.descrs.len()];
+    let mut shared = vec![false; input.descrs.len()];
+    for (n, descr) in input.descrs.iter().enumerate() {
+        if let Descr::Type(t) = descr
+            && t.leaf.is_some()
+        {
+            let leaf = t.leaf.0 as usize;
+            shared[leaf] |= owners[leaf].is_some();
+            owners[leaf] = DescrId(n as u32);
+        }
+    }
+    let pairs = owners.iter_mut().zip(shared);
+    pairs
+        .filter(|(_, shared)| *shared)
+        .for_each(|(owner, _)| *owner = DescrId::NONE);
+    owners
 }
 
 /// Where a trace that ends in another one would like to arrive.

@@ -7,6 +7,9 @@ use ouro_codegen_x64::X64Backend;
 use ouro_gc::Config;
 use ouro_machine::Vm;
 use ouro_runtime::{Jit, JitOptions, hooks, install, log::Log};
+use std::cell::RefCell;
+use std::io::Write;
+use std::rc::Rc;
 
 /// Nested loops, branches on the way, input, output, a long walk, and an end off the tape.
 const PROGRAMS: &[(&str, &str)] = &[
@@ -74,6 +77,7 @@ fn output_is_that_of_the_interpreter() {
         &["threshold=2", "no-guards"],
         &["threshold=2", "no-pure"],
         &["threshold=2", "no-dead"],
+        &["threshold=2", "no-open"],
     ];
     let mut loops = 0;
     for (program, input) in PROGRAMS {
@@ -99,4 +103,43 @@ fn nested_loops_become_bridges() {
         stats.loops.get() >= 1 && stats.bridges.get() >= 1,
         "{stats}"
     );
+}
+
+/// A log in memory.
+#[derive(Clone, Default)]
+struct Sink(Rc<RefCell<Vec<u8>>>);
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn bridges_of_nested_loops_allocate_nothing() {
+    let vm = new_vm(
+        Config::default(),
+        hooks::<BrainfuckHandlers>(ouro_brainfuck::run::hooks()),
+    )
+    .expect("the default collector");
+    let mut jit = JitOptions::default();
+    jit.set("threshold=5").expect("a known option");
+    let sink = Sink::default();
+    install(vm, x64(), jit, Log::to(Box::new(sink.clone())));
+    run(vm, parse(PROGRAMS[0].0).expect("brackets match"), b"");
+    let log = String::from_utf8(sink.0.take()).expect("text");
+    let bridges: Vec<&str> = log
+        .split("{optimized bridge")
+        .skip(1)
+        .map(|part| part.split("optimized}").next().expect("a first part"))
+        .collect();
+    assert!(bridges.len() >= 2, "{log}");
+    for bridge in bridges {
+        assert!(
+            !bridge.contains("= new(") && bridge.contains("jump inside("),
+            "{bridge}"
+        );
+    }
 }

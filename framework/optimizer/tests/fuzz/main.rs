@@ -113,6 +113,6 @@ fn peeling_with_every_subset_of_the_rest() {
                 .switch(pass, subset >> n & 1 == 1 || *pass == "peel")
                 .expect("known");
         }
-        check_many(30, 70_000 + 100 * subset, &options, 60);
+        check_many(15, 70_000 + 100 * subset, &options, 60);
     }
 }
