@@ -13,7 +13,6 @@ use ouro_gc::Gc;
 /// The parts of a range, of any size.
 struct Parts {
     start: IBig,
-    stop: IBig,
     step: IBig,
     len: IBig,
 }
@@ -107,13 +106,11 @@ fn parts(r: Gc) -> Parts {
     match r.is::<WRange>() {
         true => Parts {
             start: r.get(WRange::START).into(),
-            stop: r.get(WRange::STOP).into(),
             step: r.get(WRange::STEP).into(),
             len: r.get(WRange::LEN).into(),
         },
         false => Parts {
             start: big(r.get(WBigRange::START)),
-            stop: big(r.get(WBigRange::STOP)),
             step: big(r.get(WBigRange::STEP)),
             len: big(r.get(WBigRange::LEN)),
         },
