@@ -7,9 +7,12 @@ use crate::stats::add;
 use ouro_codegen::ExitNumber;
 use ouro_ir::ExitId;
 use ouro_machine::{Handlers, Language, Settled, Vm, driver};
-use ouro_recorder::{Recorder, Recording, Start};
+use ouro_recorder::{Abort, Recorder, Recording, Start};
 use std::rc::Rc;
 use std::time::Instant;
+
+/// The count of an exit that gets no bridge.
+pub(crate) const NEVER: u32 = u32::MAX;
 
 /// Records from the exit's state, compiles, connects. Goes on in the interpreter where the recording ended.
 pub(crate) fn record<H: Handlers>(
@@ -51,6 +54,7 @@ pub(crate) fn record<H: Handlers>(
     jit.recording.set(false);
     add(&jit.stats.record_ns, clock.elapsed().as_nanos() as u64);
     jit.call_out.borrow_mut().extend(recording.not_to_inline());
+    let mut why = None;
     let connected = match recording.finish() {
         Ok(finished) => {
             let (frames, words) = (finished.max_frames, finished.max_words);
@@ -75,13 +79,20 @@ pub(crate) fn record<H: Handlers>(
             }
         }
         Err(reason) => {
+            why = Some(reason);
             jit.stats.abort(reason);
             jit.log.section("abort", &name, || reason.word().to_owned());
             false
         }
     };
     if !connected {
-        refuse(jit, parent, exit);
+        match why {
+            // The way out of the loop's function: nothing is wrong with the loop, and no later attempt ends otherwise.
+            Some(Abort::LeftFrame | Abort::RunLoopEnded) => {
+                jit.exit_counts.borrow_mut().insert(exit, NEVER);
+            }
+            _ => refuse(jit, parent, exit),
+        }
     }
     interpret::<H>(vm, settled)
 }

@@ -65,6 +65,7 @@ pub(crate) fn enter<H: Handlers>(
             *count
         };
         if taken >= jit.options.parameters.threshold_exits
+            && taken != bridge::NEVER
             && !jit.recording.get()
             && may_have_bridge(jit, compiled.home)
         {

@@ -247,6 +247,72 @@ pub fn splice(vm: &'static Vm, list: Gc, start: usize, stop: usize, items: &[Gc]
     list.set(vm, WList::LEN, (kept + items.len()) as i64);
     Ok(())
 }
+/// Replaces items `start..stop` of a list by those of another list with the same strategy, without boxing anything.
+///
+/// # Errors
+/// None in practice; memory.
+pub fn splice_list(vm: &'static Vm, list: Gc, start: usize, stop: usize, other: Gc) -> PyResult<()> {
+    let (n, removed, added) = (len(list), stop - start, len(other));
+    let current = strategy(list);
+    if list == other || current != strategy(other) || n == removed || added == 0 {
+        let items = to_temps(vm, other)?;
+        return splice(vm, list, start, stop, &items);
+    }
+    reserve(vm, list, current, added.saturating_sub(removed))?;
+    let (array, source) = (list.get(WList::ITEMS), other.get(WList::ITEMS));
+    let (from, to, end) = (stop..n, start + added, n - removed + added);
+    match current {
+        Strategy::Refs => {
+            let refs = array.refs_mut(vm);
+            refs.copy_within(from, to);
+            refs[start..to].copy_from_slice(&source.items(&REFS)[..added]);
+            if end < n {
+                refs[end..n].fill(Gc::NULL);
+            }
+        }
+        Strategy::Ints => {
+            let ints = array.items_mut(&INTS);
+            ints.copy_within(from, to);
+            ints[start..to].copy_from_slice(&source.items(&INTS)[..added]);
+        }
+        Strategy::Floats => {
+            let floats = array.items_mut(&FLOATS);
+            floats.copy_within(from, to);
+            floats[start..to].copy_from_slice(&source.items(&FLOATS)[..added]);
+        }
+    }
+    list.set(vm, WList::LEN, end as i64);
+    Ok(())
+}
+/// A list of `count` items, each `step` after the other, the first at `start`. All are in the list.
+pub fn slice_by(vm: &'static Vm, list: Gc, start: usize, step: i64, count: usize) -> Gc {
+    let out = empty(vm);
+    if count == 0 {
+        return out;
+    }
+    let at = |i: usize| (start as i64 + i as i64 * step) as usize;
+    let items = list.get(WList::ITEMS);
+    let array = match strategy(list) {
+        Strategy::Refs => {
+            let (array, from) = (alloc_var::<WRefArray>(vm, count), items.items(&REFS));
+            array.refs_mut(vm).iter_mut().enumerate().for_each(|(i, to)| *to = from[at(i)]);
+            array
+        }
+        Strategy::Ints => {
+            let (array, from) = (alloc_var::<WIntArray>(vm, count), items.items(&INTS));
+            array.items_mut(&INTS).iter_mut().enumerate().for_each(|(i, to)| *to = from[at(i)]);
+            array
+        }
+        Strategy::Floats => {
+            let (array, from) = (alloc_var::<WFloatArray>(vm, count), items.items(&FLOATS));
+            array.items_mut(&FLOATS).iter_mut().enumerate().for_each(|(i, to)| *to = from[at(i)]);
+            array
+        }
+    };
+    out.set(vm, WList::ITEMS, array);
+    out.set(vm, WList::LEN, count as i64);
+    out
+}
 /// Removes item `i < len` and returns it.
 pub fn remove_at(vm: &'static Vm, list: Gc, i: usize) -> PyResult {
     let item = get(vm, list, i);

@@ -138,32 +138,37 @@ fn compare<const OP: usize>(vm: &'static Vm, a: Gc, b: Gc) -> PyResult {
 }
 
 // ---- items
-fn get_item(vm: &'static Vm, l: Gc, key: Gc) -> PyResult {
+/// `l[key]` for an exact list.
+///
+/// # Errors
+/// IndexError, TypeError.
+pub fn get_item(vm: &'static Vm, l: Gc, key: Gc) -> PyResult {
     if key.is::<WSlice>() {
         let parts = crate::slice::unpack(vm, key)?;
         let at = crate::slice::adjust(parts, list::len(l));
         if let Some(range) = at.range() {
             return Ok(list::slice(vm, l, range.start, range.end));
         }
-        if let Some(ints) = list::ints(l) {
-            let picked: Vec<i64> = at.numbers().map(|i| ints[i]).collect();
-            return Ok(list::from_ints(vm, &picked));
-        }
-        let mut out = Temps::new(vm);
-        at.numbers().for_each(|i| out.push(list::get(vm, l, i)));
-        return Ok(list::new(vm, &out));
+        return Ok(list::slice_by(vm, l, at.start as usize, at.step, at.count));
     }
     let i = item_index(vm, key)?;
     let i = list::item_number(vm, i, list::len(l), "list index out of range")?;
     Ok(list::get(vm, l, i))
 }
 fn item_index(vm: &'static Vm, key: Gc) -> PyResult<i64> {
+    if key.is::<WInt>() {
+        return Ok(key.get(WInt::VALUE));
+    }
     match crate::int::has_index(vm, key) {
         true => crate::int::to_size(vm, key, true),
         false => Err(bad_index(vm, key)),
     }
 }
-fn set_item(vm: &'static Vm, l: Gc, key: Gc, value: Gc) -> PyResult {
+/// `l[key] = value` for an exact list; None.
+///
+/// # Errors
+/// IndexError, TypeError, what iterating the value raises.
+pub fn set_item(vm: &'static Vm, l: Gc, key: Gc, value: Gc) -> PyResult {
     if key.is::<WSlice>() {
         set_slice(vm, l, key, value)?;
         return Ok(vm.world().none);
@@ -176,6 +181,10 @@ fn set_item(vm: &'static Vm, l: Gc, key: Gc, value: Gc) -> PyResult {
 fn set_slice(vm: &'static Vm, l: Gc, key: Gc, value: Gc) -> PyResult<()> {
     let parts = crate::slice::unpack(vm, key)?;
     if parts.2 == 1 {
+        if value.is::<WList>() {
+            let at = crate::slice::adjust(parts, list::len(l));
+            return list::splice_list(vm, l, at.start as usize, at.start as usize + at.count, value);
+        }
         let items = sequence(vm, value, "can only assign an iterable")?;
         let at = crate::slice::adjust(parts, list::len(l));
         return list::splice(vm, l, at.start as usize, at.start as usize + at.count, &items);

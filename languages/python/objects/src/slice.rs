@@ -42,6 +42,9 @@ impl Indices {
 /// # Errors
 /// TypeError for other than ints.
 pub fn bound(vm: &'static Vm, v: Gc) -> PyResult<i64> {
+    if v.is::<WInt>() {
+        return Ok(v.get(WInt::VALUE));
+    }
     match int::has_index(vm, v) {
         true => int::clipped(vm, v),
         false => Err(vm.type_error("slice indices must be integers or None or have an __index__ method")),

@@ -115,6 +115,7 @@ residuals! {
     GET_ITEM = get_item(vm, x: Gc, key: Gc) -> Gc, Effects::ANY, {
         match x.type_id().0 {
             WDict::TYPE_ID => dict::get(vm, x, key)?.ok_or_else(|| vm.key_error(key)),
+            WList::TYPE_ID => ouro_py_objects::list_methods::get_item(vm, x, key),
             WStr::TYPE_ID if key.is::<WInt>() => {
                 let (n, len) = (key.get(WInt::VALUE), str::char_len(x) as i64);
                 let n = if n < 0 { n + len } else { n };
@@ -128,9 +129,10 @@ residuals! {
     }
     /// `x[key] = v`
     SET_ITEM = set_item(vm, x: Gc, key: Gc, v: Gc) -> (), Effects::ANY, {
-        match x.is::<WDict>() {
-            true => dict::set(vm, x, key, v),
-            false => operator::set_item(vm, x, key, v),
+        match x.type_id().0 {
+            WDict::TYPE_ID => dict::set(vm, x, key, v),
+            WList::TYPE_ID => ouro_py_objects::list_methods::set_item(vm, x, key, v).map(drop),
+            _ => operator::set_item(vm, x, key, v),
         }
     }
     /// `del x[key]`
