@@ -5,7 +5,7 @@
 
 mod support;
 
-use ouro_codegen::{Backend, Form};
+use ouro_codegen::{Backend, Form, Request};
 use ouro_codegen_x64::X64Backend;
 use ouro_ir::random::{Case, Form as CaseForm};
 use ouro_ir::{Opcode, Trace};
@@ -226,5 +226,80 @@ fn random_traces_run_with_baseline_instructions() {
     let shifts = [Opcode::IntShl, Opcode::IntShr, Opcode::IntUshr];
     for shift in shifts {
         assert!(counters.by_op[&shift] > 100);
+    }
+}
+
+#[test]
+fn random_traces_are_entered_at_their_open_label() {
+    let backend = X64Backend::new().expect("executable memory");
+    let (mut spilled, mut nowhere, mut floats, mut left_inside, mut runs) = (0, 0, 0, 0, 0);
+    let seeds = match number("OURO_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 200_000..200_000 + number("OURO_CASES").unwrap_or(1500),
+    };
+    for seed in seeds {
+        let case = Case::new(seed, CaseForm::Compiled);
+        let trace = with_hostile_callees(&case.trace);
+        let (open, jumper) = opened(&case, &trace, 9);
+        jumper.verify().unwrap_or_else(|e| panic!("{e}: {jumper}"));
+        let mut env = env(1024);
+        env.guard_stress = true;
+        env.refs_are_immediates = seed.is_multiple_of(2);
+        let target = compile(&backend, &open, Form::Loop, &env);
+        let request = Request {
+            trace: &jumper,
+            form: Form::Loop,
+            entry_of: &|token| (token == 9).then_some(target.code),
+        };
+        let code = backend
+            .compile(&request, &env)
+            .unwrap_or_else(|e| panic!("{e}: {jumper}\n{open}"));
+        let entered = Compiled {
+            code,
+            landing: None,
+        };
+        let (_, params) = open.open_label().expect("just made");
+        floats += params
+            .iter()
+            .filter(|p| p.class == case.world.w_float)
+            .count();
+        // More words than there are registers lie in the spill area; every second one is needed by nobody.
+        let ints = params.iter().filter(|p| p.class == case.world.w_int);
+        spilled += (ints.count() / 2 > 10) as usize;
+        nowhere += (params.len() > case.classes.len()) as usize;
+        for plan in plans(seed).into_iter().filter(|p| !p.invalidated) {
+            let wanted = run_irexec_into(&case, &jumper, &open, plan);
+            let observed = (&target, &open);
+            let (found, _) = run_x64(&backend, &case, &entered, &jumper, observed, plan);
+            assert_eq!(
+                wanted, found,
+                "OURO_SEED={seed} differs with {plan:?} (wanted, found)\n{jumper}\n{open}"
+            );
+            runs += 1;
+            left_inside += wanted.op.is_some() as u32;
+        }
+        // The code that is jumped to leaves at its guards once it is invalid.
+        backend.invalidate(target.code);
+        let plan = Plan {
+            invalidated: true,
+            ..Plan::default()
+        };
+        let wanted = run_irexec_into(&case, &jumper, &open, plan);
+        let plan = Plan::default();
+        let (found, _) = run_x64(&backend, &case, &entered, &jumper, (&target, &open), plan);
+        assert_eq!(wanted, found, "OURO_SEED={seed}: invalidated");
+        backend.free(code);
+        backend.free(target.code);
+        free_landing(&backend, &target);
+    }
+    println!(
+        "{runs} runs, {left_inside} left inside; {spilled} with spilled parameters, {nowhere} with unneeded ones, {floats} float parameters"
+    );
+    if number("OURO_SEED").is_none() && number("OURO_CASES").is_none() {
+        assert!(
+            spilled > 50 && nowhere > 500 && floats > 500,
+            "{spilled} {nowhere} {floats}"
+        );
+        assert!(left_inside > 5000, "{left_inside}");
     }
 }

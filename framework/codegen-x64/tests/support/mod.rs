@@ -6,9 +6,10 @@ use ouro_codegen::{
 };
 use ouro_codegen_x64::X64Backend;
 use ouro_ir::irexec::{End, State, ToyHeap};
-use ouro_ir::random::Case;
+use ouro_ir::random::{Case, Class};
 use ouro_ir::{
-    Arg, ArgKind, Descr, Entry, Exit, Frame, LabelTarget, Opcode, Ret, Source, Trace, TraceKind, Ty,
+    Arg, ArgKind, Descr, DescrId, Entry, Exit, Frame, LabelDescr, LabelTarget, Opcode, OpenParam,
+    Ret, Source, Trace, TraceKind, Ty,
 };
 use std::mem::offset_of;
 
@@ -438,4 +439,136 @@ pub fn exit_of(backend: &X64Backend, code: CodeHandle, op: usize) -> ouro_codege
         .into_iter()
         .find(|e| backend.exit_info(*e).op as usize == op);
     found.expect("the operation has an exit")
+}
+
+/// Makes two traces of one: the first has all of `trace` behind an open label, where inputs of value classes arrive
+/// unboxed; the second only jumps there from the same guest registers. Both parameters and their order vary.
+pub fn opened(case: &Case, trace: &Trace, token: u64) -> (Trace, Trace) {
+    let mut open = trace.clone();
+    let mut jumper = Trace::new("jumper", TraceKind::Loop);
+    open.name = "open".into();
+    open.entry = ouro_ir::ExitId::NONE;
+    jumper.descrs.clone_from(&trace.descrs);
+    let ops = std::mem::take(&mut open.ops);
+    let inputs = std::mem::take(&mut open.inputs);
+    let world = &case.world;
+    // (entry, parameter, jumper's operand, what it stands for)
+    let mut params: Vec<(Arg, Arg, Arg, OpenParam)> = Vec::new();
+    let mut boxes = Vec::new();
+    for (n, (input, class)) in inputs.iter().zip(&case.classes).enumerate() {
+        let Source::Register(register) = input.source else {
+            panic!("a loop has registers")
+        };
+        let own = open.input(Ty::Ref, input.source);
+        let other = jumper.input(Ty::Ref, input.source);
+        let leaf = match class {
+            Class::WInt => Some((world.w_int, world.int_value)),
+            Class::WFloat => Some((world.w_float, world.float_value)),
+            _ => None,
+        };
+        let Some((class, leaf)) = leaf else {
+            let class = DescrId::NONE;
+            params.push((own, input.value, other, OpenParam { register, class }));
+            continue;
+        };
+        let none = ouro_ir::ExitId::NONE;
+        let entry = open.push(Opcode::Getfield, &[own], leaf, none);
+        let mut given = jumper.push(Opcode::Getfield, &[other], leaf, none);
+        let ty = open.type_of(entry);
+        if n > 0 && case.seed % 5 == n as u64 % 5 {
+            given = match ty {
+                Ty::Float => jumper.float(0.5),
+                _ => jumper.int(17),
+            };
+        }
+        // A few that nobody needs, so that some lie in the spill area and some nowhere.
+        let many = n == 0 && case.seed.is_multiple_of(4);
+        let extras = if many { 30 } else { case.seed % 4 };
+        for extra in 0..1 + extras {
+            let param = open.value(ty);
+            params.push((entry, param, given, OpenParam { register, class }));
+            if extra == 0 {
+                boxes.push((input.value, class, leaf, param));
+            } else if extra % 2 == 0 {
+                boxes.push((Arg::NONE, class, leaf, param));
+            }
+        }
+    }
+    let turn = case.seed as usize % params.len().max(1);
+    params.rotate_left(turn);
+    let label = open.add_descr(Descr::Label(LabelDescr {
+        name: "inside".into(),
+        target: LabelTarget::Open {
+            params: params.iter().map(|p| p.3).collect(),
+        },
+    }));
+    let start = open.arg_pool.len();
+    open.arg_pool.extend(params.iter().map(|p| p.0));
+    open.arg_pool.extend(params.iter().map(|p| p.1));
+    let mut op = ouro_ir::Op {
+        code: Opcode::Label,
+        result: Arg::NONE,
+        args: [Arg::NONE; 3],
+        descr: label,
+        exit: ouro_ir::ExitId::NONE,
+    };
+    op.set_pool(start, params.len());
+    open.ops.push(op);
+    let mut sink: Vec<Arg> = Vec::new();
+    for (value, class, leaf, param) in boxes {
+        let object = open.push(Opcode::New, &[], class, ouro_ir::ExitId::NONE);
+        let made = open.ops.last_mut().expect("just pushed");
+        if value.is_some() {
+            made.result = value;
+        } else {
+            sink.push(object);
+        }
+        let object = made.result;
+        open.push(
+            Opcode::Setfield,
+            &[object, param],
+            leaf,
+            ouro_ir::ExitId::NONE,
+        );
+    }
+    open.ops.extend(ops);
+    // The boxes that only they need are seen at every exit of the trace.
+    for exit in &mut open.exits {
+        let exit_frame = exit.frames.last().expect("an exit has a frame");
+        let mut frame = (**exit_frame).clone();
+        let live = sink.iter().enumerate();
+        frame.live.extend(live.map(|(n, a)| (200 + n as u16, *a)));
+        *exit.frames.last_mut().expect("an exit has a frame") = frame.into();
+    }
+    let types = params.iter().map(|p| open.type_of(p.1)).collect();
+    let target = LabelTarget::Label {
+        token,
+        params: types,
+    };
+    let away = jumper.add_descr(Descr::Label(LabelDescr {
+        name: "away".into(),
+        target,
+    }));
+    let args: Vec<Arg> = params.iter().map(|p| p.2).collect();
+    jumper.push_pool(Opcode::Jump, &args, away, ouro_ir::ExitId::NONE);
+    (open, jumper)
+}
+
+/// Runs a trace that jumps into another one's open label, on the reference backend.
+pub fn run_irexec_into(case: &Case, jumper: &Trace, open: &Trace, plan: Plan) -> Left {
+    let mut heap = ToyHeap::new();
+    let (inputs, roots) = case.objects(plan.run, &mut heap);
+    heap.polls_left = plan.attention.then_some(0);
+    let mut state = State::new(jumper, &inputs);
+    let end = state.run(jumper, &mut heap, &mut |_| false, FUEL);
+    let Ok(End::EnterLabel { params, .. }) = end else {
+        panic!("{end:?}")
+    };
+    heap.invalidated = plan.invalidated;
+    let mut state = State::at_open_label(open, &params);
+    let end = state
+        .run(open, &mut heap, &mut plan.leaver(), FUEL)
+        .expect("random traces have no faults");
+    let text = case.observe_end(open, &end, &|arg| state.get(arg), &roots, &heap);
+    left(&end, text)
 }
