@@ -135,6 +135,10 @@ pub fn settle<H: Handlers, M: Machine<L = H::L>>(
             }
             Flow::Raise(e) => {
                 let index = at.code.index(at.pc);
+                if !M::RECORDS {
+                    // Each frame that is left may allocate, and there is no safepoint on the way out.
+                    m.vm().heap.refill_window();
+                }
                 H::unwinding(commit(m), index, e);
                 match at.code.handler(index) {
                     Some((target, reg)) => {

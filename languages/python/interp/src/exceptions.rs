@@ -164,8 +164,11 @@ fn prepare_reraise_star_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
 /// An exception passes through instruction `pc`: it gets an entry of the traceback, unless it is raised again.
 pub fn unwinding<M: PyMachine>(c: Commit<M>, pc: usize, e: M::Ref) {
     let code = c.code();
-    if code.instructions()[pc].op == Op::Reraise {
-        return;
+    match code.instructions()[pc].op {
+        Op::Reraise => return,
+        // A bare `raise` gives no entry, unless there was nothing to be raised again: then the exception is new.
+        Op::RaiseBare if !c.concrete(e).get(WException::TRACEBACK).is_null() => return,
+        _ => {}
     }
     let e = R::<M, WException>::assume(e);
     let entry = c
