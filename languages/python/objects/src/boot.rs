@@ -44,5 +44,6 @@ pub fn new_vm(heap: Box<Heap>, hooks: Hooks<Python>) -> &'static Vm {
     crate::weakref::boot(vm);
     crate::traceback::boot(vm);
     crate::builtins::boot(vm);
+    vm.set_frame_limit(vm.world().recursion_limit.get());
     vm
 }
