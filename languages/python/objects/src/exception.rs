@@ -57,7 +57,10 @@ pub fn fill_fields(vm: &'static Vm, e: Gc, args: &[Gc]) {
     } else if class.is_subclass(c.unicode_translate_error) {
         args.iter().take(4).enumerate().for_each(|(i, &a)| set_field(vm, e, i + 1, a));
     } else if class.is_subclass(c.base_exception_group) {
-        args.iter().take(2).enumerate().for_each(|(i, &a)| set_field(vm, e, i, a));
+        if let &[message, exceptions] = args {
+            set_field(vm, e, 0, message);
+            set_field(vm, e, 1, crate::tuple::from_iterable(vm, exceptions).unwrap_or(vm.world().empty_tuple));
+        }
     }
 }
 /// `StopIteration.value`
@@ -128,7 +131,8 @@ fn base_init(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
             return Err(vm.type_error(format_args!("function takes exactly 5 arguments ({} given)", rest.len())));
         }
         fill_fields(vm, e, rest);
-    } else {
+    } else if !class.is_subclass(c.base_exception_group) {
+        // A group took its message and exceptions in `__new__`.
         fill_fields(vm, e, rest);
     }
     Ok(vm.world().none)

