@@ -30,6 +30,18 @@ pub fn list_sort(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     sort(vm, args[0], key, reverse)?;
     Ok(vm.world().none)
 }
+/// `sorted(iterable, /, *, key=None, reverse=False)`
+///
+/// # Errors
+/// As [`sort`], and for wrong arguments.
+pub fn sorted(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
+    let &[iterable] = args else {
+        return Err(vm.type_error(format_args!("sorted expected 1 argument, got {}", args.len())));
+    };
+    let l = list::from_iterable(vm, iterable)?;
+    list_sort(vm, &[l], kw)?;
+    Ok(l)
+}
 /// Sorts an exact list in place, stably. `key` is NULL or None for none.
 ///
 /// # Errors

@@ -89,7 +89,7 @@ macro_rules! for_each_class {
         async_generator_wrapped_value "async_generator_wrapped_value" (object) [WAsyncValue] NO_NEW;
         mappingproxy "mappingproxy" (object) [WMappingProxy] MAPPING;
         memoryview "memoryview" (object) [WMemoryView] SEQUENCE;
-        weakref "weakref" (object) [WWeakRef] BASE;
+        weakref "weakref.ReferenceType" (object) [WWeakRef] BASE;
         generic_alias "types.GenericAlias" (object) [WGenericAlias] BASE HAS_WEAKREF;
         union_type "types.UnionType" (object) [WUnionType] NO_NEW;
         base_exception "BaseException" (object) [WException] BASE HAS_DICT EXCEPTION;
