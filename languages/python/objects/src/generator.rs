@@ -3,7 +3,8 @@
 //! Protocol with the handlers: a suspended frame lies in `REGS` (register 0 is the generator itself while it runs, so that
 //! `Yield` finds it); `PC` is the suspending instruction (`MakeGenerator` or `Yield` or `YieldFrom`). A handler that
 //! suspends copies registers back, sets `STATE` to [`SUSPENDED`] and returns the value from the frame. A frame that returns
-//! with `STATE` still [`RUNNING`] has ended with that value.
+//! with `STATE` still [`RUNNING`] has ended with that value. `HANDLED` is NULL or the exception that the suspended frame was
+//! handling; while the frame runs (and has handlers at all), the one that its resumer was handling.
 
 use crate::access::{Access, alloc};
 use crate::layout::*;
@@ -96,12 +97,13 @@ fn run(vm: &'static Vm, g: Gc, pc: usize, entry: Entry<Gc>) -> PyResult<Resumed>
     let code = g.get(WGenerator::CODE).expect();
     let thread = vm.world().thread;
     let outer = thread.get(WThread::HANDLED);
-    let handled = g.get(WGenerator::HANDLED);
-    // While it runs, the generator knows what its resumer was handling: `Yield` puts both back.
-    if !code.info.data.handled.is_empty() {
+    // While it runs, the generator holds what the resumer was handling; its frame swaps them back when it suspends.
+    let handles = !code.info.data.handled.is_empty();
+    if handles {
+        let own = g.get(WGenerator::HANDLED);
         g.set(vm, WGenerator::HANDLED, outer);
-        if !handled.is_null() {
-            thread.set(vm, WThread::HANDLED, handled);
+        if !own.is_null() {
+            thread.set(vm, WThread::HANDLED, own);
         }
     }
     g.set(vm, WGenerator::STATE, RUNNING);
@@ -112,6 +114,7 @@ fn run(vm: &'static Vm, g: Gc, pc: usize, entry: Entry<Gc>) -> PyResult<Resumed>
         to[0] = g;
     });
     let suspended = g.get(WGenerator::STATE) == SUSPENDED;
+    thread.set(vm, WThread::HANDLED, outer);
     if suspended && outcome.is_ok() {
         return outcome.map(Resumed::Yielded);
     }
@@ -127,6 +130,7 @@ fn run(vm: &'static Vm, g: Gc, pc: usize, entry: Entry<Gc>) -> PyResult<Resumed>
 pub fn finish(vm: &'static Vm, g: Gc) {
     g.set(vm, WGenerator::STATE, FINISHED);
     g.set(vm, WGenerator::REGS, vm.world().empty_refs);
+    g.set(vm, WGenerator::HANDLED, Gc::NULL);
 }
 /// PEP 479: a StopIteration that leaves the frame becomes a RuntimeError.
 pub fn convert_stop(vm: &'static Vm, g: Gc, e: Gc) -> Gc {

@@ -215,7 +215,10 @@ static INT: &[BuiltinDef] = &[
     fn1("__float__", |vm, a| Ok(float::new(vm, float::from_int(vm, &want(vm, a))?))),
     fn2("__round__", int_round).opt(1),
     fn1("__repr__", |vm, a| crate::int_text::decimal_object(vm, &want(vm, a))),
-    fn2("__format__", |vm, a, spec| crate::str::format::format_int(vm, &want(vm, a), spec)),
+    fn2("__format__", |vm, a, spec| match crate::str::format::is_empty(spec) {
+        true => crate::operator::str_of(vm, a),
+        false => crate::str::format::format_int(vm, &want(vm, a), spec),
+    }).keep_self(),
     fn1("bit_length", |vm, a| Ok(int::new(vm, bit_length(&want(vm, a)) as i64))),
     fn1("bit_count", |vm, a| {
         let ones: u32 = want(vm, a).big().as_sign_words().1.iter().map(|w| w.count_ones()).sum();
@@ -406,7 +409,11 @@ static FLOAT: &[BuiltinDef] = &[
     fn1("conjugate", |_, a| Ok(a)),
     fn2("__round__", float_round).opt(1),
     fn1("__repr__", |vm, a| text(vm, float::repr(value(a)))),
-    fn2("__format__", |vm, a, spec| crate::str::format::format_float(vm, value(a), spec)),
+    fn2("__format__", |vm, a, spec| match crate::str::format::is_empty(spec) {
+        true => crate::operator::str_of(vm, a),
+        false => crate::str::format::format_float(vm, value(a), spec),
+    }).keep_self(),
+
     fn1("is_integer", |vm, a| Ok(vm.world().bool(value(a).is_finite() && value(a) == value(a).trunc()))),
     fn1("as_integer_ratio", ratio),
     fn1("hex", |vm, a| text(vm, hex(value(a)))),

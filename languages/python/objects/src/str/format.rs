@@ -97,6 +97,10 @@ fn parse(vm: &'static Vm, spec: Gc, object: &str) -> PyResult<Spec> {
     }
     Ok(out)
 }
+/// Whether a specification is the empty str: the value is then formatted by its class's `__str__`.
+pub fn is_empty(spec: Gc) -> bool {
+    as_str(spec).is_some_and(|s| super::bytes(s).is_empty())
+}
 fn unknown(vm: &'static Vm, kind: char, object: &str) -> Gc {
     match (kind as u32) > 32 && (kind as u32) < 128 {
         true => vm.value_error(format_args!("Unknown format code '{kind}' for object of type '{object}'")),

@@ -453,7 +453,10 @@ static METHODS: &[BuiltinDef] = &[
     fn2("__eq__", |vm, a, b| compare(vm, CmpOp::Eq, a, b)), fn2("__ne__", |vm, a, b| compare(vm, CmpOp::Ne, a, b)),
     fn2("__lt__", |vm, a, b| compare(vm, CmpOp::Lt, a, b)), fn2("__le__", |vm, a, b| compare(vm, CmpOp::Le, a, b)),
     fn2("__gt__", |vm, a, b| compare(vm, CmpOp::Gt, a, b)), fn2("__ge__", |vm, a, b| compare(vm, CmpOp::Ge, a, b)),
-    fn2("__format__", super::format::format_str),
+    fn2("__format__", |vm, s, spec| match super::format::is_empty(spec) {
+        true => crate::operator::str_of(vm, s),
+        false => super::format::format_str(vm, crate::payload(s), spec),
+    }).keep_self(),
     fn1("__getnewargs__", |vm, s| Ok(crate::tuple::new(vm, &[s]))),
     fn1("__sizeof__", |vm, s| Ok(int::new(vm, 49 + bytes(s).len() as i64))),
     kw("format", super::format::format_method),
