@@ -269,6 +269,8 @@ pub struct Trace {
     pub arg_pool: Vec<Arg>,
     /// The interpreter's state at the entry (an exit), or `ExitId::NONE`.
     pub entry: ExitId,
+    /// Inputs that held objects of a value class (a type with a leaf) when the trace was recorded. A hint.
+    pub seen: Vec<(Arg, DescrId)>,
 }
 
 impl Trace {
@@ -285,6 +287,7 @@ impl Trace {
             exits: Vec::new(),
             arg_pool: Vec::new(),
             entry: ExitId::NONE,
+            seen: Vec::new(),
         }
     }
 

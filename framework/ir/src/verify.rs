@@ -11,7 +11,7 @@
 //! | V7 | an exit names only values defined before the operation that leaves, its own virtual objects, and constants; registers and entry values are Refs; pending values only where a call leaves |
 //! | V8 | only the last operation is a jump or a finish, and it is one |
 //! | V9 | a jump's operands match the label's parameters in number and types; the label is above it; one label per descriptor; a jump to the start matches the inputs; at most one label is open, each of its parameters has the type of its class's leaf, and what was defined above it is not used behind it |
-//! | V10 | inputs: registers are Refs; only bridges have inputs from an exit |
+//! | V10 | inputs: registers are Refs; only bridges have inputs from an exit; classes seen are value classes |
 //! | V11 | virtual objects: fields and items have their types, structs have fields inside their size |
 //! | V12 | callees: at most `MAX_CALL_ARGS`, and what the calling convention allows |
 
@@ -61,6 +61,7 @@ impl Trace {
         };
         verifier.descrs().map_err(at(None))?;
         verifier.inputs().map_err(at(None))?;
+        verifier.seen().map_err(at(None))?;
         if self.entry.is_some() {
             verifier.exit(self.entry, None).map_err(at(None))?;
         }
@@ -210,6 +211,18 @@ impl Verifier<'_> {
                     })?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    fn seen(&self) -> Checked {
+        for (value, class) in &self.trace.seen {
+            self.typed(*value, Ty::Ref)?;
+            let class = self.descr(*class, DescrKind::Type)?.as_type();
+            let has_leaf = class.is_some_and(|c| c.leaf.is_some());
+            require(10, has_leaf, || {
+                format!("{value:?} was seen with a class that is no value class")
+            })?;
         }
         Ok(())
     }

@@ -116,13 +116,14 @@ fn open_labels_and_jumps_to_them_round_trip() {
       field WInt.value = 8 i64 immutable
       target inside open (r0 WInt, r7)
       target far label 0x7 (int, ref, float)
-      input v0: ref = r0
+      input v0: ref = r0 seen WInt
       v1 = getfield(v0, WInt.value)
       label inside(v2 = v1, v3 = v0)
       jump far(v2, v3, 1.5)";
     check(text, text, |trace| {
         trace.verify().expect("it is right");
         let (at, params) = trace.open_label().expect("there is one");
+        assert_eq!(trace.seen, [(trace.inputs[0].value, DescrId(0))]);
         assert_eq!((at, params[0].register, params[1].register), (1, 0, 7));
         assert_eq!(
             (params[0].class, params[1].class),

@@ -50,6 +50,7 @@ pub fn assemble_with(
         arg_pool: all.pool,
         // It would keep every input alive, and nobody enters compiled code by it.
         entry: ExitId::NONE,
+        seen: Vec::new(),
     };
     if state.input.options.dead {
         remove_dead(&mut trace);

@@ -45,6 +45,15 @@ impl Plan {
                 }
             }
         }
+        // What the trace does not look at, another path may; the recorder tells what it was.
+        if input.options.virtuals {
+            for (value, class) in &trace.seen {
+                let v = value.as_var().expect("an input is a value") as usize;
+                if !classes[v].is_some() {
+                    classes[v] = *class;
+                }
+            }
+        }
         let class = |i: &ouro_ir::Input| match (i.source, i.value.as_var()) {
             (Source::Register(_), Some(v)) => Some(classes[v as usize]),
             _ => None,

@@ -29,6 +29,8 @@ pub struct Environment<'e> {
     pub max_recursion: usize,
     /// The token of the compiled loop whose header is at this address.
     pub compiled: &'e dyn Fn(usize) -> Option<u64>,
+    /// Whether the trace says of which value class the registers were when it began.
+    pub see_registers: bool,
     /// What the heap knows of a type.
     pub type_descr: &'e dyn Fn(u32) -> (TypeDescr, Option<FieldInfo>),
 }
@@ -161,13 +163,24 @@ impl<'e, L: Language> Recording<'e, L> {
         recording
     }
     fn name_inputs(&self, at: Place<L>) {
+        let class_of = |r: u32| {
+            let object = read(self.loop_base, r);
+            let type_id = (!object.is_null()).then(|| object.type_id().0)?;
+            let is_value = (self.environment.type_descr)(type_id).1.is_some();
+            is_value.then(|| self.type_descr(type_id))
+        };
+        let registers = at.code.live_at(at.index()).iter();
+        let classes: Vec<Option<DescrId>> = registers
+            .map(|r| class_of(u32::from(*r)).filter(|_| self.environment.see_registers))
+            .collect();
         let mut trace = self.trace.borrow_mut();
         let mut shadow = self.shadow.borrow_mut();
         let mut live = Vec::new();
-        for &r in at.code.live_at(at.index()) {
+        for (&r, class) in at.code.live_at(at.index()).iter().zip(classes) {
             let input = trace.input(Ty::Ref, Source::Register(u32::from(r)));
             shadow.set_name(u32::from(r), input);
             live.push((r, input));
+            trace.seen.extend(class.map(|class| (input, class)));
         }
         // Guards in front of the loop leave here.
         let frame = ouro_ir::Frame {

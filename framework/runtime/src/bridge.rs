@@ -46,7 +46,7 @@ pub(crate) fn record<H: Handlers>(
     let recording = Recording::new(
         vm,
         name.clone(),
-        environment(jit, &call_out, &compiled, &type_descr),
+        environment(jit, &call_out, &compiled, false, &type_descr),
         start,
     );
     jit.recording.set(true);

@@ -1,6 +1,6 @@
 //! Runs compiled code and goes on where it leaves.
 
-use crate::compile::Room;
+use crate::compile::{Compiled, Room};
 use crate::jit::{Jit, LoopState, interpret};
 use crate::stats::add;
 use crate::{bridge, deopt};
@@ -69,6 +69,12 @@ pub(crate) fn enter<H: Handlers>(
             && !jit.recording.get()
             && may_have_bridge(jit, compiled.home)
         {
+            if leaves_in_front(&compiled, info.op) && jit.blind.borrow_mut().insert(compiled.home) {
+                // Registers come with other classes than they had when the loop was recorded, and perhaps the loop
+                // looks at none of those: it is recorded once more, assuming less. Bridges stay with the old code.
+                jit.loops.borrow_mut().remove(&compiled.home);
+                return Settled::At(resumed.at);
+            }
             return bridge::record::<H>(vm, jit, &compiled, exit, info.local, resumed);
         }
     }
@@ -83,6 +89,13 @@ pub(crate) fn enter<H: Handlers>(
         entry: resumed.entry,
     };
     interpret::<H>(vm, stopped)
+}
+
+/// Whether the operation is one of those in front of the label where other traces arrive: they check the classes of
+/// registers.
+fn leaves_in_front(compiled: &Compiled, op: u32) -> bool {
+    let label = compiled.trace.open_label();
+    label.is_some_and(|(at, _)| (op as usize) < at)
 }
 
 fn may_have_bridge(jit: &Jit, home: usize) -> bool {

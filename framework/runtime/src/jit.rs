@@ -39,6 +39,8 @@ pub struct Jit {
     pub(crate) refused: RefCell<AHashMap<ExitNumber, u32>>,
     /// Code objects whose calls are not inlined, since they ended a recording.
     pub(crate) call_out: RefCell<AHashSet<usize>>,
+    /// Loop headers whose traces are to assume nothing of registers that they do not look at.
+    pub(crate) blind: RefCell<AHashSet<usize>>,
     ids: RefCell<Vec<CodeHandle>>,
     pub(crate) recording: Cell<bool>,
     off: Cell<bool>,
@@ -70,6 +72,7 @@ pub fn install<L: Language>(
         exit_counts: RefCell::default(),
         refused: RefCell::default(),
         call_out: RefCell::default(),
+        blind: RefCell::default(),
         ids: RefCell::default(),
         recording: Cell::new(false),
         off: Cell::new(false),
@@ -165,13 +168,14 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
     let line = H::L::line(&at.code.info, at.index());
     let name = format!("loop {} line {line} pc {}", at.code.name(), at.index());
     let clock = Instant::now();
+    let see_registers = !jit.blind.borrow().contains(&header);
     let type_descr = |id| type_descr(vm, id);
     let call_out = |code: usize| jit.call_out.borrow().contains(&code);
     let compiled = |pc: usize| jit.code_of_token(pc as u64).map(|_| pc as u64);
     let recording = Recording::new(
         vm,
         name.clone(),
-        environment(jit, &call_out, &compiled, &type_descr),
+        environment(jit, &call_out, &compiled, see_registers, &type_descr),
         Start::Loop(at),
     );
     jit.recording.set(true);
@@ -227,6 +231,7 @@ pub(crate) fn environment<'e>(
     jit: &Jit,
     call_out: &'e dyn Fn(usize) -> bool,
     compiled: &'e dyn Fn(usize) -> Option<u64>,
+    see_registers: bool,
     type_descr: &'e dyn Fn(u32) -> (ouro_ir::TypeDescr, Option<ouro_gc::FieldInfo>),
 ) -> Environment<'e> {
     let p = &jit.options.parameters;
@@ -237,6 +242,7 @@ pub(crate) fn environment<'e>(
         max_recursion: p.max_recursion,
         call_out,
         compiled,
+        see_registers,
         type_descr,
     }
 }

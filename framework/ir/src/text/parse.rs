@@ -391,6 +391,10 @@ impl Parser<'_> {
             }
             word => Source::Register(register(word)?),
         };
+        if line.eat_word("seen") {
+            let class = self.descr(line)?;
+            self.trace.seen.push((value, class));
+        }
         self.define(value, ty);
         self.trace.inputs.push(Input { value, source });
         Ok(())

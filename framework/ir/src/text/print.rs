@@ -201,10 +201,14 @@ impl Trace {
             let value = self.arg_text(input.value);
             write!(f, "  input {value}: {} = ", self.type_of(input.value))?;
             match input.source {
-                Source::Register(r) => writeln!(f, "r{r}")?,
-                Source::ParentExit(a) => writeln!(f, "parent {a:?}")?,
-                Source::Pending => writeln!(f, "pending")?,
+                Source::Register(r) => write!(f, "r{r}")?,
+                Source::ParentExit(a) => write!(f, "parent {a:?}")?,
+                Source::Pending => write!(f, "pending")?,
             }
+            if let Some((_, class)) = self.seen.iter().find(|(v, _)| *v == input.value) {
+                write!(f, " seen {}", self.descr_text(*class))?;
+            }
+            writeln!(f)?;
         }
         for op in &self.ops {
             writeln!(f, "  {}", self.op_text(op))?;

@@ -2,7 +2,7 @@
 
 use crate::machine::{Machine, Next, OUTER, V};
 use crate::program::{Code, Ins, REGISTERS, Rng};
-use crate::schema::{DESCRS, ENTRY, START, World};
+use crate::schema::{DESCRS, ENTRY, START, WFLOAT, WINT, World};
 use ouro_ir::irexec::{End, Memory, State};
 use ouro_ir::{
     Arg, Entry, Exit, ExitId, Frame, Opcode, Source, Trace, TraceKind, Ty, VirtualObject, Width,
@@ -274,6 +274,13 @@ pub fn run_compiled(
         v.1 = empty.input(Ty::Ref, Source::Register(r as u32));
     }
     empty.entry = entry_exit(&mut empty, &inputs);
+    for (bits, value) in inputs.iter().filter(|v| v.0 != 0) {
+        match world.type_id(*bits) {
+            3 => empty.seen.push((*value, WINT)),
+            4 => empty.seen.push((*value, WFLOAT)),
+            _ => {}
+        }
+    }
     let (trace, after) = record(world, code, 0, inputs, empty, limit);
     *registers = after;
     let Some(recorded) = trace else {
