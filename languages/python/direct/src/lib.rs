@@ -8,7 +8,9 @@
 use ouro_machine::threaded::{Thread, Threaded, thread};
 use ouro_machine::{Commit, Flow, Handlers, Hooks, Machine, Probe};
 use ouro_py_interp::PyHandlers;
-use ouro_py_objects::{Python, Step};
+use ouro_py_objects::generator::SUSPENDED;
+use ouro_py_objects::layout::WGenerator;
+use ouro_py_objects::{Access, Python, Step};
 use ouro_py_syntax::{Ins, for_each_instruction};
 
 /// [`PyHandlers`] with a table of threads. They are the same handlers: this only forwards.
@@ -26,12 +28,16 @@ impl Handlers for PyDirect {
     }
     #[inline(always)]
     fn resume_in_line<M: Machine<L = Python>>(m: M, i: &Ins, step: Step, v: M::Ref) -> bool {
-        // `__init__` has returned None: the instance in the scratch register is the result.
-        let done = step == Step::Init && m.concrete(v) == m.vm().world().none;
-        if done {
-            m.set_reg(u32::from(i.a), m.reg(u32::from(i.b)));
-        }
-        done
+        let held = m.reg(u32::from(i.b));
+        let stored = match step {
+            // `__init__` has returned None: the instance in the scratch register is the result.
+            Step::Init if m.concrete(v) == m.vm().world().none => held,
+            // The generator of a for loop has yielded.
+            Step::GenNext if m.concrete(held).get(WGenerator::STATE) == SUSPENDED => v,
+            _ => return false,
+        };
+        m.set_reg(u32::from(i.a), stored);
+        true
     }
     #[inline(always)]
     fn resume<M: Machine<L = Python>>(p: Probe<M>, i: &Ins, step: Step, v: M::Ref) -> Flow<M> {

@@ -14,6 +14,7 @@ use crate::prelude::*;
 use ouro_py_objects::generator::{COROUTINE, CREATED, FINISHED, GENERATOR, RUNNING, SUSPENDED};
 
 /// Registers that are saved when the frame is to go on at instruction `pc`.
+#[inline(always)]
 fn saved(code: &'static PyCode, pc: usize) -> impl Iterator<Item = u32> {
     code.live_at(pc)
         .iter()
@@ -21,6 +22,7 @@ fn saved(code: &'static PyCode, pc: usize) -> impl Iterator<Item = u32> {
         .filter(|&r| r != 0)
 }
 /// Whether frames of the code may change the exception being handled.
+#[inline(always)]
 fn has_handlers(code: &'static PyCode) -> bool {
     !code.info.data.handled.is_empty()
 }
@@ -224,16 +226,14 @@ fn finish_in<M: PyMachine>(c: &Commit<M>, generator: R<M, WGenerator>) {
 
 // ---- suspending
 #[inline(always)]
-pub fn yield_value<M: PyMachine>(p: Probe<M>, _: &Ins) -> Flow<M> {
-    p.out_of_line(yield_rest)
-}
-fn yield_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+pub fn yield_value<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let v = p.reg(b(i));
     let pc = p.code().index(i);
     suspend(p, pc, pc + 1, u32::from(i.a), v)
 }
 /// Leaves the frame with `v`, to be resumed by the instruction at `pc`, from instruction `entry` on. Register `dead` will
 /// be written by the resumer.
+#[inline(always)]
 pub fn suspend<M: PyMachine>(
     p: Probe<M>,
     pc: usize,

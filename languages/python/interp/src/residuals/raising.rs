@@ -79,7 +79,7 @@ residuals! {
             [] => Gc::NULL,
             [one] => *one,
             _ if !type_of(vm, group).is_subclass(groups) => group,
-            many => exception::derive(vm, group, many)?,
+            many => exception::project(vm, group, many)?,
         };
         if new.is_empty() {
             return Ok(if again.is_null() { none } else { again });
