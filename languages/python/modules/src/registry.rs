@@ -61,6 +61,7 @@ static REGISTRY: &[BuiltinModule] = &[
     rust("_sha512", sha::init_512),
     rust("_sha256", sha::init_256),
     rust("_signal", signal::init),
+    rust("_sre", sre::init),
     rust("_stat", stat::init),
     rust("_string", string::init),
     rust("_struct", struct_::init),

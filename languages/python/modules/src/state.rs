@@ -88,6 +88,8 @@ pub(crate) struct State {
     pub stdlib: OnceCell<Option<PathBuf>>,
     /// The entry for the standard library was put into `sys.path`.
     pub stdlib_in_path: Cell<bool>,
+    /// Compiled patterns of `_sre`, with the words they come from.
+    pub patterns: RefCell<Vec<(Vec<u32>, std::rc::Rc<crate::modules::sre::program::Program>)>>,
     /// What `_abc` counts.
     pub abc_counter: Cell<i64>,
     /// Code objects by file name, length and time of change.
@@ -104,6 +106,7 @@ pub(crate) fn state(vm: &'static Vm) -> &'static State {
             objects: RefCell::default(),
             stdlib: OnceCell::new(),
             stdlib_in_path: Cell::new(false),
+            patterns: RefCell::default(),
             abc_counter: Cell::new(0),
             compiled: RefCell::default(),
         })

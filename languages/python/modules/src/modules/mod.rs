@@ -28,6 +28,7 @@ pub mod posix;
 pub mod random;
 pub mod sha;
 pub mod signal;
+pub mod sre;
 pub mod stat;
 pub mod string;
 pub mod struct_;

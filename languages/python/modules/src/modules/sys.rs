@@ -206,7 +206,8 @@ fn displayhook(vm: &'static Vm, v: Gc) -> PyResult {
     Ok(none(vm))
 }
 fn excepthook(vm: &'static Vm, _class: Gc, e: Gc, traceback: Gc) -> PyResult {
-    if e.is::<WException>() && traceback != none(vm) {
+    // An exception that has a traceback is shown with that one.
+    if e.is::<WException>() && traceback != none(vm) && e.get(WException::TRACEBACK).is_null() {
         set_attr(vm, e, "__traceback__", traceback)?;
     }
     let text = exception_text(vm, e);

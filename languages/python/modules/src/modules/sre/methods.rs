@@ -1,0 +1,453 @@
+//! `re.Pattern`, `re.Match` and the scanner: their methods.
+
+use super::matcher::Found;
+use super::subject::{Subject, slice_of};
+use crate::args::bind;
+use crate::native::{self, ClassSpec};
+use crate::rt::*;
+use ouro_gc::Gc;
+use ouro_py_objects::builtin::{ANY, fn1, fn2, getter, kw, var};
+use ouro_py_objects::layout::*;
+use ouro_py_objects::{
+    Access, BuiltinDef, CmpOp, Errors, GetSetDef, Kw, PyResult, Temps, Vm, access, str as strs,
+};
+
+pub static PATTERN: ClassSpec = ClassSpec::new("re", "Pattern", PATTERN_METHODS)
+    .getsets(PATTERN_GETSETS)
+    .sealed()
+    .weakref();
+pub static MATCH: ClassSpec = ClassSpec::new("re", "Match", MATCH_METHODS)
+    .getsets(MATCH_GETSETS)
+    .sealed();
+pub static SCANNER: ClassSpec = ClassSpec::new("_sre", "SRE_Scanner", SCANNER_METHODS)
+    .getsets(SCANNER_GETSETS)
+    .sealed();
+
+static PATTERN_METHODS: &[BuiltinDef] = &[
+    kw("match", |vm, args, kw| {
+        one(vm, "match", args, kw, false, false)
+    }),
+    kw("fullmatch", |vm, args, kw| {
+        one(vm, "fullmatch", args, kw, false, true)
+    }),
+    kw("search", |vm, args, kw| {
+        one(vm, "search", args, kw, true, false)
+    }),
+    kw("findall", findall),
+    kw("finditer", |vm, args, kw| {
+        let scanner = scanner(vm, args, kw)?;
+        let search = get_attr(vm, scanner, "search")?;
+        // `iter(search, None)`: the callable iterator ends at the first None.
+        let iter_function = get_attr_of_builtins(vm, "iter")?;
+        call(vm, iter_function, &[search, none(vm)])
+    }),
+    kw("scanner", scanner),
+    kw("sub", |vm, args, kw| {
+        substitute(vm, "sub", args, kw).map(|(text, _)| text)
+    }),
+    kw("subn", |vm, args, kw| {
+        let (text, n) = substitute(vm, "subn", args, kw)?;
+        Ok(tuple(vm, &[text, int(vm, n)]))
+    }),
+    kw("split", split),
+    fn1("__copy__", |_, p| Ok(p)),
+    fn2("__deepcopy__", |_, p, _| Ok(p)),
+    fn1("__repr__", show_pattern),
+    fn1("__hash__", |vm, p| {
+        let mixed = hash(vm, p.get(WNative::R0))?
+            ^ p.get(WNative::I0).wrapping_mul(1_000_003)
+            ^ p.get(WNative::I2);
+        Ok(int(vm, mixed))
+    }),
+    fn2("__eq__", |vm, p, other| equal(vm, p, other)),
+    fn2(
+        "__class_getitem__",
+        crate::modules::collections::class_getitem,
+    )
+    .class_method(),
+];
+static PATTERN_GETSETS: &[GetSetDef] = &[
+    getter("pattern", |_, p| Ok(p.get(WNative::R0))),
+    getter("flags", |vm, p| Ok(int(vm, p.get(WNative::I0)))),
+    getter("groups", |vm, p| Ok(int(vm, p.get(WNative::I1)))),
+    getter("groupindex", |vm, p| {
+        call(
+            vm,
+            vm.world().classes.mappingproxy.gc(),
+            &[p.get(WNative::R1)],
+        )
+    }),
+];
+static MATCH_METHODS: &[BuiltinDef] = &[
+    var("group", 1, ANY, group),
+    fn2("__getitem__", |vm, m, i| group_text(vm, m, i, none(vm))),
+    kw("groups", |vm, args, kw| {
+        let [default] = bind(vm, "groups", ["default"], 0, &args[1..], kw)?;
+        let default = if default.is_null() { none(vm) } else { default };
+        let mut out = Temps::new(vm);
+        for n in 1..group_count(args[0]) {
+            out.push(text_of_group(vm, args[0], n, default));
+        }
+        Ok(tuple(vm, &out))
+    }),
+    kw("groupdict", |vm, args, kw| {
+        let [default] = bind(vm, "groupdict", ["default"], 0, &args[1..], kw)?;
+        let default = if default.is_null() { none(vm) } else { default };
+        let d = dict(vm);
+        let index = args[0].get(WNative::R1).get(WNative::R1);
+        let Some(index) = as_dict(index) else {
+            return Ok(d);
+        };
+        for pair in dict_items(vm, index).chunks(2) {
+            let n = to_i64(vm, pair[1])? as usize;
+            dict_set(vm, d, pair[0], text_of_group(vm, args[0], n, default))?;
+        }
+        Ok(d)
+    }),
+    fn2("start", |vm, m, g| Ok(int(vm, span_of(vm, m, g)?.0))).opt(1),
+    fn2("end", |vm, m, g| Ok(int(vm, span_of(vm, m, g)?.1))).opt(1),
+    fn2("span", |vm, m, g| {
+        let (a, b) = span_of(vm, m, g)?;
+        Ok(tuple(vm, &[int(vm, a), int(vm, b)]))
+    })
+    .opt(1),
+    fn2("expand", |vm, m, template| {
+        let re = crate::import::import_module(vm, "re")?;
+        call_method(vm, re, "_expand", &[m.get(WNative::R1), m, template])
+    }),
+    fn1("__copy__", |_, m| Ok(m)),
+    fn2("__deepcopy__", |_, m, _| Ok(m)),
+    fn1("__repr__", |vm, m| {
+        let (a, b) = span(m, 0);
+        let shown = repr(vm, text_of_group(vm, m, 0, none(vm)))?;
+        Ok(string(
+            vm,
+            &format!("<re.Match object; span=({a}, {b}), match={shown}>"),
+        ))
+    }),
+    fn2(
+        "__class_getitem__",
+        crate::modules::collections::class_getitem,
+    )
+    .class_method(),
+];
+static MATCH_GETSETS: &[GetSetDef] = &[
+    getter("string", |_, m| Ok(m.get(WNative::R0))),
+    getter("re", |_, m| Ok(m.get(WNative::R1))),
+    getter("pos", |vm, m| Ok(int(vm, m.get(WNative::I0)))),
+    getter("endpos", |vm, m| Ok(int(vm, m.get(WNative::I1)))),
+    getter("lastindex", |vm, m| match m.get(WNative::I2) {
+        0 => Ok(none(vm)),
+        n => Ok(int(vm, n)),
+    }),
+    getter("lastgroup", |vm, m| match m.get(WNative::I2) {
+        0 => Ok(none(vm)),
+        n => {
+            let names = collect(vm, m.get(WNative::R1).get(WNative::R2))?;
+            Ok(names.get(n as usize).copied().unwrap_or(none(vm)))
+        }
+    }),
+    getter("regs", |vm, m| {
+        let mut out = Temps::new(vm);
+        for n in 0..group_count(m) {
+            let (a, b) = span(m, n);
+            out.push(tuple(vm, &[int(vm, a), int(vm, b)]));
+        }
+        Ok(tuple(vm, &out))
+    }),
+];
+/// R0 text, R1 pattern, I0 next position, I1 end, I2 1 if the next match must not be empty, I3 1 at the end.
+static SCANNER_METHODS: &[BuiltinDef] = &[
+    fn1("match", |vm, s| scan(vm, s, false)),
+    fn1("search", |vm, s| scan(vm, s, true)),
+];
+static SCANNER_GETSETS: &[GetSetDef] = &[getter("pattern", |_, s| Ok(s.get(WNative::R1)))];
+
+fn get_attr_of_builtins(vm: &'static Vm, key: &str) -> PyResult {
+    match dict_get_str(vm, vm.world().builtins.get(), key) {
+        Some(f) => Ok(f),
+        None => Err(vm.name_error(format_args!("name '{key}' is not defined"))),
+    }
+}
+/// Arguments of a search: text, first and last position.
+fn subject(vm: &'static Vm, name: &str, args: &[Gc], kw: &Kw) -> PyResult<Subject> {
+    let [text, pos, endpos] = bind(vm, name, ["string", "pos", "endpos"], 1, &args[1..], kw)?;
+    Subject::new(vm, args[0], text, pos, endpos)
+}
+fn new_match(vm: &'static Vm, pattern: Gc, s: &Subject, found: &Found) -> Gc {
+    let m = native::new_of(vm, "Match");
+    let spans = access::alloc_var::<WIntArray>(vm, found.spans.len());
+    spans.items_mut(&INTS).copy_from_slice(&found.spans);
+    m.set(vm, WNative::R0, s.object);
+    m.set(vm, WNative::R1, pattern);
+    m.set(vm, WNative::R2, spans);
+    m.set(vm, WNative::I0, s.start as i64);
+    m.set(vm, WNative::I1, s.end as i64);
+    m.set(vm, WNative::I2, found.last_group as i64);
+    m
+}
+fn one(vm: &'static Vm, name: &str, args: &[Gc], kw: &Kw, search: bool, whole: bool) -> PyResult {
+    let s = subject(vm, name, args, kw)?;
+    match s.find(s.start, search, whole, false) {
+        Some(found) => Ok(new_match(vm, args[0], &s, &found)),
+        None => Ok(none(vm)),
+    }
+}
+/// Calls `f` with each match in turn until it says false.
+fn each(s: &Subject, mut f: impl FnMut(&Found) -> PyResult<bool>) -> PyResult<()> {
+    let (mut at, mut not_empty) = (s.start, false);
+    while let Some(found) = s.find(at, true, false, not_empty) {
+        let (a, b) = (found.spans[0] as usize, found.spans[1] as usize);
+        if !f(&found)? {
+            break;
+        }
+        // After an empty match the next one must have something, or begin later.
+        (at, not_empty) = (b, a == b);
+    }
+    Ok(())
+}
+fn piece(s: &Subject, found: &Found, n: usize) -> Gc {
+    let (a, b) = (found.spans[2 * n], found.spans[2 * n + 1]);
+    if a < 0 {
+        s.empty()
+    } else {
+        s.slice(a as usize, b as usize)
+    }
+}
+fn findall(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
+    let s = subject(vm, "findall", args, kw)?;
+    let all = list(vm, &[]);
+    each(&s, |found| {
+        let value = match found.spans.len() / 2 {
+            1 => piece(&s, found, 0),
+            2 => piece(&s, found, 1),
+            n => {
+                let mut groups = Temps::new(vm);
+                (1..n).for_each(|i| groups.push(piece(&s, found, i)));
+                tuple(vm, &groups)
+            }
+        };
+        list_append(vm, all, value)?;
+        Ok(true)
+    })?;
+    Ok(all)
+}
+fn split(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
+    let [text, maxsplit] = bind(vm, "split", ["string", "maxsplit"], 1, &args[1..], kw)?;
+    let most = if maxsplit.is_null() {
+        0
+    } else {
+        to_i64(vm, maxsplit)?
+    };
+    let s = Subject::new(vm, args[0], text, Gc::NULL, Gc::NULL)?;
+    let all = list(vm, &[]);
+    let (mut last, mut n) = (0, 0);
+    if most >= 0 {
+        each(&s, |found| {
+            list_append(vm, all, s.slice(last, found.spans[0] as usize))?;
+            for i in 1..found.spans.len() / 2 {
+                let v = if found.spans[2 * i] < 0 {
+                    none(vm)
+                } else {
+                    piece(&s, found, i)
+                };
+                list_append(vm, all, v)?;
+            }
+            last = found.spans[1] as usize;
+            n += 1;
+            Ok(most == 0 || n < most)
+        })?;
+    }
+    list_append(vm, all, s.slice(last, s.len()))?;
+    Ok(all)
+}
+fn substitute(vm: &'static Vm, name: &str, args: &[Gc], kw: &Kw) -> PyResult<(Gc, i64)> {
+    let [replacement, text, count] =
+        bind(vm, name, ["repl", "string", "count"], 2, &args[1..], kw)?;
+    let most = if count.is_null() {
+        0
+    } else {
+        to_i64(vm, count)?
+    };
+    let pattern = args[0];
+    let s = Subject::new(vm, pattern, text, Gc::NULL, Gc::NULL)?;
+    let mut filter = replacement;
+    let mut is_function = callable(vm, replacement);
+    if !is_function {
+        let has_escape = match strs::as_str(replacement) {
+            Some(t) => strs::bytes(t).contains(&b'\\'),
+            None => to_bytes(vm, replacement).is_ok_and(|b| b.contains(&b'\\')),
+        };
+        if has_escape {
+            let re = crate::import::import_module(vm, "re")?;
+            filter = call_method(vm, re, "_subx", &[pattern, replacement])?;
+            is_function = callable(vm, filter);
+        }
+    }
+    let parts = list(vm, &[]);
+    let (mut last, mut n) = (0, 0);
+    if most >= 0 {
+        each(&s, |found| {
+            let (a, b) = (found.spans[0] as usize, found.spans[1] as usize);
+            if last < a {
+                list_append(vm, parts, s.slice(last, a))?;
+            }
+            let item = match is_function {
+                true => call(vm, filter, &[new_match(vm, pattern, &s, found)])?,
+                false => filter,
+            };
+            if item != none(vm) {
+                list_append(vm, parts, item)?;
+            }
+            last = b;
+            n += 1;
+            Ok(most == 0 || n < most)
+        })?;
+    }
+    if n == 0 {
+        let same = s.slice(0, s.len());
+        return Ok((same, 0));
+    }
+    if last < s.len() {
+        list_append(vm, parts, s.slice(last, s.len()))?;
+    }
+    Ok((call_method(vm, s.empty(), "join", &[parts])?, n))
+}
+fn scanner(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
+    let s = subject(vm, "scanner", args, kw)?;
+    let object = native::new_of(vm, "SRE_Scanner");
+    object.set(vm, WNative::R0, s.object);
+    object.set(vm, WNative::R1, args[0]);
+    object.set(vm, WNative::I0, s.start as i64);
+    object.set(vm, WNative::I1, s.end as i64);
+    Ok(object)
+}
+fn scan(vm: &'static Vm, scanner: Gc, search: bool) -> PyResult {
+    if scanner.get(WNative::I3) == 1 {
+        return Ok(none(vm));
+    }
+    let pattern = scanner.get(WNative::R1);
+    let (pos, end) = (
+        int(vm, scanner.get(WNative::I0)),
+        int(vm, scanner.get(WNative::I1)),
+    );
+    let s = Subject::new(vm, pattern, scanner.get(WNative::R0), pos, end)?;
+    match s.find(s.start, search, false, scanner.get(WNative::I2) == 1) {
+        Some(found) => {
+            scanner.set(vm, WNative::I0, found.spans[1]);
+            scanner.set(vm, WNative::I2, i64::from(found.spans[0] == found.spans[1]));
+            Ok(new_match(vm, pattern, &s, &found))
+        }
+        None => {
+            scanner.set(vm, WNative::I3, 1);
+            Ok(none(vm))
+        }
+    }
+}
+fn show_pattern(vm: &'static Vm, p: Gc) -> PyResult {
+    const NAMES: [(i64, &str); 8] = [
+        (1, "re.TEMPLATE"),
+        (2, "re.IGNORECASE"),
+        (4, "re.LOCALE"),
+        (8, "re.MULTILINE"),
+        (16, "re.DOTALL"),
+        (64, "re.VERBOSE"),
+        (128, "re.DEBUG"),
+        (256, "re.ASCII"),
+    ];
+    let mut flags = p.get(WNative::I0);
+    // Unicode is the default of a str pattern.
+    if p.get(WNative::I3) == 0 && flags & (4 | 32 | 256) == 32 {
+        flags &= !32;
+    }
+    let mut parts: Vec<String> = NAMES
+        .iter()
+        .filter(|(bit, _)| flags & bit != 0)
+        .map(|(_, n)| (*n).to_owned())
+        .collect();
+    let rest = flags & !NAMES.iter().fold(0, |all, (bit, _)| all | bit);
+    if rest != 0 {
+        parts.push(format!("{rest:#x}"));
+    }
+    let source: String = repr(vm, p.get(WNative::R0))?.chars().take(200).collect();
+    let flags = if parts.is_empty() {
+        String::new()
+    } else {
+        format!(", {}", parts.join("|"))
+    };
+    Ok(string(vm, &format!("re.compile({source}{flags})")))
+}
+fn equal(vm: &'static Vm, p: Gc, other: Gc) -> PyResult {
+    let Some(q) = native::cast(vm, other, "Pattern") else {
+        return Ok(vm.world().not_implemented);
+    };
+    let alike = [WNative::I0, WNative::I2, WNative::I3]
+        .iter()
+        .all(|&f| p.get(f) == q.get(f));
+    Ok(boolean(
+        vm,
+        alike && holds(vm, CmpOp::Eq, p.get(WNative::R0), q.get(WNative::R0))?,
+    ))
+}
+
+// ---- matches
+fn group_count(m: Gc) -> usize {
+    m.get(WNative::R2).items_len::<WIntArray>() / 2
+}
+fn span(m: Gc, n: usize) -> (i64, i64) {
+    let spans = m.get(WNative::R2).items(&INTS);
+    (spans[2 * n], spans[2 * n + 1])
+}
+fn group_number(vm: &'static Vm, m: Gc, g: Gc) -> PyResult<usize> {
+    let wrong = || vm.index_error("no such group");
+    let mut number = g;
+    if !ouro_py_objects::int::has_index(vm, g) {
+        let index = m.get(WNative::R1).get(WNative::R1);
+        let found = as_dict(index).map(|d| dict_get(vm, d, g));
+        number = found.transpose()?.flatten().ok_or_else(wrong)?;
+    }
+    let n = to_i64(vm, number)?;
+    usize::try_from(n)
+        .ok()
+        .filter(|&n| n < group_count(m))
+        .ok_or_else(wrong)
+}
+fn text_of_group(vm: &'static Vm, m: Gc, n: usize, default: Gc) -> Gc {
+    let (a, b) = span(m, n);
+    if a < 0 {
+        return default;
+    }
+    let text = m.get(WNative::R0);
+    slice_of(
+        vm,
+        text,
+        strs::as_str(text).is_some(),
+        a as usize,
+        b as usize,
+    )
+}
+fn group_text(vm: &'static Vm, m: Gc, g: Gc, default: Gc) -> PyResult {
+    let n = group_number(vm, m, g)?;
+    Ok(text_of_group(vm, m, n, default))
+}
+fn group(vm: &'static Vm, args: &[Gc]) -> PyResult {
+    match args {
+        &[m] => Ok(text_of_group(vm, m, 0, none(vm))),
+        &[m, g] => group_text(vm, m, g, none(vm)),
+        _ => {
+            let mut out = Temps::new(vm);
+            for &g in &args[1..] {
+                out.push(group_text(vm, args[0], g, none(vm))?);
+            }
+            Ok(tuple(vm, &out))
+        }
+    }
+}
+fn span_of(vm: &'static Vm, m: Gc, g: Gc) -> PyResult<(i64, i64)> {
+    let n = if g.is_null() {
+        0
+    } else {
+        group_number(vm, m, g)?
+    };
+    Ok(span(m, n))
+}
