@@ -74,8 +74,17 @@ def describe(x):
     return 'object'
 
 
-describe.register(int, lambda x: 'int')
-print(describe(1), describe('s'), describe(True))
+@describe.register
+def _(x: int):
+    return 'int'
+
+
+@describe.register(list)
+def _(x):
+    return 'list'
+
+
+print(describe(1), describe([]), describe('s'), describe(True))
 
 print(operator.itemgetter(1)('abc'), operator.itemgetter(0, 2)([5, 6, 7]), operator.attrgetter('real')(5),
       operator.attrgetter('__class__.__name__', 'imag')(2.5), operator.methodcaller('replace', 'a', 'b')('banana'))

@@ -104,6 +104,10 @@ pub fn run_module(vm: &'static Vm, name: &str) -> PyResult {
 /// What flushing raises.
 pub fn shutdown(vm: &'static Vm) -> PyResult<()> {
     crate::modules::atexit::run(vm);
+    // Files that the program did not close.
+    if let Some(io) = dict_get_str(vm, vm.world().modules.get(), "_io") {
+        call_method(vm, io, "_flush_all", &[])?;
+    }
     let result = flush(vm, "stdout");
     flush(vm, "stderr")?;
     result

@@ -422,7 +422,9 @@ fn add_slots(vm: &'static Vm, class: &'static Class, bases: &[&'static Class], s
             _ => {
                 let mangled = mangle(&private, &text);
                 let name = crate::str::intern(vm, &mangled);
-                if class.own(name).is_some() {
+                // Without a docstring `__doc__` is None by default, which a slot may replace.
+                let default_doc = name == world.names.doc && class.own(name) == Some(world.none);
+                if class.own(name).is_some() && !default_doc {
                     return Err(vm.value_error(format_args!("'{text}' in __slots__ conflicts with class variable")));
                 }
                 sorted.push((mangled, name));

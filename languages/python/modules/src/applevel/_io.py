@@ -1,5 +1,6 @@
 import posix as _os
 import _codecs
+from _weakref import ref as _ref
 
 
 class UnsupportedOperation(OSError, ValueError):
@@ -1174,16 +1175,47 @@ def open(file, mode='r', buffering=-1, encoding=None, errors=None, newline=None,
         size = DEFAULT_BUFFER_SIZE if buffering in (-1, 1) else buffering
         if size < 0:
             raise ValueError('invalid buffering size')
+        if kinds[0] != 'r' or updating:
+            _remember(raw)
         kind = BufferedRandom if updating else BufferedReader if kinds[0] == 'r' else BufferedWriter
         result = buffer = kind(raw, size)
+        raw._above = _ref(buffer)
         if binary:
             return buffer
         result = text = TextIOWrapper(buffer, encoding, errors, newline, line_buffering)
+        raw._above = _ref(text)
         text.mode = mode
         return text
     except BaseException:
         result.close()
         raise
+
+
+_written = []
+_prune_at = 64
+
+
+def _remember(raw):
+    # Files that are open for writing: what is in their buffers is written when the program ends.
+    global _prune_at
+    if len(_written) >= _prune_at:
+        _written[:] = [r for r in _written if r() is not None and not r().closed]
+        _prune_at = 2 * len(_written) + 64
+    _written.append(_ref(raw))
+
+
+def _flush_all():
+    for reference in _written:
+        raw = reference()
+        if raw is None or raw.closed:
+            continue
+        above = getattr(raw, '_above', None)
+        above = above and above()
+        if above is not None and not above.closed:
+            try:
+                above.flush()
+            except Exception:
+                pass
 
 
 def open_code(path):
