@@ -513,6 +513,40 @@ pub fn split_group(vm: &'static Vm, e: Gc, condition: Gc) -> PyResult<(Gc, Gc)> 
     }
     Ok((derive(vm, e, &yes)?, derive(vm, e, &no)?))
 }
+/// The leaves of an exception (group), itself if it is none.
+fn leaves(vm: &'static Vm, e: Gc, out: &mut Temps) {
+    if !type_of(vm, e).is_subclass(vm.world().classes.base_exception_group) {
+        return out.push(e);
+    }
+    let items = field(e, 1);
+    (0..crate::tuple::len(items)).for_each(|i| leaves(vm, items.item(&TUPLE, i), out));
+}
+/// The part of a group, in its shape, that has the leaves of `parts`; NULL if there are none.
+///
+/// # Errors
+/// What `derive` raises.
+pub fn project(vm: &'static Vm, group: Gc, parts: &[Gc]) -> PyResult {
+    let mut kept = Temps::new(vm);
+    parts.iter().for_each(|&p| leaves(vm, p, &mut kept));
+    project_leaves(vm, group, &kept)
+}
+fn project_leaves(vm: &'static Vm, e: Gc, kept: &Temps) -> PyResult {
+    if !type_of(vm, e).is_subclass(vm.world().classes.base_exception_group) {
+        return Ok(if kept.contains(&e) { e } else { Gc::NULL });
+    }
+    let items = field(e, 1);
+    let mut some = Temps::new(vm);
+    let mut all = true;
+    for i in 0..crate::tuple::len(items) {
+        let item = items.item(&TUPLE, i);
+        let part = project_leaves(vm, item, kept)?;
+        all &= part == item;
+        if !part.is_null() {
+            some.push(part);
+        }
+    }
+    if all { Ok(e) } else { derive(vm, e, &some) }
+}
 /// A group like `e` with these exceptions; NULL if there are none.
 pub fn derive(vm: &'static Vm, e: Gc, exceptions: &[Gc]) -> PyResult {
     if exceptions.is_empty() {

@@ -257,7 +257,7 @@ impl Printer {
                     .extend_from_slice(crate::str::bytes(crate::payload(s))),
                 Err(_) => self.put("<__notes__ repr() failed>"),
             }
-            return self.put("\n");
+            return;
         }
         let Ok(notes) = crate::list::to_temps(vm, notes) else {
             return;
@@ -358,6 +358,10 @@ impl Printer {
         let mut last: Option<(Gc, i64)> = None;
         let mut count = 0;
         while t.is::<WTraceback>() {
+            if is_hidden(t) {
+                t = t.get(WTraceback::NEXT);
+                continue;
+            }
             let line = crate::traceback::line(t);
             if !last.is_some_and(|(l, n)| n == line && same_place(l, t)) {
                 self.repeated(count);
@@ -414,6 +418,14 @@ impl Printer {
             self.line(&format!("    {marks}"));
         }
     }
+}
+/// Whether the entry is in a module that CPython has in C: its Python code here has no file.
+fn is_hidden(t: Gc) -> bool {
+    t.get(WTraceback::CODE)
+        .expect()
+        .info
+        .filename
+        .starts_with("<module ")
 }
 fn same_place(a: Gc, b: Gc) -> bool {
     let (x, y) = (

@@ -462,7 +462,7 @@ impl<'a> Compiler<'a> {
             self.assign(&g.target, item);
             self.u.release(inner);
         } else {
-            self.for_iter(iterator, &g.target, done, g.target.range());
+            self.for_iter(iterator, &g.target, done);
         }
         for condition in &g.ifs {
             self.jump_if(condition, false, cont);

@@ -307,7 +307,7 @@ impl<'a> Compiler<'a> {
         let iterator = self.iterator(&f.iter);
         let top = self.u.loop_header();
         self.u.push_block(Block::Loop { brk, cont });
-        self.for_iter(iterator, &f.target, orelse, f.iter.range());
+        self.for_iter(iterator, &f.target, orelse);
         self.stmts(&f.body);
         self.u.bind(cont);
         self.u.jump(Op::Loop, 0, 0, top);
@@ -332,24 +332,17 @@ impl<'a> Compiler<'a> {
         };
         self.u.release(mark);
         let iterator = self.u.alloc();
-        self.emit(Op::GetIter, iterator, value, 0, 0);
+        // As in CPython the steps of the iteration stand for the whole statement or comprehension.
         self.at(old);
+        self.emit(Op::GetIter, iterator, value, 0, 0);
         iterator
     }
     /// Takes the next item to `target`, or goes to `exit`.
-    pub(super) fn for_iter(
-        &mut self,
-        iterator: Reg,
-        target: &'a Expr,
-        exit: unit::Label,
-        range: TextRange,
-    ) {
-        let old = self.at(range);
+    pub(super) fn for_iter(&mut self, iterator: Reg, target: &'a Expr, exit: unit::Label) {
         let mark = self.u.next_temp;
         let direct = self.direct(target);
         let item = self.u.dest(direct);
         self.u.jump(Op::ForIter, item, iterator, exit);
-        self.at(old);
         if direct.is_none() {
             self.assign(target, item);
         }
