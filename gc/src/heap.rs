@@ -356,6 +356,11 @@ impl Heap {
         self.arm();
         bits.without(Attention::COLLECT)
     }
+    /// [`Heap::poll_slow`] for a run loop that keeps no reference in its own native frames: the native stack is scanned
+    /// from `mark` on, where the run loop was entered. `None` scans all of it.
+    pub fn poll_slow_above(&self, mark: Option<crate::NativeMark>) -> Attention {
+        self.stacks.with_mark(mark, || self.poll_slow())
+    }
     /// Makes the next poll take the slow path and report `why`.
     pub fn request_attention(&self, why: Attention) {
         self.attention.fetch_or(why.0, Relaxed);
@@ -479,6 +484,12 @@ impl Heap {
             self.type_of(owner).weak_offset.is_some(),
             "{owner:?} has no weak field"
         );
+        let offset = self.type_of(owner).weak_offset.unwrap_or_default();
+        // SAFETY: the weak field of the type is a word of the object.
+        let referent = unsafe { owner.word::<Gc>(offset).read() };
+        if !referent.is_null() {
+            referent.header().add_state(state_bits::HAS_WEAKREF);
+        }
         self.weak.register(owner);
     }
     /// Owners of weak references whose referents died since the last call.

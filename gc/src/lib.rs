@@ -43,7 +43,7 @@ pub use field::{
 pub use finalizers::Finalizers;
 pub use heap::Heap;
 pub use mark::Marker;
-pub use native_stack::NativeStacks;
+pub use native_stack::{NativeMark, NativeStacks};
 pub use object::{
     GRANULE_BYTES, Gc, GcField, GcRef, Header, Host, Immortal, Items, barrier_bits, state_bits,
 };

@@ -14,11 +14,29 @@ struct Parked {
     high: usize,
 }
 
+/// A place on the running thread's stack: the frames above it, and the registers that they expect to be kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NativeMark {
+    low: usize,
+    registers: Registers,
+}
+
+impl NativeMark {
+    /// The caller's frame and everything above it.
+    #[inline(always)]
+    pub fn here() -> NativeMark {
+        let (low, registers) = stack_pointer_and_registers();
+        NativeMark { low, registers }
+    }
+}
+
 /// Native stacks of one heap.
 #[derive(Default)]
 pub struct NativeStacks {
     /// Set while a collection runs.
     current: Cell<Option<Parked>>,
+    /// Frames below hold no references at the present safepoint.
+    mark: Cell<Option<NativeMark>>,
     registers: RefCell<Vec<usize>>,
     parked: RefCell<Vec<(u64, Parked, Vec<usize>)>>,
     next_key: Cell<u64>,
@@ -28,7 +46,7 @@ impl NativeStacks {
     /// Calls `body`; while it runs, the stack above this frame counts as the running thread's.
     #[inline(never)]
     pub(crate) fn scan_from_here(&self, body: impl FnOnce()) {
-        let (low, registers) = stack_pointer_and_registers();
+        let NativeMark { low, registers } = self.mark.get().unwrap_or_else(NativeMark::here);
         let outer = self.current.replace(Some(Parked {
             low,
             high: stack_base(),
@@ -38,6 +56,13 @@ impl NativeStacks {
         self.current.set(outer);
         // The registers of this collection must not keep objects of the next one.
         self.registers.borrow_mut().clear();
+    }
+    /// Calls `body`; collections in it scan the stack from `mark` on only.
+    pub(crate) fn with_mark<R>(&self, mark: Option<NativeMark>, body: impl FnOnce() -> R) -> R {
+        let outer = self.mark.replace(mark);
+        let result = body();
+        self.mark.set(outer);
+        result
     }
     /// Calls `body`, in which another thread may use the heap; this thread's stack is scanned meanwhile.
     #[inline(never)]
@@ -108,6 +133,11 @@ fn stack_base() -> usize {
     }
     BASE.get()
 }
+
+#[cfg(target_arch = "x86_64")]
+type Registers = [usize; 6];
+#[cfg(target_arch = "aarch64")]
+type Registers = [usize; 12];
 
 /// The stack pointer, and the registers that a callee saves: a caller's reference that is in none of its stack slots is in
 /// one of them, or was spilled above the stack pointer by a function in between.

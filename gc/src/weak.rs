@@ -1,5 +1,5 @@
 //! Weak references: objects with one field that does not keep its referent alive.
-use crate::object::Gc;
+use crate::object::{Gc, state_bits};
 use crate::roots::RootVisitor;
 use crate::types::TypeTable;
 use std::cell::{Cell, RefCell};
@@ -27,6 +27,27 @@ impl WeakTable {
     }
     pub(crate) fn visit_queue(&self, visitor: &mut dyn RootVisitor) {
         visitor.slots(&self.dead.borrow());
+    }
+    /// The owners whose weak field names `referent`, in order of registration. Some may be unreachable already.
+    pub fn owners_of(&self, types: &TypeTable, referent: Gc) -> Vec<Gc> {
+        if referent.header().state() & state_bits::HAS_WEAKREF == 0 {
+            return Vec::new();
+        }
+        let names_it = |owner: &Gc| {
+            types
+                .info(owner.type_id())
+                .weak_offset
+                .is_some_and(|offset| {
+                    // SAFETY: the type's weak field is a word of the object, and registered owners are intact.
+                    unsafe { owner.word::<Gc>(offset).read() == referent }
+                })
+        };
+        self.owners
+            .borrow()
+            .iter()
+            .copied()
+            .filter(names_it)
+            .collect()
     }
     /// Clears the weak fields whose referents are dead. Runs after marking from roots and before finalizers resurrect, so
     /// that nobody reaches through a weak reference what is about to be finalized. Owners that live are queued.

@@ -1,7 +1,7 @@
 //! The state that survives a step: heap, guest stack, frame records, hooks.
 
 use crate::{Code, CodeParts, Entry, Language, ResumePoint};
-use ouro_gc::{Gc, Heap, RootProvider, RootVisitor};
+use ouro_gc::{Gc, Heap, NativeMark, RootProvider, RootVisitor};
 use std::cell::{Cell, OnceCell, RefCell};
 
 /// Where a guest frame stands.
@@ -97,6 +97,8 @@ pub struct Vm<L: Language> {
     /// First guest stack word that compiled code, if it runs, does not need; null if it does not run.
     pub compiled_top: Cell<*mut Gc>,
     pub outcome: Cell<Option<Outcome>>,
+    /// Where the innermost run loop was entered: its own native frames keep no references over a safepoint.
+    run_loop: Cell<Option<NativeMark>>,
     /// Somebody looked at guest frames since the recorder last cleared it, see [`Vm::note_frames_read`].
     pub frames_read: Cell<bool>,
     /// An exception on its way into a cold path.
@@ -132,6 +134,7 @@ impl<L: Language> Vm<L> {
             parked: Cell::new(place),
             compiled_top: Cell::new(std::ptr::null_mut()),
             outcome: Cell::new(None),
+            run_loop: Cell::new(None),
             frames_read: Cell::new(false),
             pending: Cell::new(Gc::NULL),
             hooks: Cell::new(hooks),
@@ -281,7 +284,9 @@ impl<L: Language> Vm<L> {
             pc: code.at(pc),
             ..at
         };
+        let run_loop = self.run_loop.replace(Some(NativeMark::here()));
         let outcome = (self.hooks.get().run)(self, at, L::Step::START, entry);
+        self.run_loop.set(run_loop);
         self.compiled_top.set(compiled_top);
         self.parked.set(outer);
         outcome
@@ -296,7 +301,7 @@ impl<L: Language> Vm<L> {
     #[inline(never)]
     pub fn attention(&'static self, at: Place<L>) -> Result<(), Gc> {
         self.parked.set(at);
-        let why = self.heap.poll_slow();
+        let why = self.heap.poll_slow_above(self.run_loop.get());
         if why.is_none() {
             Ok(())
         } else {

@@ -1,14 +1,12 @@
 //! A hot exit gets a trace of its own: recorded from the rebuilt state to a compiled loop, with the exit's virtuals kept.
 
-use crate::compile::{BridgeOf, Compiled, compile, type_descr};
-use crate::deopt::{Resumed, callers};
+use crate::compile::{BridgeOf, compile, type_descr};
+use crate::deopt::{ExitPlan, Resumed, callers};
 use crate::jit::{Jit, LoopState, environment, interpret};
 use crate::stats::add;
 use ouro_codegen::ExitNumber;
-use ouro_ir::ExitId;
 use ouro_machine::{Handlers, Language, Settled, Vm, driver};
 use ouro_recorder::{Abort, Recorder, Recording, Start};
-use std::rc::Rc;
 use std::time::Instant;
 
 /// The count of an exit that gets no bridge.
@@ -18,13 +16,13 @@ pub(crate) const NEVER: u32 = u32::MAX;
 pub(crate) fn record<H: Handlers>(
     vm: &'static Vm<H::L>,
     jit: &Jit,
-    parent: &Rc<Compiled>,
+    plan: &ExitPlan,
     exit: ExitNumber,
-    local: ExitId,
     from: Resumed<H::L>,
 ) -> Settled<H::L> {
     let clock = Instant::now();
-    let shape = parent.trace.exit(local);
+    let (parent, local) = (&plan.compiled, plan.local);
+    let shape = plan.exit();
     let line = H::L::line(&from.at.code.info, from.at.index());
     let name = format!(
         "bridge {} line {line} pc {} exit {}",
@@ -89,25 +87,17 @@ pub(crate) fn record<H: Handlers>(
         match why {
             // The way out of the loop's function: nothing is wrong with the loop, and no later attempt ends otherwise.
             Some(Abort::LeftFrame | Abort::RunLoopEnded) => {
-                jit.exit_counts.borrow_mut().insert(exit, NEVER);
+                plan.taken.set(NEVER);
             }
-            _ => refuse(jit, parent, exit),
+            _ => refuse(jit, plan),
         }
     }
     interpret::<H>(vm, settled)
 }
 
-/// The exit goes on leaving. Counting starts again from below; a loop whose exits stay hot is worse than no loop.
-fn refuse(jit: &Jit, parent: &Rc<Compiled>, exit: ExitNumber) {
-    jit.exit_counts.borrow_mut().insert(exit, 0);
-    let mut refused = jit.refused.borrow_mut();
-    let times = refused.entry(exit).or_insert(0);
-    *times += 1;
-    if *times >= jit.options.parameters.max_attempts {
-        let attempts = jit.options.parameters.max_attempts;
-        jit.loops
-            .borrow_mut()
-            .insert(parent.home, LoopState::Failed { attempts });
-        add(&jit.stats.abandoned, 1);
-    }
+/// The exit goes on leaving; after a few attempts for good. The loop stays: its other ways round may well be the hot ones.
+fn refuse(jit: &Jit, plan: &ExitPlan) {
+    plan.refused.set(plan.refused.get() + 1);
+    let last = plan.refused.get() >= jit.options.parameters.max_attempts;
+    plan.taken.set(if last { NEVER } else { 0 });
 }

@@ -1,12 +1,15 @@
 //! From an exit to guest frames: virtual objects are made, registers are written, suspended frames are pushed.
 //!
+//! What an exit means is worked out once, into an [`ExitPlan`]; taking the exit then only follows the plan.
 //! Source: [schneider-2012-guards]; all virtuals first, then their fields, so that cycles need no care.
 
 use crate::compile::Compiled;
-use ouro_codegen::{ExitInfo, ExitRecord};
+use ouro_codegen::{ExitInfo, ExitRecord, Loc};
 use ouro_gc::{Gc, Header, TypeId};
-use ouro_ir::{Arg, ArgKind, Entry as ExitEntry, Exit, Trace, VirtualObject, Width};
+use ouro_ir::{Arg, ArgKind, Entry as ExitEntry, Exit, ExitId, Opcode, VirtualObject, Width};
 use ouro_machine::{Code, Entry, FrameRecord, Language, Place, ResumePoint, Vm};
+use std::cell::Cell;
+use std::rc::Rc;
 
 /// Where the interpreter goes on.
 pub struct Resumed<L: Language> {
@@ -17,60 +20,198 @@ pub struct Resumed<L: Language> {
     pub loop_base: *mut Gc,
 }
 
-/// Turns the values of an exit back into guest frames, innermost last. Does not collect (R2).
-///
-/// Room for the frames was checked when the loop was entered.
-pub fn rebuild<L: Language>(
-    vm: &'static Vm<L>,
-    compiled: &Compiled,
-    info: &ExitInfo,
-    record: &ExitRecord,
-) -> Resumed<L> {
-    let trace = &compiled.trace;
-    let exit = trace.exit(info.local);
-    let loop_base = record.guest_base.cast::<Gc>();
-    let objects: Vec<Gc> = exit.virtuals.iter().map(|v| make(vm, trace, v)).collect();
-    let values = Values {
-        trace,
-        info,
-        record,
-        objects: &objects,
-    };
-    for (object, virtual_) in objects.iter().zip(&exit.virtuals) {
-        fill(vm, &values, *object, virtual_);
-    }
-    let entry = match exit.entry {
-        ExitEntry::Start => Entry::Start,
-        ExitEntry::Value(a) => Entry::Value(values.reference(a)),
-        ExitEntry::Raise(a) => Entry::Raised(values.reference(a)),
-        ExitEntry::PendingValue => Entry::Value(word_to_gc(values.pending())),
-        ExitEntry::PendingRaise => Entry::Raised(word_to_gc(values.pending())),
-    };
-    // Registers are read from the record, so writing frames cannot disturb it (R1).
-    for frame in &exit.frames {
-        for (register, a) in &frame.live {
-            let value = values.reference(*a);
-            let slot = loop_base.wrapping_add((frame.base + u32::from(*register)) as usize);
-            // SAFETY: room on the guest stack was checked on entry for the deepest exit.
-            unsafe { *slot = value };
+/// Where a word comes from.
+#[derive(Clone, Copy, Debug)]
+enum Source {
+    Constant(u64),
+    Place(Loc),
+    /// The virtual object with this number.
+    Object(u32),
+}
+
+/// A virtual object and what it holds: (offset, width, source).
+struct Object {
+    type_id: TypeId,
+    /// Size of a struct, or number of items of an array.
+    shape: Shape,
+    contents: Vec<(u32, Width, Source)>,
+}
+#[derive(Clone, Copy)]
+enum Shape {
+    Struct { bytes: u32 },
+    Array { items: usize },
+}
+
+/// A guest frame: its code, where it stands, and its base in words above the loop's.
+#[derive(Clone, Copy)]
+struct PlannedFrame {
+    code: u64,
+    pc: u32,
+    step: u8,
+    base: u32,
+}
+
+/// What taking one exit does.
+pub struct ExitPlan {
+    /// The trace that has the exit, and the exit's number there.
+    pub compiled: Rc<Compiled>,
+    pub local: ExitId,
+    /// The operation that leaves.
+    pub leaving: Opcode,
+    /// The operation stands in front of the label where other traces arrive: it checks the class of a register.
+    pub in_front: bool,
+    /// How often the exit was taken; [`crate::bridge::NEVER`]: it gets no bridge.
+    pub taken: Cell<u32>,
+    /// How often no bridge could be made.
+    pub refused: Cell<u32>,
+    objects: Vec<Object>,
+    /// (word above the loop's base, source)
+    registers: Vec<(u32, Source)>,
+    /// Outermost first; the last one is where the interpreter goes on.
+    frames: Vec<PlannedFrame>,
+    entry: Entry<Source>,
+}
+
+impl ExitPlan {
+    /// The plan of an exit of `compiled`.
+    pub fn new(compiled: Rc<Compiled>, info: &ExitInfo) -> ExitPlan {
+        let trace = &compiled.trace;
+        let exit = trace.exit(info.local);
+        let source = |a: Arg| match a.kind() {
+            ArgKind::Const(n) => Source::Constant(trace.consts.get(n).bits),
+            ArgKind::Virtual(n) => Source::Object(n),
+            ArgKind::Var(v) => {
+                Source::Place(info.location(v).expect("the backend keeps what exits need"))
+            }
+            ArgKind::None => unreachable!("an exit has no empty operands"),
+        };
+        let pending = || Source::Place(info.pending.expect("a call leaves with its outcome"));
+        let objects = exit.virtuals.iter().map(|object| match object {
+            VirtualObject::Struct { ty, fields } => {
+                let ty = trace.type_descr(*ty);
+                let contents = fields.iter().map(|(f, a)| {
+                    let field = trace.field(*f);
+                    (field.offset, field.width, source(*a))
+                });
+                Object {
+                    type_id: TypeId(ty.type_id),
+                    shape: Shape::Struct {
+                        bytes: ty.size_bytes,
+                    },
+                    contents: contents.collect(),
+                }
+            }
+            VirtualObject::Array { descr, items } => {
+                let array = trace.array(*descr);
+                let offset = |n: usize| array.items_offset + n as u32 * array.item.bytes();
+                let contents = items
+                    .iter()
+                    .enumerate()
+                    .map(|(n, a)| (offset(n), array.item, source(*a)));
+                Object {
+                    type_id: TypeId(array.type_id),
+                    shape: Shape::Array { items: items.len() },
+                    contents: contents.collect(),
+                }
+            }
+        });
+        let registers = exit.frames.iter().flat_map(|frame| {
+            let word = |r: u16| frame.base + u32::from(r);
+            frame.live.iter().map(move |(r, a)| (word(*r), *a))
+        });
+        let frames = exit.frames.iter().map(|f| PlannedFrame {
+            code: f.code,
+            pc: f.pc,
+            step: f.step,
+            base: f.base,
+        });
+        let entry = match exit.entry {
+            ExitEntry::Start => Entry::Start,
+            ExitEntry::Value(a) => Entry::Value(source(a)),
+            ExitEntry::Raise(a) => Entry::Raised(source(a)),
+            ExitEntry::PendingValue => Entry::Value(pending()),
+            ExitEntry::PendingRaise => Entry::Raised(pending()),
+        };
+        ExitPlan {
+            local: info.local,
+            leaving: trace.ops[info.op as usize].code,
+            in_front: trace
+                .open_label()
+                .is_some_and(|(at, _)| (info.op as usize) < at),
+            taken: Cell::new(0),
+            refused: Cell::new(0),
+            objects: objects.collect(),
+            registers: registers.map(|(word, a)| (word, source(a))).collect(),
+            frames: frames.collect(),
+            entry,
+            compiled: compiled.clone(),
         }
     }
-    let (top, callers) = exit
-        .frames
-        .split_last()
-        .expect("an exit has the loop's frame");
-    for frame in callers {
-        let step = L::Step::from_index(frame.step);
-        vm.push_record(FrameRecord {
-            at: place(frame, loop_base),
-            step,
-        });
+
+    /// The exit in its trace.
+    pub fn exit(&self) -> &Exit {
+        self.compiled.trace.exit(self.local)
     }
-    Resumed {
-        at: place(top, loop_base),
-        step: L::Step::from_index(top.step),
-        entry,
-        loop_base,
+
+    /// Turns the values of the exit back into guest frames, innermost last. Does not collect (R2).
+    ///
+    /// Room for the frames was checked when the loop was entered.
+    pub fn rebuild<L: Language>(&self, vm: &'static Vm<L>, record: &ExitRecord) -> Resumed<L> {
+        let loop_base = record.guest_base.cast::<Gc>();
+        let mut few = [Gc::NULL; 16];
+        let mut many;
+        let objects: &mut [Gc] = match few.get_mut(..self.objects.len()) {
+            Some(few) => few,
+            None => {
+                many = vec![Gc::NULL; self.objects.len()];
+                &mut many
+            }
+        };
+        for (made, object) in objects.iter_mut().zip(&self.objects) {
+            *made = match object.shape {
+                Shape::Struct { bytes } => vm.heap.alloc_checked(object.type_id, bytes),
+                Shape::Array { items } => {
+                    let array = vm.heap.alloc_var(object.type_id, items);
+                    array.expect("virtual arrays are small")
+                }
+            };
+        }
+        let bits = |source: Source| match source {
+            Source::Constant(bits) => bits,
+            Source::Place(place) => record.word(place),
+            Source::Object(n) => objects[n as usize].address() as u64,
+        };
+        for (made, object) in objects.iter().zip(&self.objects) {
+            // A large object may be born with an armed barrier.
+            vm.heap.write(*made);
+            for (offset, width, source) in &object.contents {
+                write(*made, *offset, *width, bits(*source));
+            }
+        }
+        let entry = self.entry.map(|source| word_to_gc(bits(source)));
+        // Registers are read from the record, so writing frames cannot disturb it (R1).
+        for (word, source) in &self.registers {
+            let slot = loop_base.wrapping_add(*word as usize);
+            // SAFETY: room on the guest stack was checked on entry for the deepest exit.
+            unsafe { *slot = word_to_gc(bits(*source)) };
+        }
+        let (top, callers) = self
+            .frames
+            .split_last()
+            .expect("an exit has the loop's frame");
+        for frame in callers {
+            let step = L::Step::from_index(frame.step);
+            vm.push_record(FrameRecord {
+                at: place(frame, loop_base),
+                step,
+            });
+        }
+        Resumed {
+            at: place(top, loop_base),
+            step: L::Step::from_index(top.step),
+            entry,
+            loop_base,
+        }
     }
 }
 
@@ -79,7 +220,7 @@ pub fn callers(exit: &Exit) -> usize {
     exit.frames.len() - 1
 }
 
-fn place<L: Language>(frame: &ouro_ir::Frame, loop_base: *mut Gc) -> Place<L> {
+fn place<L: Language>(frame: &PlannedFrame, loop_base: *mut Gc) -> Place<L> {
     // SAFETY: the recorder put the address of a code object there, which lives for ever.
     let code = unsafe { &*(frame.code as *const Code<L>) };
     Place {
@@ -91,64 +232,6 @@ fn place<L: Language>(frame: &ouro_ir::Frame, loop_base: *mut Gc) -> Place<L> {
 fn word_to_gc(word: u64) -> Gc {
     // SAFETY: values of type Ref hold null or the address of an object.
     unsafe { Gc::from_raw(word as *mut Header) }
-}
-
-struct Values<'a> {
-    trace: &'a Trace,
-    info: &'a ExitInfo,
-    record: &'a ExitRecord,
-    objects: &'a [Gc],
-}
-impl Values<'_> {
-    fn bits(&self, a: Arg) -> u64 {
-        match a.kind() {
-            ArgKind::Const(n) => self.trace.consts.get(n).bits,
-            ArgKind::Virtual(n) => self.objects[n as usize].address() as u64,
-            ArgKind::Var(v) => self
-                .info
-                .value(self.record, v)
-                .expect("the backend keeps what exits need"),
-            ArgKind::None => unreachable!("an exit has no empty operands"),
-        }
-    }
-    fn reference(&self, a: Arg) -> Gc {
-        word_to_gc(self.bits(a))
-    }
-    fn pending(&self) -> u64 {
-        self.info.pending(self.record).expect("a call left here")
-    }
-}
-
-fn make<L: Language>(vm: &'static Vm<L>, trace: &Trace, object: &VirtualObject) -> Gc {
-    match object {
-        VirtualObject::Struct { ty, .. } => {
-            let ty = trace.type_descr(*ty);
-            vm.heap.alloc_checked(TypeId(ty.type_id), ty.size_bytes)
-        }
-        VirtualObject::Array { descr, items } => vm
-            .heap
-            .alloc_var(TypeId(trace.array(*descr).type_id), items.len())
-            .expect("virtual arrays are small"),
-    }
-}
-fn fill<L: Language>(vm: &'static Vm<L>, values: &Values, object: Gc, virtual_: &VirtualObject) {
-    // A large object may be born with an armed barrier.
-    vm.heap.write(object);
-    match virtual_ {
-        VirtualObject::Struct { fields, .. } => {
-            for (field, a) in fields {
-                let field = values.trace.field(*field);
-                write(object, field.offset, field.width, values.bits(*a));
-            }
-        }
-        VirtualObject::Array { descr, items } => {
-            let array = values.trace.array(*descr);
-            for (n, a) in items.iter().enumerate() {
-                let offset = array.items_offset + n as u32 * array.item.bytes();
-                write(object, offset, array.item, values.bits(*a));
-            }
-        }
-    }
 }
 fn write(object: Gc, offset: u32, width: Width, bits: u64) {
     // SAFETY: a field of an object that was just made with this layout.

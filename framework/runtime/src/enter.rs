@@ -1,12 +1,14 @@
 //! Runs compiled code and goes on where it leaves.
 
-use crate::compile::{Compiled, Room};
+use crate::bridge;
+use crate::compile::Room;
+use crate::deopt::ExitPlan;
 use crate::jit::{Jit, LoopState, interpret};
 use crate::stats::add;
-use crate::{bridge, deopt};
-use ouro_codegen::{CodeHandle, ExitRecord};
+use ouro_codegen::{CodeHandle, ExitNumber, ExitRecord};
 use ouro_ir::Opcode;
-use ouro_machine::{Entry, Handlers, Place, ResumePoint, Settled, Vm};
+use ouro_machine::{Entry, Handlers, Language, Place, ResumePoint, Settled, Vm};
+use std::rc::Rc;
 
 /// Enters the loop `code` at its header. There is room on the guest stack.
 pub(crate) fn enter<H: Handlers>(
@@ -15,72 +17,73 @@ pub(crate) fn enter<H: Handlers>(
     at: Place<H::L>,
     code: CodeHandle,
     room: Room,
+    entered: u32,
 ) -> Settled<H::L> {
     add(&jit.stats.enters, 1);
+    let judging = entered < JUDGED_AFTER;
     vm.parked.set(at);
     let mut record = ExitRecord::default();
     let above = at.base.wrapping_add(room.words.max(at.code.nregs as usize));
     let outer = vm.compiled_top.replace(above);
+    let started = judging.then(crate::heap_access::ticks);
     crate::heap_access::run(jit.backend(), code, vm, at.base, &mut record);
+    let ended = if judging {
+        crate::heap_access::ticks()
+    } else {
+        0
+    };
     vm.compiled_top.set(outer);
     add(&jit.stats.exits, 1);
-    let exit = record.exit();
-    let info = jit.backend.exit_info(exit);
-    let compiled = jit
-        .traces
-        .borrow()
-        .get(&info.code)
-        .cloned()
-        .expect("exits belong to compiled traces");
-    let resumed = deopt::rebuild(vm, &compiled, &info, &record);
+    let plan = plan_of(jit, record.exit());
+    let resumed = plan.rebuild(vm, &record);
     vm.parked.set(resumed.at);
     if jit.env.guard_stress {
         jit.backend
             .set_guard_stress(jit.options.parameters.guard_stress);
     }
-    let leaving = compiled.trace.ops[info.op as usize].code;
-    if leaving == Opcode::Poll && vm.heap.wants_attention() {
+    if plan.leaving == Opcode::Poll && vm.heap.wants_attention() {
         // The poll's exit stands at the loop header, where a safepoint is allowed.
         return match vm.attention(resumed.at) {
             Ok(()) => Settled::At(resumed.at),
-            Err(e) => interpret::<H>(
-                vm,
-                Settled::Stopped {
-                    at: resumed.at,
-                    step: resumed.step,
-                    entry: Entry::Raised(e),
-                },
-            ),
+            Err(e) => {
+                let entry = Entry::Raised(e);
+                interpret::<H>(
+                    vm,
+                    Settled::Stopped {
+                        at: resumed.at,
+                        step: resumed.step,
+                        entry,
+                    },
+                )
+            }
         };
     }
+    if let Some(started) = started {
+        watch_length(jit, at.pc as usize, ended.wrapping_sub(started));
+    }
     let bridgeable = !matches!(
-        leaving,
+        plan.leaving,
         Opcode::Poll | Opcode::GuardNotInvalidated | Opcode::Finish
     );
-    if bridgeable && compiled.valid.get() {
-        let taken = {
-            let mut counts = jit.exit_counts.borrow_mut();
-            let count = counts.entry(exit).or_insert(0);
-            *count = count.saturating_add(1);
-            *count
-        };
+    if bridgeable && plan.compiled.valid.get() {
+        let taken = plan.taken.get().saturating_add(1);
+        plan.taken.set(taken);
         if taken >= jit.options.parameters.threshold_exits
             && taken != bridge::NEVER
             && !jit.recording.get()
-            && may_have_bridge(jit, compiled.home)
+            && may_have_bridge(jit, plan.compiled.home)
         {
-            if leaves_in_front(&compiled, info.op) && jit.blind.borrow_mut().insert(compiled.home) {
+            let home = plan.compiled.home;
+            if plan.in_front && jit.blind.borrow_mut().insert(home) {
                 // Registers come with other classes than they had when the loop was recorded, and perhaps the loop
                 // looks at none of those: it is recorded once more, assuming less. Bridges stay with the old code.
-                jit.loops.borrow_mut().remove(&compiled.home);
+                jit.loops.borrow_mut().remove(&home);
                 return Settled::At(resumed.at);
             }
-            return bridge::record::<H>(vm, jit, &compiled, exit, info.local, resumed);
+            return bridge::record::<H>(vm, jit, &plan, record.exit(), resumed);
         }
     }
-    if matches!(resumed.entry, Entry::Start)
-        && resumed.step == <H::L as ouro_machine::Language>::Step::START
-    {
+    if matches!(resumed.entry, Entry::Start) && resumed.step == <H::L as Language>::Step::START {
         return Settled::At(resumed.at);
     }
     let stopped = Settled::Stopped {
@@ -91,11 +94,53 @@ pub(crate) fn enter<H: Handlers>(
     interpret::<H>(vm, stopped)
 }
 
-/// Whether the operation is one of those in front of the label where other traces arrive: they check the classes of
-/// registers.
-fn leaves_in_front(compiled: &Compiled, op: u32) -> bool {
-    let label = compiled.trace.open_label();
-    label.is_some_and(|(at, _)| (op as usize) < at)
+/// The plan of an exit, made when it is first taken.
+fn plan_of(jit: &Jit, exit: ExitNumber) -> Rc<ExitPlan> {
+    let at = exit.0 as usize;
+    if let Some(Some(plan)) = jit.plans.borrow().get(at) {
+        return plan.clone();
+    }
+    let info = jit.backend.exit_info(exit);
+    let compiled = jit.traces.borrow().get(&info.code).cloned();
+    let plan = Rc::new(ExitPlan::new(
+        compiled.expect("exits belong to compiled traces"),
+        &info,
+    ));
+    let mut plans = jit.plans.borrow_mut();
+    if plans.len() <= at {
+        plans.resize(at + 1, None);
+    }
+    plans[at] = Some(plan.clone());
+    plan
+}
+
+/// Entries after which a loop is judged by its length.
+const JUDGED_AFTER: u32 = 400;
+/// Ticks of the processor's clock (about 0.4 ns) that an entry should last on average.
+const SHORT_TICKS: u64 = 600;
+
+/// A loop that is left almost at once costs more to enter than it saves, and stands in the way of traces of an outer loop,
+/// which would unroll it: it is left to them.
+fn watch_length(jit: &Jit, header: usize, ticks: u64) {
+    let mut loops = jit.loops.borrow_mut();
+    let Some(LoopState::Compiled {
+        entered,
+        ticks: sum,
+        ..
+    }) = loops.get_mut(&header)
+    else {
+        return;
+    };
+    *entered += 1;
+    *sum += ticks;
+    if *entered == JUDGED_AFTER
+        && *sum / u64::from(JUDGED_AFTER) < SHORT_TICKS
+        && !jit.env.guard_stress
+    {
+        let attempts = jit.options.parameters.max_attempts;
+        loops.insert(header, LoopState::Failed { attempts });
+        add(&jit.stats.abandoned, 1);
+    }
 }
 
 fn may_have_bridge(jit: &Jit, home: usize) -> bool {

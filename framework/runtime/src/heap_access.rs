@@ -69,3 +69,13 @@ pub(crate) fn run<L: ouro_machine::Language>(
     // stands at the loop header, where the live registers are the trace's inputs. A VM is used by one thread.
     unsafe { backend.enter(code, pointer, base.cast(), record) }
 }
+
+/// The processor's clock, to compare short times; about 2.5 ticks per nanosecond.
+pub(crate) fn ticks() -> u64 {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: reading the time-stamp counter has no preconditions.
+    let ticks = unsafe { std::arch::x86_64::_rdtsc() };
+    #[cfg(not(target_arch = "x86_64"))]
+    let ticks = 0;
+    ticks
+}

@@ -1,11 +1,12 @@
 //! The compiler of one VM, and what happens when a loop becomes hot.
 
 use crate::compile::{Compiled, Room, compile, type_descr};
+use crate::deopt::ExitPlan;
 use crate::log::Log;
 use crate::options::JitOptions;
 use crate::stats::{Stats, add};
 use ahash::{AHashMap, AHashSet};
-use ouro_codegen::{Backend, CodeHandle, CompileEnv, ExitNumber};
+use ouro_codegen::{Backend, CodeHandle, CompileEnv};
 use ouro_ir::{LabelTarget, Opcode, Trace};
 use ouro_machine::{Direct, Handlers, Hooks, Language, Place, Settled, Vm, driver};
 use ouro_recorder::{Environment, Recorder, Recording, Start};
@@ -20,6 +21,9 @@ pub(crate) enum LoopState {
         code: CodeHandle,
         room: Room,
         bridges: u32,
+        /// Entries until the loop is judged by its length, and how long they lasted together.
+        entered: u32,
+        ticks: u64,
     },
     /// Could not be compiled so often.
     Failed { attempts: u32 },
@@ -34,9 +38,8 @@ pub struct Jit {
     pub log: Log,
     pub(crate) loops: RefCell<AHashMap<usize, LoopState>>,
     pub(crate) traces: RefCell<AHashMap<CodeHandle, Rc<Compiled>>>,
-    pub(crate) exit_counts: RefCell<AHashMap<ExitNumber, u32>>,
-    /// How often no bridge could be made for an exit.
-    pub(crate) refused: RefCell<AHashMap<ExitNumber, u32>>,
+    /// What to do at an exit, by its number; made when it is first taken.
+    pub(crate) plans: RefCell<Vec<Option<Rc<ExitPlan>>>>,
     /// Code objects whose calls are not inlined, since they ended a recording.
     pub(crate) call_out: RefCell<AHashSet<usize>>,
     /// Loop headers whose traces are to assume nothing of registers that they do not look at.
@@ -69,8 +72,7 @@ pub fn install<L: Language>(
         log,
         loops: RefCell::default(),
         traces: RefCell::default(),
-        exit_counts: RefCell::default(),
-        refused: RefCell::default(),
+        plans: RefCell::default(),
         call_out: RefCell::default(),
         blind: RefCell::default(),
         ids: RefCell::default(),
@@ -144,10 +146,15 @@ fn hot_loop<H: Handlers>(vm: &'static Vm<H::L>, at: Place<H::L>) -> Settled<H::L
     let header = at.pc as usize;
     let state = jit.loops.borrow().get(&header).copied();
     match state {
-        Some(LoopState::Compiled { code, room, .. }) => {
+        Some(LoopState::Compiled {
+            code,
+            room,
+            entered,
+            ..
+        }) => {
             vm.reset_counter(at.pc, 1);
             if vm.has_room(at.base, room.frames, room.words) {
-                return crate::enter::enter::<H>(vm, jit, at, code, room);
+                return crate::enter::enter::<H>(vm, jit, at, code, room, entered);
             }
             Settled::At(at)
         }
@@ -193,6 +200,8 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
                 code,
                 room,
                 bridges: 0,
+                entered: 0,
+                ticks: 0,
             })
         }
         Err(reason) => {
@@ -277,7 +286,9 @@ fn invalidate<L: Language>(vm: &Vm<L>, ids: &[u32]) {
             // The exit leaves again, and may get a new bridge.
             Some(exit) => {
                 jit.backend.patch_exit(exit, None);
-                jit.exit_counts.borrow_mut().remove(&exit);
+                if let Some(Some(plan)) = jit.plans.borrow().get(exit.0 as usize) {
+                    plan.taken.set(0);
+                }
             }
             None => {
                 let mut loops = jit.loops.borrow_mut();
