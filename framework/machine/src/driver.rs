@@ -312,13 +312,13 @@ fn run_watching<H: Handlers>(vm: &'static Vm<H::L>, mut at: Place<H::L>) -> Sett
         let m = <Direct<H> as Machine>::at(vm, at);
         let flow = H::dispatch(H::L::op_index(ins), probe(m), ins);
         let back_edge = matches!(flow, Flow::Loop(_));
-        let out_of_line = matches!(flow, Flow::OutOfLine(_));
+        let polls = matches!(flow, Flow::OutOfLine(_) | Flow::Return(_) | Flow::Value { .. });
         match settle::<H, Direct<H>>(vm, at, start, Entry::Start, flow) {
             Settled::At(next) => at = next,
             end => return end,
         }
-        // As the threaded driver does: a call into Rust counts as a safepoint.
-        if out_of_line
+        // As the threaded driver does: calls into Rust and returns are safepoints.
+        if polls
             && vm.heap.wants_attention()
             && let Err(e) = vm.attention(at)
         {

@@ -106,10 +106,17 @@ pub unsafe fn thread<H: Threaded, const OP: usize>(
                 let Place { pc, base, code } = record.at;
                 if record.step == <H::L as Language>::Step::STORE {
                     H::store(D::<H> { vm, base, code }, fetch(pc), v);
+                    // A long chain of returns allocates without any other poll.
+                    if vm.heap.wants_attention() {
+                        return attend_and_go::<H>(pc.add(1), base, code, vm);
+                    }
                     go::<H>(pc.add(1), base, code, vm)
                 } else if record.step == <H::L as Language>::Step::EXIT {
                     vm.outcome.set(Some(Ok(v)))
                 } else if H::resume_in_line(D::<H> { vm, base, code }, fetch(pc), record.step, v) {
+                    if vm.heap.wants_attention() {
+                        return attend_and_go::<H>(pc.add(1), base, code, vm);
+                    }
                     go::<H>(pc.add(1), base, code, vm)
                 } else {
                     value_and_go::<H>(pc, base, code, vm, record.step, v)
