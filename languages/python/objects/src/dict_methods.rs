@@ -13,13 +13,21 @@ use ouro_gc::Gc;
 fn new(vm: &'static Vm, args: &[Gc], _: &Kw) -> PyResult {
     let builtin = vm.world().classes.dict;
     let class = crate::set_methods::class_argument(vm, builtin, args)?;
-    Ok(crate::make_class::wrap(vm, class.gc(), builtin, dict::new(vm)))
+    Ok(crate::make_class::wrap(
+        vm,
+        class.gc(),
+        builtin,
+        dict::new(vm),
+    ))
 }
 /// `d.update(*args, **kw)` and `dict.__init__`.
 fn update_with(vm: &'static Vm, function: &str, args: &[Gc], kw: &Kw) -> PyResult {
     let d = args[0];
     if args.len() > 2 {
-        return Err(vm.type_error(format_args!("{function} expected at most 1 argument, got {}", args.len() - 1)));
+        return Err(vm.type_error(format_args!(
+            "{function} expected at most 1 argument, got {}",
+            args.len() - 1
+        )));
     }
     if let Some(&other) = args.get(1) {
         dict::update(vm, d, other)?;
@@ -70,7 +78,9 @@ fn del_item(vm: &'static Vm, d: Gc, key: Gc) -> PyResult {
     }
 }
 fn equal(vm: &'static Vm, a: Gc, b: Gc, negated: bool) -> PyResult {
-    let Some(b) = as_dict(b) else { return Ok(vm.world().not_implemented) };
+    let Some(b) = as_dict(b) else {
+        return Ok(vm.world().not_implemented);
+    };
     let same = a == b || crate::error::recursive(vm, " in comparison", || dict::equal(vm, a, b))?;
     Ok(vm.world().bool(same != negated))
 }
@@ -90,10 +100,16 @@ fn in_place_or(vm: &'static Vm, object: Gc, other: Gc) -> PyResult {
 }
 /// A view: 0 keys, 1 values, 2 items.
 fn view(vm: &'static Vm, d: Gc, kind: i64) -> PyResult {
-    Ok(alloc::<WDictView>(vm).init(WDictView::DICT, d).init(WDictView::KIND, kind))
+    Ok(alloc::<WDictView>(vm)
+        .init(WDictView::DICT, d)
+        .init(WDictView::KIND, kind))
 }
 fn get(vm: &'static Vm, d: Gc, key: Gc, default: Gc) -> PyResult {
-    let default = if default.is_null() { vm.world().none } else { default };
+    let default = if default.is_null() {
+        vm.world().none
+    } else {
+        default
+    };
     Ok(dict::get(vm, d, key)?.unwrap_or(default))
 }
 fn setdefault(vm: &'static Vm, d: Gc, key: Gc, default: Gc) -> PyResult {
@@ -101,13 +117,21 @@ fn setdefault(vm: &'static Vm, d: Gc, key: Gc, default: Gc) -> PyResult {
     if let Some(v) = dict::get_hashed(vm, d, key, hash)? {
         return Ok(v);
     }
-    let default = if default.is_null() { vm.world().none } else { default };
+    let default = if default.is_null() {
+        vm.world().none
+    } else {
+        default
+    };
     dict::set_hashed(vm, d, key, hash, default)?;
     Ok(default)
 }
 fn pop(vm: &'static Vm, d: Gc, key: Gc, default: Gc) -> PyResult {
     // The key of an empty dict need not be hashable.
-    let found = if dict::len(d) == 0 { None } else { dict::remove(vm, d, key)? };
+    let found = if dict::len(d) == 0 {
+        None
+    } else {
+        dict::remove(vm, d, key)?
+    };
     match found {
         Some(v) => Ok(v),
         None if default.is_null() => Err(vm.key_error(key)),
@@ -127,9 +151,17 @@ fn popitem(vm: &'static Vm, d: Gc) -> PyResult {
     Ok(crate::tuple::new(vm, &[key, value]))
 }
 fn fromkeys(vm: &'static Vm, class: Gc, iterable: Gc, value: Gc) -> PyResult {
-    let value = if value.is_null() { vm.world().none } else { value };
+    let value = if value.is_null() {
+        vm.world().none
+    } else {
+        value
+    };
     let exact = class == vm.world().classes.dict.gc();
-    let out = if exact { dict::new(vm) } else { crate::call::call_args(vm, class, &[])? };
+    let out = if exact {
+        dict::new(vm)
+    } else {
+        crate::call::call_args(vm, class, &[])?
+    };
     let plain = out.is::<WDict>();
     let it = crate::operator::iter(vm, iterable)?;
     while let Some(key) = crate::operator::next(vm, it)? {
@@ -145,12 +177,19 @@ static METHODS: &[BuiltinDef] = &[
     kw("__new__", new).static_method(),
     kw("__init__", |vm, args, kw| update_with(vm, "dict", args, kw)),
     fn1("__repr__", repr),
-    fn1("__len__", |vm, d| Ok(crate::int::new(vm, dict::len(d) as i64))),
+    fn1("__len__", |vm, d| {
+        Ok(crate::int::new(vm, dict::len(d) as i64))
+    }),
     fn1("__iter__", |vm, d| Ok(crate::iter::of_dict(vm, d, 0))),
-    fn1("__reversed__", |vm, d| Ok(crate::iter::of_dict(vm, d, 4))).doc("Return a reverse iterator over the dict keys."),
-    fn2("__contains__", |vm, d, key| Ok(vm.world().bool(dict::get(vm, d, key)?.is_some())))
-        .doc("True if the dictionary has the specified key, else False."),
-    fn2("__getitem__", get_item).keep_self().doc("x.__getitem__(y) <==> x[y]"),
+    fn1("__reversed__", |vm, d| Ok(crate::iter::of_dict(vm, d, 4)))
+        .doc("Return a reverse iterator over the dict keys."),
+    fn2("__contains__", |vm, d, key| {
+        Ok(vm.world().bool(dict::get(vm, d, key)?.is_some()))
+    })
+    .doc("True if the dictionary has the specified key, else False."),
+    fn2("__getitem__", get_item)
+        .keep_self()
+        .doc("x.__getitem__(y) <==> x[y]"),
     fn3("__setitem__", set_item),
     fn2("__delitem__", del_item),
     fn2("__eq__", |vm, a, b| equal(vm, a, b, false)),
@@ -158,9 +197,13 @@ static METHODS: &[BuiltinDef] = &[
     fn2("__or__", or),
     fn2("__ror__", |vm, a, b| or(vm, b, a)),
     fn2("__ior__", in_place_or).keep_self(),
-    fn1("__sizeof__", |vm, d| Ok(crate::int::new(vm, 64 + 32 * dict::len(d) as i64)))
-        .doc("D.__sizeof__() -> size of D in memory, in bytes"),
-    fn2("__class_getitem__", crate::generic_alias::new).class_method().doc("See PEP 585"),
+    fn1("__sizeof__", |vm, d| {
+        Ok(crate::int::new(vm, 64 + 32 * dict::len(d) as i64))
+    })
+    .doc("D.__sizeof__() -> size of D in memory, in bytes"),
+    fn2("__class_getitem__", crate::generic_alias::new)
+        .class_method()
+        .doc("See PEP 585"),
     fn1("clear", |vm, d| {
         dict::clear(vm, d);
         Ok(vm.world().none)
@@ -175,8 +218,10 @@ static METHODS: &[BuiltinDef] = &[
         .opt(2)
         .inline(Inline::DictGet)
         .doc("Return the value for key if key is in the dictionary, else default."),
-    fn1("items", |vm, d| view(vm, d, 2)).doc("D.items() -> a set-like object providing a view on D's items"),
-    fn1("keys", |vm, d| view(vm, d, 0)).doc("D.keys() -> a set-like object providing a view on D's keys"),
+    fn1("items", |vm, d| view(vm, d, 2))
+        .doc("D.items() -> a set-like object providing a view on D's items"),
+    fn1("keys", |vm, d| view(vm, d, 0))
+        .doc("D.keys() -> a set-like object providing a view on D's keys"),
     fn3("pop", pop).opt(2).doc(
         "D.pop(k[,d]) -> v, remove specified key and return the corresponding value.\n\n\
          If the key is not found, return the default if given; otherwise,\n\
@@ -197,7 +242,8 @@ static METHODS: &[BuiltinDef] = &[
          If E is present and lacks a .keys() method, then does:  for k, v in E: D[k] = v\n\
          In either case, this is followed by: for k in F:  D[k] = F[k]",
     ),
-    fn1("values", |vm, d| view(vm, d, 1)).doc("D.values() -> an object providing a view on D's values"),
+    fn1("values", |vm, d| view(vm, d, 1))
+        .doc("D.values() -> an object providing a view on D's values"),
 ];
 
 /// Fills the namespace of dict.

@@ -40,7 +40,9 @@ fn contains(vm: &'static Vm, view: Gc, item: Gc) -> PyResult<bool> {
     if view.get(WDictView::KIND) == KEYS {
         return Ok(dict::get(vm, d, item)?.is_some());
     }
-    let Some(pair) = crate::tuple::as_tuple(item).filter(|&t| crate::tuple::len(t) == 2) else { return Ok(false) };
+    let Some(pair) = crate::tuple::as_tuple(item).filter(|&t| crate::tuple::len(t) == 2) else {
+        return Ok(false);
+    };
     match dict::get(vm, d, pair.item(&TUPLE, 0))? {
         Some(v) => crate::operator::eq(vm, v, pair.item(&TUPLE, 1)),
         None => Ok(false),
@@ -92,13 +94,25 @@ fn is_disjoint(vm: &'static Vm, view: Gc, other: Gc) -> PyResult {
 
 static COMMON: &[BuiltinDef] = &[
     fn1("__repr__", repr),
-    fn1("__len__", |vm, v| Ok(crate::int::new(vm, dict::len(dict_of(v)) as i64))),
-    fn1("__iter__", |vm, v| Ok(crate::iter::of_dict(vm, dict_of(v), v.get(WDictView::KIND)))),
-    fn1("__reversed__", |vm, v| Ok(crate::iter::of_dict(vm, dict_of(v), v.get(WDictView::KIND) + 4)))
-        .doc("Return a reverse iterator over the dict view."),
+    fn1("__len__", |vm, v| {
+        Ok(crate::int::new(vm, dict::len(dict_of(v)) as i64))
+    }),
+    fn1("__iter__", |vm, v| {
+        Ok(crate::iter::of_dict(vm, dict_of(v), v.get(WDictView::KIND)))
+    }),
+    fn1("__reversed__", |vm, v| {
+        Ok(crate::iter::of_dict(
+            vm,
+            dict_of(v),
+            v.get(WDictView::KIND) + 4,
+        ))
+    })
+    .doc("Return a reverse iterator over the dict view."),
 ];
 static SET_LIKE: &[BuiltinDef] = &[
-    fn2("__contains__", |vm, v, item| Ok(vm.world().bool(contains(vm, v, item)?))),
+    fn2("__contains__", |vm, v, item| {
+        Ok(vm.world().bool(contains(vm, v, item)?))
+    }),
     fn2("__lt__", compare::<0>),
     fn2("__le__", compare::<1>),
     fn2("__eq__", compare::<2>),
@@ -113,7 +127,8 @@ static SET_LIKE: &[BuiltinDef] = &[
     fn2("__rsub__", |vm, a, b| combine(vm, BinOp::Sub, b, a)),
     fn2("__xor__", |vm, a, b| combine(vm, BinOp::Xor, a, b)),
     fn2("__rxor__", |vm, a, b| combine(vm, BinOp::Xor, b, a)),
-    fn2("isdisjoint", is_disjoint).doc("Return True if the view and the given iterable have a null intersection."),
+    fn2("isdisjoint", is_disjoint)
+        .doc("Return True if the view and the given iterable have a null intersection."),
 ];
 static VIEW_ATTRIBUTES: &[GetSetDef] = &[getter("mapping", |vm, v| Ok(new_proxy(vm, dict_of(v))))];
 
@@ -132,7 +147,9 @@ fn proxy_new(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
         && crate::tuple::as_tuple(mapping).is_none();
     if !is_mapping {
         let got = type_of(vm, mapping).text();
-        return Err(vm.type_error(format_args!("mappingproxy() argument must be a mapping, not {got}")));
+        return Err(vm.type_error(format_args!(
+            "mappingproxy() argument must be a mapping, not {got}"
+        )));
     }
     Ok(new_proxy(vm, mapping))
 }
@@ -143,7 +160,11 @@ fn proxy_repr(vm: &'static Vm, p: Gc) -> PyResult {
     Ok(crate::str::from_wtf8(vm, &out))
 }
 fn unwrap(object: Gc) -> Gc {
-    if object.is::<WMappingProxy>() { below(object) } else { object }
+    if object.is::<WMappingProxy>() {
+        below(object)
+    } else {
+        object
+    }
 }
 fn proxy_compare<const OP: usize>(vm: &'static Vm, a: Gc, b: Gc) -> PyResult {
     crate::operator::compare(vm, CmpOp::ALL[OP], below(a), unwrap(b))
@@ -156,34 +177,63 @@ static PROXY: &[BuiltinDef] = &[
     kw("__new__", proxy_new).static_method(),
     fn1("__repr__", proxy_repr),
     fn1("__str__", |vm, p| crate::operator::str_of(vm, below(p))),
-    fn1("__len__", |vm, p| Ok(crate::int::new(vm, crate::operator::len(vm, below(p))? as i64))),
+    fn1("__len__", |vm, p| {
+        Ok(crate::int::new(
+            vm,
+            crate::operator::len(vm, below(p))? as i64,
+        ))
+    }),
     fn1("__iter__", |vm, p| crate::operator::iter(vm, below(p))),
-    fn1("__reversed__", |vm, p| forward(vm, "__reversed__", &[p])).doc("D.__reversed__() -> reverse iterator"),
-    fn2("__contains__", |vm, p, key| Ok(vm.world().bool(crate::operator::contains(vm, below(p), key)?))),
-    fn2("__getitem__", |vm, p, key| crate::operator::get_item(vm, below(p), key)),
-    fn1("__hash__", |vm, p| Ok(crate::int::new(vm, crate::operator::hash(vm, below(p))?))),
+    fn1("__reversed__", |vm, p| forward(vm, "__reversed__", &[p]))
+        .doc("D.__reversed__() -> reverse iterator"),
+    fn2("__contains__", |vm, p, key| {
+        Ok(vm
+            .world()
+            .bool(crate::operator::contains(vm, below(p), key)?))
+    }),
+    fn2("__getitem__", |vm, p, key| {
+        crate::operator::get_item(vm, below(p), key)
+    }),
+    fn1("__hash__", |vm, p| {
+        Ok(crate::int::new(vm, crate::operator::hash(vm, below(p))?))
+    }),
     fn2("__lt__", proxy_compare::<0>),
     fn2("__le__", proxy_compare::<1>),
     fn2("__eq__", proxy_compare::<2>),
     fn2("__ne__", proxy_compare::<3>),
     fn2("__gt__", proxy_compare::<4>),
     fn2("__ge__", proxy_compare::<5>),
-    fn2("__or__", |vm, a, b| crate::operator::binary(vm, BinOp::Or, unwrap(a), unwrap(b))),
-    fn2("__ror__", |vm, a, b| crate::operator::binary(vm, BinOp::Or, unwrap(b), unwrap(a))),
+    fn2("__or__", |vm, a, b| {
+        crate::operator::binary(vm, BinOp::Or, unwrap(a), unwrap(b))
+    }),
+    fn2("__ror__", |vm, a, b| {
+        crate::operator::binary(vm, BinOp::Or, unwrap(b), unwrap(a))
+    }),
     fn2("__ior__", |vm, p, _| {
         let name = type_of(vm, p).text();
-        Err(vm.type_error(format_args!("'|=' is not supported by {name}; use '|' instead")))
+        Err(vm.type_error(format_args!(
+            "'|=' is not supported by {name}; use '|' instead"
+        )))
     }),
-    fn2("__class_getitem__", crate::generic_alias::new).class_method().doc("See PEP 585"),
+    fn2("__class_getitem__", crate::generic_alias::new)
+        .class_method()
+        .doc("See PEP 585"),
     fn3("get", |vm, p, key, default| {
-        let default = if default.is_null() { vm.world().none } else { default };
+        let default = if default.is_null() {
+            vm.world().none
+        } else {
+            default
+        };
         forward(vm, "get", &[p, key, default])
     })
     .opt(2)
     .doc("D.get(k[,d]) -> D[k] if k in D, else d.  d defaults to None."),
-    fn1("keys", |vm, p| forward(vm, "keys", &[p])).doc("D.keys() -> a set-like object providing a view on D's keys"),
-    fn1("values", |vm, p| forward(vm, "values", &[p])).doc("D.values() -> an object providing a view on D's values"),
-    fn1("items", |vm, p| forward(vm, "items", &[p])).doc("D.items() -> a set-like object providing a view on D's items"),
+    fn1("keys", |vm, p| forward(vm, "keys", &[p]))
+        .doc("D.keys() -> a set-like object providing a view on D's keys"),
+    fn1("values", |vm, p| forward(vm, "values", &[p]))
+        .doc("D.values() -> an object providing a view on D's values"),
+    fn1("items", |vm, p| forward(vm, "items", &[p]))
+        .doc("D.items() -> a set-like object providing a view on D's items"),
     fn1("copy", |vm, p| forward(vm, "copy", &[p])).doc("D.copy() -> a shallow copy of D"),
 ];
 

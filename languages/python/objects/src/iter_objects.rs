@@ -29,10 +29,16 @@ fn reduce(vm: &'static Vm, it: Gc) -> PyResult {
     let index = |seq: Gc, at: i64| -> PyResult {
         let iter = builtin(vm, "iter")?;
         match seq.is_null() {
-            true => Ok(crate::tuple::new(vm, &[iter, crate::tuple::new(vm, &[vm.world().empty_tuple])])),
+            true => Ok(crate::tuple::new(
+                vm,
+                &[iter, crate::tuple::new(vm, &[vm.world().empty_tuple])],
+            )),
             false => {
                 let args = crate::tuple::new(vm, &[seq]);
-                Ok(crate::tuple::new(vm, &[iter, args, crate::int::new(vm, at)]))
+                Ok(crate::tuple::new(
+                    vm,
+                    &[iter, args, crate::int::new(vm, at)],
+                ))
             }
         }
     };
@@ -40,7 +46,9 @@ fn reduce(vm: &'static Vm, it: Gc) -> PyResult {
         WListIter::TYPE_ID => index(it.get(WListIter::SEQ), it.get(WListIter::INDEX)),
         WTupleIter::TYPE_ID => index(it.get(WTupleIter::SEQ), it.get(WTupleIter::INDEX)),
         WBytesIter::TYPE_ID => index(it.get(WBytesIter::SEQ), it.get(WBytesIter::INDEX)),
-        WByteArrayIter::TYPE_ID => index(it.get(WByteArrayIter::SEQ), it.get(WByteArrayIter::INDEX)),
+        WByteArrayIter::TYPE_ID => {
+            index(it.get(WByteArrayIter::SEQ), it.get(WByteArrayIter::INDEX))
+        }
         WSeqIter::TYPE_ID => index(it.get(WSeqIter::SEQ), it.get(WSeqIter::INDEX)),
         _ => {
             let copy = shallow_copy(vm, it);
@@ -82,16 +90,19 @@ static ITERATOR: &[BuiltinDef] = &[
     fn1("__next__", next),
 ];
 static SIZED: &[BuiltinDef] = &[
-    fn1("__length_hint__", length_hint).doc("Private method returning an estimate of len(list(it))."),
+    fn1("__length_hint__", length_hint)
+        .doc("Private method returning an estimate of len(list(it))."),
     fn1("__reduce__", reduce).doc("Return state information for pickling."),
 ];
-static INDEXED: &[BuiltinDef] = &[fn2("__setstate__", set_state).doc("Set state information for unpickling.")];
+static INDEXED: &[BuiltinDef] =
+    &[fn2("__setstate__", set_state).doc("Set state information for unpickling.")];
 
 // ---- enumerate
 fn enumerate_new(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     let builtin = vm.world().classes.enumerate;
     let class = crate::set_methods::class_argument(vm, builtin, args)?;
-    let [_, iterable, start] = crate::call::parse(vm, "enumerate", args, kw, ["", "iterable", "start"], 1, 3)?;
+    let [_, iterable, start] =
+        crate::call::parse(vm, "enumerate", args, kw, ["", "iterable", "start"], 1, 3)?;
     if iterable.is_null() {
         return Err(vm.type_error("enumerate() missing required argument 'iterable'"));
     }
@@ -100,17 +111,24 @@ fn enumerate_new(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
         false => crate::int::index(vm, start)?.object(vm),
     };
     let it = crate::operator::iter(vm, iterable)?;
-    let e = alloc::<WEnumerate>(vm).init(WEnumerate::ITER, it).init(WEnumerate::INDEX, start);
+    let e = alloc::<WEnumerate>(vm)
+        .init(WEnumerate::ITER, it)
+        .init(WEnumerate::INDEX, start);
     Ok(crate::make_class::wrap(vm, class.gc(), builtin, e))
 }
 static ENUMERATE: &[BuiltinDef] = &[
     kw("__new__", enumerate_new).static_method(),
     fn1("__reduce__", |vm, e| {
         let args = crate::tuple::new(vm, &[e.get(WEnumerate::ITER), e.get(WEnumerate::INDEX)]);
-        Ok(crate::tuple::new(vm, &[vm.world().classes.enumerate.gc(), args]))
+        Ok(crate::tuple::new(
+            vm,
+            &[vm.world().classes.enumerate.gc(), args],
+        ))
     })
     .doc("Return state information for pickling."),
-    fn2("__class_getitem__", crate::generic_alias::new).class_method().doc("See PEP 585"),
+    fn2("__class_getitem__", crate::generic_alias::new)
+        .class_method()
+        .doc("See PEP 585"),
 ];
 
 // ---- zip, map, filter
@@ -122,9 +140,17 @@ fn iterators(vm: &'static Vm, iterables: &[Gc]) -> PyResult {
     Ok(crate::tuple::new(vm, &its))
 }
 /// Keyword arguments are for the `__init__` of a subclass only.
-fn no_keywords(vm: &'static Vm, class: &'static Class, builtin: &'static Class, kw: &Kw) -> PyResult<()> {
+fn no_keywords(
+    vm: &'static Vm,
+    class: &'static Class,
+    builtin: &'static Class,
+    kw: &Kw,
+) -> PyResult<()> {
     match std::ptr::eq(class, builtin) && !kw.is_empty() {
-        true => Err(vm.type_error(format_args!("{}() takes no keyword arguments", builtin.text()))),
+        true => Err(vm.type_error(format_args!(
+            "{}() takes no keyword arguments",
+            builtin.text()
+        ))),
         false => Ok(()),
     }
 }
@@ -134,7 +160,9 @@ fn zip_new(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     let [strict] = crate::call::parse(vm, "zip", &[], kw, ["strict"], 0, 0)?;
     let strict = !strict.is_null() && crate::operator::truth(vm, strict)?;
     let its = iterators(vm, &args[1..])?;
-    let z = alloc::<WZip>(vm).init(WZip::ITERS, its).init(WZip::STRICT, strict as i64);
+    let z = alloc::<WZip>(vm)
+        .init(WZip::ITERS, its)
+        .init(WZip::STRICT, strict as i64);
     Ok(crate::make_class::wrap(vm, class.gc(), builtin, z))
 }
 fn map_new(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
@@ -145,7 +173,9 @@ fn map_new(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
         return Err(vm.type_error("map() must have at least two arguments."));
     }
     let its = iterators(vm, &args[2..])?;
-    let m = alloc::<WMap>(vm).init(WMap::FUNC, args[1]).init(WMap::ITERS, its);
+    let m = alloc::<WMap>(vm)
+        .init(WMap::FUNC, args[1])
+        .init(WMap::ITERS, its);
     Ok(crate::make_class::wrap(vm, class.gc(), builtin, m))
 }
 fn filter_new(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
@@ -153,10 +183,15 @@ fn filter_new(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     let class = crate::set_methods::class_argument(vm, builtin, args)?;
     no_keywords(vm, class, builtin, kw)?;
     let &[_, f, iterable] = args else {
-        return Err(vm.type_error(format_args!("filter expected 2 arguments, got {}", args.len() - 1)));
+        return Err(vm.type_error(format_args!(
+            "filter expected 2 arguments, got {}",
+            args.len() - 1
+        )));
     };
     let it = crate::operator::iter(vm, iterable)?;
-    let filter = alloc::<WFilter>(vm).init(WFilter::FUNC, f).init(WFilter::ITER, it);
+    let filter = alloc::<WFilter>(vm)
+        .init(WFilter::FUNC, f)
+        .init(WFilter::ITER, it);
     Ok(crate::make_class::wrap(vm, class.gc(), builtin, filter))
 }
 static ZIP: &[BuiltinDef] = &[
@@ -180,7 +215,10 @@ static MAP: &[BuiltinDef] = &[
     fn1("__reduce__", |vm, m| {
         let mut args = Temps::from_slice(vm, &[m.get(WMap::FUNC)]);
         args.extend(crate::tuple::items(m.get(WMap::ITERS)));
-        Ok(crate::tuple::new(vm, &[vm.world().classes.map.gc(), crate::tuple::new(vm, &args)]))
+        Ok(crate::tuple::new(
+            vm,
+            &[vm.world().classes.map.gc(), crate::tuple::new(vm, &args)],
+        ))
     })
     .doc("Return state information for pickling."),
 ];
@@ -188,7 +226,10 @@ static FILTER: &[BuiltinDef] = &[
     kw("__new__", filter_new).static_method(),
     fn1("__reduce__", |vm, f| {
         let args = crate::tuple::new(vm, &[f.get(WFilter::FUNC), f.get(WFilter::ITER)]);
-        Ok(crate::tuple::new(vm, &[vm.world().classes.filter.gc(), args]))
+        Ok(crate::tuple::new(
+            vm,
+            &[vm.world().classes.filter.gc(), args],
+        ))
     })
     .doc("Return state information for pickling."),
 ];
@@ -199,11 +240,15 @@ fn reversed_new(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     let class = crate::set_methods::class_argument(vm, builtin, args)?;
     no_keywords(vm, class, builtin, kw)?;
     let &[_, seq] = args else {
-        return Err(vm.type_error(format_args!("reversed expected 1 argument, got {}", args.len() - 1)));
+        return Err(vm.type_error(format_args!(
+            "reversed expected 1 argument, got {}",
+            args.len() - 1
+        )));
     };
     let kind = type_of(vm, seq);
     let hook = kind.special(vm, Special::Reversed);
-    let is_sequence = !kind.special(vm, Special::GetItem).is_null() && crate::dict::as_dict(seq).is_none();
+    let is_sequence =
+        !kind.special(vm, Special::GetItem).is_null() && crate::dict::as_dict(seq).is_none();
     if hook == vm.world().none || hook.is_null() && !is_sequence {
         return Err(vm.type_error(format_args!("'{}' object is not reversible", kind.text())));
     }
@@ -211,19 +256,32 @@ fn reversed_new(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
         return crate::call::call_unbound(vm, hook, &[seq]);
     }
     let last = crate::operator::len(vm, seq)? as i64 - 1;
-    let r = alloc::<WReversed>(vm).init(WReversed::SEQ, seq).init(WReversed::INDEX, last);
+    let r = alloc::<WReversed>(vm)
+        .init(WReversed::SEQ, seq)
+        .init(WReversed::INDEX, last);
     Ok(crate::make_class::wrap(vm, class.gc(), builtin, r))
 }
 static REVERSED: &[BuiltinDef] = &[
     kw("__new__", reversed_new).static_method(),
-    fn1("__length_hint__", length_hint).doc("Private method returning an estimate of len(list(it))."),
+    fn1("__length_hint__", length_hint)
+        .doc("Private method returning an estimate of len(list(it))."),
     fn1("__reduce__", |vm, r| {
         let reversed = vm.world().classes.reversed.gc();
         let (seq, at) = (r.get(WReversed::SEQ), r.get(WReversed::INDEX));
         if seq.is_null() {
-            return Ok(crate::tuple::new(vm, &[reversed, crate::tuple::new(vm, &[vm.world().empty_tuple])]));
+            return Ok(crate::tuple::new(
+                vm,
+                &[reversed, crate::tuple::new(vm, &[vm.world().empty_tuple])],
+            ));
         }
-        Ok(crate::tuple::new(vm, &[reversed, crate::tuple::new(vm, &[seq]), crate::int::new(vm, at)]))
+        Ok(crate::tuple::new(
+            vm,
+            &[
+                reversed,
+                crate::tuple::new(vm, &[seq]),
+                crate::int::new(vm, at),
+            ],
+        ))
     })
     .doc("Return state information for pickling."),
     fn2("__setstate__", |vm, r, state| {
@@ -236,7 +294,9 @@ static REVERSED: &[BuiltinDef] = &[
 // ---- iter(callable, sentinel)
 /// `iter(function, sentinel)`
 pub fn new_callable(vm: &'static Vm, function: Gc, sentinel: Gc) -> Gc {
-    alloc::<WCallableIter>(vm).init(WCallableIter::FUNC, function).init(WCallableIter::SENTINEL, sentinel)
+    alloc::<WCallableIter>(vm)
+        .init(WCallableIter::FUNC, function)
+        .init(WCallableIter::SENTINEL, sentinel)
 }
 static CALLABLE: &[BuiltinDef] = &[fn1("__reduce__", |vm, it| {
     let (f, sentinel) = (it.get(WCallableIter::FUNC), it.get(WCallableIter::SENTINEL));
@@ -255,7 +315,13 @@ pub(crate) fn boot(vm: &'static Vm) {
         const NONE: &[GetSetDef] = &[];
         crate::make_class::add_members(vm, class, methods, NONE);
     };
-    let indexed = [c.list_iterator, c.tuple_iterator, c.bytes_iterator, c.bytearray_iterator, c.seq_iterator];
+    let indexed = [
+        c.list_iterator,
+        c.tuple_iterator,
+        c.bytes_iterator,
+        c.bytearray_iterator,
+        c.seq_iterator,
+    ];
     let sized = [
         c.list_reverseiterator,
         c.str_iterator,

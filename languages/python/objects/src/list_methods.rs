@@ -33,7 +33,9 @@ pub(crate) fn container_repr(
 /// Appends `repr(item)`.
 pub(crate) fn push_repr(vm: &'static Vm, out: &mut Vec<u8>, item: Gc) -> PyResult<()> {
     match item.type_id().0 {
-        <WInt as ouro_gc::Object>::TYPE_ID => out.extend_from_slice(item.get(WInt::VALUE).to_string().as_bytes()),
+        <WInt as ouro_gc::Object>::TYPE_ID => {
+            out.extend_from_slice(item.get(WInt::VALUE).to_string().as_bytes())
+        }
         _ => {
             let text = crate::operator::repr(vm, item)?;
             out.extend_from_slice(crate::str::bytes(crate::payload(text)));
@@ -48,7 +50,9 @@ fn sequence(vm: &'static Vm, iterable: Gc, message: &str) -> PyResult<Temps> {
     }
     match crate::operator::iter(vm, iterable) {
         Ok(it) => list::to_temps(vm, it),
-        Err(e) if crate::error::is_instance_of(vm, e, vm.world().classes.type_error) => Err(vm.type_error(message)),
+        Err(e) if crate::error::is_instance_of(vm, e, vm.world().classes.type_error) => {
+            Err(vm.type_error(message))
+        }
         Err(e) => Err(e),
     }
 }
@@ -60,7 +64,10 @@ fn position(vm: &'static Vm, l: Gc, item: Gc, from: usize, to: usize) -> PyResul
     if let (Some(ints), true) = (list::ints(l), item.is::<WInt>()) {
         let v = item.get(WInt::VALUE);
         let to = to.min(ints.len());
-        return Ok(ints.get(from..to).and_then(|part| part.iter().position(|&x| x == v)).map(|i| from + i));
+        return Ok(ints
+            .get(from..to)
+            .and_then(|part| part.iter().position(|&x| x == v))
+            .map(|i| from + i));
     }
     let mut i = from;
     while i < to.min(list::len(l)) {
@@ -72,20 +79,31 @@ fn position(vm: &'static Vm, l: Gc, item: Gc, from: usize, to: usize) -> PyResul
     Ok(None)
 }
 fn bad_index(vm: &'static Vm, key: Gc) -> Gc {
-    vm.type_error(format_args!("list indices must be integers or slices, not {}", type_of(vm, key).text()))
+    vm.type_error(format_args!(
+        "list indices must be integers or slices, not {}",
+        type_of(vm, key).text()
+    ))
 }
 
 fn new(vm: &'static Vm, args: &[Gc], _: &Kw) -> PyResult {
     let builtin = vm.world().classes.list;
     let class = crate::set_methods::class_argument(vm, builtin, args)?;
-    Ok(crate::make_class::wrap(vm, class.gc(), builtin, list::empty(vm)))
+    Ok(crate::make_class::wrap(
+        vm,
+        class.gc(),
+        builtin,
+        list::empty(vm),
+    ))
 }
 fn init(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     if !kw.is_empty() {
         return Err(vm.type_error("list() takes no keyword arguments"));
     }
     if args.len() > 2 {
-        return Err(vm.type_error(format_args!("list expected at most 1 argument, got {}", args.len() - 1)));
+        return Err(vm.type_error(format_args!(
+            "list expected at most 1 argument, got {}",
+            args.len() - 1
+        )));
     }
     list::truncate(vm, args[0], 0);
     if let Some(&iterable) = args.get(1) {
@@ -113,7 +131,9 @@ fn iter(vm: &'static Vm, l: Gc) -> PyResult {
 }
 fn compare<const OP: usize>(vm: &'static Vm, a: Gc, b: Gc) -> PyResult {
     let op = CmpOp::ALL[OP];
-    let Some(b) = as_list(b) else { return Ok(vm.world().not_implemented) };
+    let Some(b) = as_list(b) else {
+        return Ok(vm.world().not_implemented);
+    };
     if let (Some(x), Some(y)) = (list::ints(a), list::ints(b)) {
         return Ok(vm.world().bool(op.holds(x.cmp(y))));
     }
@@ -183,11 +203,23 @@ fn set_slice(vm: &'static Vm, l: Gc, key: Gc, value: Gc) -> PyResult<()> {
     if parts.2 == 1 {
         if value.is::<WList>() {
             let at = crate::slice::adjust(parts, list::len(l));
-            return list::splice_list(vm, l, at.start as usize, at.start as usize + at.count, value);
+            return list::splice_list(
+                vm,
+                l,
+                at.start as usize,
+                at.start as usize + at.count,
+                value,
+            );
         }
         let items = sequence(vm, value, "can only assign an iterable")?;
         let at = crate::slice::adjust(parts, list::len(l));
-        return list::splice(vm, l, at.start as usize, at.start as usize + at.count, &items);
+        return list::splice(
+            vm,
+            l,
+            at.start as usize,
+            at.start as usize + at.count,
+            &items,
+        );
     }
     let items = sequence(vm, value, "must assign iterable to extended slice")?;
     let at = crate::slice::adjust(parts, list::len(l));
@@ -198,7 +230,9 @@ fn set_slice(vm: &'static Vm, l: Gc, key: Gc, value: Gc) -> PyResult<()> {
             at.count
         )));
     }
-    at.numbers().zip(items.iter()).try_for_each(|(i, &item)| list::set(vm, l, i, item))
+    at.numbers()
+        .zip(items.iter())
+        .try_for_each(|(i, &item)| list::set(vm, l, i, item))
 }
 fn del_item(vm: &'static Vm, l: Gc, key: Gc) -> PyResult {
     if key.is::<WSlice>() {
@@ -210,7 +244,9 @@ fn del_item(vm: &'static Vm, l: Gc, key: Gc) -> PyResult {
             let mut removed = vec![false; list::len(l)];
             at.numbers().for_each(|i| removed[i] = true);
             let mut kept = Temps::new(vm);
-            (0..removed.len()).filter(|&i| !removed[i]).for_each(|i| kept.push(list::get(vm, l, i)));
+            (0..removed.len())
+                .filter(|&i| !removed[i])
+                .for_each(|i| kept.push(list::get(vm, l, i)));
             list::splice(vm, l, 0, removed.len(), &kept)?;
         }
         return Ok(vm.world().none);
@@ -223,7 +259,9 @@ fn del_item(vm: &'static Vm, l: Gc, key: Gc) -> PyResult {
 
 // ---- operators
 fn add(vm: &'static Vm, a: Gc, b: Gc) -> PyResult {
-    let Some(b) = as_list(b) else { return Ok(vm.world().not_implemented) };
+    let Some(b) = as_list(b) else {
+        return Ok(vm.world().not_implemented);
+    };
     let out = list::copy(vm, a);
     list::extend(vm, out, b)?;
     Ok(out)
@@ -261,12 +299,20 @@ fn extend(vm: &'static Vm, l: Gc, iterable: Gc) -> PyResult {
 fn insert(vm: &'static Vm, l: Gc, at: Gc, item: Gc) -> PyResult {
     let at = crate::int::to_size(vm, at, false)?;
     let len = list::len(l) as i64;
-    let at = if at < 0 { (at + len).max(0) } else { at.min(len) } as usize;
+    let at = if at < 0 {
+        (at + len).max(0)
+    } else {
+        at.min(len)
+    } as usize;
     list::splice(vm, l, at, at, &[item])?;
     Ok(vm.world().none)
 }
 fn pop(vm: &'static Vm, l: Gc, at: Gc) -> PyResult {
-    let at = if at.is_null() { -1 } else { crate::int::to_size(vm, at, false)? };
+    let at = if at.is_null() {
+        -1
+    } else {
+        crate::int::to_size(vm, at, false)?
+    };
     let len = list::len(l);
     if len == 0 {
         return Err(vm.index_error("pop from empty list"));
@@ -285,13 +331,22 @@ fn remove(vm: &'static Vm, l: Gc, item: Gc) -> PyResult {
     }
 }
 /// The argument of `index` as item number: negative ones count from the end.
-pub(crate) fn search_bound(vm: &'static Vm, v: Option<&Gc>, len: usize, default: usize) -> PyResult<usize> {
+pub(crate) fn search_bound(
+    vm: &'static Vm,
+    v: Option<&Gc>,
+    len: usize,
+    default: usize,
+) -> PyResult<usize> {
     let Some(&v) = v else { return Ok(default) };
     if !crate::int::has_index(vm, v) {
         return Err(vm.type_error("slice indices must be integers or have an __index__ method"));
     }
     let v = crate::int::clipped(vm, v)?;
-    Ok(if v < 0 { v.saturating_add(len as i64).max(0) as usize } else { v as usize })
+    Ok(if v < 0 {
+        v.saturating_add(len as i64).max(0) as usize
+    } else {
+        v as usize
+    })
 }
 fn index(vm: &'static Vm, args: &[Gc]) -> PyResult {
     let (l, item) = (args[0], args[1]);
@@ -299,7 +354,10 @@ fn index(vm: &'static Vm, args: &[Gc]) -> PyResult {
     let to = search_bound(vm, args.get(3), list::len(l), usize::MAX)?;
     match position(vm, l, item, from, to)? {
         Some(i) => Ok(crate::int::new(vm, i as i64)),
-        None => Err(vm.value_error(format_args!("{} is not in list", crate::operator::repr_text(vm, item)?))),
+        None => Err(vm.value_error(format_args!(
+            "{} is not in list",
+            crate::operator::repr_text(vm, item)?
+        ))),
     }
 }
 fn count(vm: &'static Vm, l: Gc, item: Gc) -> PyResult {

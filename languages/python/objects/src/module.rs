@@ -21,14 +21,19 @@ pub fn new_builtin(vm: &'static Vm, name: &str, functions: &'static [BuiltinDef]
 /// Adds functions to a module.
 pub fn add_functions(vm: &'static Vm, module: Gc, functions: &'static [BuiltinDef]) {
     let d = module.get(WModule::DICT);
-    let name = crate::dict::get_str(vm, d, vm.world().names.name).ok().flatten().unwrap_or(vm.world().none);
+    let name = crate::dict::get_str(vm, d, vm.world().names.name)
+        .ok()
+        .flatten()
+        .unwrap_or(vm.world().none);
     for def in functions {
         crate::dict::set_text(vm, d, def.name, new_function(vm, def, name));
     }
 }
 /// A builtin function object; `module` is the module's name.
 pub fn new_function(vm: &'static Vm, def: &'static BuiltinDef, module: Gc) -> Gc {
-    alloc::<WBuiltin>(vm).init(WBuiltin::DEF, Host::new(def)).init(WBuiltin::MODULE, module)
+    alloc::<WBuiltin>(vm)
+        .init(WBuiltin::DEF, Host::new(def))
+        .init(WBuiltin::MODULE, module)
 }
 /// Sets an attribute of a module.
 pub fn set(vm: &'static Vm, module: Gc, name: &str, value: Gc) {
@@ -36,8 +41,13 @@ pub fn set(vm: &'static Vm, module: Gc, name: &str, value: Gc) {
 }
 fn fill(vm: &'static Vm, d: Gc, name: Gc, doc: Gc) {
     let (names, none) = (&vm.world().names, vm.world().none);
-    let pairs =
-        [(names.name, name), (names.doc, doc), (names.package, none), (names.loader, none), (names.spec, none)];
+    let pairs = [
+        (names.name, name),
+        (names.doc, doc),
+        (names.package, none),
+        (names.loader, none),
+        (names.spec, none),
+    ];
     for (key, value) in pairs {
         // The keys are strs in a namespace of strs: comparing them cannot raise.
         let _ = crate::dict::set_str(vm, d, key, value);
@@ -66,12 +76,22 @@ pub fn import(vm: &'static Vm, name: &str) -> PyResult {
 ///
 /// # Errors
 /// ImportError, what the module raises.
-pub fn import_name(vm: &'static Vm, name: Gc, globals: Gc, locals: Gc, from: Gc, level: i64) -> PyResult {
+pub fn import_name(
+    vm: &'static Vm,
+    name: Gc,
+    globals: Gc,
+    locals: Gc,
+    from: Gc,
+    level: i64,
+) -> PyResult {
     match vm.world().callouts.import.get() {
         Some(import) => import(vm, name, globals, locals, from, level),
         None => {
             let text = crate::operator::repr_text(vm, name)?;
-            Err(vm.error(vm.world().classes.module_not_found_error, format_args!("No module named {text}")))
+            Err(vm.error(
+                vm.world().classes.module_not_found_error,
+                format_args!("No module named {text}"),
+            ))
         }
     }
 }
@@ -86,9 +106,16 @@ fn init(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     let [name, doc] = crate::call::parse(vm, "module", &args[1..], kw, ["name", "doc"], 1, 2)?;
     if crate::str::as_str(name).is_none() {
         let got = type_of(vm, name).text();
-        return Err(vm.type_error(format_args!("module() argument 'name' must be str, not {got}")));
+        return Err(vm.type_error(format_args!(
+            "module() argument 'name' must be str, not {got}"
+        )));
     }
-    fill(vm, args[0].get(WModule::DICT), name, if doc.is_null() { vm.world().none } else { doc });
+    fill(
+        vm,
+        args[0].get(WModule::DICT),
+        name,
+        if doc.is_null() { vm.world().none } else { doc },
+    );
     Ok(vm.world().none)
 }
 /// An attribute in the namespace, None if it is missing or `None`.
@@ -104,7 +131,8 @@ fn repr(vm: &'static Vm, m: Gc) -> PyResult {
     };
     let mut place = String::new();
     if let Some(spec) = own(vm, m, names.spec)? {
-        let attribute = |name: &str| crate::attribute::get_attr_opt(vm, spec, crate::str::intern(vm, name));
+        let attribute =
+            |name: &str| crate::attribute::get_attr_opt(vm, spec, crate::str::intern(vm, name));
         let known = attribute("origin")?.filter(|&o| o != vm.world().none);
         if let Some(origin) = known {
             let has_location = match attribute("has_location")? {

@@ -18,7 +18,10 @@ fn new(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
         return Err(vm.type_error("tuple() takes no keyword arguments"));
     }
     if args.len() > 2 {
-        return Err(vm.type_error(format_args!("tuple expected at most 1 argument, got {}", args.len() - 1)));
+        return Err(vm.type_error(format_args!(
+            "tuple expected at most 1 argument, got {}",
+            args.len() - 1
+        )));
     }
     let t = match args.get(1) {
         Some(&iterable) => tuple::from_iterable(vm, iterable)?,
@@ -46,7 +49,11 @@ fn get_item(vm: &'static Vm, t: Gc, key: Gc) -> PyResult {
     if key.is::<WSlice>() {
         let at = crate::slice::resolve(vm, key, tuple::len(t))?;
         if let Some(range) = at.range() {
-            return Ok(if range.len() == tuple::len(t) { t } else { tuple::new(vm, &tuple::items(t)[range]) });
+            return Ok(if range.len() == tuple::len(t) {
+                t
+            } else {
+                tuple::new(vm, &tuple::items(t)[range])
+            });
         }
         let mut out = Temps::new(vm);
         at.numbers().for_each(|i| out.push(t.item(&TUPLE, i)));
@@ -54,7 +61,9 @@ fn get_item(vm: &'static Vm, t: Gc, key: Gc) -> PyResult {
     }
     if !crate::int::has_index(vm, key) {
         let got = type_of(vm, key).text();
-        return Err(vm.type_error(format_args!("tuple indices must be integers or slices, not {got}")));
+        return Err(vm.type_error(format_args!(
+            "tuple indices must be integers or slices, not {got}"
+        )));
     }
     let i = crate::int::to_size(vm, key, true)?;
     let i = crate::list::item_number(vm, i, tuple::len(t), "tuple index out of range")?;
@@ -62,7 +71,9 @@ fn get_item(vm: &'static Vm, t: Gc, key: Gc) -> PyResult {
 }
 fn compare<const OP: usize>(vm: &'static Vm, a: Gc, b: Gc) -> PyResult {
     let op = CmpOp::ALL[OP];
-    let Some(b) = as_tuple(b) else { return Ok(vm.world().not_implemented) };
+    let Some(b) = as_tuple(b) else {
+        return Ok(vm.world().not_implemented);
+    };
     let (m, n) = (tuple::len(a), tuple::len(b));
     crate::error::recursive(vm, " in comparison", || {
         for i in 0..m.min(n) {
@@ -86,7 +97,9 @@ fn position(vm: &'static Vm, t: Gc, item: Gc, from: usize, to: usize) -> PyResul
     Ok(None)
 }
 fn add(vm: &'static Vm, a: Gc, b: Gc) -> PyResult {
-    let Some(b) = as_tuple(b) else { return Ok(vm.world().not_implemented) };
+    let Some(b) = as_tuple(b) else {
+        return Ok(vm.world().not_implemented);
+    };
     if tuple::len(a) == 0 {
         return Ok(b);
     }
@@ -110,10 +123,14 @@ fn mul(vm: &'static Vm, t: Gc, n: Gc) -> PyResult {
     if n == 1 {
         return Ok(t);
     }
-    let total = len.checked_mul(n as usize).filter(|&t| t < isize::MAX as usize / 8);
+    let total = len
+        .checked_mul(n as usize)
+        .filter(|&t| t < isize::MAX as usize / 8);
     let total = total.ok_or_else(|| crate::error::memory_error(vm))?;
     let out = crate::access::try_alloc_var::<WTuple>(vm, total)?;
-    out.items_mut(&TUPLE).chunks_exact_mut(len).for_each(|part| part.copy_from_slice(tuple::items(t)));
+    out.items_mut(&TUPLE)
+        .chunks_exact_mut(len)
+        .for_each(|part| part.copy_from_slice(tuple::items(t)));
     Ok(out)
 }
 fn index(vm: &'static Vm, args: &[Gc]) -> PyResult {
@@ -136,10 +153,20 @@ fn count(vm: &'static Vm, t: Gc, item: Gc) -> PyResult {
 static METHODS: &[BuiltinDef] = &[
     kw("__new__", new).static_method(),
     fn1("__repr__", repr),
-    fn1("__hash__", |vm, t| Ok(crate::int::new(vm, tuple::hash(vm, t)?))),
-    fn1("__len__", |vm, t| Ok(crate::int::new(vm, tuple::len(t) as i64))),
-    fn1("__iter__", |vm, t| Ok(crate::iter::of_builtin(vm, t).expect("a tuple is iterable"))),
-    fn2("__contains__", |vm, t, item| Ok(vm.world().bool(position(vm, t, item, 0, usize::MAX)?.is_some()))),
+    fn1("__hash__", |vm, t| {
+        Ok(crate::int::new(vm, tuple::hash(vm, t)?))
+    }),
+    fn1("__len__", |vm, t| {
+        Ok(crate::int::new(vm, tuple::len(t) as i64))
+    }),
+    fn1("__iter__", |vm, t| {
+        Ok(crate::iter::of_builtin(vm, t).expect("a tuple is iterable"))
+    }),
+    fn2("__contains__", |vm, t, item| {
+        Ok(vm
+            .world()
+            .bool(position(vm, t, item, 0, usize::MAX)?.is_some()))
+    }),
     fn2("__getitem__", get_item),
     fn2("__add__", add),
     fn2("__mul__", mul),
@@ -151,10 +178,15 @@ static METHODS: &[BuiltinDef] = &[
     fn2("__gt__", compare::<4>),
     fn2("__ge__", compare::<5>),
     fn1("__getnewargs__", |vm, t| Ok(tuple::new(vm, &[t]))),
-    fn1("__sizeof__", |vm, t| Ok(crate::int::new(vm, 40 + 8 * tuple::len(t) as i64))),
-    fn2("__class_getitem__", crate::generic_alias::new).class_method().doc("See PEP 585"),
+    fn1("__sizeof__", |vm, t| {
+        Ok(crate::int::new(vm, 40 + 8 * tuple::len(t) as i64))
+    }),
+    fn2("__class_getitem__", crate::generic_alias::new)
+        .class_method()
+        .doc("See PEP 585"),
     fn2("count", count).doc("Return number of occurrences of value."),
-    var("index", 2, 4, index).doc("Return first index of value.\n\nRaises ValueError if the value is not present."),
+    var("index", 2, 4, index)
+        .doc("Return first index of value.\n\nRaises ValueError if the value is not present."),
 ];
 
 /// Fills the namespace of tuple.

@@ -23,29 +23,47 @@ pub fn referent(reference: Gc) -> Gc {
 /// The callback, if there is one and it was not called yet.
 fn callback(vm: &'static Vm, reference: Gc) -> Option<Gc> {
     let held = reference.get(WWeakRef::CALLBACK);
-    let f = if held.is::<WTuple>() { held.item(&TUPLE, 0) } else { held };
+    let f = if held.is::<WTuple>() {
+        held.item(&TUPLE, 0)
+    } else {
+        held
+    };
     f.to_option().filter(|&f| f != vm.world().none)
 }
 /// What the guest sees of a reference: the instance of a subclass, or the reference itself.
 fn visible(reference: Gc) -> Gc {
     let held = reference.get(WWeakRef::CALLBACK);
-    if held.is::<WTuple>() { held.item(&TUPLE, 1) } else { reference }
+    if held.is::<WTuple>() {
+        held.item(&TUPLE, 1)
+    } else {
+        reference
+    }
 }
 /// All living references to an object, oldest first.
 pub fn references(vm: &'static Vm, object: Gc) -> Vec<Gc> {
-    vm.heap.weak().owners_of(vm.heap.types(), object).into_iter().map(visible).collect()
+    vm.heap
+        .weak()
+        .owners_of(vm.heap.types(), object)
+        .into_iter()
+        .map(visible)
+        .collect()
 }
 /// `object.__weakref__`: the first reference to it, or None.
 ///
 /// # Errors
 /// None.
 pub fn first(vm: &'static Vm, object: Gc) -> PyResult {
-    Ok(references(vm, object).first().copied().unwrap_or(vm.world().none))
+    Ok(references(vm, object)
+        .first()
+        .copied()
+        .unwrap_or(vm.world().none))
 }
 /// Whether objects of its class may be weakly referenced.
 fn is_referable(vm: &'static Vm, object: Gc) -> bool {
     let class = type_of(vm, object);
-    class.has(class_flags::HAS_WEAKREF) || object.is::<WClass>() || object.is::<WNative>() && class.has(class_flags::HEAP)
+    class.has(class_flags::HAS_WEAKREF)
+        || object.is::<WClass>()
+        || object.is::<WNative>() && class.has(class_flags::HEAP)
 }
 fn guest_new(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     let builtin = vm.world().classes.weakref;
@@ -58,7 +76,12 @@ fn guest_new(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
         [object] => (object, Gc::NULL),
         [object, f] => (object, f),
         [] => return Err(vm.type_error("__new__ expected at least 1 argument, got 0")),
-        _ => return Err(vm.type_error(format_args!("__new__ expected at most 2 arguments, got {}", args.len() - 1))),
+        _ => {
+            return Err(vm.type_error(format_args!(
+                "__new__ expected at most 2 arguments, got {}",
+                args.len() - 1
+            )));
+        }
     };
     if exact {
         return new(vm, object, f);
@@ -66,7 +89,11 @@ fn guest_new(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     let reference = new_reference(vm, object, Gc::NULL)?;
     let instance = crate::make_class::new_instance(vm, class, reference);
     let f = f.to_option().unwrap_or(vm.world().none);
-    reference.set(vm, WWeakRef::CALLBACK, crate::tuple::new(vm, &[f, instance]));
+    reference.set(
+        vm,
+        WWeakRef::CALLBACK,
+        crate::tuple::new(vm, &[f, instance]),
+    );
     Ok(instance)
 }
 /// `weakref.ref(object, callback)`; no callback is NULL or None.
@@ -74,7 +101,11 @@ fn guest_new(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
 /// # Errors
 /// TypeError for objects that cannot be referenced weakly.
 pub fn new(vm: &'static Vm, object: Gc, callback: Gc) -> PyResult {
-    let callback = if callback == vm.world().none { Gc::NULL } else { callback };
+    let callback = if callback == vm.world().none {
+        Gc::NULL
+    } else {
+        callback
+    };
     match plain_reference(vm, object) {
         Some(known) if callback.is_null() => Ok(known),
         _ => new_reference(vm, object, callback),
@@ -83,23 +114,32 @@ pub fn new(vm: &'static Vm, object: Gc, callback: Gc) -> PyResult {
 fn new_reference(vm: &'static Vm, object: Gc, callback: Gc) -> PyResult {
     if !is_referable(vm, object) {
         let got = type_of(vm, object).text();
-        return Err(vm.type_error(format_args!("cannot create weak reference to '{got}' object")));
+        return Err(vm.type_error(format_args!(
+            "cannot create weak reference to '{got}' object"
+        )));
     }
-    let reference = alloc::<WWeakRef>(vm).init(WWeakRef::REFERENT, object).init(WWeakRef::CALLBACK, callback);
+    let reference = alloc::<WWeakRef>(vm)
+        .init(WWeakRef::REFERENT, object)
+        .init(WWeakRef::CALLBACK, callback);
     vm.heap.register_weak(reference);
     Ok(reference)
 }
 /// The shared reference without callback (W3).
 fn plain_reference(vm: &'static Vm, object: Gc) -> Option<Gc> {
     let owners = vm.heap.weak().owners_of(vm.heap.types(), object);
-    owners.into_iter().find(|r| r.get(WWeakRef::CALLBACK).is_null())
+    owners
+        .into_iter()
+        .find(|r| r.get(WWeakRef::CALLBACK).is_null())
 }
 fn call(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     if !kw.is_empty() {
         return Err(vm.type_error("weakref() takes no keyword arguments"));
     }
     if args.len() > 1 {
-        return Err(vm.type_error(format_args!("weakref expected 0 arguments, got {}", args.len() - 1)));
+        return Err(vm.type_error(format_args!(
+            "weakref expected 0 arguments, got {}",
+            args.len() - 1
+        )));
     }
     Ok(referent(args[0]).to_option().unwrap_or(vm.world().none))
 }
@@ -124,7 +164,11 @@ fn equal(vm: &'static Vm, a: Gc, b: Gc, negated: bool) -> PyResult {
         return Ok(vm.world().not_implemented);
     }
     let (x, y) = (referent(a), referent(other));
-    let same = if x.is_null() || y.is_null() { a == other } else { crate::operator::eq(vm, x, y)? };
+    let same = if x.is_null() || y.is_null() {
+        a == other
+    } else {
+        crate::operator::eq(vm, x, y)?
+    };
     Ok(vm.world().bool(same != negated))
 }
 fn repr(vm: &'static Vm, r: Gc) -> PyResult {
@@ -133,10 +177,14 @@ fn repr(vm: &'static Vm, r: Gc) -> PyResult {
     if object.is_null() {
         return Ok(crate::str::new(vm, &format!("<weakref at {at:#x}; dead>")));
     }
-    let name = crate::attribute::get_attr_opt(vm, object, vm.world().names.name)?.and_then(crate::str::as_str);
+    let name = crate::attribute::get_attr_opt(vm, object, vm.world().names.name)?
+        .and_then(crate::str::as_str);
     let name = name.map_or_else(String::new, |n| format!(" ({})", crate::str::to_text(n)));
     let (class, to) = (type_of(vm, object).text(), object.address());
-    Ok(crate::str::new(vm, &format!("<weakref at {at:#x}; to '{class}' at {to:#x}{name}>")))
+    Ok(crate::str::new(
+        vm,
+        &format!("<weakref at {at:#x}; to '{class}' at {to:#x}{name}>"),
+    ))
 }
 static METHODS: &[BuiltinDef] = &[
     kw("__new__", guest_new).static_method(),
@@ -146,17 +194,23 @@ static METHODS: &[BuiltinDef] = &[
     fn2("__eq__", |vm, a, b| equal(vm, a, b, false)),
     fn2("__ne__", |vm, a, b| equal(vm, a, b, true)),
     fn1("__repr__", repr),
-    fn2("__class_getitem__", crate::generic_alias::new).class_method().doc("See PEP 585"),
+    fn2("__class_getitem__", crate::generic_alias::new)
+        .class_method()
+        .doc("See PEP 585"),
 ];
-static ATTRIBUTES: &[GetSetDef] =
-    &[getter("__callback__", |vm, r| Ok(callback(vm, r).unwrap_or(vm.world().none))).member()];
+static ATTRIBUTES: &[GetSetDef] = &[getter("__callback__", |vm, r| {
+    Ok(callback(vm, r).unwrap_or(vm.world().none))
+})
+.member()];
 
 // ---- after a collection
 /// Calls the callbacks of references whose objects have died.
 pub fn run_callbacks(vm: &'static Vm) {
     let dead = crate::Temps::from_slice(vm, &vm.heap.take_dead_weakrefs());
     for &reference in dead.iter() {
-        let Some(f) = callback(vm, reference) else { continue };
+        let Some(f) = callback(vm, reference) else {
+            continue;
+        };
         let shown = visible(reference);
         if shown == reference {
             reference.set(vm, WWeakRef::CALLBACK, Gc::NULL);
@@ -192,7 +246,11 @@ pub fn run_finalizers(vm: &'static Vm) {
 pub fn write_unraisable(vm: &'static Vm, e: Gc, object: Gc) {
     let report = || -> PyResult<()> {
         let sys = vm.world().sys.get();
-        let hook = if sys.is_null() { None } else { crate::dict::get_text(vm, sys, "unraisablehook")? };
+        let hook = if sys.is_null() {
+            None
+        } else {
+            crate::dict::get_text(vm, sys, "unraisablehook")?
+        };
         let Some(hook) = hook else {
             crate::traceback::unraisable(vm, e, "Exception ignored in: ", object);
             return Ok(());

@@ -36,9 +36,20 @@ fn source_bytes(vm: &'static Vm, object: Gc) -> PyResult<Option<Vec<u8>>> {
     }
     Ok(crate::bytes::content(exact).map(|b| b.strip_prefix(b"\xef\xbb\xbf").unwrap_or(b).to_vec()))
 }
-fn compile_source(vm: &'static Vm, source: &[u8], filename: &str, mode: Mode, flags: u32) -> PyResult<&'static PyCode> {
+fn compile_source(
+    vm: &'static Vm,
+    source: &[u8],
+    filename: &str,
+    mode: Mode,
+    flags: u32,
+) -> PyResult<&'static PyCode> {
     if source.contains(&0) {
-        return Err(vm.error(vm.world().classes.syntax_error, "source code string cannot contain null bytes"));
+        let e = vm.error(
+            vm.world().classes.syntax_error,
+            "source code string cannot contain null bytes",
+        );
+        crate::exception::set_field(vm, e, 0, e.get(WException::ARGS).item(&TUPLE, 0));
+        return Err(e);
     }
     match vm.world().callouts.compile.get() {
         Some(compile) => compile(vm, source, filename, mode, flags),
@@ -50,8 +61,17 @@ fn compile_source(vm: &'static Vm, source: &[u8], filename: &str, mode: Mode, fl
 /// # Errors
 /// TypeError, ValueError, SyntaxError.
 pub fn compile(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
-    let names = ["source", "filename", "mode", "flags", "dont_inherit", "optimize", "_feature_version"];
-    let [source, filename, mode, flags, dont_inherit, optimize, _] = crate::call::parse(vm, "compile", args, kw, names, 3, 6)?;
+    let names = [
+        "source",
+        "filename",
+        "mode",
+        "flags",
+        "dont_inherit",
+        "optimize",
+        "_feature_version",
+    ];
+    let [source, filename, mode, flags, dont_inherit, optimize, _] =
+        crate::call::parse(vm, "compile", args, kw, names, 3, 6)?;
     let filename = match crate::call::call_special(vm, filename, Special::Fspath, &[])? {
         Some(path) => path,
         None => filename,
@@ -60,12 +80,16 @@ pub fn compile(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
         Some(name) => String::from_utf8_lossy(&name).into_owned(),
         None => {
             let got = type_of(vm, filename).text();
-            return Err(vm.type_error(format_args!("expected str, bytes or os.PathLike object, not {got}")));
+            return Err(vm.type_error(format_args!(
+                "expected str, bytes or os.PathLike object, not {got}"
+            )));
         }
     };
     let Some(mode) = crate::str::as_str(mode) else {
         let got = type_of(vm, mode).text();
-        return Err(vm.type_error(format_args!("compile() argument 'mode' must be str, not {got}")));
+        return Err(vm.type_error(format_args!(
+            "compile() argument 'mode' must be str, not {got}"
+        )));
     };
     let mode = match crate::str::bytes(mode) {
         b"exec" => Mode::Exec,
@@ -73,14 +97,22 @@ pub fn compile(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
         b"single" => Mode::Single,
         _ => return Err(vm.value_error("compile() mode must be 'exec', 'eval' or 'single'")),
     };
-    let flags = if flags.is_null() { 0 } else { crate::int::to_i32(vm, flags)? as u32 };
+    let flags = if flags.is_null() {
+        0
+    } else {
+        crate::int::to_i32(vm, flags)? as u32
+    };
     if flags & !(FUTURE | IGNORED | ONLY_AST) != 0 {
         return Err(vm.value_error("compile(): unrecognised flags"));
     }
     if flags & ONLY_AST != 0 {
         return Err(vm.not_implemented_error("compile() to a syntax tree is not supported"));
     }
-    let optimize = if optimize.is_null() { -1 } else { crate::int::to_i32(vm, optimize)? };
+    let optimize = if optimize.is_null() {
+        -1
+    } else {
+        crate::int::to_i32(vm, optimize)?
+    };
     if !(-1..=2).contains(&optimize) {
         return Err(vm.value_error("compile(): invalid optimize value"));
     }
@@ -108,13 +140,19 @@ fn namespaces(vm: &'static Vm, function: &str, globals: Gc, locals: Gc) -> PyRes
         let Some(current) = crate::frame::current_globals(vm) else {
             return Err(vm.system_error("globals and locals cannot be NULL"));
         };
-        let locals = if absent(locals) { crate::frame::current_locals(vm)? } else { locals };
+        let locals = if absent(locals) {
+            crate::frame::current_locals(vm)?
+        } else {
+            locals
+        };
         return Ok((current, locals));
     }
     let Some(d) = crate::dict::as_dict(globals) else {
         let got = type_of(vm, globals).text();
         return Err(vm.type_error(match function {
-            "eval" if is_mapping(globals) => "globals must be a real dict; try eval(code, {}, mapping)".to_owned(),
+            "eval" if is_mapping(globals) => {
+                "globals must be a real dict; try eval(code, {}, mapping)".to_owned()
+            }
             "eval" => "globals must be a dict".to_owned(),
             _ => format!("exec() globals must be a dict, not {got}"),
         }));
@@ -126,12 +164,19 @@ fn namespaces(vm: &'static Vm, function: &str, globals: Gc, locals: Gc) -> PyRes
     Ok((d, if absent(locals) { d } else { locals }))
 }
 /// The code of an argument of `eval` or `exec`.
-fn code_argument(vm: &'static Vm, function: &str, source: Gc, mode: Mode) -> PyResult<&'static PyCode> {
+fn code_argument(
+    vm: &'static Vm,
+    function: &str,
+    source: Gc,
+    mode: Mode,
+) -> PyResult<&'static PyCode> {
     if source.is::<WCode>() {
         return Ok(source.get(WCode::CODE).expect());
     }
     let Some(text) = source_bytes(vm, source)? else {
-        return Err(vm.type_error(format_args!("{function}() arg 1 must be a string, bytes or code object")));
+        return Err(vm.type_error(format_args!(
+            "{function}() arg 1 must be a string, bytes or code object"
+        )));
     };
     let text = match mode {
         Mode::Eval => text.trim_ascii_start().to_vec(),
@@ -157,11 +202,16 @@ pub fn eval(vm: &'static Vm, args: &[Gc]) -> PyResult {
 /// # Errors
 /// SyntaxError, what the code raises.
 pub fn exec(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
-    let [source, globals, locals, closure] = crate::call::parse(vm, "exec", args, kw, ["", "", "", "closure"], 1, 3)?;
+    let [source, globals, locals, closure] =
+        crate::call::parse(vm, "exec", args, kw, ["", "", "", "closure"], 1, 3)?;
     let (globals, locals) = namespaces(vm, "exec", globals, locals)?;
     let code = code_argument(vm, "exec", source, Mode::Exec)?;
     let free = code.info.data.freevars.len();
-    let closure = if closure == vm.world().none { Gc::NULL } else { closure };
+    let closure = if closure == vm.world().none {
+        Gc::NULL
+    } else {
+        closure
+    };
     if closure.is_null() && free > 0 {
         return Err(vm.type_error("code object passed to exec() may not contain free variables"));
     }
@@ -205,7 +255,11 @@ fn resolve_bases(vm: &'static Vm, bases: Gc) -> PyResult {
         changed = true;
         out.extend(crate::tuple::items(entries));
     }
-    Ok(if changed { crate::tuple::new(vm, &out) } else { bases })
+    Ok(if changed {
+        crate::tuple::new(vm, &out)
+    } else {
+        bases
+    })
 }
 /// `__build_class__(function, name, /, *bases, metaclass=..., **kwds)`: what a class statement calls.
 ///
@@ -235,7 +289,10 @@ pub fn build_class(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
             kw_values.push(value);
         }
     }
-    let kw = Kw { names: &kw_names, values: &kw_values };
+    let kw = Kw {
+        names: &kw_names,
+        values: &kw_values,
+    };
     if meta.is_null() {
         meta = match crate::tuple::items(bases).first() {
             Some(&base) => type_of(vm, base).gc(),
@@ -254,10 +311,15 @@ pub fn build_class(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
             None => crate::dict::new(vm),
         },
     };
-    if type_of(vm, namespace).special(vm, Special::GetItem).is_null() {
+    if type_of(vm, namespace)
+        .special(vm, Special::GetItem)
+        .is_null()
+    {
         let of = crate::make_class::class_of(meta).map_or("<metaclass>".to_owned(), |c| c.text());
         let got = type_of(vm, namespace).text();
-        return Err(vm.type_error(format_args!("{of}.__prepare__() must return a mapping, not {got}")));
+        return Err(vm.type_error(format_args!(
+            "{of}.__prepare__() must return a mapping, not {got}"
+        )));
     }
     let cell = crate::call::run_frame(vm, function, &[function, namespace])?;
     if bases != original {
@@ -275,8 +337,13 @@ pub fn build_class(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
             )));
         }
         if held != class {
-            let (held, class) = (crate::operator::repr_text(vm, held)?, crate::operator::repr_text(vm, class)?);
-            return Err(vm.type_error(format_args!("__class__ set to {held} defining '{text}' as {class}")));
+            let (held, class) = (
+                crate::operator::repr_text(vm, held)?,
+                crate::operator::repr_text(vm, class)?,
+            );
+            return Err(vm.type_error(format_args!(
+                "__class__ set to {held} defining '{text}' as {class}"
+            )));
         }
     }
     Ok(class)
@@ -287,11 +354,23 @@ pub fn build_class(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
 /// ImportError, what the module raises.
 pub fn import(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     let params = ["name", "globals", "locals", "fromlist", "level"];
-    let [name, globals, locals, from, level] = crate::call::parse(vm, "__import__", args, kw, params, 1, 5)?;
+    let [name, globals, locals, from, level] =
+        crate::call::parse(vm, "__import__", args, kw, params, 1, 5)?;
     if crate::str::as_str(name).is_none() {
         return Err(vm.type_error("module name must be a string"));
     }
     let or_none = |v: Gc| if v.is_null() { vm.world().none } else { v };
-    let level = if level.is_null() { 0 } else { crate::int::to_i64(vm, level)? };
-    crate::module::import_name(vm, name, or_none(globals), or_none(locals), or_none(from), level)
+    let level = if level.is_null() {
+        0
+    } else {
+        crate::int::to_i64(vm, level)?
+    };
+    crate::module::import_name(
+        vm,
+        name,
+        or_none(globals),
+        or_none(locals),
+        or_none(from),
+        level,
+    )
 }

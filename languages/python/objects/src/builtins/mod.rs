@@ -23,10 +23,14 @@ fn none(vm: &'static Vm) -> PyResult {
 // ---- numbers
 fn with_prefix(vm: &'static Vm, v: Gc, radix: u32, prefix: &str) -> PyResult {
     let v = int::index(vm, v)?;
-    Ok(crate::str::new(vm, &crate::int_text::with_prefix(&v, radix, prefix)))
+    Ok(crate::str::new(
+        vm,
+        &crate::int_text::with_prefix(&v, radix, prefix),
+    ))
 }
 fn pow(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
-    let [base, exp, modulus] = crate::call::parse(vm, "pow", args, kw, ["base", "exp", "mod"], 2, 3)?;
+    let [base, exp, modulus] =
+        crate::call::parse(vm, "pow", args, kw, ["base", "exp", "mod"], 2, 3)?;
     if modulus.is_null() || modulus == vm.world().none {
         return operator::binary(vm, BinOp::Pow, base, exp);
     }
@@ -52,7 +56,11 @@ fn pow(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
 fn round(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     let [number, digits] = crate::call::parse(vm, "round", args, kw, ["number", "ndigits"], 1, 2)?;
     let given = [digits];
-    let rest = if digits.is_null() || digits == vm.world().none { &[][..] } else { &given[..] };
+    let rest = if digits.is_null() || digits == vm.world().none {
+        &[][..]
+    } else {
+        &given[..]
+    };
     match crate::call::call_special(vm, number, Special::Round, rest)? {
         Some(v) => Ok(v),
         None => {
@@ -83,9 +91,13 @@ fn ord(vm: &'static Vm, v: Gc) -> PyResult {
         }
     } else {
         let got = type_of(vm, v).text();
-        return Err(vm.type_error(format_args!("ord() expected string of length 1, but {got} found")));
+        return Err(vm.type_error(format_args!(
+            "ord() expected string of length 1, but {got} found"
+        )));
     };
-    Err(vm.type_error(format_args!("ord() expected a character, but string of length {len} found")))
+    Err(vm.type_error(format_args!(
+        "ord() expected a character, but string of length {len} found"
+    )))
 }
 /// `ascii(v)`: its repr with everything but ASCII escaped.
 ///
@@ -129,7 +141,9 @@ fn getattr(vm: &'static Vm, object: Gc, name: Gc, default: Gc) -> PyResult {
 }
 fn hasattr(vm: &'static Vm, object: Gc, name: Gc) -> PyResult {
     let name = name_argument(vm, name)?;
-    Ok(vm.world().bool(crate::attribute::get_attr_opt(vm, object, name)?.is_some()))
+    Ok(vm
+        .world()
+        .bool(crate::attribute::get_attr_opt(vm, object, name)?.is_some()))
 }
 /// `dir(object)`; NULL for the names of the caller.
 ///
@@ -169,7 +183,10 @@ fn iter(vm: &'static Vm, object: Gc, sentinel: Gc) -> PyResult {
     }
 }
 fn next(vm: &'static Vm, it: Gc, default: Gc) -> PyResult {
-    if default.is_null() && it.is::<WGenerator>() && it.get(WGenerator::KIND) == crate::generator::GENERATOR {
+    if default.is_null()
+        && it.is::<WGenerator>()
+        && it.get(WGenerator::KIND) == crate::generator::GENERATOR
+    {
         // The StopIteration of a generator carries what it returned.
         return crate::generator::send(vm, it, Gc::NULL);
     }
@@ -187,7 +204,12 @@ fn next(vm: &'static Vm, it: Gc, default: Gc) -> PyResult {
     }
     // The guest's own StopIteration, with its value, is what comes out.
     match crate::call::call_unbound(vm, f, &[it]) {
-        Err(e) if !default.is_null() && crate::error::is_instance_of(vm, e, vm.world().classes.stop_iteration) => Ok(default),
+        Err(e)
+            if !default.is_null()
+                && crate::error::is_instance_of(vm, e, vm.world().classes.stop_iteration) =>
+        {
+            Ok(default)
+        }
         result => result,
     }
 }
@@ -196,7 +218,9 @@ fn aiter(vm: &'static Vm, object: Gc) -> PyResult {
         Some(it) if !type_of(vm, it).special(vm, Special::Anext).is_null() => Ok(it),
         Some(it) => {
             let got = type_of(vm, it).text();
-            Err(vm.type_error(format_args!("aiter() returned not an async iterator of type '{got}'")))
+            Err(vm.type_error(format_args!(
+                "aiter() returned not an async iterator of type '{got}'"
+            )))
         }
         None => {
             let got = type_of(vm, object).text();
@@ -214,8 +238,16 @@ fn id(vm: &'static Vm, v: Gc) -> PyResult {
     Ok(int::from_u64(vm, operator::id(vm, v)))
 }
 fn exit(vm: &'static Vm, status: Gc) -> PyResult {
-    let status = if status.is_null() { vm.world().none } else { status };
-    Err(crate::error::new_exception(vm, vm.world().classes.system_exit, &[status]))
+    let status = if status.is_null() {
+        vm.world().none
+    } else {
+        status
+    };
+    Err(crate::error::new_exception(
+        vm,
+        vm.world().classes.system_exit,
+        &[status],
+    ))
 }
 fn breakpoint(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     let sys = crate::module::import(vm, "sys")?;
@@ -315,9 +347,32 @@ static FUNCTIONS: &[BuiltinDef] = &[
 
 /// Builtin classes that the namespace shows; the exceptions are there besides.
 const CLASSES: &[&str] = &[
-    "object", "type", "int", "bool", "float", "complex", "str", "bytes", "bytearray", "memoryview", "tuple", "list", "dict",
-    "set", "frozenset", "property", "staticmethod", "classmethod", "super", "slice", "range", "enumerate", "zip", "map",
-    "filter", "reversed",
+    "object",
+    "type",
+    "int",
+    "bool",
+    "float",
+    "complex",
+    "str",
+    "bytes",
+    "bytearray",
+    "memoryview",
+    "tuple",
+    "list",
+    "dict",
+    "set",
+    "frozenset",
+    "property",
+    "staticmethod",
+    "classmethod",
+    "super",
+    "slice",
+    "range",
+    "enumerate",
+    "zip",
+    "map",
+    "filter",
+    "reversed",
 ];
 
 /// Makes `sys.modules` with the module `builtins` in it.

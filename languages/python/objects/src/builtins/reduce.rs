@@ -61,10 +61,17 @@ impl Sum {
                 }
             }
             Sum::Float(a) if v.is::<WFloat>() => return Ok(Sum::Float(a + v.get(WFloat::VALUE))),
-            Sum::Float(a) if v.is::<WInt>() => return Ok(Sum::Float(a + v.get(WInt::VALUE) as f64)),
+            Sum::Float(a) if v.is::<WInt>() => {
+                return Ok(Sum::Float(a + v.get(WInt::VALUE) as f64));
+            }
             _ => {}
         }
-        Ok(Sum::of(operator::binary(vm, BinOp::Add, self.object(vm), v)?))
+        Ok(Sum::of(operator::binary(
+            vm,
+            BinOp::Add,
+            self.object(vm),
+            v,
+        )?))
     }
 }
 /// `sum(iterable, /, start=0)`
@@ -74,22 +81,36 @@ impl Sum {
 pub fn sum(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     let given = args.len() + kw.names.len();
     if args.is_empty() {
-        return Err(vm.type_error(format_args!("sum() takes at least 1 positional argument ({given} given)")));
+        return Err(vm.type_error(format_args!(
+            "sum() takes at least 1 positional argument ({given} given)"
+        )));
     }
     if given > 2 {
-        return Err(vm.type_error(format_args!("sum() takes at most 2 arguments ({given} given)")));
+        return Err(vm.type_error(format_args!(
+            "sum() takes at most 2 arguments ({given} given)"
+        )));
     }
     let [iterable, start] = crate::call::parse(vm, "sum", args, kw, ["", "start"], 1, 2)?;
-    let exact = if start.is_null() { start } else { crate::payload(start) };
+    let exact = if start.is_null() {
+        start
+    } else {
+        crate::payload(start)
+    };
     let refused = [
         (exact.is::<WStr>(), "strings", "''"),
         (exact.is::<WBytes>(), "bytes", "b''"),
         (exact.is::<WByteArray>(), "bytearray", "b''"),
     ];
     if let Some((_, kind, join)) = refused.into_iter().find(|r| r.0) {
-        return Err(vm.type_error(format_args!("sum() can't sum {kind} [use {join}.join(seq) instead]")));
+        return Err(vm.type_error(format_args!(
+            "sum() can't sum {kind} [use {join}.join(seq) instead]"
+        )));
     }
-    let mut total = if start.is_null() { Sum::Int(0) } else { Sum::of(start) };
+    let mut total = if start.is_null() {
+        Sum::Int(0)
+    } else {
+        Sum::of(start)
+    };
     if iterable.is::<WList>() {
         if let (Some(ints), Sum::Int(first)) = (list::ints(iterable), &total)
             && let Some(v) = ints.iter().try_fold(*first, |sum, &v| sum.checked_add(v))
@@ -103,7 +124,10 @@ pub fn sum(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
                 Sum::Float(v) => v,
                 Sum::Other(_) => unreachable!("excluded above"),
             };
-            return Ok(crate::float::new(vm, floats.iter().fold(first, |sum, v| sum + v)));
+            return Ok(crate::float::new(
+                vm,
+                floats.iter().fold(first, |sum, v| sum + v),
+            ));
         }
     }
     let it = operator::iter(vm, iterable)?;
@@ -118,9 +142,17 @@ pub fn sum(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
 /// # Errors
 /// TypeError, ValueError for an empty iterable, what key function and comparisons raise.
 pub fn extreme(vm: &'static Vm, args: &[Gc], kw: &Kw, largest: bool) -> PyResult {
-    let (name, op) = if largest { ("max", CmpOp::Gt) } else { ("min", CmpOp::Lt) };
+    let (name, op) = if largest {
+        ("max", CmpOp::Gt)
+    } else {
+        ("min", CmpOp::Lt)
+    };
     let [key, default] = crate::call::parse(vm, name, &[], kw, ["key", "default"], 0, 0)?;
-    let key = if key == vm.world().none { Gc::NULL } else { key };
+    let key = if key == vm.world().none {
+        Gc::NULL
+    } else {
+        key
+    };
     match args {
         [] => Err(vm.type_error(format_args!("{name} expected at least 1 argument, got 0"))),
         &[iterable] => {
@@ -132,7 +164,9 @@ pub fn extreme(vm: &'static Vm, args: &[Gc], kw: &Kw, largest: bool) -> PyResult
             let it = operator::iter(vm, iterable)?;
             match extreme_of(vm, key, op, || operator::next(vm, it))? {
                 Some(v) => Ok(v),
-                None if default.is_null() => Err(vm.value_error(format_args!("{name}() arg is an empty sequence"))),
+                None if default.is_null() => {
+                    Err(vm.value_error(format_args!("{name}() arg is an empty sequence")))
+                }
                 None => Ok(default),
             }
         }
@@ -156,7 +190,11 @@ fn extreme_of(
 ) -> PyResult<Option<Gc>> {
     let mut best: Option<(Gc, Gc)> = None;
     while let Some(item) = next()? {
-        let value = if key.is_null() { item } else { crate::call::call_args(vm, key, &[item])? };
+        let value = if key.is_null() {
+            item
+        } else {
+            crate::call::call_args(vm, key, &[item])?
+        };
         best = match best {
             Some((_, held)) if !operator::compare_bool(vm, op, value, held)? => best,
             _ => Some((item, value)),
@@ -170,11 +208,19 @@ fn extreme_number(vm: &'static Vm, iterable: Gc, largest: bool) -> Option<Gc> {
         return None;
     }
     if let Some(ints) = list::ints(iterable) {
-        let v = if largest { ints.iter().max() } else { ints.iter().min() };
+        let v = if largest {
+            ints.iter().max()
+        } else {
+            ints.iter().min()
+        };
         return v.map(|&v| crate::int::new(vm, v));
     }
     // The first of equals stays, and NaN compares false, as with objects.
     let (&first, rest) = list::floats(iterable)?.split_first()?;
     let better = |a: f64, b: f64| if largest { a > b } else { a < b };
-    Some(crate::float::new(vm, rest.iter().fold(first, |best, &v| if better(v, best) { v } else { best })))
+    Some(crate::float::new(
+        vm,
+        rest.iter()
+            .fold(first, |best, &v| if better(v, best) { v } else { best }),
+    ))
 }

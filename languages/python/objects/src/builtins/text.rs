@@ -25,7 +25,11 @@ fn separator(vm: &'static Vm, v: Gc, name: &str) -> PyResult {
     })
 }
 fn separator_bytes<'a>(v: Gc, default: &'a [u8]) -> &'a [u8] {
-    if v.is_null() { default } else { crate::str::bytes(v) }
+    if v.is_null() {
+        default
+    } else {
+        crate::str::bytes(v)
+    }
 }
 /// `print(*args, sep=' ', end='\n', file=None, flush=False)`. Standard output gets the line in one piece.
 ///
@@ -88,7 +92,9 @@ pub fn print(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
 fn write(vm: &'static Vm, file: Gc, text: &[u8]) -> PyResult<()> {
     if file.is_null() {
         let result = std::io::stdout().lock().write_all(text);
-        return result.map_err(|e| crate::error::os_error_from(vm, e.raw_os_error().unwrap_or(libc::EIO), None));
+        return result.map_err(|e| {
+            crate::error::os_error_from(vm, e.raw_os_error().unwrap_or(libc::EIO), None)
+        });
     }
     let text = crate::str::from_wtf8(vm, text);
     crate::call::call_method(vm, file, vm.world().names.write, &[text]).map(drop)
@@ -101,13 +107,24 @@ pub fn input(vm: &'static Vm, prompt: Gc) -> PyResult {
     let names = &vm.world().names;
     let lost = |name: &str| vm.runtime_error(format_args!("input(): lost sys.{name}"));
     let given = |v: &Gc| *v != vm.world().none;
-    let stdin = sys_attribute(vm, names.stdin)?.filter(given).ok_or_else(|| lost("stdin"))?;
-    let stdout = sys_attribute(vm, names.stdout)?.filter(given).ok_or_else(|| lost("stdout"))?;
+    let stdin = sys_attribute(vm, names.stdin)?
+        .filter(given)
+        .ok_or_else(|| lost("stdin"))?;
+    let stdout = sys_attribute(vm, names.stdout)?
+        .filter(given)
+        .ok_or_else(|| lost("stdout"))?;
     if let Some(hook) = vm.world().callouts.input.get()
         && std::io::stdin().is_terminal()
         && std::io::stdout().is_terminal()
     {
-        return hook(vm, if prompt.is_null() { vm.world().empty_str } else { prompt });
+        return hook(
+            vm,
+            if prompt.is_null() {
+                vm.world().empty_str
+            } else {
+                prompt
+            },
+        );
     }
     if !prompt.is_null() {
         let text = operator::str_of(vm, prompt)?;
@@ -117,7 +134,9 @@ pub fn input(vm: &'static Vm, prompt: Gc) -> PyResult {
     let line = crate::call::call_method(vm, stdin, names.readline, &[])?;
     let Some(line) = crate::str::as_str(line) else {
         let got = type_of(vm, line).text();
-        return Err(vm.type_error(format_args!("object.readline() returned non-string (type {got})")));
+        return Err(vm.type_error(format_args!(
+            "object.readline() returned non-string (type {got})"
+        )));
     };
     match crate::str::bytes(line) {
         [] => Err(vm.eof_error("EOF when reading a line")),
