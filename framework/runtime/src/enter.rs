@@ -58,7 +58,10 @@ pub(crate) fn enter<H: Handlers>(
             }
         };
     }
-    if let Some(started) = started {
+    // Other exits may still get a bridge, so the entry was perhaps cut short.
+    if let Some(started) = started
+        && plan.taken.get() == bridge::NEVER
+    {
         watch_length(jit, at.pc as usize, ended.wrapping_sub(started));
     }
     let bridgeable = !matches!(
