@@ -197,7 +197,16 @@ impl Goal {
                 None => Some((value, true)),
             }
         };
-        self.params.iter().map(value).collect()
+        let values: Vec<(Arg, bool)> = self.params.iter().map(value).collect::<Option<_>>()?;
+        // One object in two registers cannot be of the two classes that they want.
+        let checked = |(n, v): &(usize, &(Arg, bool))| {
+            let again = values[..*n].iter().position(|w| w.0 == v.0 && w.1);
+            v.1 && again.is_some_and(|m| {
+                state.type_id(self.params[m].class) != state.type_id(self.params[*n].class)
+            })
+        };
+        let torn = values.iter().enumerate().any(|v| checked(&v));
+        (!torn).then_some(values)
     }
 }
 
