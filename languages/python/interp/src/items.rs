@@ -58,8 +58,33 @@ fn load_other<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     if let Some(f) = special(&p, x, Special::GetItem, 2) {
         return call_special(p, f, [x, index], Step::Store);
     }
+    if let (Some(_), Some(slice)) = (p.cast::<WList>(x), p.cast::<WSlice>(index))
+        && let Some([start, stop, step]) = slice_bounds(&p, slice)
+    {
+        let bounds = [p.word_int(start), p.word_int(stop), p.word_int(step)];
+        let words = [p.word_ref(x), bounds[0], bounds[1], bounds[2]];
+        return p.commit().call_store(&residuals::LIST_SLICE, words);
+    }
     let words = [p.word_ref(x), p.word_ref(index)];
     p.commit().call_store(&residuals::GET_ITEM, words)
+}
+/// Start, stop and step of a slice of ints and None, with what None stands for. The slice itself need not exist then.
+fn slice_bounds<M: PyMachine>(p: &Probe<M>, slice: R<M, WSlice>) -> Option<[M::Int; 3]> {
+    let none = p.vm().world().none;
+    let part = |v: M::Ref, default: i64| {
+        if p.is(v, none) {
+            return Some(p.const_int(default));
+        }
+        p.cast::<WInt>(v).map(|v| p.get(v, WInt::VALUE))
+    };
+    let step = part(p.get(slice, WSlice::STEP), 1)?;
+    let backward = p.guard(p.int_cmp(IntCmp::Lt, step, p.const_int(0)));
+    if !backward && p.guard(p.int_cmp(IntCmp::Eq, step, p.const_int(0))) {
+        return None;
+    }
+    let (first, last) = if backward { (i64::MAX, i64::MIN) } else { (0, i64::MAX) };
+    let start = part(p.get(slice, WSlice::START), first)?;
+    Some([start, part(p.get(slice, WSlice::STOP), last)?, step])
 }
 
 #[inline(always)]
@@ -101,6 +126,14 @@ fn store_other<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let (x, index, v) = (p.reg(a(i)), p.reg(b(i)), p.reg(c(i)));
     if let Some(f) = special(&p, x, Special::SetItem, 3) {
         return call_special(p, f, [x, index, v], Step::Drop);
+    }
+    if let (Some(_), Some(_), Some(slice)) =
+        (p.cast::<WList>(x), p.cast::<WList>(v), p.cast::<WSlice>(index))
+        && p.is(p.get(slice, WSlice::STEP), p.vm().world().none)
+        && let Some([start, stop, _]) = slice_bounds(&p, slice)
+    {
+        let words = [p.word_ref(x), p.word_int(start), p.word_int(stop), p.word_ref(v)];
+        return p.commit().call(&residuals::LIST_SET_SLICE, words, Step::Drop);
     }
     let words = [p.word_ref(x), p.word_ref(index), p.word_ref(v)];
     p.commit().call(&residuals::SET_ITEM, words, Step::Drop)

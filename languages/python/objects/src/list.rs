@@ -286,9 +286,11 @@ pub fn splice_list(vm: &'static Vm, list: Gc, start: usize, stop: usize, other: 
 }
 /// A list of `count` items, each `step` after the other, the first at `start`. All are in the list.
 pub fn slice_by(vm: &'static Vm, list: Gc, start: usize, step: i64, count: usize) -> Gc {
-    let out = empty(vm);
     if count == 0 {
-        return out;
+        return empty(vm);
+    }
+    if step == 1 {
+        return slice(vm, list, start, start + count);
     }
     let at = |i: usize| (start as i64 + i as i64 * step) as usize;
     let items = list.get(WList::ITEMS);
@@ -309,6 +311,7 @@ pub fn slice_by(vm: &'static Vm, list: Gc, start: usize, step: i64, count: usize
             array
         }
     };
+    let out = empty(vm);
     out.set(vm, WList::ITEMS, array);
     out.set(vm, WList::LEN, count as i64);
     out

@@ -65,6 +65,7 @@ pub fn unpack(vm: &'static Vm, slice: Gc) -> PyResult<(i64, i64, i64)> {
     Ok((part(slice.get(WSlice::START), first)?, part(slice.get(WSlice::STOP), last)?, step))
 }
 /// The item numbers in a sequence of this length.
+#[inline]
 pub fn adjust((start, stop, step): (i64, i64, i64), len: usize) -> Indices {
     let len = len as i64;
     let (low, high) = if step < 0 { (-1, len - 1) } else { (0, len) };

@@ -6,7 +6,7 @@ use ouro_machine::{Effects, residual};
 use ouro_py_objects::layout::*;
 use ouro_py_objects::special::SPECIALS;
 use ouro_py_objects::{Access, BinOp, CmpOp, Errors, PyResult, Python, Special, Vm, type_of};
-use ouro_py_objects::{attribute, call, dict, int, operator, set, str};
+use ouro_py_objects::{attribute, call, dict, int, list, operator, set, str};
 
 /// The operator that a number from a handler stands for; true if it is the in-place one.
 fn operator_of(number: i64) -> (BinOp, bool) {
@@ -126,6 +126,16 @@ residuals! {
             }
             _ => operator::get_item(vm, x, key),
         }
+    }
+    /// `l[start:stop:step]` of an exact list; the step is not 0.
+    LIST_SLICE = list_slice(vm, l: Gc, start: i64, stop: i64, step: i64) -> Gc, Effects::READS_OR_RAISES, {
+        let at = ouro_py_objects::slice::adjust((start, stop, step), list::len(l));
+        Ok(list::slice_by(vm, l, at.start as usize, at.step, at.count))
+    }
+    /// `l[start:stop] = v` for exact lists.
+    LIST_SET_SLICE = list_set_slice(vm, l: Gc, start: i64, stop: i64, v: Gc) -> (), Effects::writes(&["WList", "WRefArray", "WIntArray", "WFloatArray"]), {
+        let at = ouro_py_objects::slice::adjust((start, stop, 1), list::len(l));
+        list::splice_list(vm, l, at.start as usize, at.start as usize + at.count, v)
     }
     /// `x[key] = v`
     SET_ITEM = set_item(vm, x: Gc, key: Gc, v: Gc) -> (), Effects::ANY, {
