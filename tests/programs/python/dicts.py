@@ -29,7 +29,7 @@ e |= {4: 4}
 print(e, e == {4: 4, 'z': 3, 2: 2, 1: 1}, e.copy() is e, sorted(e, key=str), {k: v for k, v in e.items() if k != 'z'})
 del e[2]
 e[2] = 'again'
-print(e, list(reversed(e)), list(e.items())[-1], e.keys() & {1, 2, 9}, e.keys() - {1}, (4, 4) in e.items())
+print(e, list(reversed(e)), list(e.items())[-1], e.keys() & {1, 2, 9}, sorted(e.keys() - {1}, key=str), (4, 4) in e.items())
 print(len({}), bool({}), {} == dict(), {1: {2: {3: 4}}}[1][2], {'x': {}})
 swap = {}
 for i in range(1500):

@@ -192,9 +192,11 @@ def cleanup(log):
 
 log = []
 for _ in range(300):
-    for value in cleanup(log):
+    source = cleanup(log)
+    for value in source:
         if len(log) % 2:
             break
+    source.close()
 print(len(log) >= 150)
 x, *rest = count(5)
 print(x, rest, dict((i, i * i) for i in count(3)), ''.join(str(i) for i in count(12)), [*count(2), *count(3)])
