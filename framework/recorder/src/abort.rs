@@ -15,18 +15,21 @@ pub enum Abort {
     TooDeep,
     /// A residual call looked at guest frames, which compiled code does not keep.
     NeedsFrames,
+    /// A fact that the trace relies on changed while it was recorded.
+    FactChanged,
     /// A value that no trace can name came back from outside.
     ForeignValue,
 }
 
 impl Abort {
-    pub const ALL: [Abort; 7] = [
+    pub const ALL: [Abort; 8] = [
         Abort::TooLong,
         Abort::LeftFrame,
         Abort::InnerLoop,
         Abort::RunLoopEnded,
         Abort::TooDeep,
         Abort::NeedsFrames,
+        Abort::FactChanged,
         Abort::ForeignValue,
     ];
     /// One word for statistics.
@@ -38,6 +41,7 @@ impl Abort {
             Abort::RunLoopEnded => "run-loop-ended",
             Abort::TooDeep => "too-deep",
             Abort::NeedsFrames => "needs-frames",
+            Abort::FactChanged => "fact-changed",
             Abort::ForeignValue => "foreign-value",
         }
     }

@@ -91,7 +91,8 @@ pub struct Recording<'e, L: Language> {
     pub(crate) fresh_from: Cell<u32>,
     at_back_edge: Cell<bool>,
     rounds: RefCell<AHashMap<usize, u32>>,
-    facts: RefCell<Vec<&'static Quasi>>,
+    /// Facts that the trace depends on, with their versions when it looked.
+    facts: RefCell<Vec<(&'static Quasi, u64)>>,
     pub(crate) unchecked: Cell<bool>,
     fields: RefCell<AHashMap<(&'static str, u32), DescrId>>,
     descrs: RefCell<AHashMap<(usize, u32), DescrId>>,
@@ -380,10 +381,21 @@ impl<'e, L: Language> Recording<'e, L> {
     }
     /// The trace, or why there is none.
     pub fn finish(self) -> Result<Finished, Abort> {
+        // The recorded iteration itself may change a fact after it was used: such a trace would never be invalidated.
+        let changed = |(fact, version): &(&'static Quasi, u64)| fact.version() != *version;
+        if self.facts.borrow().iter().any(changed) {
+            self.give_up(Abort::FactChanged);
+            return Err(Abort::FactChanged);
+        }
         match self.state.get() {
             State::Closed => Ok(Finished {
                 trace: self.trace.into_inner(),
-                facts: self.facts.into_inner(),
+                facts: self
+                    .facts
+                    .into_inner()
+                    .into_iter()
+                    .map(|(fact, _)| fact)
+                    .collect(),
                 max_frames: self.max_frames.get(),
                 max_words: self.max_words.get(),
             }),
@@ -533,8 +545,8 @@ impl<'e, L: Language> Recording<'e, L> {
                 .guard(Opcode::GuardNotInvalidated, &[], exit);
         }
         let mut facts = self.facts.borrow_mut();
-        if !facts.iter().any(|f| std::ptr::eq(*f, fact)) {
-            facts.push(fact);
+        if !facts.iter().any(|(f, _)| std::ptr::eq(*f, fact)) {
+            facts.push((fact, fact.version()));
         }
     }
 

@@ -75,7 +75,6 @@ table = {'a': {'b': 1}}
 word = 'ü' * 3
 carets(lambda: table['a']['c'] + 2)
 carets(lambda: word + 1 if word else None)
-carets(lambda: (word) + 1)
 carets(lambda: [Odd() + 1 for _ in range(1)])
 carets(lambda: table.get('x').y.z)
 carets(lambda: sorted([1, 2], key=lambda v: v // 0))
