@@ -78,6 +78,8 @@ struct Program {
     name: String,
     file: PathBuf,
     args: Vec<String>,
+    /// It looks at what a collection does: a line `# needs: collects` says so.
+    needs_collector: bool,
 }
 
 /// What a run must show to others.
@@ -115,6 +117,10 @@ pub fn run(full: bool, only: Option<&str>) -> Result<Counts, String> {
     let mut runs = Vec::new();
     for (at, program) in programs.iter().enumerate() {
         for configuration in &usable {
+            if program.needs_collector && configuration.options.contains(&"gc=null") {
+                counts.skipped += 1;
+                continue;
+            }
             if full || configuration.always || in_sample(&program.name, configuration) {
                 runs.push((at, *configuration));
             }
@@ -168,6 +174,8 @@ fn own_programs() -> Result<Vec<Program>, String> {
         .into_iter()
         .map(|file| Program {
             name: name(&file),
+            needs_collector: fs::read_to_string(&file)
+                .is_ok_and(|text| text.lines().any(|line| line == "# needs: collects")),
             file,
             args: vec![],
         })
@@ -181,6 +189,7 @@ fn benchmarks(folder: &std::path::Path) -> Vec<Program> {
         Program {
             name: format!("benchmark/{}", program.name),
             file: program.file(folder),
+            needs_collector: false,
             args: own
                 .iter()
                 .chain(program.small)
