@@ -120,7 +120,7 @@ fn plan_of(jit: &Jit, exit: ExitNumber) -> Rc<ExitPlan> {
 /// Entries after which a loop is judged by its length.
 const JUDGED_AFTER: u32 = 400;
 /// Ticks of the processor's clock (about 0.4 ns) that an entry should last on average.
-const SHORT_TICKS: u64 = 600;
+const SHORT_TICKS: u64 = 300;
 
 /// A loop that is left almost at once costs more to enter than it saves, and stands in the way of traces of an outer loop,
 /// which would unroll it: it is left to them.
