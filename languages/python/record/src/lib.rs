@@ -8,7 +8,10 @@ use ouro_machine::Hooks;
 use ouro_py_interp::PyHandlers;
 use ouro_py_objects::Python;
 
+/// Never inlined, so that the recorder's instantiation is generated in this crate.
+///
 /// The fast interpreter's hooks with those of the compiler added; `ouro_runtime::install` completes it.
+#[inline(never)]
 pub fn with_compiler(direct: Hooks<Python>) -> Hooks<Python> {
     ouro_runtime::hooks::<PyHandlers>(direct)
 }
