@@ -312,7 +312,10 @@ fn run_watching<H: Handlers>(vm: &'static Vm<H::L>, mut at: Place<H::L>) -> Sett
         let m = <Direct<H> as Machine>::at(vm, at);
         let flow = H::dispatch(H::L::op_index(ins), probe(m), ins);
         let back_edge = matches!(flow, Flow::Loop(_));
-        let polls = matches!(flow, Flow::OutOfLine(_) | Flow::Return(_) | Flow::Value { .. });
+        let polls = matches!(
+            flow,
+            Flow::OutOfLine(_) | Flow::Return(_) | Flow::Value { .. }
+        );
         match settle::<H, Direct<H>>(vm, at, start, Entry::Start, flow) {
             Settled::At(next) => at = next,
             end => return end,

@@ -10,7 +10,9 @@ use std::io::{Read, Write};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut words = std::env::args().skip(1);
-    let file = words.next().ok_or("usage: bf FILE [off|on|irexec] [jit option ..]")?;
+    let file = words
+        .next()
+        .ok_or("usage: bf FILE [off|on|irexec] [jit option ..]")?;
     let mode = words.next().unwrap_or("on".to_owned());
     let mut jit = JitOptions::default();
     words.try_for_each(|option| jit.set(&option))?;

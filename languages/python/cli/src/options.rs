@@ -64,11 +64,26 @@ pub struct Options {
 pub struct UsageError(pub String);
 
 /// The `-X` options of this program; others of CPython are accepted and kept in `sys._xoptions`.
-const KNOWN_X: &[&str] = &["gc=NAME[,KEY=VALUE..]", "jit=on|off|irexec[,KEY=VALUE..]", "jit-log=FILE", "jit-stats", "gc-stats"];
+const KNOWN_X: &[&str] = &[
+    "gc=NAME[,KEY=VALUE..]",
+    "jit=on|off|irexec[,KEY=VALUE..]",
+    "jit-log=FILE",
+    "jit-stats",
+    "gc-stats",
+];
 /// `-X` options of CPython that have no effect here.
 const CPYTHON_X: &[&str] = &[
-    "faulthandler", "showrefcount", "tracemalloc", "importtime", "dev", "utf8", "pycache_prefix",
-    "warn_default_encoding", "no_debug_ranges", "frozen_modules", "int_max_str_digits",
+    "faulthandler",
+    "showrefcount",
+    "tracemalloc",
+    "importtime",
+    "dev",
+    "utf8",
+    "pycache_prefix",
+    "warn_default_encoding",
+    "no_debug_ranges",
+    "frozen_modules",
+    "int_max_str_digits",
 ];
 
 /// What `--help` prints.
@@ -110,7 +125,11 @@ impl Options {
             program: Program::Stdin,
             args: Vec::new(),
             gc: Config::default(),
-            jit: if cfg!(target_arch = "x86_64") { JitMode::On } else { JitMode::Off },
+            jit: if cfg!(target_arch = "x86_64") {
+                JitMode::On
+            } else {
+                JitMode::Off
+            },
             jit_options: JitOptions::default(),
             jit_log: None,
             jit_stats: false,
@@ -140,7 +159,11 @@ impl Options {
         environment: impl Fn(&str) -> Option<String>,
     ) -> Result<Options, UsageError> {
         let mut options = Options::new();
-        for (variable, option) in [("OURO_GC", "gc"), ("OURO_JIT", "jit"), ("OURO_JIT_LOG", "jit-log")] {
+        for (variable, option) in [
+            ("OURO_GC", "gc"),
+            ("OURO_JIT", "jit"),
+            ("OURO_JIT_LOG", "jit-log"),
+        ] {
             if let Some(value) = environment(variable) {
                 options.implementation(&format!("{option}={value}"))?;
             }
@@ -149,7 +172,11 @@ impl Options {
         let mut words = words.iter();
         while let Some(word) = words.next() {
             if word == "-" || !word.starts_with('-') {
-                options.program = if word == "-" { Program::Stdin } else { Program::File(word.clone()) };
+                options.program = if word == "-" {
+                    Program::Stdin
+                } else {
+                    Program::File(word.clone())
+                };
                 break;
             }
             if let Some(long) = word.strip_prefix("--") {
@@ -186,7 +213,10 @@ impl Options {
         for (at, letter) in letters.char_indices() {
             let rest = &letters[at + letter.len_utf8()..];
             let mut value = || match rest {
-                "" => words.next().cloned().ok_or_else(|| missing(&format!("-{letter}"))),
+                "" => words
+                    .next()
+                    .cloned()
+                    .ok_or_else(|| missing(&format!("-{letter}"))),
                 rest => Ok(rest.to_owned()),
             };
             match letter {
@@ -233,7 +263,10 @@ impl Options {
     fn implementation(&mut self, option: &str) -> Result<(), UsageError> {
         let (name, value) = option.split_once('=').unwrap_or((option, ""));
         match name {
-            "gc" => self.gc = Config::parse(value).map_err(|e: ConfigError| UsageError(e.to_string()))?,
+            "gc" => {
+                self.gc =
+                    Config::parse(value).map_err(|e: ConfigError| UsageError(e.to_string()))?
+            }
             "jit" => {
                 for (n, part) in value.split(',').map(str::trim).enumerate() {
                     match part {
@@ -242,9 +275,14 @@ impl Options {
                         "irexec" => self.jit = JitMode::Irexec,
                         mode if n == 0 && !mode.contains('=') && !mode.starts_with("no-") => {
                             let known = "on, off, irexec";
-                            return Err(UsageError(format!("unknown jit mode {mode:?}; known are {known}")));
+                            return Err(UsageError(format!(
+                                "unknown jit mode {mode:?}; known are {known}"
+                            )));
                         }
-                        part => self.jit_options.set(part).map_err(|e| UsageError(e.to_string()))?,
+                        part => self
+                            .jit_options
+                            .set(part)
+                            .map_err(|e| UsageError(e.to_string()))?,
                     }
                 }
             }
@@ -254,7 +292,9 @@ impl Options {
             name if CPYTHON_X.contains(&name) => {}
             _ => {
                 let known = KNOWN_X.join(", ");
-                return Err(UsageError(format!("unknown option -X {option}; known are {known}")));
+                return Err(UsageError(format!(
+                    "unknown option -X {option}; known are {known}"
+                )));
             }
         }
         let value = option.split_once('=').map(|(_, v)| v.to_owned());
@@ -292,7 +332,12 @@ mod tests {
 
     #[test]
     fn implementation_options_are_read() {
-        let o = parse(&["-X", "jit=irexec,threshold=1,no-peel", "-Xgc=marksweep,stress=3", "x"]);
+        let o = parse(&[
+            "-X",
+            "jit=irexec,threshold=1,no-peel",
+            "-Xgc=marksweep,stress=3",
+            "x",
+        ]);
         let o = o.expect("understood");
         assert_eq!(o.jit, JitMode::Irexec);
         assert_eq!(o.jit_options.parameters.threshold_loops, 1);
@@ -302,9 +347,16 @@ mod tests {
 
     #[test]
     fn what_is_unknown_lists_what_is_known() {
-        for words in [["-X", "jit=fast"], ["-X", "nonsense"], ["-X", "jit=on,nonsense=1"]] {
+        for words in [
+            ["-X", "jit=fast"],
+            ["-X", "nonsense"],
+            ["-X", "jit=on,nonsense=1"],
+        ] {
             let UsageError(message) = parse(&words).expect_err("not understood");
-            assert!(message.contains("unknown") && message.contains("known are"), "{message}");
+            assert!(
+                message.contains("unknown") && message.contains("known are"),
+                "{message}"
+            );
         }
     }
 }

@@ -22,8 +22,9 @@ enum End {
 
 /// The binary: reads the command line and the environment, runs, and ends the process.
 pub fn main() -> ! {
-    let words: Vec<String> =
-        std::env::args_os().map(|w| w.to_string_lossy().into_owned()).collect();
+    let words: Vec<String> = std::env::args_os()
+        .map(|w| w.to_string_lossy().into_owned())
+        .collect();
     let options = match Options::parse(&words[1..], |name| std::env::var(name).ok()) {
         Ok(options) => options,
         Err(UsageError(message)) => {
@@ -42,8 +43,13 @@ pub fn main() -> ! {
         }
         _ => {}
     }
-    let thread = std::thread::Builder::new().name("main".into()).stack_size(STACK_BYTES);
-    let end = thread.spawn(move || run(options, words)).expect("the system starts a thread").join();
+    let thread = std::thread::Builder::new()
+        .name("main".into())
+        .stack_size(STACK_BYTES);
+    let end = thread
+        .spawn(move || run(options, words))
+        .expect("the system starts a thread")
+        .join();
     match end {
         Ok(End::Code(code)) => std::process::exit(code),
         Ok(End::Interrupted) => crate::interrupt::die(),
@@ -100,7 +106,8 @@ fn install_compiler(vm: &'static Vm, options: &Options) -> Result<(), String> {
     let log = match &options.jit_log {
         None => Log::default(),
         Some(path) => {
-            let file = std::fs::File::create(path).map_err(|e| format!("{}: {e}", path.display()))?;
+            let file =
+                std::fs::File::create(path).map_err(|e| format!("{}: {e}", path.display()))?;
             Log::to(Box::new(std::io::BufWriter::new(file)))
         }
     };
@@ -119,10 +126,16 @@ fn config(options: &Options, words: Vec<String>) -> Config {
         _ if options.safe_path => None,
         Program::File(file) => {
             let path = std::fs::canonicalize(file).unwrap_or_else(|_| file.into());
-            let folder = if path.is_dir() { Some(path.as_path()) } else { path.parent() };
+            let folder = if path.is_dir() {
+                Some(path.as_path())
+            } else {
+                path.parent()
+            };
             folder.map(|f| f.to_string_lossy().into_owned())
         }
-        Program::Module(_) => std::env::current_dir().ok().map(|d| d.to_string_lossy().into_owned()),
+        Program::Module(_) => std::env::current_dir()
+            .ok()
+            .map(|d| d.to_string_lossy().into_owned()),
         _ => Some(String::new()),
     };
     let mut path: Vec<String> = script_folder.into_iter().collect();
@@ -133,7 +146,9 @@ fn config(options: &Options, words: Vec<String>) -> Config {
     }
     let executable = std::env::current_exe().map(|p| p.to_string_lossy().into_owned());
     Config {
-        argv: std::iter::once(first).chain(options.args.iter().cloned()).collect(),
+        argv: std::iter::once(first)
+            .chain(options.args.iter().cloned())
+            .collect(),
         orig_argv: words,
         executable: executable.unwrap_or_default(),
         flags: Flags {
@@ -169,14 +184,19 @@ fn run_program(vm: &'static Vm, options: &Options) -> PyResult<()> {
             if let Err(error) = std::fs::metadata(file) {
                 let code = error.raw_os_error().unwrap_or(0);
                 let text = os_error_text(&error);
-                eprintln!("ouro: can't open file '{}': [Errno {code}] {text}", absolute(file));
+                eprintln!(
+                    "ouro: can't open file '{}': [Errno {code}] {text}",
+                    absolute(file)
+                );
                 return Err(exit_request(vm, 2));
             }
             ouro_py_modules::run_file(vm, file)?;
         }
         Program::Stdin => {
             if std::io::stdin().is_terminal() {
-                eprintln!("ouro: there is no interactive mode yet; give a file, -c CODE or -m MODULE");
+                eprintln!(
+                    "ouro: there is no interactive mode yet; give a file, -c CODE or -m MODULE"
+                );
                 return Err(exit_request(vm, 2));
             }
             let mut source = Vec::new();
@@ -195,7 +215,10 @@ fn run_program(vm: &'static Vm, options: &Options) -> PyResult<()> {
 /// Strerror without Rust's "(os error N)".
 fn os_error_text(error: &std::io::Error) -> String {
     let text = error.to_string();
-    text.split(" (os error").next().unwrap_or_default().to_owned()
+    text.split(" (os error")
+        .next()
+        .unwrap_or_default()
+        .to_owned()
 }
 fn absolute(file: &str) -> String {
     let path = std::path::absolute(file).unwrap_or_else(|_| file.into());

@@ -82,7 +82,11 @@ fn slice_bounds<M: PyMachine>(p: &Probe<M>, slice: R<M, WSlice>) -> Option<[M::I
     if !backward && p.guard(p.int_cmp(IntCmp::Eq, step, p.const_int(0))) {
         return None;
     }
-    let (first, last) = if backward { (i64::MAX, i64::MIN) } else { (0, i64::MAX) };
+    let (first, last) = if backward {
+        (i64::MAX, i64::MIN)
+    } else {
+        (0, i64::MAX)
+    };
     let start = part(p.get(slice, WSlice::START), first)?;
     Some([start, part(p.get(slice, WSlice::STOP), last)?, step])
 }
@@ -127,13 +131,22 @@ fn store_other<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     if let Some(f) = special(&p, x, Special::SetItem, 3) {
         return call_special(p, f, [x, index, v], Step::Drop);
     }
-    if let (Some(_), Some(_), Some(slice)) =
-        (p.cast::<WList>(x), p.cast::<WList>(v), p.cast::<WSlice>(index))
-        && p.is(p.get(slice, WSlice::STEP), p.vm().world().none)
+    if let (Some(_), Some(_), Some(slice)) = (
+        p.cast::<WList>(x),
+        p.cast::<WList>(v),
+        p.cast::<WSlice>(index),
+    ) && p.is(p.get(slice, WSlice::STEP), p.vm().world().none)
         && let Some([start, stop, _]) = slice_bounds(&p, slice)
     {
-        let words = [p.word_ref(x), p.word_int(start), p.word_int(stop), p.word_ref(v)];
-        return p.commit().call(&residuals::LIST_SET_SLICE, words, Step::Drop);
+        let words = [
+            p.word_ref(x),
+            p.word_int(start),
+            p.word_int(stop),
+            p.word_ref(v),
+        ];
+        return p
+            .commit()
+            .call(&residuals::LIST_SET_SLICE, words, Step::Drop);
     }
     let words = [p.word_ref(x), p.word_ref(index), p.word_ref(v)];
     p.commit().call(&residuals::SET_ITEM, words, Step::Drop)

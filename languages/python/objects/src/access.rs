@@ -25,7 +25,13 @@ pub trait Access: Copy {
     /// Item `i`. Panics if there is no such item.
     fn item<O: VarObject, T: FieldValue>(self, a: &'static Array<O, T>, i: usize) -> T;
     /// Writes item `i`, barrier first. Panics if there is no such item.
-    fn set_item<O: VarObject, T: FieldValue>(self, vm: &'static Vm, a: &'static Array<O, T>, i: usize, v: T);
+    fn set_item<O: VarObject, T: FieldValue>(
+        self,
+        vm: &'static Vm,
+        a: &'static Array<O, T>,
+        i: usize,
+        v: T,
+    );
     /// Writes item `i` of an array that was allocated since the last safepoint.
     fn init_item<O: VarObject, T: FieldValue>(self, a: &'static Array<O, T>, i: usize, v: T);
     /// All items. Not to be kept over a safepoint.
@@ -38,7 +44,12 @@ pub trait Access: Copy {
 
 #[inline(always)]
 fn check<O: Object>(object: Gc) {
-    debug_assert_eq!(object.type_id(), TypeId(O::TYPE_ID), "{object:?} is not a {}", std::any::type_name::<O>());
+    debug_assert_eq!(
+        object.type_id(),
+        TypeId(O::TYPE_ID),
+        "{object:?} is not a {}",
+        std::any::type_name::<O>()
+    );
 }
 
 impl Access for Gc {
@@ -79,7 +90,13 @@ impl Access for Gc {
         self.items(a)[i]
     }
     #[inline(always)]
-    fn set_item<O: VarObject, T: FieldValue>(self, vm: &'static Vm, a: &'static Array<O, T>, i: usize, v: T) {
+    fn set_item<O: VarObject, T: FieldValue>(
+        self,
+        vm: &'static Vm,
+        a: &'static Array<O, T>,
+        i: usize,
+        v: T,
+    ) {
         if matches!(T::KIND, FieldKind::Ref) {
             vm.heap.write_range(self, i..i + 1);
         }
@@ -122,7 +139,10 @@ pub fn alloc<O: Object>(vm: &'static Vm) -> Gc {
 pub fn alloc_var<O: VarObject>(vm: &'static Vm, len: usize) -> Gc {
     match vm.heap.alloc_var(TypeId(O::TYPE_ID), len) {
         Ok(object) => object,
-        Err(_) => panic!("out of memory for {len} items of {}", std::any::type_name::<O>()),
+        Err(_) => panic!(
+            "out of memory for {len} items of {}",
+            std::any::type_name::<O>()
+        ),
     }
 }
 /// As [`alloc_var`], for sizes that the guest chooses.
@@ -131,7 +151,9 @@ pub fn alloc_var<O: VarObject>(vm: &'static Vm, len: usize) -> Gc {
 /// MemoryError.
 #[inline]
 pub fn try_alloc_var<O: VarObject>(vm: &'static Vm, len: usize) -> PyResult {
-    vm.heap.alloc_var(TypeId(O::TYPE_ID), len).map_err(|_| crate::error::memory_error(vm))
+    vm.heap
+        .alloc_var(TypeId(O::TYPE_ID), len)
+        .map_err(|_| crate::error::memory_error(vm))
 }
 /// Word `n` of the guest stack from `base`; the caller knows that the frame has it.
 #[inline]

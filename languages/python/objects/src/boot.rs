@@ -1,9 +1,9 @@
 //! Making a VM that is ready to run Python.
 
-use crate::world::{World, WorldRoots};
-use crate::{Python, Vm};
 use crate::access::Access;
 use crate::layout::*;
+use crate::world::{World, WorldRoots};
+use crate::{Python, Vm};
 use ouro_gc::{Heap, TypeTable};
 use ouro_machine::Hooks;
 use std::rc::Rc;

@@ -40,7 +40,10 @@ pub struct Kw<'a> {
 }
 impl Kw<'_> {
     /// No keyword arguments.
-    pub const NONE: Kw<'static> = Kw { names: &[], values: &[] };
+    pub const NONE: Kw<'static> = Kw {
+        names: &[],
+        values: &[],
+    };
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.names.is_empty()
@@ -135,7 +138,12 @@ pub const fn fn3(name: &'static str, f: fn(&'static Vm, Gc, Gc, Gc) -> PyResult)
     def(name, BuiltinFn::Fn3(f), 3, 3)
 }
 /// A function of `min..=max` positional arguments.
-pub const fn var(name: &'static str, min: u8, max: u8, f: fn(&'static Vm, &[Gc]) -> PyResult) -> BuiltinDef {
+pub const fn var(
+    name: &'static str,
+    min: u8,
+    max: u8,
+    f: fn(&'static Vm, &[Gc]) -> PyResult,
+) -> BuiltinDef {
     def(name, BuiltinFn::Var(f), min, max)
 }
 /// A function with keyword arguments.
@@ -203,7 +211,14 @@ pub struct GetSetDef {
 
 /// A read-only attribute.
 pub const fn getter(name: &'static str, get: fn(&'static Vm, Gc) -> PyResult) -> GetSetDef {
-    GetSetDef { name, doc: "", get, set: None, keeps_self: false, member: false }
+    GetSetDef {
+        name,
+        doc: "",
+        get,
+        set: None,
+        keeps_self: false,
+        member: false,
+    }
 }
 /// An attribute that can be written.
 pub const fn getset(
@@ -211,7 +226,14 @@ pub const fn getset(
     get: fn(&'static Vm, Gc) -> PyResult,
     set: fn(&'static Vm, Gc, Gc) -> PyResult<()>,
 ) -> GetSetDef {
-    GetSetDef { name, doc: "", get, set: Some(set), keeps_self: false, member: false }
+    GetSetDef {
+        name,
+        doc: "",
+        get,
+        set: Some(set),
+        keeps_self: false,
+        member: false,
+    }
 }
 impl GetSetDef {
     /// `self` is passed as it is.

@@ -18,7 +18,9 @@ pub fn call(vm: &'static Vm, callable: Gc, args: &[Gc], kw: &Kw) -> PyResult {
         return call_function(vm, callable, args, kw);
     }
     if callable.is::<WMethod>() {
-        return with_first(vm, callable.get(WMethod::SELF), args, |all| call(vm, callable.get(WMethod::FUNC), all, kw));
+        return with_first(vm, callable.get(WMethod::SELF), args, |all| {
+            call(vm, callable.get(WMethod::FUNC), all, kw)
+        });
     }
     if callable.is::<WBuiltin>() {
         return call_builtin(vm, callable, args, kw);
@@ -57,17 +59,28 @@ pub fn call_args(vm: &'static Vm, callable: Gc, args: &[Gc]) -> PyResult {
 /// Calls a Python function in a run loop of its own.
 pub fn call_function(vm: &'static Vm, function: Gc, args: &[Gc], kw: &Kw) -> PyResult {
     let code = function.get(WFunction::CODE).expect();
-    let mut regs = Temps::nulls(vm, (code.nargs as usize).max(code.info.data.total_args() as usize + 1));
+    let mut regs = Temps::nulls(
+        vm,
+        (code.nargs as usize).max(code.info.data.total_args() as usize + 1),
+    );
     crate::function::bind(vm, function, args, kw, &mut regs)?;
     run_frame(vm, function, &regs)
 }
 /// Runs the code of a function with registers from 0 on filled in.
 pub fn run_frame(vm: &'static Vm, function: Gc, regs: &[Gc]) -> PyResult {
     let code = function.get(WFunction::CODE).expect();
-    vm.call_frame(code, 0, Entry::Start, |to| to[..regs.len()].copy_from_slice(regs))
+    vm.call_frame(code, 0, Entry::Start, |to| {
+        to[..regs.len()].copy_from_slice(regs)
+    })
 }
 /// Runs module or class code with a namespace. The code has no parameters but the hidden one.
-pub fn run_code(vm: &'static Vm, code: &'static crate::PyCode, globals: Gc, locals: Gc, closure: Gc) -> PyResult {
+pub fn run_code(
+    vm: &'static Vm,
+    code: &'static crate::PyCode,
+    globals: Gc,
+    locals: Gc,
+    closure: Gc,
+) -> PyResult {
     let f = crate::function::new(vm, code, globals, Gc::NULL, Gc::NULL, closure);
     if !code.info.has(ouro_py_syntax::code::CO_OPTIMIZED) {
         return run_frame(vm, f, &[f, locals]);
@@ -75,7 +88,13 @@ pub fn run_code(vm: &'static Vm, code: &'static crate::PyCode, globals: Gc, loca
     run_frame(vm, f, &[f])
 }
 /// `def(*args)` after a check of the number of arguments.
-pub fn call_def(vm: &'static Vm, def: &'static BuiltinDef, class: Option<&'static Class>, args: &[Gc], kw: &Kw) -> PyResult {
+pub fn call_def(
+    vm: &'static Vm,
+    def: &'static BuiltinDef,
+    class: Option<&'static Class>,
+    args: &[Gc],
+    kw: &Kw,
+) -> PyResult {
     if let BuiltinFn::Kw(f) = def.func {
         return f(vm, args, kw);
     }
@@ -104,10 +123,23 @@ fn full_name(def: &BuiltinDef, class: Option<&'static Class>) -> String {
     }
 }
 #[cold]
-fn wrong_count(vm: &'static Vm, def: &'static BuiltinDef, class: Option<&'static Class>, n: usize) -> Gc {
+fn wrong_count(
+    vm: &'static Vm,
+    def: &'static BuiltinDef,
+    class: Option<&'static Class>,
+    n: usize,
+) -> Gc {
     let hidden = class.is_some() as usize;
-    let (min, max, n) = (def.min as usize - hidden.min(def.min as usize), def.max as usize, n - hidden.min(n));
-    let max = if def.max == ANY { usize::MAX } else { max - hidden };
+    let (min, max, n) = (
+        def.min as usize - hidden.min(def.min as usize),
+        def.max as usize,
+        n - hidden.min(n),
+    );
+    let max = if def.max == ANY {
+        usize::MAX
+    } else {
+        max - hidden
+    };
     let plural = |k: usize| if k == 1 { "" } else { "s" };
     let name = full_name(def, class);
     let text = if def.is_slot() && class.is_some() {
@@ -119,9 +151,17 @@ fn wrong_count(vm: &'static Vm, def: &'static BuiltinDef, class: Option<&'static
             _ => format!("{} expected {min} arguments, got {n}", def.name),
         }
     } else if n < min {
-        format!("{} expected at least {min} argument{}, got {n}", def.name, plural(min))
+        format!(
+            "{} expected at least {min} argument{}, got {n}",
+            def.name,
+            plural(min)
+        )
     } else {
-        format!("{} expected at most {max} argument{}, got {n}", def.name, plural(max))
+        format!(
+            "{} expected at most {max} argument{}, got {n}",
+            def.name,
+            plural(max)
+        )
     };
     vm.type_error(text)
 }
@@ -136,13 +176,19 @@ pub fn call_builtin(vm: &'static Vm, callable: Gc, args: &[Gc], kw: &Kw) -> PyRe
         Binding::Class => crate::make_class::class_of(object).unwrap_or(type_of(vm, object)),
         _ => type_of(vm, object),
     };
-    let first = if def.keeps_self || def.binding == Binding::Class { object } else { crate::payload(object) };
+    let first = if def.keeps_self || def.binding == Binding::Class {
+        object
+    } else {
+        crate::payload(object)
+    };
     // Arguments of the common sizes go on the native stack.
     match args {
         [] => call_def(vm, def, Some(class), &[first], kw),
         &[a] => call_def(vm, def, Some(class), &[first, a], kw),
         &[a, b] => call_def(vm, def, Some(class), &[first, a, b], kw),
-        _ => with_first(vm, first, args, |all| call_def(vm, def, Some(class), all, kw)),
+        _ => with_first(vm, first, args, |all| {
+            call_def(vm, def, Some(class), all, kw)
+        }),
     }
 }
 /// Calls a method of a builtin class with `self` as first argument.
@@ -151,8 +197,16 @@ pub fn call_method_descr(vm: &'static Vm, descr: Gc, args: &[Gc], kw: &Kw) -> Py
     let owner = descr.get(WMethodDescr::CLASS).expect();
     let Some(&object) = args.first() else {
         let text = match def.is_slot() {
-            true => format!("descriptor '{}' of '{}' object needs an argument", def.name, owner.text()),
-            false => format!("unbound method {}.{}() needs an argument", owner.text(), def.name),
+            true => format!(
+                "descriptor '{}' of '{}' object needs an argument",
+                def.name,
+                owner.text()
+            ),
+            false => format!(
+                "unbound method {}.{}() needs an argument",
+                owner.text(),
+                def.name
+            ),
         };
         return Err(vm.type_error(text));
     };
@@ -162,16 +216,30 @@ pub fn call_method_descr(vm: &'static Vm, descr: Gc, args: &[Gc], kw: &Kw) -> Py
     if !type_of(vm, object).is_subclass(owner) {
         let got = type_of(vm, object).text();
         let text = match def.is_slot() {
-            true => format!("descriptor '{}' requires a '{}' object but received a '{got}'", def.name, owner.text()),
-            false => format!("descriptor '{}' for '{}' objects doesn't apply to a '{got}' object", def.name, owner.text()),
+            true => format!(
+                "descriptor '{}' requires a '{}' object but received a '{got}'",
+                def.name,
+                owner.text()
+            ),
+            false => format!(
+                "descriptor '{}' for '{}' objects doesn't apply to a '{got}' object",
+                def.name,
+                owner.text()
+            ),
         };
         return Err(vm.type_error(text));
     }
-    let exact = if def.keeps_self { object } else { crate::payload(object) };
+    let exact = if def.keeps_self {
+        object
+    } else {
+        crate::payload(object)
+    };
     if exact == object {
         return call_def(vm, def, Some(owner), args, kw);
     }
-    with_first(vm, exact, &args[1..], |all| call_def(vm, def, Some(owner), all, kw))
+    with_first(vm, exact, &args[1..], |all| {
+        call_def(vm, def, Some(owner), all, kw)
+    })
 }
 /// Calls what was found in the class of `args[0]` with the object as first argument.
 pub fn call_unbound(vm: &'static Vm, f: Gc, args: &[Gc]) -> PyResult {
@@ -189,7 +257,12 @@ pub fn call_unbound_kw(vm: &'static Vm, f: Gc, args: &[Gc], kw: &Kw) -> PyResult
     call(vm, bound, &args[1..], kw)
 }
 /// Calls a special method of the object's class; None if there is none.
-pub fn call_special(vm: &'static Vm, object: Gc, special: Special, args: &[Gc]) -> PyResult<Option<Gc>> {
+pub fn call_special(
+    vm: &'static Vm,
+    object: Gc,
+    special: Special,
+    args: &[Gc],
+) -> PyResult<Option<Gc>> {
     let f = type_of(vm, object).special(vm, special);
     if f.is_null() {
         return Ok(None);
@@ -229,14 +302,21 @@ pub fn type_call(vm: &'static Vm, class: &'static Class, args: &[Gc], kw: &Kw) -
     if new.is_null() || class.has(crate::class::class_flags::NO_NEW) {
         return Err(vm.type_error(format_args!("cannot create '{}' instances", class.text())));
     }
-    let new = if new.is::<WBuiltin>() { new } else { crate::descriptor::bind(vm, new, Gc::NULL, class.gc())? };
+    let new = if new.is::<WBuiltin>() {
+        new
+    } else {
+        crate::descriptor::bind(vm, new, Gc::NULL, class.gc())?
+    };
     let object = with_first(vm, class.gc(), args, |all| call(vm, new, all, kw))?;
     let made = type_of(vm, object);
     if !made.is_subclass(class) {
         return Ok(object);
     }
     let init = made.special(vm, Special::Init);
-    if init.is_null() || init == world.classes.object.special(vm, Special::Init) && class.has(crate::class::class_flags::HEAP) == false {
+    if init.is_null()
+        || init == world.classes.object.special(vm, Special::Init)
+            && class.has(crate::class::class_flags::HEAP) == false
+    {
         return Ok(object);
     }
     let result = with_first(vm, object, args, |all| call_unbound_kw(vm, init, all, kw))?;
@@ -263,28 +343,55 @@ pub fn parse<const N: usize>(
     let mut out = [Gc::NULL; N];
     if args.len() > max_positional {
         let plural = if max_positional == 1 { "" } else { "s" };
-        let (most, given) = (if min == max_positional { "exactly" } else { "at most" }, args.len() + kw.names.len());
-        let positional = if max_positional < N { " positional" } else { "" };
+        let (most, given) = (
+            if min == max_positional {
+                "exactly"
+            } else {
+                "at most"
+            },
+            args.len() + kw.names.len(),
+        );
+        let positional = if max_positional < N {
+            " positional"
+        } else {
+            ""
+        };
         return Err(vm.type_error(format_args!(
             "{function}() takes {most} {max_positional}{positional} argument{plural} ({given} given)"
         )));
     }
     out[..args.len()].copy_from_slice(args);
     for (&name, &value) in kw.names.iter().zip(kw.values) {
-        let text = crate::str::as_str(name).map(crate::str::to_text).unwrap_or_default();
+        let text = crate::str::as_str(name)
+            .map(crate::str::to_text)
+            .unwrap_or_default();
         match params.iter().position(|&p| !p.is_empty() && p == text) {
             Some(i) if out[i].is_null() => out[i] = value,
             Some(i) => {
                 let n = i + 1;
-                return Err(vm.type_error(format_args!("argument for {function}() given by name ('{text}') and position ({n})")));
+                return Err(vm.type_error(format_args!(
+                    "argument for {function}() given by name ('{text}') and position ({n})"
+                )));
             }
-            None => return Err(vm.type_error(format_args!("'{text}' is an invalid keyword argument for {function}()"))),
+            None => {
+                return Err(vm.type_error(format_args!(
+                    "'{text}' is an invalid keyword argument for {function}()"
+                )));
+            }
         }
     }
     if let Some(i) = (0..min).find(|&i| out[i].is_null()) {
         let text = match params[i].is_empty() {
-            true => format!("{function} expected at least {min} argument{}, got {}", if min == 1 { "" } else { "s" }, args.len()),
-            false => format!("{function}() missing required argument '{}' (pos {})", params[i], i + 1),
+            true => format!(
+                "{function} expected at least {min} argument{}, got {}",
+                if min == 1 { "" } else { "s" },
+                args.len()
+            ),
+            false => format!(
+                "{function}() missing required argument '{}' (pos {})",
+                params[i],
+                i + 1
+            ),
         };
         return Err(vm.type_error(text));
     }

@@ -7,10 +7,10 @@
 //! - C2: the values of a class's namespace lie in the heap (`WClass::VALUES`); names and order lie here.
 //! - C3: maps form a tree by the order in which attributes appear; the path is the order of `__dict__`.
 
+use crate::Vm;
 use crate::access::{Access, alloc_var};
 use crate::layout::*;
 use crate::special::{SPECIAL_COUNT, Special};
-use crate::Vm;
 use ahash::RandomState;
 use ouro_gc::Gc;
 use ouro_machine::Quasi;
@@ -153,7 +153,9 @@ impl Class {
     /// The metaclass.
     #[inline(always)]
     pub fn meta(&self) -> &'static Class {
-        self.metaclass.get().expect("every class has a metaclass after bootstrap")
+        self.metaclass
+            .get()
+            .expect("every class has a metaclass after bootstrap")
     }
     /// Whether `other` is in the MRO. Virtual subclasses (`__subclasscheck__`) do not count.
     #[inline]
@@ -161,9 +163,16 @@ impl Class {
         std::ptr::eq(self, other) || self.mro().iter().any(|&c| std::ptr::eq(c, other))
     }
     /// Replaces bases and MRO and links the subclass lists.
-    pub(crate) fn set_bases(&'static self, vm: &'static Vm, bases: Vec<&'static Class>, mro: Vec<&'static Class>) {
+    pub(crate) fn set_bases(
+        &'static self,
+        vm: &'static Vm,
+        bases: Vec<&'static Class>,
+        mro: Vec<&'static Class>,
+    ) {
         for old in self.bases.borrow().iter() {
-            old.subclasses.borrow_mut().retain(|&c| !std::ptr::eq(c, self));
+            old.subclasses
+                .borrow_mut()
+                .retain(|&c| !std::ptr::eq(c, self));
         }
         for base in &bases {
             base.subclasses.borrow_mut().push(self);
@@ -228,15 +237,25 @@ impl Class {
     }
     /// Removes a name; false if it is not there.
     pub fn remove(&'static self, vm: &'static Vm, name: Name) -> bool {
-        let Some(slot) = self.namespace.borrow_mut().index.remove(&name.address()) else { return false };
+        let Some(slot) = self.namespace.borrow_mut().index.remove(&name.address()) else {
+            return false;
+        };
         self.namespace.borrow_mut().names[slot as usize] = None;
-        self.gc().get(WClass::VALUES).set_item(vm, &REFS, slot as usize, Gc::NULL);
+        self.gc()
+            .get(WClass::VALUES)
+            .set_item(vm, &REFS, slot as usize, Gc::NULL);
         self.changed(vm);
         true
     }
     /// The names of the own namespace, in insertion order.
     pub fn own_names(&self) -> Vec<Name> {
-        self.namespace.borrow().names.iter().flatten().copied().collect()
+        self.namespace
+            .borrow()
+            .names
+            .iter()
+            .flatten()
+            .copied()
+            .collect()
     }
     /// Everything that depends on a lookup in this class is out of date.
     pub fn changed(&'static self, vm: &'static Vm) {
@@ -251,7 +270,8 @@ impl Class {
         self.subclasses.borrow().iter().for_each(|c| c.changed(vm));
         if self.has(class_flags::METACLASS) && vm.has_world() {
             let all = vm.world().all_classes.borrow().clone();
-            let mine = |c: &&&'static Class| c.metaclass.get().is_some_and(|m| std::ptr::eq(m, self));
+            let mine =
+                |c: &&&'static Class| c.metaclass.get().is_some_and(|m| std::ptr::eq(m, self));
             all.iter().filter(mine).for_each(|c| c.quasi.change(vm));
         }
     }
@@ -260,7 +280,10 @@ impl Class {
     pub fn special(&'static self, vm: &'static Vm, special: Special) -> Gc {
         let bit = 1u128 << special as u8;
         if self.known_specials.get() & bit != 0 {
-            return self.gc().get(WClass::SPECIALS).item(&REFS, special as usize);
+            return self
+                .gc()
+                .get(WClass::SPECIALS)
+                .item(&REFS, special as usize);
         }
         self.find_special(vm, special)
     }
@@ -273,7 +296,8 @@ impl Class {
             self.gc().set(vm, WClass::SPECIALS, cache);
         }
         cache.set_item(vm, &REFS, special as usize, found);
-        self.known_specials.set(self.known_specials.get() | 1u128 << special as u8);
+        self.known_specials
+            .set(self.known_specials.get() | 1u128 << special as u8);
         found
     }
     /// Whether instances are made and behave as `object` says for this method (it is not overridden).
@@ -330,11 +354,27 @@ pub struct Map {
 pub const MAX_MAP_SLOTS: usize = 80;
 
 impl Map {
-    fn leak(vm: &'static Vm, class: &'static Class, names: Vec<Name>, dict_mode: bool) -> &'static Map {
+    fn leak(
+        vm: &'static Vm,
+        class: &'static Class,
+        names: Vec<Name>,
+        dict_mode: bool,
+    ) -> &'static Map {
         let named = names.iter().enumerate().filter(|(_, n)| !n.is_null());
-        let index = if names.len() > 6 { named.map(|(i, n)| (n.address(), i as u32)).collect() } else { HashMap::default() };
+        let index = if names.len() > 6 {
+            named.map(|(i, n)| (n.address(), i as u32)).collect()
+        } else {
+            HashMap::default()
+        };
         let quasi = Quasi::new(vm.fresh_version());
-        let map = Box::leak(Box::new(Map { class, names, index, quasi, dict_mode, grown: RefCell::default() }));
+        let map = Box::leak(Box::new(Map {
+            class,
+            names,
+            index,
+            quasi,
+            dict_mode,
+            grown: RefCell::default(),
+        }));
         class.maps.borrow_mut().push(map);
         map
     }
@@ -351,7 +391,12 @@ impl Map {
         if let Some(found) = self.grown.borrow().iter().find(|g| g.0 == name) {
             return found.1;
         }
-        let map = Map::leak(vm, self.class, self.names.iter().copied().chain([name]).collect(), false);
+        let map = Map::leak(
+            vm,
+            self.class,
+            self.names.iter().copied().chain([name]).collect(),
+            false,
+        );
         self.grown.borrow_mut().push((name, map));
         map
     }
@@ -360,7 +405,10 @@ impl Map {
         if self.dict_mode {
             return class.dict_map(vm);
         }
-        let names = self.names.iter().skip(self.class.fixed_slots.get() as usize);
+        let names = self
+            .names
+            .iter()
+            .skip(self.class.fixed_slots.get() as usize);
         names.fold(class.root_map(vm), |m, &n| m.grow(vm, n))
     }
     /// What loading attribute `name` of an instance with this map does, for caches keyed on [`Map::quasi`].
@@ -410,7 +458,12 @@ pub enum Answer {
 
 impl std::fmt::Debug for Map {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Map({} slots of class {})", self.names.len(), self.class.id)
+        write!(
+            f,
+            "Map({} slots of class {})",
+            self.names.len(),
+            self.class.id
+        )
     }
 }
 impl std::fmt::Debug for Class {

@@ -1,7 +1,7 @@
 //! Code objects: what the compiler gives out, turned into the machine's code with constants on the heap.
 
 use crate::language::Python;
-use crate::{Vm, Name};
+use crate::{Name, Vm};
 use ouro_gc::Gc;
 use ouro_machine::Code;
 use ouro_py_syntax::CodeData;

@@ -8,12 +8,15 @@ use ouro_gc::Gc;
 
 /// A complex object.
 pub fn new(vm: &'static Vm, re: f64, im: f64) -> Gc {
-    alloc::<WComplex>(vm).init(WComplex::REAL, re).init(WComplex::IMAG, im)
+    alloc::<WComplex>(vm)
+        .init(WComplex::REAL, re)
+        .init(WComplex::IMAG, im)
 }
 /// The parts of a complex number or of an instance of a subclass.
 pub fn get(o: Gc) -> Option<(f64, f64)> {
     let o = crate::payload(o);
-    o.is::<WComplex>().then(|| (o.get(WComplex::REAL), o.get(WComplex::IMAG)))
+    o.is::<WComplex>()
+        .then(|| (o.get(WComplex::REAL), o.get(WComplex::IMAG)))
 }
 fn operand(vm: &'static Vm, o: Gc) -> PyResult<Option<(f64, f64)>> {
     if let Some(v) = get(o) {
@@ -22,7 +25,9 @@ fn operand(vm: &'static Vm, o: Gc) -> PyResult<Option<(f64, f64)>> {
     if let Some(v) = float::get(o) {
         return Ok(Some((v, 0.0)));
     }
-    int::get(o).map(|v| float::from_int(vm, &v).map(|f| (f, 0.0))).transpose()
+    int::get(o)
+        .map(|v| float::from_int(vm, &v).map(|f| (f, 0.0)))
+        .transpose()
 }
 /// A number as complex: `__complex__`, `__float__` or `__index__`.
 pub fn convert(vm: &'static Vm, o: Gc) -> PyResult<(f64, f64)> {
@@ -30,20 +35,28 @@ pub fn convert(vm: &'static Vm, o: Gc) -> PyResult<(f64, f64)> {
         return Ok(v);
     }
     if let Some(r) = crate::call::call_special(vm, o, Special::Complex, &[])? {
-        return get(r).ok_or_else(|| vm.type_error(format_args!("__complex__ returned non-complex (type {})", type_of(vm, r).text())));
+        return get(r).ok_or_else(|| {
+            vm.type_error(format_args!(
+                "__complex__ returned non-complex (type {})",
+                type_of(vm, r).text()
+            ))
+        });
     }
     match float::to_f64(vm, o) {
         Ok(v) => Ok((v, 0.0)),
-        Err(e) if crate::error::is_instance_of(vm, e, vm.world().classes.type_error) => Err(vm.type_error(format_args!(
-            "complex() first argument must be a string or a number, not '{}'",
-            type_of(vm, o).text()
-        ))),
+        Err(e) if crate::error::is_instance_of(vm, e, vm.world().classes.type_error) => Err(vm
+            .type_error(format_args!(
+                "complex() first argument must be a string or a number, not '{}'",
+                type_of(vm, o).text()
+            ))),
         Err(e) => Err(e),
     }
 }
 /// `a op b`; NotImplemented unless both are numbers.
 pub fn binary(vm: &'static Vm, op: BinOp, a: Gc, b: Gc) -> PyResult {
-    let (Some((a, b)), Some((c, d))) = (operand(vm, a)?, operand(vm, b)?) else { return Ok(vm.world().not_implemented) };
+    let (Some((a, b)), Some((c, d))) = (operand(vm, a)?, operand(vm, b)?) else {
+        return Ok(vm.world().not_implemented);
+    };
     let (re, im) = match op {
         BinOp::Add => (a + c, b + d),
         BinOp::Sub => (a - c, b - d),
@@ -126,18 +139,28 @@ pub fn repr((re, im): (f64, f64)) -> String {
     if re == 0.0 && re.is_sign_positive() {
         return format!("{imag}j");
     }
-    let sign = if im.is_sign_negative() && !im.is_nan() { "" } else { "+" };
+    let sign = if im.is_sign_negative() && !im.is_nan() {
+        ""
+    } else {
+        "+"
+    };
     format!("({}{sign}{imag}j)", float::format_shortest(re, false))
 }
 /// Reads a complex number as `complex(str)` does.
 pub fn parse(text: &str) -> Option<(f64, f64)> {
     let t = text.trim();
-    let t = t.strip_prefix('(').and_then(|t| t.strip_suffix(')')).unwrap_or(t).trim();
+    let t = t
+        .strip_prefix('(')
+        .and_then(|t| t.strip_suffix(')'))
+        .unwrap_or(t)
+        .trim();
     if let Some(v) = float::parse(t).filter(|_| !t.contains(' ')) {
         return Some((v, 0.0));
     }
     let body = t.strip_suffix(['j', 'J'])?;
-    let split = (1..body.len()).rev().find(|&i| matches!(body.as_bytes()[i], b'+' | b'-') && !matches!(body.as_bytes()[i - 1], b'e' | b'E'));
+    let split = (1..body.len()).rev().find(|&i| {
+        matches!(body.as_bytes()[i], b'+' | b'-') && !matches!(body.as_bytes()[i - 1], b'e' | b'E')
+    });
     let imaginary = |s: &str| match s {
         "" | "+" => Some(1.0),
         "-" => Some(-1.0),

@@ -21,9 +21,17 @@ pub fn load_named(vm: &'static Vm, data: &Arc<CodeData>, filename: &str) -> &'st
     let mut children: Vec<Option<&'static PyCode>> = Vec::new();
     let mut kwnames: Vec<Option<Box<[Name]>>> = Vec::new();
     for constant in &data.consts {
-        let child = if let Const::Code(c) = constant { Some(load_named(vm, c, filename)) } else { None };
+        let child = if let Const::Code(c) = constant {
+            Some(load_named(vm, c, filename))
+        } else {
+            None
+        };
         children.push(child);
-        kwnames.push(if let Const::Names(names) = constant { Some(names.iter().map(name).collect()) } else { None });
+        kwnames.push(if let Const::Names(names) = constant {
+            Some(names.iter().map(name).collect())
+        } else {
+            None
+        });
         consts.push(match child {
             Some(child) => crate::function::code_object(vm, child),
             None => object(vm, constant),
@@ -32,7 +40,9 @@ pub fn load_named(vm: &'static Vm, data: &Arc<CodeData>, filename: &str) -> &'st
     let nlocals = data.nlocals;
     let live_sets = data.live.sets.iter().map(|words| {
         let temps = words.iter().enumerate().flat_map(|(w, &bits)| {
-            (0..64).filter(move |i| bits >> i & 1 != 0).map(move |i| nlocals + 64 * w as u32 + i)
+            (0..64)
+                .filter(move |i| bits >> i & 1 != 0)
+                .map(move |i| nlocals + 64 * w as u32 + i)
         });
         (0..nlocals).chain(temps).map(|r| r as u16).collect()
     });
@@ -42,7 +52,13 @@ pub fn load_named(vm: &'static Vm, data: &Arc<CodeData>, filename: &str) -> &'st
     let plain = data.kwonlyargcount == 0 && data.total_args() == data.argcount && optimized;
     let info = PyCodeInfo {
         names: data.names.iter().map(name).collect(),
-        params: data.locals.iter().take(total as usize).filter(|l| l.kind != LocalKind::Namespace).map(|l| name(&l.name)).collect(),
+        params: data
+            .locals
+            .iter()
+            .take(total as usize)
+            .filter(|l| l.kind != LocalKind::Namespace)
+            .map(|l| name(&l.name))
+            .collect(),
         children: children.into(),
         kwnames: kwnames.into(),
         simple: plain,
@@ -58,7 +74,12 @@ pub fn load_named(vm: &'static Vm, data: &Arc<CodeData>, filename: &str) -> &'st
         handled: data
             .handled
             .iter()
-            .map(|h| Handled { from: h.from, to: h.to, target: h.target, reg: u32::from(h.reg) })
+            .map(|h| Handled {
+                from: h.from,
+                to: h.to,
+                target: h.target,
+                reg: u32::from(h.reg),
+            })
             .collect(),
         nargs: (total + 1).min(nlocals),
         nlocals,
@@ -88,7 +109,9 @@ pub fn object(vm: &'static Vm, constant: &Const) -> Gc {
         Const::Float(v) => crate::float::new(vm, *v),
         Const::Complex(re, im) => crate::complex::new(vm, *re, *im),
         // Constants that look like names are interned, as in CPython; the others are found equal by content.
-        Const::Str(b) if b.len() <= 64 && b.iter().all(|c| c.is_ascii_alphanumeric() || *c == b'_') => {
+        Const::Str(b)
+            if b.len() <= 64 && b.iter().all(|c| c.is_ascii_alphanumeric() || *c == b'_') =>
+        {
             crate::str::intern_in(vm, &world.interned, b)
         }
         Const::Str(b) => crate::str::from_wtf8(vm, b),
@@ -109,7 +132,9 @@ pub fn object(vm: &'static Vm, constant: &Const) -> Gc {
         Const::Code(c) => crate::function::code_object(vm, load(vm, c)),
         Const::Names(names) => {
             let mut out = crate::Temps::new(vm);
-            names.iter().for_each(|n| out.push(crate::str::intern(vm, n)));
+            names
+                .iter()
+                .for_each(|n| out.push(crate::str::intern(vm, n)));
             crate::tuple::new(vm, &out)
         }
     }
@@ -117,7 +142,14 @@ pub fn object(vm: &'static Vm, constant: &Const) -> Gc {
 /// A placeholder code object for the bottom of the guest stack: one instruction that never runs.
 pub fn bottom() -> CodeParts<crate::Python> {
     use ouro_py_syntax::{Ins, Liveness, Op, Position};
-    let ins = Ins { op: Op::ReturnConst, a: 0, b: 0, c: 0, d: 0, e: 0 };
+    let ins = Ins {
+        op: Op::ReturnConst,
+        a: 0,
+        b: 0,
+        c: 0,
+        d: 0,
+        e: 0,
+    };
     let data = CodeData {
         name: "<bottom>".into(),
         qualname: "<bottom>".into(),
@@ -139,7 +171,10 @@ pub fn bottom() -> CodeParts<crate::Python> {
         nregs: 0,
         nlocals: 0,
         sites: 0,
-        live: Liveness { at: vec![0], sets: vec![Box::default()] },
+        live: Liveness {
+            at: vec![0],
+            sets: vec![Box::default()],
+        },
     };
     CodeParts {
         ins: vec![ins],

@@ -18,16 +18,22 @@ pub fn new_classmethod(vm: &'static Vm, f: Gc) -> Gc {
 }
 /// A bound method.
 pub fn new_method(vm: &'static Vm, f: Gc, object: Gc) -> Gc {
-    alloc::<WMethod>(vm).init(WMethod::FUNC, f).init(WMethod::SELF, object)
+    alloc::<WMethod>(vm)
+        .init(WMethod::FUNC, f)
+        .init(WMethod::SELF, object)
 }
 /// A builtin method bound to an object (or class).
 pub fn bind_builtin(vm: &'static Vm, descr: Gc, object: Gc) -> Gc {
-    alloc::<WBuiltin>(vm).init(WBuiltin::DEF, descr.get(WMethodDescr::DEF)).init(WBuiltin::SELF, object)
+    alloc::<WBuiltin>(vm)
+        .init(WBuiltin::DEF, descr.get(WMethodDescr::DEF))
+        .init(WBuiltin::SELF, object)
 }
 fn cannot_apply(vm: &'static Vm, descr: Gc, name: &str, owner: &str, object: Gc) -> Gc {
     let _ = descr;
     let got = type_of(vm, object).text();
-    vm.type_error(format_args!("descriptor '{name}' for '{owner}' objects doesn't apply to a '{got}' object"))
+    vm.type_error(format_args!(
+        "descriptor '{name}' for '{owner}' objects doesn't apply to a '{got}' object"
+    ))
 }
 /// `value.__get__(object, class)` if the value is a descriptor, else the value. `object` is NULL for access through the
 /// class.
@@ -36,12 +42,24 @@ fn cannot_apply(vm: &'static Vm, descr: Gc, name: &str, owner: &str, object: Gc)
 /// What getters raise.
 pub fn bind(vm: &'static Vm, value: Gc, object: Gc, class: Gc) -> PyResult {
     if value.is::<WFunction>() {
-        return Ok(if object.is_null() { value } else { new_method(vm, value, object) });
+        return Ok(if object.is_null() {
+            value
+        } else {
+            new_method(vm, value, object)
+        });
     }
     if value.is::<WMethodDescr>() {
         let def = value.get(WMethodDescr::DEF).expect();
         if def.binding == Binding::Class {
-            return Ok(bind_builtin(vm, value, if class.is_null() { type_of(vm, object).gc() } else { class }));
+            return Ok(bind_builtin(
+                vm,
+                value,
+                if class.is_null() {
+                    type_of(vm, object).gc()
+                } else {
+                    class
+                },
+            ));
         }
         if object.is_null() {
             return Ok(value);
@@ -61,7 +79,14 @@ pub fn bind(vm: &'static Vm, value: Gc, object: Gc, class: Gc) -> PyResult {
         if !type_of(vm, object).is_subclass(owner) {
             return Err(cannot_apply(vm, value, def.name, &owner.text(), object));
         }
-        return (def.get)(vm, if def.keeps_self { object } else { crate::payload(object) });
+        return (def.get)(
+            vm,
+            if def.keeps_self {
+                object
+            } else {
+                crate::payload(object)
+            },
+        );
     }
     if value.is::<WMember>() {
         if object.is_null() {
@@ -71,18 +96,31 @@ pub fn bind(vm: &'static Vm, value: Gc, object: Gc, class: Gc) -> PyResult {
         let found = crate::instance::get_slot(object, value.get(WMember::SLOT) as u32);
         if found.is_null() {
             let name = value.get(WMember::NAME);
-            return Err(attribute_error_for(vm, object, name, no_such_slot(vm, object, name)));
+            return Err(attribute_error_for(
+                vm,
+                object,
+                name,
+                no_such_slot(vm, object, name),
+            ));
         }
         return Ok(found);
     }
     if value.is::<WProperty>() {
-        return if object.is_null() { Ok(value) } else { get_property(vm, value, object) };
+        return if object.is_null() {
+            Ok(value)
+        } else {
+            get_property(vm, value, object)
+        };
     }
     if value.is::<WStaticMethod>() {
         return Ok(value.get(WStaticMethod::FUNC));
     }
     if value.is::<WClassMethod>() {
-        let class = if class.is_null() { type_of(vm, object).gc() } else { class };
+        let class = if class.is_null() {
+            type_of(vm, object).gc()
+        } else {
+            class
+        };
         return bind_classmethod(vm, value, class);
     }
     if value.is::<WClass>() || value.is::<WBuiltin>() || value.is::<WStr>() || value.is::<WInt>() {
@@ -101,7 +139,11 @@ pub fn bind(vm: &'static Vm, value: Gc, object: Gc, class: Gc) -> PyResult {
     crate::call::call_unbound(vm, getter, &[value, or_none(object), or_none(class)])
 }
 fn no_such_slot(vm: &'static Vm, object: Gc, name: Gc) -> String {
-    format!("'{}' object has no attribute '{}'", type_of(vm, object).text(), crate::str::to_text(name))
+    format!(
+        "'{}' object has no attribute '{}'",
+        type_of(vm, object).text(),
+        crate::str::to_text(name)
+    )
 }
 fn bind_classmethod(vm: &'static Vm, value: Gc, class: Gc) -> PyResult {
     let f = value.get(WClassMethod::FUNC);
@@ -119,7 +161,13 @@ fn check_member(vm: &'static Vm, member: Gc, object: Gc) -> PyResult<()> {
     if type_of(vm, object).is_subclass(owner) && object.is::<WInst>() {
         return Ok(());
     }
-    Err(cannot_apply(vm, member, &crate::str::to_text(member.get(WMember::NAME)), &owner.text(), object))
+    Err(cannot_apply(
+        vm,
+        member,
+        &crate::str::to_text(member.get(WMember::NAME)),
+        &owner.text(),
+        object,
+    ))
 }
 fn property_name(vm: &'static Vm, property: Gc) -> Option<String> {
     let _ = vm;
@@ -159,19 +207,34 @@ fn get_property(vm: &'static Vm, property: Gc, object: Gc) -> PyResult {
 /// What setters raise; AttributeError of read-only attributes.
 pub fn assign(vm: &'static Vm, descr: Gc, object: Gc, value: Gc) -> PyResult<()> {
     if descr.is::<WProperty>() {
-        let f = if value.is_null() { descr.get(WProperty::DEL) } else { descr.get(WProperty::SET) };
+        let f = if value.is_null() {
+            descr.get(WProperty::DEL)
+        } else {
+            descr.get(WProperty::SET)
+        };
         if f.is_null() || f == vm.world().none {
-            return Err(no_accessor(vm, descr, object, if value.is_null() { "deleter" } else { "setter" }));
+            return Err(no_accessor(
+                vm,
+                descr,
+                object,
+                if value.is_null() { "deleter" } else { "setter" },
+            ));
         }
         let args = [object, value];
-        return crate::call::call(vm, f, &args[..2 - value.is_null() as usize], &Kw::NONE).map(drop);
+        return crate::call::call(vm, f, &args[..2 - value.is_null() as usize], &Kw::NONE)
+            .map(drop);
     }
     if descr.is::<WMember>() {
         check_member(vm, descr, object)?;
         let slot = descr.get(WMember::SLOT) as u32;
         if value.is_null() && crate::instance::get_slot(object, slot).is_null() {
             let name = descr.get(WMember::NAME);
-            return Err(attribute_error_for(vm, object, name, crate::str::to_text(name)));
+            return Err(attribute_error_for(
+                vm,
+                object,
+                name,
+                crate::str::to_text(name),
+            ));
         }
         crate::instance::set_slot(vm, object, slot, value);
         return Ok(());
@@ -185,13 +248,29 @@ pub fn assign(vm: &'static Vm, descr: Gc, object: Gc, value: Gc) -> PyResult<()>
         let Some(set) = def.set else {
             let text = match def.member {
                 true => "readonly attribute".to_owned(),
-                false => format!("attribute '{}' of '{}' objects is not writable", def.name, owner.text()),
+                false => format!(
+                    "attribute '{}' of '{}' objects is not writable",
+                    def.name,
+                    owner.text()
+                ),
             };
             return Err(vm.attribute_error(text));
         };
-        return set(vm, if def.keeps_self { object } else { crate::payload(object) }, value);
+        return set(
+            vm,
+            if def.keeps_self {
+                object
+            } else {
+                crate::payload(object)
+            },
+            value,
+        );
     }
-    let special = if value.is_null() { Special::Delete } else { Special::Set };
+    let special = if value.is_null() {
+        Special::Delete
+    } else {
+        Special::Set
+    };
     let f = type_of(vm, descr).special(vm, special);
     let args = [descr, object, value];
     crate::call::call_unbound(vm, f, &args[..3 - value.is_null() as usize]).map(drop)

@@ -37,7 +37,11 @@ pub fn len(d: Gc) -> usize {
 }
 #[inline(always)]
 fn unwrap(d: Gc, value: Gc) -> Gc {
-    if has_cells(d) { value.get(WGlobalCell::VALUE) } else { value }
+    if has_cells(d) {
+        value.get(WGlobalCell::VALUE)
+    } else {
+        value
+    }
 }
 /// The value of a key.
 ///
@@ -90,8 +94,14 @@ fn append(vm: &'static Vm, d: Gc, key: Gc, hash: i64, value: Gc) {
     }
     let stable: &'static Quasi = Box::leak(Box::new(Quasi::new(vm.fresh_version())));
     let cell = alloc::<WGlobalCell>(vm);
-    cell.init(WGlobalCell::VALUE, value).init(WGlobalCell::WRITES, 1).init(WGlobalCell::STABLE, Host::new(stable));
-    let key = if key.is::<WStr>() { crate::str::intern_gc(vm, key) } else { key };
+    cell.init(WGlobalCell::VALUE, value)
+        .init(WGlobalCell::WRITES, 1)
+        .init(WGlobalCell::STABLE, Host::new(stable));
+    let key = if key.is::<WStr>() {
+        crate::str::intern_gc(vm, key)
+    } else {
+        key
+    };
     table::append::<WDict>(vm, d, key, hash, cell);
     structure_changed(vm, d);
 }
@@ -126,7 +136,9 @@ pub fn set_text(vm: &'static Vm, d: Gc, key: &str, value: Gc) {
 /// Removes a key and returns its value.
 pub fn remove(vm: &'static Vm, d: Gc, key: Gc) -> PyResult<Option<Gc>> {
     let hash = crate::operator::hash(vm, key)?;
-    let Some(entry) = table::find::<WDict>(vm, d, key, hash)? else { return Ok(None) };
+    let Some(entry) = table::find::<WDict>(vm, d, key, hash)? else {
+        return Ok(None);
+    };
     Ok(Some(remove_entry(vm, d, entry, hash)))
 }
 /// Removes a living entry and returns its value.
@@ -158,7 +170,10 @@ pub fn clear(vm: &'static Vm, d: Gc) {
 pub fn next(d: Gc, at: &mut usize) -> Option<(Gc, Gc)> {
     let entry = table::next::<WDict>(d, *at)?;
     *at = entry + 1;
-    Some((table::key_at::<WDict>(d, entry), unwrap(d, table::value_at(d, entry))))
+    Some((
+        table::key_at::<WDict>(d, entry),
+        unwrap(d, table::value_at(d, entry)),
+    ))
 }
 /// The value of entry `entry`.
 pub fn value_at(d: Gc, entry: usize) -> Gc {
@@ -195,10 +210,16 @@ pub fn update(vm: &'static Vm, d: Gc, other: Gc) -> PyResult<()> {
         let exact = pair.is::<WTuple>() || pair.is::<WList>();
         let pair = match exact {
             true => crate::list::to_temps(vm, pair)?,
-            false => match crate::error::catch(vm, vm.world().classes.type_error, crate::list::to_temps(vm, pair))? {
+            false => match crate::error::catch(
+                vm,
+                vm.world().classes.type_error,
+                crate::list::to_temps(vm, pair),
+            )? {
                 Some(items) => items,
                 None => {
-                    let text = format!("cannot convert dictionary update sequence element #{number} to a sequence");
+                    let text = format!(
+                        "cannot convert dictionary update sequence element #{number} to a sequence"
+                    );
                     return Err(vm.type_error(text));
                 }
             },
@@ -223,7 +244,10 @@ fn plain_dict(vm: &'static Vm, other: Gc) -> Option<Gc> {
     let class = crate::type_of(vm, other);
     let dict = vm.world().classes.dict;
     let same = |name| class.lookup(name) == dict.lookup(name);
-    (same(vm.world().names.keys) && same(crate::Special::Iter.name(vm)) && same(crate::Special::GetItem.name(vm))).then_some(d)
+    (same(vm.world().names.keys)
+        && same(crate::Special::Iter.name(vm))
+        && same(crate::Special::GetItem.name(vm)))
+    .then_some(d)
 }
 fn merge(vm: &'static Vm, d: Gc, source: Gc) -> PyResult<()> {
     if d == source {

@@ -75,14 +75,20 @@ pub fn attribute_error_for(vm: &'static Vm, object: Gc, name: Gc, message: impl 
 /// NameError with its `name` attribute.
 #[cold]
 pub fn name_error_for(vm: &'static Vm, name: Gc) -> Gc {
-    let e = vm.name_error(format_args!("name '{}' is not defined", crate::str::to_text(name)));
+    let e = vm.name_error(format_args!(
+        "name '{}' is not defined",
+        crate::str::to_text(name)
+    ));
     crate::exception::set_field(vm, e, 0, name);
     e
 }
 /// RecursionError for an exhausted stack.
 #[cold]
 pub fn recursion_error(vm: &'static Vm) -> Gc {
-    vm.error(vm.world().classes.recursion_error, "maximum recursion depth exceeded")
+    vm.error(
+        vm.world().classes.recursion_error,
+        "maximum recursion depth exceeded",
+    )
 }
 /// MemoryError.
 #[cold]
@@ -100,7 +106,11 @@ pub fn is_instance_of(vm: &Vm, e: Gc, class: &'static Class) -> bool {
     type_of(vm, e).is_subclass(class)
 }
 /// Turns an exception of `class` into a value, passes others on.
-pub fn catch<T>(vm: &'static Vm, class: &'static Class, result: PyResult<T>) -> PyResult<Option<T>> {
+pub fn catch<T>(
+    vm: &'static Vm,
+    class: &'static Class,
+    result: PyResult<T>,
+) -> PyResult<Option<T>> {
     match result {
         Ok(v) => Ok(Some(v)),
         Err(e) if is_instance_of(vm, e, class) => Ok(None),

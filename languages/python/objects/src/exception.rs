@@ -15,7 +15,11 @@ const FIELD_COUNT: usize = 8;
 /// Declared attribute `n`; NULL if unset.
 pub fn field(e: Gc, n: usize) -> Gc {
     let fields = e.get(WException::FIELDS);
-    if fields.is_null() { Gc::NULL } else { fields.item(&REFS, n) }
+    if fields.is_null() {
+        Gc::NULL
+    } else {
+        fields.item(&REFS, n)
+    }
 }
 /// Sets declared attribute `n`.
 pub fn set_field(vm: &'static Vm, e: Gc, n: usize, value: Gc) {
@@ -52,14 +56,26 @@ pub fn fill_fields(vm: &'static Vm, e: Gc, args: &[Gc]) {
             }
             e.set(vm, WException::ARGS, crate::tuple::new(vm, &args[..2]));
         }
-    } else if class.is_subclass(c.unicode_decode_error) || class.is_subclass(c.unicode_encode_error) {
-        args.iter().take(5).enumerate().for_each(|(i, &a)| set_field(vm, e, i, a));
+    } else if class.is_subclass(c.unicode_decode_error) || class.is_subclass(c.unicode_encode_error)
+    {
+        args.iter()
+            .take(5)
+            .enumerate()
+            .for_each(|(i, &a)| set_field(vm, e, i, a));
     } else if class.is_subclass(c.unicode_translate_error) {
-        args.iter().take(4).enumerate().for_each(|(i, &a)| set_field(vm, e, i + 1, a));
+        args.iter()
+            .take(4)
+            .enumerate()
+            .for_each(|(i, &a)| set_field(vm, e, i + 1, a));
     } else if class.is_subclass(c.base_exception_group) {
         if let &[message, exceptions] = args {
             set_field(vm, e, 0, message);
-            set_field(vm, e, 1, crate::tuple::from_iterable(vm, exceptions).unwrap_or(vm.world().empty_tuple));
+            set_field(
+                vm,
+                e,
+                1,
+                crate::tuple::from_iterable(vm, exceptions).unwrap_or(vm.world().empty_tuple),
+            );
         }
     }
 }
@@ -93,7 +109,10 @@ fn base_new(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     if class.is_subclass(c.base_exception_group) {
         return new_group(vm, e, class, &args[1..]);
     }
-    if class.is_subclass(c.stop_iteration) || class.is_subclass(c.system_exit) || class.is_subclass(c.os_error) {
+    if class.is_subclass(c.stop_iteration)
+        || class.is_subclass(c.system_exit)
+        || class.is_subclass(c.os_error)
+    {
         fill_fields(vm, e, &args[1..]);
     }
     Ok(e)
@@ -111,7 +130,10 @@ fn base_init(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
         } else if class.is_subclass(c.name_error) {
             &[("name", 0)]
         } else {
-            return Err(vm.type_error(format_args!("{}() takes no keyword arguments", class.text())));
+            return Err(vm.type_error(format_args!(
+                "{}() takes no keyword arguments",
+                class.text()
+            )));
         };
         for (&name, &value) in kw.names.iter().zip(kw.values) {
             let text = crate::str::to_text(crate::payload(name));
@@ -119,16 +141,22 @@ fn base_init(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
                 Some(&(_, n)) => set_field(vm, e, n, value),
                 None => {
                     let function = base_name(vm, class);
-                    return Err(vm.type_error(format_args!("'{text}' is an invalid keyword argument for {function}()")));
+                    return Err(vm.type_error(format_args!(
+                        "'{text}' is an invalid keyword argument for {function}()"
+                    )));
                 }
             }
         }
     }
     if class.is_subclass(c.syntax_error) {
         init_syntax_error(vm, e, rest)?;
-    } else if class.is_subclass(c.unicode_decode_error) || class.is_subclass(c.unicode_encode_error) {
+    } else if class.is_subclass(c.unicode_decode_error) || class.is_subclass(c.unicode_encode_error)
+    {
         if rest.len() != 5 {
-            return Err(vm.type_error(format_args!("function takes exactly 5 arguments ({} given)", rest.len())));
+            return Err(vm.type_error(format_args!(
+                "function takes exactly 5 arguments ({} given)",
+                rest.len()
+            )));
         }
         fill_fields(vm, e, rest);
     } else if !class.is_subclass(c.base_exception_group) {
@@ -140,7 +168,10 @@ fn base_init(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
 fn base_name(vm: &'static Vm, class: &'static Class) -> String {
     let c = &vm.world().classes;
     let known = [c.import_error, c.attribute_error, c.name_error];
-    known.iter().find(|k| class.is_subclass(k)).map_or_else(|| class.text(), |k| k.text())
+    known
+        .iter()
+        .find(|k| class.is_subclass(k))
+        .map_or_else(|| class.text(), |k| k.text())
 }
 fn init_syntax_error(vm: &'static Vm, e: Gc, args: &[Gc]) -> PyResult<()> {
     if let Some(&msg) = args.first() {
@@ -149,7 +180,10 @@ fn init_syntax_error(vm: &'static Vm, e: Gc, args: &[Gc]) -> PyResult<()> {
     if args.len() == 2 {
         let info = crate::list::to_temps(vm, args[1])?;
         if info.len() < 4 || info.len() == 5 || info.len() > 6 {
-            return Err(vm.type_error(format_args!("function takes exactly 4 or 6 arguments ({} given)", info.len())));
+            return Err(vm.type_error(format_args!(
+                "function takes exactly 4 or 6 arguments ({} given)",
+                info.len()
+            )));
         }
         for (i, &v) in info.iter().take(4).enumerate() {
             set_field(vm, e, i + 1, v);
@@ -162,12 +196,22 @@ fn init_syntax_error(vm: &'static Vm, e: Gc, args: &[Gc]) -> PyResult<()> {
     Ok(())
 }
 /// A SyntaxError with all its attributes.
-pub fn syntax_error(vm: &'static Vm, class: &'static Class, message: &str, filename: Gc, position: [i64; 4], text: Gc) -> Gc {
+pub fn syntax_error(
+    vm: &'static Vm,
+    class: &'static Class,
+    message: &str,
+    filename: Gc,
+    position: [i64; 4],
+    text: Gc,
+) -> Gc {
     let [line, offset, end_line, end_offset] = position.map(|v| crate::int::new(vm, v));
     let details = crate::tuple::new(vm, &[filename, line, offset, text, end_line, end_offset]);
     let message = crate::str::new(vm, message);
     let e = crate::error::new_exception(vm, class, &[message, details]);
-    for (n, v) in [message, filename, line, offset, text].into_iter().enumerate() {
+    for (n, v) in [message, filename, line, offset, text]
+        .into_iter()
+        .enumerate()
+    {
         set_field(vm, e, n, v);
     }
     set_field(vm, e, 6, end_line);
@@ -187,7 +231,12 @@ fn new_group(vm: &'static Vm, e: Gc, class: &'static Class, args: &[Gc]) -> PyRe
         return Err(vm.type_error(format_args!("argument 1 must be str, not {got}")));
     }
     let sequence = crate::payload(*exceptions);
-    if !sequence.is::<WList>() && !sequence.is::<WTuple>() && type_of(vm, *exceptions).special(vm, crate::Special::GetItem).is_null() {
+    if !sequence.is::<WList>()
+        && !sequence.is::<WTuple>()
+        && type_of(vm, *exceptions)
+            .special(vm, crate::Special::GetItem)
+            .is_null()
+    {
         return Err(vm.type_error("second argument (exceptions) must be a sequence"));
     }
     let items = crate::list::to_temps(vm, *exceptions)?;
@@ -196,10 +245,14 @@ fn new_group(vm: &'static Vm, e: Gc, class: &'static Class, args: &[Gc]) -> PyRe
     }
     for (i, &item) in items.iter().enumerate() {
         if !item.is::<WException>() {
-            return Err(vm.value_error(format_args!("Item {i} of second argument (exceptions) is not an exception")));
+            return Err(vm.value_error(format_args!(
+                "Item {i} of second argument (exceptions) is not an exception"
+            )));
         }
     }
-    let all_plain = items.iter().all(|&i| type_of(vm, i).is_subclass(c.exception));
+    let all_plain = items
+        .iter()
+        .all(|&i| type_of(vm, i).is_subclass(c.exception));
     if all_plain && std::ptr::eq(class, c.base_exception_group) {
         e.init(WException::CLASS, Host::new(c.exception_group));
     } else if !all_plain && class.is_subclass(c.exception) {
@@ -245,7 +298,13 @@ pub fn strerror(errno: i32) -> String {
 }
 /// An OSError for an errno.
 pub fn os_error(vm: &'static Vm, errno: i32, filename: Option<Gc>) -> Gc {
-    let mut args = Temps::from_slice(vm, &[crate::int::new(vm, errno as i64), crate::str::new(vm, &strerror(errno))]);
+    let mut args = Temps::from_slice(
+        vm,
+        &[
+            crate::int::new(vm, errno as i64),
+            crate::str::new(vm, &strerror(errno)),
+        ],
+    );
     filename.into_iter().for_each(|f| args.push(f));
     crate::error::new_exception(vm, os_class(vm, errno), &args)
 }
@@ -287,7 +346,10 @@ fn base_str(vm: &'static Vm, e: Gc) -> PyResult {
             let f = crate::str::to_text(f);
             f.rsplit('/').next().unwrap_or(&f).to_owned()
         });
-        let line = set(2).filter(|l| crate::int::is_int(*l)).map(text).transpose()?;
+        let line = set(2)
+            .filter(|l| crate::int::is_int(*l))
+            .map(text)
+            .transpose()?;
         let out = match (name, line) {
             (Some(f), Some(l)) => format!("{msg} ({f}, line {l})"),
             (Some(f), None) => format!("{msg} ({f})"),
@@ -302,7 +364,13 @@ fn base_str(vm: &'static Vm, e: Gc) -> PyResult {
     if class.is_subclass(c.base_exception_group) {
         let n = crate::tuple::len(field(e, 1));
         let message = text(field(e, 0))?;
-        return Ok(crate::str::new(vm, &format!("{message} ({n} sub-exception{})", if n == 1 { "" } else { "s" })));
+        return Ok(crate::str::new(
+            vm,
+            &format!(
+                "{message} ({n} sub-exception{})",
+                if n == 1 { "" } else { "s" }
+            ),
+        ));
     }
     match crate::tuple::items(args) {
         [] => Ok(vm.world().empty_str),
@@ -313,7 +381,11 @@ fn base_str(vm: &'static Vm, e: Gc) -> PyResult {
 fn unicode_str(vm: &'static Vm, e: Gc) -> PyResult {
     let c = &vm.world().classes;
     let class = type_of(vm, e);
-    let int = |n: usize| crate::int::get(field(e, n)).and_then(|v| v.small()).unwrap_or(0);
+    let int = |n: usize| {
+        crate::int::get(field(e, n))
+            .and_then(|v| v.small())
+            .unwrap_or(0)
+    };
     let (start, end) = (int(2), int(3));
     let encoding = match field(e, 0) {
         f if f.is_null() => String::new(),
@@ -325,17 +397,27 @@ fn unicode_str(vm: &'static Vm, e: Gc) -> PyResult {
     };
     let object = crate::payload(field(e, 1));
     let text = if class.is_subclass(c.unicode_decode_error) {
-        let byte = crate::bytes::content(object).and_then(|b| b.get(start as usize)).copied();
+        let byte = crate::bytes::content(object)
+            .and_then(|b| b.get(start as usize))
+            .copied();
         match (end == start + 1, byte) {
-            (true, Some(b)) => format!("'{encoding}' codec can't decode byte 0x{b:02x} in position {start}: {reason}"),
-            _ => format!("'{encoding}' codec can't decode bytes in position {start}-{}: {reason}", end - 1),
+            (true, Some(b)) => format!(
+                "'{encoding}' codec can't decode byte 0x{b:02x} in position {start}: {reason}"
+            ),
+            _ => format!(
+                "'{encoding}' codec can't decode bytes in position {start}-{}: {reason}",
+                end - 1
+            ),
         }
     } else {
         let (subject, verb) = match class.is_subclass(c.unicode_encode_error) {
             true => (format!("'{encoding}' codec can't "), "encode"),
             false => ("can't ".to_owned(), "translate"),
         };
-        let bad = object.is::<WStr>().then(|| crate::str::code_points(object).nth(start as usize)).flatten();
+        let bad = object
+            .is::<WStr>()
+            .then(|| crate::str::code_points(object).nth(start as usize))
+            .flatten();
         match (end == start + 1, bad) {
             (true, Some(ch)) => {
                 let escaped = match ch {
@@ -345,7 +427,10 @@ fn unicode_str(vm: &'static Vm, e: Gc) -> PyResult {
                 };
                 format!("{subject}{verb} character '{escaped}' in position {start}: {reason}")
             }
-            _ => format!("{subject}{verb} characters in position {start}-{}: {reason}", end - 1),
+            _ => format!(
+                "{subject}{verb} characters in position {start}-{}: {reason}",
+                end - 1
+            ),
         }
     };
     Ok(crate::str::new(vm, &text))
@@ -382,7 +467,11 @@ fn set_traceback(vm: &'static Vm, e: Gc, tb: Gc) -> PyResult<()> {
     if tb != vm.world().none && !tb.is::<WTraceback>() {
         return Err(vm.type_error("__traceback__ must be a traceback or None"));
     }
-    e.set(vm, WException::TRACEBACK, if tb == vm.world().none { Gc::NULL } else { tb });
+    e.set(
+        vm,
+        WException::TRACEBACK,
+        if tb == vm.world().none { Gc::NULL } else { tb },
+    );
     Ok(())
 }
 fn exception_or_none(vm: &'static Vm, v: Gc, what: &str) -> PyResult {
@@ -394,36 +483,59 @@ fn exception_or_none(vm: &'static Vm, v: Gc, what: &str) -> PyResult {
     }
     if !v.is::<WException>() {
         let what = what.trim_matches('_');
-        return Err(vm.type_error(format_args!("exception {what} must be None or derive from BaseException")));
+        return Err(vm.type_error(format_args!(
+            "exception {what} must be None or derive from BaseException"
+        )));
     }
     Ok(v)
 }
 static BASE_ATTRIBUTES: &[GetSetDef] = &[
-    getset("args", |_, e| Ok(e.get(WException::ARGS)), |vm, e, v| {
-        if v.is_null() {
-            return Err(vm.type_error("args may not be deleted"));
-        }
-        let t = crate::tuple::from_iterable(vm, v)?;
-        e.set(vm, WException::ARGS, t);
-        Ok(())
-    }),
-    getset("__traceback__", |vm, e| or_none(vm, e.get(WException::TRACEBACK)), set_traceback),
-    getset("__cause__", |vm, e| or_none(vm, e.get(WException::CAUSE)), |vm, e, v| {
-        let v = exception_or_none(vm, v, "__cause__")?;
-        e.set(vm, WException::CAUSE, v);
-        e.set(vm, WException::SUPPRESS, 1);
-        Ok(())
-    }),
-    getset("__context__", |vm, e| or_none(vm, e.get(WException::CONTEXT)), |vm, e, v| {
-        let v = exception_or_none(vm, v, "__context__")?;
-        e.set(vm, WException::CONTEXT, v);
-        Ok(())
-    }),
-    getset("__suppress_context__", |vm, e| Ok(vm.world().bool(e.get(WException::SUPPRESS) != 0)), |vm, e, v| {
-        let flag = !v.is_null() && crate::operator::truth(vm, v)?;
-        e.set(vm, WException::SUPPRESS, flag as i64);
-        Ok(())
-    }).member(),
+    getset(
+        "args",
+        |_, e| Ok(e.get(WException::ARGS)),
+        |vm, e, v| {
+            if v.is_null() {
+                return Err(vm.type_error("args may not be deleted"));
+            }
+            let t = crate::tuple::from_iterable(vm, v)?;
+            e.set(vm, WException::ARGS, t);
+            Ok(())
+        },
+    ),
+    getset(
+        "__traceback__",
+        |vm, e| or_none(vm, e.get(WException::TRACEBACK)),
+        set_traceback,
+    ),
+    getset(
+        "__cause__",
+        |vm, e| or_none(vm, e.get(WException::CAUSE)),
+        |vm, e, v| {
+            let v = exception_or_none(vm, v, "__cause__")?;
+            e.set(vm, WException::CAUSE, v);
+            e.set(vm, WException::SUPPRESS, 1);
+            Ok(())
+        },
+    ),
+    getset(
+        "__context__",
+        |vm, e| or_none(vm, e.get(WException::CONTEXT)),
+        |vm, e, v| {
+            let v = exception_or_none(vm, v, "__context__")?;
+            e.set(vm, WException::CONTEXT, v);
+            Ok(())
+        },
+    ),
+    getset(
+        "__suppress_context__",
+        |vm, e| Ok(vm.world().bool(e.get(WException::SUPPRESS) != 0)),
+        |vm, e, v| {
+            let flag = !v.is_null() && crate::operator::truth(vm, v)?;
+            e.set(vm, WException::SUPPRESS, flag as i64);
+            Ok(())
+        },
+    )
+    .member(),
     getset(
         "__dict__",
         |vm, e| Ok(crate::instance::dict_of(vm, e).unwrap_or(vm.world().none)),
@@ -435,7 +547,9 @@ static BASE_METHODS: &[BuiltinDef] = &[
     kw("__init__", base_init),
     fn1("__str__", base_str),
     fn1("__repr__", base_repr),
-    fn2("with_traceback", |vm, e, tb| set_traceback(vm, e, tb).map(|()| e)),
+    fn2("with_traceback", |vm, e, tb| {
+        set_traceback(vm, e, tb).map(|()| e)
+    }),
     fn2("add_note", |vm, e, note| {
         if crate::str::as_str(note).is_none() {
             let got = type_of(vm, note).text();
@@ -457,12 +571,18 @@ static BASE_METHODS: &[BuiltinDef] = &[
     fn1("__reduce__", |vm, e| {
         let d = e.get(WException::DICT);
         let (class, args) = (type_of(vm, e).gc(), e.get(WException::ARGS));
-        Ok(if d.is_null() { crate::tuple::new(vm, &[class, args]) } else { crate::tuple::new(vm, &[class, args, d]) })
+        Ok(if d.is_null() {
+            crate::tuple::new(vm, &[class, args])
+        } else {
+            crate::tuple::new(vm, &[class, args, d])
+        })
     }),
     fn2("__setstate__", |vm, e, state| {
         if state != vm.world().none {
             let mut at = 0;
-            let Some(d) = crate::dict::as_dict(state) else { return Err(vm.type_error("state is not a dictionary")) };
+            let Some(d) = crate::dict::as_dict(state) else {
+                return Err(vm.type_error("state is not a dictionary"));
+            };
             while let Some((k, v)) = crate::dict::next(d, &mut at) {
                 let name = crate::attribute::name_argument(vm, k, "")?;
                 crate::attribute::set_attr(vm, e, name, v)?;
@@ -473,14 +593,26 @@ static BASE_METHODS: &[BuiltinDef] = &[
 ];
 static GROUP_METHODS: &[BuiltinDef] = &[
     fn2("derive", |vm, e, exceptions| {
-        crate::call::call_args(vm, vm.world().classes.base_exception_group.gc(), &[field(e, 0), exceptions])
+        crate::call::call_args(
+            vm,
+            vm.world().classes.base_exception_group.gc(),
+            &[field(e, 0), exceptions],
+        )
     }),
     fn2("split", |vm, e, condition| {
         let (matched, rest) = split_group(vm, e, condition)?;
-        Ok(crate::tuple::new(vm, &[or_none(vm, matched)?, or_none(vm, rest)?]))
+        Ok(crate::tuple::new(
+            vm,
+            &[or_none(vm, matched)?, or_none(vm, rest)?],
+        ))
     }),
-    fn2("subgroup", |vm, e, condition| split_group(vm, e, condition).and_then(|(matched, _)| or_none(vm, matched))),
-    var("__class_getitem__", 2, 2, |vm, args| crate::generic_alias::new(vm, args[0], args[1])).class_method(),
+    fn2("subgroup", |vm, e, condition| {
+        split_group(vm, e, condition).and_then(|(matched, _)| or_none(vm, matched))
+    }),
+    var("__class_getitem__", 2, 2, |vm, args| {
+        crate::generic_alias::new(vm, args[0], args[1])
+    })
+    .class_method(),
 ];
 fn matches(vm: &'static Vm, e: Gc, condition: Gc) -> PyResult<bool> {
     if condition.is::<WFunction>() || (!condition.is::<WClass>() && !condition.is::<WTuple>()) {
@@ -571,15 +703,34 @@ static ATTRIBUTE_ATTRIBUTES: &[GetSetDef] = &[attr::<0>("name"), attr::<1>("obj"
 static VALUE_ATTRIBUTES: &[GetSetDef] = &[attr::<0>("value")];
 static CODE_ATTRIBUTES: &[GetSetDef] = &[attr::<0>("code")];
 static IMPORT_ATTRIBUTES: &[GetSetDef] = &[attr::<0>("msg"), attr::<1>("name"), attr::<2>("path")];
-static OS_ATTRIBUTES: &[GetSetDef] =
-    &[attr::<0>("errno"), attr::<1>("strerror"), attr::<2>("filename"), attr::<3>("filename2"), attr::<4>("characters_written")];
-static SYNTAX_ATTRIBUTES: &[GetSetDef] = &[
-    attr::<0>("msg"), attr::<1>("filename"), attr::<2>("lineno"), attr::<3>("offset"), attr::<4>("text"),
-    attr::<5>("print_file_and_line"), attr::<6>("end_lineno"), attr::<7>("end_offset"),
+static OS_ATTRIBUTES: &[GetSetDef] = &[
+    attr::<0>("errno"),
+    attr::<1>("strerror"),
+    attr::<2>("filename"),
+    attr::<3>("filename2"),
+    attr::<4>("characters_written"),
 ];
-static UNICODE_ATTRIBUTES: &[GetSetDef] =
-    &[attr::<0>("encoding"), attr::<1>("object"), attr::<2>("start"), attr::<3>("end"), attr::<4>("reason")];
-static GROUP_ATTRIBUTES: &[GetSetDef] = &[getter("message", get_field::<0>), getter("exceptions", get_field::<1>)];
+static SYNTAX_ATTRIBUTES: &[GetSetDef] = &[
+    attr::<0>("msg"),
+    attr::<1>("filename"),
+    attr::<2>("lineno"),
+    attr::<3>("offset"),
+    attr::<4>("text"),
+    attr::<5>("print_file_and_line"),
+    attr::<6>("end_lineno"),
+    attr::<7>("end_offset"),
+];
+static UNICODE_ATTRIBUTES: &[GetSetDef] = &[
+    attr::<0>("encoding"),
+    attr::<1>("object"),
+    attr::<2>("start"),
+    attr::<3>("end"),
+    attr::<4>("reason"),
+];
+static GROUP_ATTRIBUTES: &[GetSetDef] = &[
+    getter("message", get_field::<0>),
+    getter("exceptions", get_field::<1>),
+];
 
 /// Fills the namespaces of the exception classes.
 pub(crate) fn boot(vm: &'static Vm) {
@@ -603,8 +754,15 @@ pub(crate) fn boot(vm: &'static Vm) {
     }
     crate::make_class::add_members(vm, c.base_exception_group, GROUP_METHODS, &[]);
     // ExceptionGroup derives from Exception as well.
-    let mro = vec![c.exception_group, c.base_exception_group, c.exception, c.base_exception, c.object];
-    c.exception_group.set_bases(vm, vec![c.base_exception_group, c.exception], mro);
+    let mro = vec![
+        c.exception_group,
+        c.base_exception_group,
+        c.exception,
+        c.base_exception,
+        c.object,
+    ];
+    c.exception_group
+        .set_bases(vm, vec![c.base_exception_group, c.exception], mro);
     crate::make_class::refresh_tuples(vm, c.exception_group);
 }
 /// What `raise value` raises: an exception, or an instance of an exception class.
@@ -615,7 +773,9 @@ pub fn from_raise(vm: &'static Vm, value: Gc) -> PyResult {
     if value.is::<WException>() {
         return Ok(value);
     }
-    if let Some(class) = crate::make_class::class_of(value).filter(|c| c.has(crate::class::class_flags::EXCEPTION)) {
+    if let Some(class) =
+        crate::make_class::class_of(value).filter(|c| c.has(crate::class::class_flags::EXCEPTION))
+    {
         let e = crate::call::call(vm, value, &[], &Kw::NONE)?;
         if !e.is::<WException>() {
             let got = crate::operator::repr_text(vm, type_of(vm, e).gc())?;
@@ -659,7 +819,9 @@ pub fn set_cause(vm: &'static Vm, e: Gc, cause: Gc) -> PyResult<()> {
         Gc::NULL
     } else if cause.is::<WException>() {
         cause
-    } else if crate::make_class::class_of(cause).is_some_and(|c| c.has(crate::class::class_flags::EXCEPTION)) {
+    } else if crate::make_class::class_of(cause)
+        .is_some_and(|c| c.has(crate::class::class_flags::EXCEPTION))
+    {
         from_raise(vm, cause)?
     } else {
         return Err(vm.type_error("exception causes must derive from BaseException"));

@@ -44,13 +44,18 @@ pub fn to_f64(vm: &'static Vm, object: Gc) -> PyResult<f64> {
     if let Some(r) = crate::call::call_special(vm, object, Special::Float, &[])? {
         return get(r).ok_or_else(|| {
             let (class, got) = (type_of(vm, object).text(), type_of(vm, r).text());
-            vm.type_error(format_args!("{class}.__float__ returned non-float (type {got})"))
+            vm.type_error(format_args!(
+                "{class}.__float__ returned non-float (type {got})"
+            ))
         });
     }
     if int::has_index(vm, object) {
         return from_int(vm, &int::index(vm, object)?);
     }
-    Err(vm.type_error(format_args!("must be real number, not {}", type_of(vm, object).text())))
+    Err(vm.type_error(format_args!(
+        "must be real number, not {}",
+        type_of(vm, object).text()
+    )))
 }
 /// The operand of an operator: a float or an int.
 fn operand(vm: &'static Vm, object: Gc) -> PyResult<Option<f64>> {
@@ -118,8 +123,18 @@ pub fn power(vm: &'static Vm, x: f64, y: f64) -> PyResult {
     }
     let value = x.powf(y);
     if value.is_infinite() && x.is_finite() && y.is_finite() {
-        let strerror = crate::tuple::new(vm, &[int::new(vm, 34), crate::str::new(vm, "Numerical result out of range")]);
-        return Err(crate::error::new_exception(vm, vm.world().classes.overflow_error, crate::tuple::items(strerror)));
+        let strerror = crate::tuple::new(
+            vm,
+            &[
+                int::new(vm, 34),
+                crate::str::new(vm, "Numerical result out of range"),
+            ],
+        );
+        return Err(crate::error::new_exception(
+            vm,
+            vm.world().classes.overflow_error,
+            crate::tuple::items(strerror),
+        ));
     }
     Ok(new(vm, value))
 }
@@ -136,7 +151,11 @@ pub fn order_with_int(x: f64, y: &Int) -> Option<Ordering> {
         return None;
     }
     if x.is_infinite() {
-        return Some(if x > 0.0 { Ordering::Greater } else { Ordering::Less });
+        return Some(if x > 0.0 {
+            Ordering::Greater
+        } else {
+            Ordering::Less
+        });
     }
     if let Int::Small(v) = y
         && v.unsigned_abs() <= 1 << 53
@@ -167,7 +186,13 @@ pub fn hash(v: f64) -> i64 {
     const BITS: u32 = 61;
     const P: u64 = (1 << BITS) - 1;
     if !v.is_finite() {
-        return if v.is_nan() { 0 } else if v > 0.0 { 314159 } else { -314159 };
+        return if v.is_nan() {
+            0
+        } else if v > 0.0 {
+            314159
+        } else {
+            -314159
+        };
     }
     if v == v.trunc() && v.abs() < 9e18 {
         return int::hash_small(v as i64);
@@ -185,7 +210,11 @@ pub fn hash(v: f64) -> i64 {
             x -= P;
         }
     }
-    let e = if e >= 0 { e as u32 % BITS } else { BITS - 1 - ((-1 - e) as u32 % BITS) };
+    let e = if e >= 0 {
+        e as u32 % BITS
+    } else {
+        BITS - 1 - ((-1 - e) as u32 % BITS)
+    };
     x = ((x << e) & P) | x >> (BITS - e);
     match if v < 0.0 { -(x as i64) } else { x as i64 } {
         -1 => -2,
@@ -246,12 +275,25 @@ pub fn format_shortest(v: f64, dot: bool) -> String {
             let zeros = "0".repeat((point - n) as usize);
             format!("{digits}{zeros}{}", if dot { ".0" } else { "" })
         } else {
-            format!("{}.{}", &digits[..point as usize], &digits[point as usize..])
+            format!(
+                "{}.{}",
+                &digits[..point as usize],
+                &digits[point as usize..]
+            )
         }
     } else {
         let e = point - 1;
-        let fraction = if n > 1 { format!(".{}", &digits[1..]) } else { String::new() };
-        format!("{}{fraction}e{}{:02}", &digits[..1], if e < 0 { '-' } else { '+' }, e.abs())
+        let fraction = if n > 1 {
+            format!(".{}", &digits[1..])
+        } else {
+            String::new()
+        };
+        format!(
+            "{}{fraction}e{}{:02}",
+            &digits[..1],
+            if e < 0 { '-' } else { '+' },
+            e.abs()
+        )
     };
     format!("{sign}{body}")
 }
@@ -315,7 +357,11 @@ pub fn round_to(v: f64, digits: i64) -> f64 {
     let up = half == Ordering::Greater || (half == Ordering::Equal && odd);
     let q = if up { q + IBig::ONE } else { q };
     let result = Int::Big(q * unit).to_f64();
-    if result == 0.0 { 0f64.copysign(v) } else { result }
+    if result == 0.0 {
+        0f64.copysign(v)
+    } else {
+        result
+    }
 }
 /// `round(float)`: the nearest integer, half to even.
 pub fn round_half_even(v: f64) -> f64 {

@@ -6,8 +6,8 @@ use crate::layout::*;
 use crate::{PyResult, Vm};
 use ouro_gc::{Gc, Host};
 use ouro_machine::Place;
-use ouro_py_syntax::code::CO_OPTIMIZED;
 use ouro_py_syntax::LocalKind;
+use ouro_py_syntax::code::CO_OPTIMIZED;
 
 /// The function of a frame: its register 0 is the function, or the generator whose frame it is.
 pub fn function_of(register0: Gc) -> Option<Gc> {
@@ -24,7 +24,9 @@ pub fn places(vm: &'static Vm) -> Vec<Place<crate::Python>> {
     vm.note_frames_read();
     let mut all: Vec<_> = (0..vm.depth()).map(|n| vm.record(n).at).collect();
     all.push(vm.parked.get());
-    let is_guest = |at: &Place<crate::Python>| function_of(register(at, 0)).is_some() && at.code.info.data.nlocals > 0;
+    let is_guest = |at: &Place<crate::Python>| {
+        function_of(register(at, 0)).is_some() && at.code.info.data.nlocals > 0
+    };
     all.into_iter().rev().filter(is_guest).collect()
 }
 /// Register `n` of a frame.
@@ -85,9 +87,13 @@ pub fn frame_object(vm: &'static Vm, level: usize) -> Option<Gc> {
     let at = all.get(level)?;
     let function = function_of(register(at, 0))?;
     let frame = alloc::<WFrame>(vm);
-    frame.init(WFrame::CODE, Host::new(at.code)).init(WFrame::PC, at.index() as i64);
+    frame
+        .init(WFrame::CODE, Host::new(at.code))
+        .init(WFrame::PC, at.index() as i64);
     frame.init(WFrame::DEPTH, all.len() as i64 - 1 - level as i64);
-    frame.init(WFrame::GLOBALS, function.get(WFunction::GLOBALS)).init(WFrame::FUNC, function);
+    frame
+        .init(WFrame::GLOBALS, function.get(WFunction::GLOBALS))
+        .init(WFrame::FUNC, function);
     let regs = crate::access::alloc_var::<WRefArray>(vm, at.code.nlocals as usize);
     (0..at.code.nlocals).for_each(|n| regs.init_item(&REFS, n as usize, register(at, n)));
     frame.set(vm, WFrame::REGS, regs);
@@ -97,5 +103,9 @@ pub fn frame_object(vm: &'static Vm, level: usize) -> Option<Gc> {
 pub fn line(frame: Gc) -> u32 {
     let code = frame.get(WFrame::CODE).expect();
     let pc = frame.get(WFrame::PC) as usize;
-    code.info.data.positions.get(pc).map_or(code.info.data.firstlineno, |p| p.line)
+    code.info
+        .data
+        .positions
+        .get(pc)
+        .map_or(code.info.data.firstlineno, |p| p.line)
 }

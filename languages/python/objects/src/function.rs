@@ -9,19 +9,38 @@ use ouro_gc::{Gc, Host};
 use ouro_py_syntax::code::{CO_VARARGS, CO_VARKEYWORDS};
 
 /// A function of `code`. Absent parts are NULL.
-pub fn new(vm: &'static Vm, code: &'static PyCode, globals: Gc, defaults: Gc, kwdefaults: Gc, closure: Gc) -> Gc {
+pub fn new(
+    vm: &'static Vm,
+    code: &'static PyCode,
+    globals: Gc,
+    defaults: Gc,
+    kwdefaults: Gc,
+    closure: Gc,
+) -> Gc {
     let info = &code.info;
     let world = vm.world();
     let f = alloc::<WFunction>(vm);
-    f.init(WFunction::CODE, Host::new(code)).init(WFunction::GLOBALS, globals).init(WFunction::DEFAULTS, defaults);
-    f.init(WFunction::KWDEFAULTS, kwdefaults).init(WFunction::CLOSURE, closure);
+    f.init(WFunction::CODE, Host::new(code))
+        .init(WFunction::GLOBALS, globals)
+        .init(WFunction::DEFAULTS, defaults);
+    f.init(WFunction::KWDEFAULTS, kwdefaults)
+        .init(WFunction::CLOSURE, closure);
     f.init(WFunction::NAME, crate::str::intern(vm, &info.data.name));
-    f.init(WFunction::QUALNAME, crate::str::intern(vm, &info.data.qualname));
-    let doc = code.constants().first().map(|c| c.get()).filter(|c| c.is::<WStr>() && !info.data.consts.is_empty());
+    f.init(
+        WFunction::QUALNAME,
+        crate::str::intern(vm, &info.data.qualname),
+    );
+    let doc = code
+        .constants()
+        .first()
+        .map(|c| c.get())
+        .filter(|c| c.is::<WStr>() && !info.data.consts.is_empty());
     f.init(WFunction::DOC, doc.unwrap_or(world.none));
     let module = match globals.is_null() {
         true => None,
-        false => crate::dict::get_str(vm, globals, world.names.name).ok().flatten(),
+        false => crate::dict::get_str(vm, globals, world.names.name)
+            .ok()
+            .flatten(),
     };
     f.init(WFunction::MODULE, module.unwrap_or(world.none))
 }
@@ -59,7 +78,11 @@ pub fn bind(vm: &'static Vm, function: Gc, args: &[Gc], kw: &Kw, out: &mut [Gc])
     }
     if args.len() < argcount {
         let defaults = function.get(WFunction::DEFAULTS);
-        let count = if defaults.is_null() { 0 } else { crate::tuple::len(defaults) };
+        let count = if defaults.is_null() {
+            0
+        } else {
+            crate::tuple::len(defaults)
+        };
         let required = argcount.saturating_sub(count);
         if (n..required).any(|i| out[1 + i].is_null()) {
             return Err(missing(vm, function, "positional", n..required, out));
@@ -91,28 +114,47 @@ pub fn bind(vm: &'static Vm, function: Gc, args: &[Gc], kw: &Kw, out: &mut [Gc])
     }
     Ok(())
 }
-fn bind_keywords(vm: &'static Vm, function: Gc, kw: &Kw, kwdict: Gc, out: &mut [Gc]) -> PyResult<()> {
+fn bind_keywords(
+    vm: &'static Vm,
+    function: Gc,
+    kw: &Kw,
+    kwdict: Gc,
+    out: &mut [Gc],
+) -> PyResult<()> {
     let code = function.get(WFunction::CODE).expect();
     let data = &code.info.data;
     let named = (data.argcount + data.kwonlyargcount) as usize;
     let posonly = data.posonlyargcount as usize;
     for (&key, &value) in kw.names.iter().zip(kw.values) {
         let Some(text) = crate::str::as_str(key) else {
-            return Err(vm.type_error(format_args!("{}() keywords must be strings", qualname(function))));
+            return Err(vm.type_error(format_args!(
+                "{}() keywords must be strings",
+                qualname(function)
+            )));
         };
         let name = crate::str::intern_gc(vm, text);
         match (posonly..named).find(|&i| code.info.params[i] == name) {
             Some(i) if out[1 + i].is_null() => out[1 + i] = value,
             Some(_) => {
                 let text = crate::str::to_text(name);
-                return Err(vm.type_error(format_args!("{}() got multiple values for argument '{text}'", qualname(function))));
+                return Err(vm.type_error(format_args!(
+                    "{}() got multiple values for argument '{text}'",
+                    qualname(function)
+                )));
             }
             None if !kwdict.is_null() => crate::dict::set_str(vm, kwdict, text, value)?,
             None => {
                 let is_posonly = |k: &Gc| {
-                    crate::str::as_str(*k).is_some_and(|s| (0..posonly).any(|i| crate::str::same(code.info.params[i], s)))
+                    crate::str::as_str(*k).is_some_and(|s| {
+                        (0..posonly).any(|i| crate::str::same(code.info.params[i], s))
+                    })
                 };
-                let wrong: Vec<String> = kw.names.iter().filter(|k| is_posonly(k)).map(|&k| crate::str::to_text(k)).collect();
+                let wrong: Vec<String> = kw
+                    .names
+                    .iter()
+                    .filter(|k| is_posonly(k))
+                    .map(|&k| crate::str::to_text(k))
+                    .collect();
                 let function = qualname(function);
                 return Err(vm.type_error(match wrong.is_empty() {
                     false => format!(
@@ -128,33 +170,54 @@ fn bind_keywords(vm: &'static Vm, function: Gc, kw: &Kw, kwdict: Gc, out: &mut [
 }
 /// `__qualname__` in Rust.
 pub fn qualname(function: Gc) -> String {
-    crate::str::as_str(function.get(WFunction::QUALNAME)).map_or_else(String::new, crate::str::to_text)
+    crate::str::as_str(function.get(WFunction::QUALNAME))
+        .map_or_else(String::new, crate::str::to_text)
 }
 #[cold]
 fn too_many(vm: &'static Vm, function: Gc, given: usize, out: &[Gc]) -> Gc {
     let data = &function.get(WFunction::CODE).expect().info.data;
     let (argcount, kwonly) = (data.argcount as usize, data.kwonlyargcount as usize);
     let defaults = function.get(WFunction::DEFAULTS);
-    let count = if defaults.is_null() { 0 } else { crate::tuple::len(defaults) };
+    let count = if defaults.is_null() {
+        0
+    } else {
+        crate::tuple::len(defaults)
+    };
     let plural = |n: usize| if n == 1 { "" } else { "s" };
     let (takes, many) = match count {
         0 => (argcount.to_string(), argcount != 1),
         _ => (format!("from {} to {argcount}", argcount - count), true),
     };
-    let kw_given = (argcount..argcount + kwonly).filter(|&i| !out[1 + i].is_null()).count();
+    let kw_given = (argcount..argcount + kwonly)
+        .filter(|&i| !out[1 + i].is_null())
+        .count();
     let kw_text = match kw_given {
         0 => String::new(),
-        n => format!(" positional argument{} (and {n} keyword-only argument{})", plural(given), plural(n)),
+        n => format!(
+            " positional argument{} (and {n} keyword-only argument{})",
+            plural(given),
+            plural(n)
+        ),
     };
     vm.type_error(format_args!(
         "{}() takes {takes} positional argument{} but {given}{kw_text} {} given",
         qualname(function),
         if many { "s" } else { "" },
-        if given == 1 && kw_given == 0 { "was" } else { "were" },
+        if given == 1 && kw_given == 0 {
+            "was"
+        } else {
+            "were"
+        },
     ))
 }
 #[cold]
-fn missing(vm: &'static Vm, function: Gc, kind: &str, range: std::ops::Range<usize>, out: &[Gc]) -> Gc {
+fn missing(
+    vm: &'static Vm,
+    function: Gc,
+    kind: &str,
+    range: std::ops::Range<usize>,
+    out: &[Gc],
+) -> Gc {
     let info = &function.get(WFunction::CODE).expect().info;
     let names: Vec<String> = range
         .filter(|&i| out[1 + i].is_null())
@@ -208,5 +271,7 @@ pub fn new_registers(vm: &'static Vm, count: usize) -> Gc {
 }
 /// Whether an object can be called.
 pub fn is_callable(vm: &'static Vm, object: Gc) -> bool {
-    !type_of(vm, object).special(vm, crate::Special::Call).is_null()
+    !type_of(vm, object)
+        .special(vm, crate::Special::Call)
+        .is_null()
 }

@@ -45,9 +45,14 @@ pub fn new(vm: &'static Vm, function: Gc, registers: &[Gc], pc: usize) -> Gc {
         regs.init_item(&REFS, i, r);
     }
     let g = alloc::<WGenerator>(vm);
-    g.init(WGenerator::CODE, Host::new(code)).init(WGenerator::FUNC, function).init(WGenerator::KIND, kind);
-    g.init(WGenerator::REGS, regs).init(WGenerator::PC, pc as i64).init(WGenerator::STATE, CREATED);
-    g.init(WGenerator::NAME, function.get(WFunction::NAME)).init(WGenerator::QUALNAME, function.get(WFunction::QUALNAME))
+    g.init(WGenerator::CODE, Host::new(code))
+        .init(WGenerator::FUNC, function)
+        .init(WGenerator::KIND, kind);
+    g.init(WGenerator::REGS, regs)
+        .init(WGenerator::PC, pc as i64)
+        .init(WGenerator::STATE, CREATED);
+    g.init(WGenerator::NAME, function.get(WFunction::NAME))
+        .init(WGenerator::QUALNAME, function.get(WFunction::QUALNAME))
 }
 fn kind_name(g: Gc) -> &'static str {
     ["generator", "coroutine", "async generator"][g.get(WGenerator::KIND) as usize]
@@ -73,7 +78,10 @@ pub fn resume(vm: &'static Vm, g: Gc, value: Gc) -> PyResult<Resumed> {
         }
         FINISHED => return Ok(Resumed::Returned(none)),
         CREATED if value != none => {
-            return Err(vm.type_error(format_args!("can't send non-None value to a just-started {}", kind_name(g))));
+            return Err(vm.type_error(format_args!(
+                "can't send non-None value to a just-started {}",
+                kind_name(g)
+            )));
         }
         _ => {}
     }
@@ -138,7 +146,8 @@ pub fn convert_stop(vm: &'static Vm, g: Gc, e: Gc) -> Gc {
     let kind = g.get(WGenerator::KIND);
     let name = if crate::error::is_instance_of(vm, e, c.stop_iteration) {
         "StopIteration"
-    } else if kind == ASYNC_GENERATOR && crate::error::is_instance_of(vm, e, c.stop_async_iteration) {
+    } else if kind == ASYNC_GENERATOR && crate::error::is_instance_of(vm, e, c.stop_async_iteration)
+    {
         "StopAsyncIteration"
     } else {
         return e;
@@ -159,7 +168,9 @@ pub fn next(vm: &'static Vm, g: Gc) -> PyResult<Option<Gc>> {
 fn value_or_stop(vm: &'static Vm, resumed: Resumed) -> PyResult {
     match resumed {
         Resumed::Yielded(v) => Ok(v),
-        Resumed::Returned(v) => Err(vm.stop_iteration(if v == vm.world().none { Gc::NULL } else { v })),
+        Resumed::Returned(v) => {
+            Err(vm.stop_iteration(if v == vm.world().none { Gc::NULL } else { v }))
+        }
     }
 }
 /// `g.send(value)`
@@ -193,7 +204,9 @@ fn throw_in(vm: &'static Vm, g: Gc, e: Gc) -> PyResult<Resumed> {
     }
     let c = &vm.world().classes;
     let pc = g.get(WGenerator::PC) as usize;
-    let Some((inner, ins)) = delegate(g) else { return run(vm, g, pc, Entry::Raised(e)) };
+    let Some((inner, ins)) = delegate(g) else {
+        return run(vm, g, pc, Entry::Raised(e));
+    };
     g.set(vm, WGenerator::STATE, RUNNING);
     if crate::error::is_instance_of(vm, e, c.generator_exit) {
         let closed = close_iterator(vm, inner);
@@ -213,7 +226,8 @@ fn throw_in(vm: &'static Vm, g: Gc, e: Gc) -> PyResult<Resumed> {
         Ok(v) => Ok(Resumed::Yielded(v)),
         Err(stop) if stop != e && crate::error::is_instance_of(vm, stop, c.stop_iteration) => {
             let value = crate::exception::stop_value(vm, stop);
-            g.get(WGenerator::REGS).set_item(vm, &REFS, ins.a as usize, value);
+            g.get(WGenerator::REGS)
+                .set_item(vm, &REFS, ins.a as usize, value);
             run(vm, g, pc + 1, Entry::Start)
         }
         Err(other) => run(vm, g, pc, Entry::Raised(other)),
@@ -244,7 +258,9 @@ pub fn close(vm: &'static Vm, g: Gc) -> PyResult<()> {
     let c = &vm.world().classes;
     let exit = crate::error::new_exception(vm, c.generator_exit, &[]);
     match throw_in(vm, g, exit) {
-        Ok(Resumed::Yielded(_)) => Err(vm.runtime_error(format_args!("{} ignored GeneratorExit", kind_name(g)))),
+        Ok(Resumed::Yielded(_)) => {
+            Err(vm.runtime_error(format_args!("{} ignored GeneratorExit", kind_name(g))))
+        }
         Ok(Resumed::Returned(_)) => Ok(()),
         Err(e) => {
             let expected = crate::error::is_instance_of(vm, e, c.generator_exit)
@@ -257,7 +273,9 @@ pub fn close(vm: &'static Vm, g: Gc) -> PyResult<()> {
 pub fn thrown(vm: &'static Vm, kind: Gc, value: Gc, traceback: Gc) -> PyResult {
     let none = vm.world().none;
     let value = if value.is_null() { none } else { value };
-    let e = if let Some(class) = crate::make_class::class_of(kind).filter(|c| c.has(crate::class::class_flags::EXCEPTION)) {
+    let e = if let Some(class) =
+        crate::make_class::class_of(kind).filter(|c| c.has(crate::class::class_flags::EXCEPTION))
+    {
         if value.is::<WException>() && type_of(vm, value).is_subclass(class) {
             value
         } else if value == none {

@@ -9,8 +9,14 @@ use ouro_gc::Gc;
 
 /// `origin[args]`; `args` is one argument or a tuple.
 pub fn new(vm: &'static Vm, origin: Gc, args: Gc) -> PyResult {
-    let args = if args.is::<WTuple>() { args } else { crate::tuple::new(vm, &[args]) };
-    Ok(alloc::<WGenericAlias>(vm).init(WGenericAlias::ORIGIN, origin).init(WGenericAlias::ARGS, args))
+    let args = if args.is::<WTuple>() {
+        args
+    } else {
+        crate::tuple::new(vm, &[args])
+    };
+    Ok(alloc::<WGenericAlias>(vm)
+        .init(WGenericAlias::ORIGIN, origin)
+        .init(WGenericAlias::ARGS, args))
 }
 /// The type variables among arguments.
 fn parameters(vm: &'static Vm, args: Gc) -> PyResult {
@@ -23,7 +29,10 @@ fn parameters(vm: &'static Vm, args: Gc) -> PyResult {
             if !found.contains(&a) {
                 found.push(a);
             }
-        } else if let Some(inner) = crate::attribute::get_attr_opt(vm, a, vm.world().names.parameters)?.filter(|p| p.is::<WTuple>()) {
+        } else if let Some(inner) =
+            crate::attribute::get_attr_opt(vm, a, vm.world().names.parameters)?
+                .filter(|p| p.is::<WTuple>())
+        {
             for &p in crate::tuple::items(inner) {
                 if !found.contains(&p) {
                     found.push(p);
@@ -37,19 +46,24 @@ fn substitute(vm: &'static Vm, args: Gc, params: Gc, items: &[Gc]) -> PyResult {
     let mut out = Temps::new(vm);
     for &a in crate::tuple::items(args) {
         if let Some(i) = crate::tuple::items(params).iter().position(|&p| p == a) {
-            let subst = crate::call::call_method(vm, a, vm.world().names.typing_subst, &[items[i]])?;
+            let subst =
+                crate::call::call_method(vm, a, vm.world().names.typing_subst, &[items[i]])?;
             out.push(subst);
             continue;
         }
         let inner = match class_of(a) {
             Some(_) => None,
-            None => crate::attribute::get_attr_opt(vm, a, vm.world().names.parameters)?.filter(|p| p.is::<WTuple>() && crate::tuple::len(*p) > 0),
+            None => crate::attribute::get_attr_opt(vm, a, vm.world().names.parameters)?
+                .filter(|p| p.is::<WTuple>() && crate::tuple::len(*p) > 0),
         };
         match inner {
             Some(inner) => {
                 let mut chosen = Temps::new(vm);
                 for p in crate::tuple::items(inner) {
-                    let i = crate::tuple::items(params).iter().position(|q| q == p).unwrap_or(0);
+                    let i = crate::tuple::items(params)
+                        .iter()
+                        .position(|q| q == p)
+                        .unwrap_or(0);
                     chosen.push(items[i]);
                 }
                 let key = crate::tuple::new(vm, &chosen);
@@ -68,10 +82,17 @@ fn subscript(vm: &'static Vm, alias: Gc, key: Gc) -> PyResult {
     if n == 0 {
         return Err(vm.type_error(format_args!("{shown} is not a generic class")));
     }
-    let items = if key.is::<WTuple>() { Temps::from_slice(vm, crate::tuple::items(key)) } else { Temps::from_slice(vm, &[key]) };
+    let items = if key.is::<WTuple>() {
+        Temps::from_slice(vm, crate::tuple::items(key))
+    } else {
+        Temps::from_slice(vm, &[key])
+    };
     if items.len() != n {
         let many = if items.len() > n { "many" } else { "few" };
-        return Err(vm.type_error(format_args!("Too {many} arguments for {shown}; actual {}, expected {n}", items.len())));
+        return Err(vm.type_error(format_args!(
+            "Too {many} arguments for {shown}; actual {}, expected {n}",
+            items.len()
+        )));
     }
     let args = substitute(vm, args, params, &items)?;
     new(vm, alias.get(WGenericAlias::ORIGIN), args)
@@ -96,14 +117,37 @@ fn alias_repr(vm: &'static Vm, alias: Gc) -> PyResult {
             item_text(vm, a)?
         });
     }
-    let args = if parts.is_empty() { "()".to_owned() } else { parts.join(", ") };
-    Ok(crate::str::new(vm, &format!("{}[{args}]", item_text(vm, alias.get(WGenericAlias::ORIGIN))?)))
+    let args = if parts.is_empty() {
+        "()".to_owned()
+    } else {
+        parts.join(", ")
+    };
+    Ok(crate::str::new(
+        vm,
+        &format!(
+            "{}[{args}]",
+            item_text(vm, alias.get(WGenericAlias::ORIGIN))?
+        ),
+    ))
 }
 fn alias_get(vm: &'static Vm, alias: Gc, name: Gc) -> PyResult {
     let text = crate::str::to_text(name);
-    let own = text.starts_with("__") && text.ends_with("__")
-        && matches!(text.as_str(), "__origin__" | "__args__" | "__parameters__" | "__mro_entries__" | "__reduce_ex__" | "__reduce__"
-            | "__copy__" | "__deepcopy__" | "__unpacked__" | "__typing_unpacked_tuple_args__" | "__class__");
+    let own = text.starts_with("__")
+        && text.ends_with("__")
+        && matches!(
+            text.as_str(),
+            "__origin__"
+                | "__args__"
+                | "__parameters__"
+                | "__mro_entries__"
+                | "__reduce_ex__"
+                | "__reduce__"
+                | "__copy__"
+                | "__deepcopy__"
+                | "__unpacked__"
+                | "__typing_unpacked_tuple_args__"
+                | "__class__"
+        );
     if own {
         return crate::attribute::generic_get(vm, alias, name);
     }
@@ -118,7 +162,12 @@ static ALIAS: &[BuiltinDef] = &[
         let name = crate::str::intern(vm, "__orig_class__");
         let c = &vm.world().classes;
         match crate::attribute::set_attr(vm, made, name, args[0]) {
-            Err(e) if !crate::error::is_instance_of(vm, e, c.attribute_error) && !crate::error::is_instance_of(vm, e, c.type_error) => Err(e),
+            Err(e)
+                if !crate::error::is_instance_of(vm, e, c.attribute_error)
+                    && !crate::error::is_instance_of(vm, e, c.type_error) =>
+            {
+                Err(e)
+            }
             _ => Ok(made),
         }
     }),
@@ -130,29 +179,51 @@ static ALIAS: &[BuiltinDef] = &[
         if !b.is::<WGenericAlias>() {
             return Ok(vm.world().not_implemented);
         }
-        let same = crate::operator::eq(vm, a.get(WGenericAlias::ORIGIN), b.get(WGenericAlias::ORIGIN))?
-            && crate::operator::eq(vm, a.get(WGenericAlias::ARGS), b.get(WGenericAlias::ARGS))?;
+        let same =
+            crate::operator::eq(
+                vm,
+                a.get(WGenericAlias::ORIGIN),
+                b.get(WGenericAlias::ORIGIN),
+            )? && crate::operator::eq(vm, a.get(WGenericAlias::ARGS), b.get(WGenericAlias::ARGS))?;
         Ok(vm.world().bool(same))
     }),
     fn1("__hash__", |vm, a| {
-        let h = crate::operator::hash(vm, a.get(WGenericAlias::ORIGIN))? ^ crate::operator::hash(vm, a.get(WGenericAlias::ARGS))?;
+        let h = crate::operator::hash(vm, a.get(WGenericAlias::ORIGIN))?
+            ^ crate::operator::hash(vm, a.get(WGenericAlias::ARGS))?;
         Ok(crate::int::new(vm, h))
     }),
-    fn2("__mro_entries__", |vm, a, _| Ok(crate::tuple::new(vm, &[a.get(WGenericAlias::ORIGIN)]))),
-    fn2("__instancecheck__", |vm, _, _| Err(vm.type_error("isinstance() argument 2 cannot be a parameterized generic"))),
-    fn2("__subclasscheck__", |vm, _, _| Err(vm.type_error("issubclass() argument 2 cannot be a parameterized generic"))),
+    fn2("__mro_entries__", |vm, a, _| {
+        Ok(crate::tuple::new(vm, &[a.get(WGenericAlias::ORIGIN)]))
+    }),
+    fn2("__instancecheck__", |vm, _, _| {
+        Err(vm.type_error("isinstance() argument 2 cannot be a parameterized generic"))
+    }),
+    fn2("__subclasscheck__", |vm, _, _| {
+        Err(vm.type_error("issubclass() argument 2 cannot be a parameterized generic"))
+    }),
     fn2("__or__", union),
     fn2("__ror__", |vm, a, b| union(vm, b, a)),
     fn1("__reduce__", |vm, a| {
-        let args = crate::tuple::new(vm, &[a.get(WGenericAlias::ORIGIN), a.get(WGenericAlias::ARGS)]);
-        Ok(crate::tuple::new(vm, &[vm.world().classes.generic_alias.gc(), args]))
+        let args = crate::tuple::new(
+            vm,
+            &[a.get(WGenericAlias::ORIGIN), a.get(WGenericAlias::ARGS)],
+        );
+        Ok(crate::tuple::new(
+            vm,
+            &[vm.world().classes.generic_alias.gc(), args],
+        ))
     }),
 ];
 static ALIAS_ATTRIBUTES: &[GetSetDef] = &[
     getter("__origin__", |_, a| Ok(a.get(WGenericAlias::ORIGIN))).member(),
     getter("__args__", |_, a| Ok(a.get(WGenericAlias::ARGS))).member(),
-    getter("__parameters__", |vm, a| parameters(vm, a.get(WGenericAlias::ARGS))),
-    getter("__unpacked__", |vm, a| Ok(vm.world().bool(a.get(WGenericAlias::UNPACKED) != 0))).member(),
+    getter("__parameters__", |vm, a| {
+        parameters(vm, a.get(WGenericAlias::ARGS))
+    }),
+    getter("__unpacked__", |vm, a| {
+        Ok(vm.world().bool(a.get(WGenericAlias::UNPACKED) != 0))
+    })
+    .member(),
 ];
 fn unionable(vm: &'static Vm, o: Gc) -> bool {
     o == vm.world().none || class_of(o).is_some() || o.is::<WGenericAlias>() || o.is::<WUnionType>()
@@ -164,8 +235,16 @@ pub fn union(vm: &'static Vm, a: Gc, b: Gc) -> PyResult {
     }
     let mut args = Temps::new(vm);
     for part in [a, b] {
-        let single = [if part == vm.world().none { vm.world().classes.none_type.gc() } else { part }];
-        let parts = if part.is::<WUnionType>() { crate::tuple::items(part.get(WUnionType::ARGS)) } else { &single[..] };
+        let single = [if part == vm.world().none {
+            vm.world().classes.none_type.gc()
+        } else {
+            part
+        }];
+        let parts = if part.is::<WUnionType>() {
+            crate::tuple::items(part.get(WUnionType::ARGS))
+        } else {
+            &single[..]
+        };
         for &p in parts {
             let mut known = false;
             for &q in args.iter() {
@@ -194,7 +273,11 @@ static UNION: &[BuiltinDef] = &[
         let mut parts = Vec::new();
         for &a in crate::tuple::items(u.get(WUnionType::ARGS)) {
             let none = class_of(a).is_some_and(|c| std::ptr::eq(c, vm.world().classes.none_type));
-            parts.push(if none { "None".into() } else { item_text(vm, a)? });
+            parts.push(if none {
+                "None".into()
+            } else {
+                item_text(vm, a)?
+            });
         }
         Ok(crate::str::new(vm, &parts.join(" | ")))
     }),
@@ -204,30 +287,45 @@ static UNION: &[BuiltinDef] = &[
         if !b.is::<WUnionType>() {
             return Ok(vm.world().not_implemented);
         }
-        let (x, y) = (crate::set::from_iterable(vm, a.get(WUnionType::ARGS), true)?, crate::set::from_iterable(vm, b.get(WUnionType::ARGS), true)?);
+        let (x, y) = (
+            crate::set::from_iterable(vm, a.get(WUnionType::ARGS), true)?,
+            crate::set::from_iterable(vm, b.get(WUnionType::ARGS), true)?,
+        );
         Ok(vm.world().bool(crate::operator::eq(vm, x, y)?))
     }),
     fn1("__hash__", |vm, u| {
         let s = crate::set::from_iterable(vm, u.get(WUnionType::ARGS), true)?;
         Ok(crate::int::new(vm, crate::set::hash(vm, s)?))
     }),
-    fn2("__instancecheck__", |vm, u, o| union_test(vm, u, |c| crate::operator::is_instance(vm, o, c))),
-    fn2("__subclasscheck__", |vm, u, o| union_test(vm, u, |c| crate::operator::is_subclass(vm, o, c))),
+    fn2("__instancecheck__", |vm, u, o| {
+        union_test(vm, u, |c| crate::operator::is_instance(vm, o, c))
+    }),
+    fn2("__subclasscheck__", |vm, u, o| {
+        union_test(vm, u, |c| crate::operator::is_subclass(vm, o, c))
+    }),
     fn2("__getitem__", |vm, u, key| {
         let args = u.get(WUnionType::ARGS);
-        let items = if key.is::<WTuple>() { Temps::from_slice(vm, crate::tuple::items(key)) } else { Temps::from_slice(vm, &[key]) };
+        let items = if key.is::<WTuple>() {
+            Temps::from_slice(vm, crate::tuple::items(key))
+        } else {
+            Temps::from_slice(vm, &[key])
+        };
         let params = parameters(vm, args)?;
         if crate::tuple::len(params) != items.len() {
             return Err(vm.type_error("wrong number of arguments for a union"));
         }
         let args = substitute(vm, args, params, &items)?;
         let parts = crate::tuple::items(args);
-        parts[1..].iter().try_fold(parts[0], |a, &b| crate::operator::binary(vm, crate::BinOp::Or, a, b))
+        parts[1..].iter().try_fold(parts[0], |a, &b| {
+            crate::operator::binary(vm, crate::BinOp::Or, a, b)
+        })
     }),
 ];
 static UNION_ATTRIBUTES: &[GetSetDef] = &[
     getter("__args__", |_, u| Ok(u.get(WUnionType::ARGS))).member(),
-    getter("__parameters__", |vm, u| parameters(vm, u.get(WUnionType::ARGS))),
+    getter("__parameters__", |vm, u| {
+        parameters(vm, u.get(WUnionType::ARGS))
+    }),
 ];
 pub(crate) fn boot(vm: &'static Vm) {
     let c = &vm.world().classes;

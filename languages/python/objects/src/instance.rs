@@ -14,7 +14,11 @@ pub fn get_slot(object: Gc, slot: u32) -> Gc {
     }
     let extra = object.get(WInst::EXTRA);
     let i = (slot - INLINE_SLOTS) as usize;
-    if extra.is_null() || i >= extra.items_len::<WRefArray>() { Gc::NULL } else { extra.item(&REFS, i) }
+    if extra.is_null() || i >= extra.items_len::<WRefArray>() {
+        Gc::NULL
+    } else {
+        extra.item(&REFS, i)
+    }
 }
 /// Writes slot `slot` of an instance, whose map has it.
 pub fn set_slot(vm: &'static Vm, object: Gc, slot: u32, value: Gc) {
@@ -23,7 +27,11 @@ pub fn set_slot(vm: &'static Vm, object: Gc, slot: u32, value: Gc) {
     }
     let i = (slot - INLINE_SLOTS) as usize;
     let mut extra = object.get(WInst::EXTRA);
-    let old = if extra.is_null() { 0 } else { extra.items_len::<WRefArray>() };
+    let old = if extra.is_null() {
+        0
+    } else {
+        extra.items_len::<WRefArray>()
+    };
     if i >= old {
         let grown = alloc_var::<WRefArray>(vm, (i + 1).max(old * 2).max(4));
         (0..old).for_each(|k| grown.init_item(&REFS, k, extra.item(&REFS, k)));
@@ -42,7 +50,9 @@ pub fn get_own(vm: &'static Vm, object: Gc, name: Name) -> PyResult {
     if object.is::<WInst>() {
         let map = object.get(WInst::MAP).expect();
         if !map.dict_mode {
-            return Ok(map.find(name).map_or(Gc::NULL, |slot| get_slot(object, slot)));
+            return Ok(map
+                .find(name)
+                .map_or(Gc::NULL, |slot| get_slot(object, slot)));
         }
         return Ok(crate::dict::get_str(vm, object.get(WInst::DICT), name)?.unwrap_or(Gc::NULL));
     }
@@ -66,7 +76,9 @@ pub fn existing_dict(vm: &'static Vm, object: Gc) -> Option<Gc> {
     } else if object.is::<WClassMethod>() {
         object.get(WClassMethod::DICT)
     } else if object.is::<WInst>() {
-        return Some(object.get(WInst::DICT)).filter(|d| !d.is_null()).or_else(|| module_payload_dict(object));
+        return Some(object.get(WInst::DICT))
+            .filter(|d| !d.is_null())
+            .or_else(|| module_payload_dict(object));
     } else {
         return None;
     };
@@ -132,8 +144,14 @@ pub fn to_dict_mode(vm: &'static Vm, object: Gc) {
 /// TypeError if it has none or `d` is no dict.
 pub fn set_dict(vm: &'static Vm, object: Gc, d: Gc) -> PyResult<()> {
     if d.is_null() || crate::dict::as_dict(d).is_none() {
-        let got = if d.is_null() { "NoneType".into() } else { type_of(vm, d).text() };
-        return Err(vm.type_error(format_args!("__dict__ must be set to a dictionary, not a '{got}'")));
+        let got = if d.is_null() {
+            "NoneType".into()
+        } else {
+            type_of(vm, d).text()
+        };
+        return Err(vm.type_error(format_args!(
+            "__dict__ must be set to a dictionary, not a '{got}'"
+        )));
     }
     let d = crate::payload(d);
     if dict_of(vm, object).is_none() {
@@ -163,7 +181,13 @@ pub fn set_own(vm: &'static Vm, object: Gc, name: Name, value: Gc) -> PyResult<b
                 return Ok(true);
             }
             if map.names.len() < MAX_MAP_SLOTS && !crate::payload(object).is::<WModule>() {
-                grow(vm, object, map.names.len() as u32, map.grow(vm, name), value);
+                grow(
+                    vm,
+                    object,
+                    map.names.len() as u32,
+                    map.grow(vm, name),
+                    value,
+                );
                 return Ok(true);
             }
             to_dict_mode(vm, object);

@@ -83,7 +83,11 @@ fn big_to_f64(v: &IBig) -> f64 {
         let sticky = magnitude.trailing_zeros().is_some_and(|z| z < shift);
         (top | sticky as u64) as f64 * 2f64.powi(shift as i32)
     };
-    if sign == Sign::Negative { -magnitude } else { magnitude }
+    if sign == Sign::Negative {
+        -magnitude
+    } else {
+        magnitude
+    }
 }
 
 /// An int object.
@@ -120,7 +124,11 @@ pub fn from_i128(vm: &'static Vm, v: i128) -> Gc {
 }
 fn load_big(object: Gc) -> IBig {
     let words: Vec<u64> = object.items(&BIGINT).iter().map(|&w| w as u64).collect();
-    let sign = if object.get(WBigInt::NEGATIVE) != 0 { Sign::Negative } else { Sign::Positive };
+    let sign = if object.get(WBigInt::NEGATIVE) != 0 {
+        Sign::Negative
+    } else {
+        Sign::Positive
+    };
     IBig::from_parts(sign, UBig::from_words(&words))
 }
 /// The value of an int, a bool, or an instance of a subclass.
@@ -158,7 +166,10 @@ pub fn index(vm: &'static Vm, object: Gc) -> PyResult<Int> {
     match crate::call::call_special(vm, object, Special::Index, &[])? {
         Some(r) => match get(r) {
             Some(v) => Ok(v),
-            None => Err(vm.type_error(format_args!("__index__ returned non-int (type {})", type_of(vm, r).text()))),
+            None => Err(vm.type_error(format_args!(
+                "__index__ returned non-int (type {})",
+                type_of(vm, r).text()
+            ))),
         },
         None => Err(vm.type_error(format_args!(
             "'{}' object cannot be interpreted as an integer",
@@ -179,7 +190,8 @@ pub fn to_i64(vm: &'static Vm, object: Gc) -> PyResult<i64> {
         return Ok(v);
     }
     let v = index(vm, object)?;
-    v.small().ok_or_else(|| vm.overflow_error("Python int too large to convert to C long"))
+    v.small()
+        .ok_or_else(|| vm.overflow_error("Python int too large to convert to C long"))
 }
 /// An index as `ssize_t`.
 ///
@@ -190,21 +202,31 @@ pub fn to_size(vm: &'static Vm, object: Gc, for_item: bool) -> PyResult<i64> {
         return Ok(v);
     }
     index(vm, object)?.small().ok_or_else(|| {
-        let text = format!("cannot fit '{}' into an index-sized integer", type_of(vm, object).text());
-        if for_item { vm.index_error(text) } else { vm.overflow_error(text) }
+        let text = format!(
+            "cannot fit '{}' into an index-sized integer",
+            type_of(vm, object).text()
+        );
+        if for_item {
+            vm.index_error(text)
+        } else {
+            vm.overflow_error(text)
+        }
     })
 }
 /// An index clipped to 64 bits, as slices use it.
 pub fn clipped(vm: &'static Vm, object: Gc) -> PyResult<i64> {
     let v = index(vm, object)?;
-    Ok(v.small().unwrap_or(if v.is_negative() { i64::MIN } else { i64::MAX }))
+    Ok(v.small()
+        .unwrap_or(if v.is_negative() { i64::MIN } else { i64::MAX }))
 }
 /// A C `int` argument.
 ///
 /// # Errors
 /// OverflowError with CPython's text.
 pub fn to_i32(vm: &'static Vm, object: Gc) -> PyResult<i32> {
-    let v = index(vm, object)?.small().and_then(|v| i32::try_from(v).ok());
+    let v = index(vm, object)?
+        .small()
+        .and_then(|v| i32::try_from(v).ok());
     v.ok_or_else(|| vm.overflow_error("Python int too large to convert to C int"))
 }
 
@@ -265,7 +287,11 @@ pub fn arithmetic(vm: &'static Vm, op: BinOp, a: &Int, b: &Int) -> PyResult {
 fn small_arithmetic(vm: &'static Vm, op: BinOp, x: i64, y: i64) -> PyResult<Option<Gc>> {
     let floor = |x: i64, y: i64| {
         let (q, r) = (x / y, x % y);
-        if r != 0 && (r < 0) != (y < 0) { (q - 1, r + y) } else { (q, r) }
+        if r != 0 && (r < 0) != (y < 0) {
+            (q - 1, r + y)
+        } else {
+            (q, r)
+        }
     };
     let value = match op {
         BinOp::Add => x.checked_add(y),
@@ -274,7 +300,9 @@ fn small_arithmetic(vm: &'static Vm, op: BinOp, x: i64, y: i64) -> PyResult<Opti
         BinOp::And => Some(x & y),
         BinOp::Or => Some(x | y),
         BinOp::Xor => Some(x ^ y),
-        BinOp::FloorDiv | BinOp::Mod | BinOp::DivMod if y == 0 => return Err(zero_division(vm, op)),
+        BinOp::FloorDiv | BinOp::Mod | BinOp::DivMod if y == 0 => {
+            return Err(zero_division(vm, op));
+        }
         BinOp::FloorDiv | BinOp::Mod | BinOp::DivMod if y == -1 && x == i64::MIN => None,
         BinOp::FloorDiv => Some(floor(x, y).0),
         BinOp::Mod => Some(floor(x, y).1),
@@ -320,7 +348,10 @@ fn shift_right(vm: &'static Vm, a: &Int, b: &Int) -> PyResult {
 }
 fn power(vm: &'static Vm, a: &Int, b: &Int) -> PyResult {
     if b.is_negative() {
-        let (x, y) = (crate::float::from_int(vm, a)?, crate::float::from_int(vm, b)?);
+        let (x, y) = (
+            crate::float::from_int(vm, a)?,
+            crate::float::from_int(vm, b)?,
+        );
         return crate::float::power(vm, x, y);
     }
     let base = a.big();
@@ -397,7 +428,11 @@ fn true_div(vm: &'static Vm, a: &Int, b: &Int) -> PyResult {
     }
     // The quotient gets 55 bits or more, but no bits below the least subnormal; the remainder makes the last one sticky.
     let shift = (55 - d).min(1076).max(-(1 << 20));
-    let (n, m) = if shift >= 0 { (x << shift as usize, y) } else { (x, y << (-shift) as usize) };
+    let (n, m) = if shift >= 0 {
+        (x << shift as usize, y)
+    } else {
+        (x, y << (-shift) as usize)
+    };
     let (q, r) = n.div_rem(&m);
     let mut q = u64::try_from(&q).unwrap_or(u64::MAX);
     if r != UBig::ZERO {
@@ -408,7 +443,10 @@ fn true_div(vm: &'static Vm, a: &Int, b: &Int) -> PyResult {
     if result.is_infinite() {
         return Err(overflow());
     }
-    Ok(crate::float::new(vm, if negative { -result } else { result }))
+    Ok(crate::float::new(
+        vm,
+        if negative { -result } else { result },
+    ))
 }
 /// `q * 2**e`, rounded once to nearest even.
 fn scale(q: u64, e: i64) -> f64 {
@@ -422,7 +460,11 @@ fn scale(q: u64, e: i64) -> f64 {
     if drop > 64 {
         return 0.0;
     }
-    let (kept, rest) = if drop == 64 { (0, q) } else { (q >> drop, q & ((1 << drop) - 1)) };
+    let (kept, rest) = if drop == 64 {
+        (0, q)
+    } else {
+        (q >> drop, q & ((1 << drop) - 1))
+    };
     let half = 1u64 << (drop - 1);
     let up = rest > half || (rest == half && kept & 1 == 1);
     two_to((kept + up as u64) as f64, e + drop)

@@ -29,7 +29,11 @@ pub fn decimal_object(vm: &'static Vm, v: &Int) -> PyResult {
 /// Digits in a radix with prefix and sign, as `bin`, `oct` and `hex`.
 pub fn with_prefix(v: &Int, radix: u32, prefix: &str) -> String {
     let (sign, magnitude) = v.big().into_parts();
-    let sign = if sign == dashu_int::Sign::Negative { "-" } else { "" };
+    let sign = if sign == dashu_int::Sign::Negative {
+        "-"
+    } else {
+        ""
+    };
     format!("{sign}{prefix}{}", magnitude.in_radix(radix as u8))
 }
 /// Reads an int literal as `int(text, radix)` does; radix 0 looks at the prefix. None if it is not one.
@@ -104,7 +108,9 @@ pub fn parse_object(vm: &'static Vm, text: &[u8], radix: u32, shown: Gc) -> PyRe
         Some(Int::Big(v)) => Ok(int::from_big(vm, &v)),
         None => {
             let shown = crate::operator::repr_text(vm, shown)?;
-            Err(vm.value_error(format_args!("invalid literal for int() with base {radix}: {shown}")))
+            Err(vm.value_error(format_args!(
+                "invalid literal for int() with base {radix}: {shown}"
+            )))
         }
     }
 }

@@ -8,7 +8,9 @@ use ouro_gc::{Gc, Object};
 /// A sequence iterator of layout `O` whose first two fields are sequence and index.
 macro_rules! sequence_iterator {
     ($vm:expr, $layout:ident, $seq:expr, $index:expr) => {
-        alloc::<$layout>($vm).init($layout::SEQ, $seq).init($layout::INDEX, $index)
+        alloc::<$layout>($vm)
+            .init($layout::SEQ, $seq)
+            .init($layout::INDEX, $index)
     };
 }
 /// The iterator of an exact builtin iterable, or the object if it is a builtin iterator.
@@ -21,17 +23,19 @@ pub fn of_builtin(vm: &'static Vm, a: Gc) -> Option<Gc> {
         WByteArray::TYPE_ID => sequence_iterator!(vm, WByteArrayIter, a, 0),
         WRange::TYPE_ID => {
             let it = alloc::<WRangeIter>(vm).init(WRangeIter::NEXT, a.get(WRange::START));
-            it.init(WRangeIter::STEP, a.get(WRange::STEP)).init(WRangeIter::LEFT, a.get(WRange::LEN))
+            it.init(WRangeIter::STEP, a.get(WRange::STEP))
+                .init(WRangeIter::LEFT, a.get(WRange::LEN))
         }
         WBigRange::TYPE_ID => {
             let it = alloc::<WBigRangeIter>(vm).init(WBigRangeIter::NEXT, a.get(WBigRange::START));
-            it.init(WBigRangeIter::STEP, a.get(WBigRange::STEP)).init(WBigRangeIter::LEFT, a.get(WBigRange::LEN))
+            it.init(WBigRangeIter::STEP, a.get(WBigRange::STEP))
+                .init(WBigRangeIter::LEFT, a.get(WBigRange::LEN))
         }
         WDict::TYPE_ID => of_dict(vm, a, 0),
         WDictView::TYPE_ID => of_dict(vm, a.get(WDictView::DICT), a.get(WDictView::KIND)),
-        WSet::TYPE_ID | WFrozenSet::TYPE_ID => {
-            alloc::<WSetIter>(vm).init(WSetIter::SET, a).init(WSetIter::USED, crate::set::len(a) as i64)
-        }
+        WSet::TYPE_ID | WFrozenSet::TYPE_ID => alloc::<WSetIter>(vm)
+            .init(WSetIter::SET, a)
+            .init(WSetIter::USED, crate::set::len(a) as i64),
         WGenerator::TYPE_ID if a.get(WGenerator::KIND) == 0 => a,
         WListIter::TYPE_ID..=WDictIter::TYPE_ID | WSetIter::TYPE_ID..=WReversed::TYPE_ID => a,
         _ => return None,
@@ -43,9 +47,16 @@ pub fn of_sequence(vm: &'static Vm, a: Gc) -> Gc {
 }
 /// An iterator of a dict: 0 keys, 1 values, 2 items, plus 4 for reversed.
 pub fn of_dict(vm: &'static Vm, d: Gc, kind: i64) -> Gc {
-    let it = alloc::<WDictIter>(vm).init(WDictIter::DICT, d).init(WDictIter::KIND, kind);
-    let pos = if kind >= 4 { crate::table::fill::<WDict>(d) } else { 0 };
-    it.init(WDictIter::USED, crate::dict::len(d) as i64).init(WDictIter::POS, pos as i64)
+    let it = alloc::<WDictIter>(vm)
+        .init(WDictIter::DICT, d)
+        .init(WDictIter::KIND, kind);
+    let pos = if kind >= 4 {
+        crate::table::fill::<WDict>(d)
+    } else {
+        0
+    };
+    it.init(WDictIter::USED, crate::dict::len(d) as i64)
+        .init(WDictIter::POS, pos as i64)
 }
 /// The reverse iterator of a list.
 pub fn reverse_list(vm: &'static Vm, list: Gc) -> Gc {
@@ -72,7 +83,10 @@ pub fn next_builtin(vm: &'static Vm, it: Gc) -> Option<PyResult<Option<Gc>>> {
             if seq.is_null() {
                 return Some(Ok(None));
             }
-            let found = seq.items(&BYTES).get(i as usize).map(|&b| crate::int::new(vm, b as i64));
+            let found = seq
+                .items(&BYTES)
+                .get(i as usize)
+                .map(|&b| crate::int::new(vm, b as i64));
             it.set(vm, WBytesIter::INDEX, i + 1);
             if found.is_none() {
                 it.set(vm, WBytesIter::SEQ, Gc::NULL);
@@ -84,7 +98,9 @@ pub fn next_builtin(vm: &'static Vm, it: Gc) -> Option<PyResult<Option<Gc>>> {
             if seq.is_null() {
                 return Some(Ok(None));
             }
-            let found = crate::bytes::content(seq).and_then(|b| b.get(i as usize)).map(|&b| crate::int::new(vm, b as i64));
+            let found = crate::bytes::content(seq)
+                .and_then(|b| b.get(i as usize))
+                .map(|&b| crate::int::new(vm, b as i64));
             it.set(vm, WByteArrayIter::INDEX, i + 1);
             if found.is_none() {
                 it.set(vm, WByteArrayIter::SEQ, Gc::NULL);
@@ -140,7 +156,11 @@ fn next_range(vm: &'static Vm, it: Gc) -> Option<Gc> {
         return None;
     }
     let v = it.get(WRangeIter::NEXT);
-    it.set(vm, WRangeIter::NEXT, v.wrapping_add(it.get(WRangeIter::STEP)));
+    it.set(
+        vm,
+        WRangeIter::NEXT,
+        v.wrapping_add(it.get(WRangeIter::STEP)),
+    );
     it.set(vm, WRangeIter::LEFT, left - 1);
     Some(crate::int::new(vm, v))
 }
@@ -151,8 +171,16 @@ fn next_big_range(vm: &'static Vm, it: Gc) -> PyResult<Option<Gc>> {
         return Ok(None);
     }
     let v = it.get(WBigRangeIter::NEXT);
-    it.set(vm, WBigRangeIter::NEXT, crate::int::binary(vm, BinOp::Add, v, it.get(WBigRangeIter::STEP))?);
-    it.set(vm, WBigRangeIter::LEFT, crate::int::binary(vm, BinOp::Sub, left, crate::int::new(vm, 1))?);
+    it.set(
+        vm,
+        WBigRangeIter::NEXT,
+        crate::int::binary(vm, BinOp::Add, v, it.get(WBigRangeIter::STEP))?,
+    );
+    it.set(
+        vm,
+        WBigRangeIter::LEFT,
+        crate::int::binary(vm, BinOp::Sub, left, crate::int::new(vm, 1))?,
+    );
     Ok(Some(v))
 }
 fn next_str(vm: &'static Vm, it: Gc) -> Option<Gc> {
@@ -189,7 +217,15 @@ fn next_dict(vm: &'static Vm, it: Gc) -> PyResult<Option<Gc>> {
         it.set(vm, WDictIter::DICT, Gc::NULL);
         return Ok(None);
     };
-    it.set(vm, WDictIter::POS, if kind >= 4 { entry as i64 } else { entry as i64 + 1 });
+    it.set(
+        vm,
+        WDictIter::POS,
+        if kind >= 4 {
+            entry as i64
+        } else {
+            entry as i64 + 1
+        },
+    );
     let key = crate::table::key_at::<WDict>(d, entry);
     Ok(Some(match kind & 3 {
         0 => key,
@@ -225,7 +261,10 @@ fn next_sequence(vm: &'static Vm, it: Gc) -> PyResult<Option<Gc>> {
             it.set(vm, WSeqIter::INDEX, i + 1);
             Ok(Some(v))
         }
-        Err(e) if crate::error::is_instance_of(vm, e, c.index_error) || crate::error::is_instance_of(vm, e, c.stop_iteration) => {
+        Err(e)
+            if crate::error::is_instance_of(vm, e, c.index_error)
+                || crate::error::is_instance_of(vm, e, c.stop_iteration) =>
+        {
             it.set(vm, WSeqIter::SEQ, Gc::NULL);
             Ok(None)
         }
@@ -249,7 +288,9 @@ fn next_callable(vm: &'static Vm, it: Gc) -> PyResult<Option<Gc>> {
     Ok(None)
 }
 fn next_enumerate(vm: &'static Vm, it: Gc) -> PyResult<Option<Gc>> {
-    let Some(v) = crate::operator::next(vm, it.get(WEnumerate::ITER))? else { return Ok(None) };
+    let Some(v) = crate::operator::next(vm, it.get(WEnumerate::ITER))? else {
+        return Ok(None);
+    };
     let index = it.get(WEnumerate::INDEX);
     let following = crate::int::binary(vm, crate::BinOp::Add, index, crate::int::new(vm, 1))?;
     it.set(vm, WEnumerate::INDEX, following);
@@ -267,15 +308,29 @@ fn next_zip(vm: &'static Vm, it: Gc) -> PyResult<Option<Gc>> {
         match crate::operator::next(vm, iters.item(&TUPLE, i))? {
             Some(v) => row.push(v),
             None if strict && i > 0 => {
-                let before = if i == 1 { "argument 1".to_owned() } else { format!("arguments 1-{i}") };
-                return Err(vm.value_error(format_args!("zip() argument {} is shorter than {before}", i + 1)));
+                let before = if i == 1 {
+                    "argument 1".to_owned()
+                } else {
+                    format!("arguments 1-{i}")
+                };
+                return Err(vm.value_error(format_args!(
+                    "zip() argument {} is shorter than {before}",
+                    i + 1
+                )));
             }
             None => {
                 if strict {
                     for j in 1..n {
                         if crate::operator::next(vm, iters.item(&TUPLE, j))?.is_some() {
-                            let before = if j == 1 { "argument 1".to_owned() } else { format!("arguments 1-{j}") };
-                            return Err(vm.value_error(format_args!("zip() argument {} is longer than {before}", j + 1)));
+                            let before = if j == 1 {
+                                "argument 1".to_owned()
+                            } else {
+                                format!("arguments 1-{j}")
+                            };
+                            return Err(vm.value_error(format_args!(
+                                "zip() argument {} is longer than {before}",
+                                j + 1
+                            )));
                         }
                     }
                 }
@@ -323,7 +378,10 @@ fn next_reversed(vm: &'static Vm, it: Gc) -> PyResult<Option<Gc>> {
             it.set(vm, WReversed::INDEX, i - 1);
             Ok(Some(v))
         }
-        Err(e) if crate::error::is_instance_of(vm, e, c.index_error) || crate::error::is_instance_of(vm, e, c.stop_iteration) => {
+        Err(e)
+            if crate::error::is_instance_of(vm, e, c.index_error)
+                || crate::error::is_instance_of(vm, e, c.stop_iteration) =>
+        {
             it.set(vm, WReversed::SEQ, Gc::NULL);
             Ok(None)
         }
@@ -333,22 +391,63 @@ fn next_reversed(vm: &'static Vm, it: Gc) -> PyResult<Option<Gc>> {
 /// The number of items left, for `__length_hint__`; None if unknown.
 pub fn left(vm: &'static Vm, it: Gc) -> Option<i64> {
     let _ = vm;
-    let of = |seq: Gc, len: fn(Gc) -> usize, i: i64| if seq.is_null() { 0 } else { (len(seq) as i64 - i).max(0) };
+    let of = |seq: Gc, len: fn(Gc) -> usize, i: i64| {
+        if seq.is_null() {
+            0
+        } else {
+            (len(seq) as i64 - i).max(0)
+        }
+    };
     Some(match it.type_id().0 {
-        WListIter::TYPE_ID => of(it.get(WListIter::SEQ), crate::list::len, it.get(WListIter::INDEX)),
-        WTupleIter::TYPE_ID => of(it.get(WTupleIter::SEQ), crate::tuple::len, it.get(WTupleIter::INDEX)),
-        WListRevIter::TYPE_ID => if it.get(WListRevIter::SEQ).is_null() { 0 } else { it.get(WListRevIter::INDEX) + 1 },
+        WListIter::TYPE_ID => of(
+            it.get(WListIter::SEQ),
+            crate::list::len,
+            it.get(WListIter::INDEX),
+        ),
+        WTupleIter::TYPE_ID => of(
+            it.get(WTupleIter::SEQ),
+            crate::tuple::len,
+            it.get(WTupleIter::INDEX),
+        ),
+        WListRevIter::TYPE_ID => {
+            if it.get(WListRevIter::SEQ).is_null() {
+                0
+            } else {
+                it.get(WListRevIter::INDEX) + 1
+            }
+        }
         WRangeIter::TYPE_ID => it.get(WRangeIter::LEFT).max(0),
-        WReversed::TYPE_ID => if it.get(WReversed::SEQ).is_null() { 0 } else { it.get(WReversed::INDEX) + 1 },
+        WReversed::TYPE_ID => {
+            if it.get(WReversed::SEQ).is_null() {
+                0
+            } else {
+                it.get(WReversed::INDEX) + 1
+            }
+        }
         WStrIter::TYPE_ID => {
             let seq = it.get(WStrIter::SEQ);
-            if seq.is_null() { 0 } else { crate::str::count_chars(&crate::str::bytes(seq)[it.get(WStrIter::INDEX) as usize..]) as i64 }
+            if seq.is_null() {
+                0
+            } else {
+                crate::str::count_chars(&crate::str::bytes(seq)[it.get(WStrIter::INDEX) as usize..])
+                    as i64
+            }
         }
         WDictIter::TYPE_ID => {
             let d = it.get(WDictIter::DICT);
-            if d.is_null() { 0 } else { (crate::dict::len(d) as i64).min(it.get(WDictIter::USED).max(0)) }
+            if d.is_null() {
+                0
+            } else {
+                (crate::dict::len(d) as i64).min(it.get(WDictIter::USED).max(0))
+            }
         }
-        WSetIter::TYPE_ID => if it.get(WSetIter::SET).is_null() { 0 } else { it.get(WSetIter::USED).max(0) },
+        WSetIter::TYPE_ID => {
+            if it.get(WSetIter::SET).is_null() {
+                0
+            } else {
+                it.get(WSetIter::USED).max(0)
+            }
+        }
         _ => return None,
     })
 }

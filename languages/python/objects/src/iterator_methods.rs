@@ -15,18 +15,30 @@ fn text(vm: &'static Vm, s: String) -> PyResult {
 fn next(vm: &'static Vm, it: Gc) -> PyResult {
     match crate::iter::next_builtin(vm, it) {
         Some(result) => result?.ok_or_else(|| vm.stop_iteration(Gc::NULL)),
-        None => Err(vm.type_error(format_args!("'{}' object is not an iterator", type_of(vm, it).text()))),
+        None => Err(vm.type_error(format_args!(
+            "'{}' object is not an iterator",
+            type_of(vm, it).text()
+        ))),
     }
 }
-static ITERATOR: &[BuiltinDef] = &[fn1("__iter__", |_, it| Ok(it)).keep_self(), fn1("__next__", next)];
+static ITERATOR: &[BuiltinDef] = &[
+    fn1("__iter__", |_, it| Ok(it)).keep_self(),
+    fn1("__next__", next),
+];
 static HINTED: &[BuiltinDef] = &[
-    fn1("__length_hint__", |vm, it| Ok(int::new(vm, crate::iter::left(vm, it).unwrap_or(0)))),
+    fn1("__length_hint__", |vm, it| {
+        Ok(int::new(vm, crate::iter::left(vm, it).unwrap_or(0)))
+    }),
     fn1("__reduce__", |vm, it| {
         // The rest of the items stands for the iterator; taking them out of a copy leaves it as it is.
-        let builtin = crate::dict::get_text(vm, vm.world().builtins.get(), "iter")?.unwrap_or(vm.world().none);
+        let builtin = crate::dict::get_text(vm, vm.world().builtins.get(), "iter")?
+            .unwrap_or(vm.world().none);
         let copy = copy_iterator(vm, it);
         let rest = crate::list::from_iterable(vm, copy)?;
-        Ok(crate::tuple::new(vm, &[builtin, crate::tuple::new(vm, &[rest])]))
+        Ok(crate::tuple::new(
+            vm,
+            &[builtin, crate::tuple::new(vm, &[rest])],
+        ))
     }),
 ];
 fn copy_iterator(vm: &'static Vm, it: Gc) -> Gc {
@@ -51,8 +63,15 @@ fn iters(vm: &'static Vm, args: &[Gc], what: &str) -> PyResult {
     for (i, &a) in args.iter().enumerate() {
         match crate::operator::iter(vm, a) {
             Ok(it) => out.push(it),
-            Err(e) if what == "zip" && type_of(vm, a).special(vm, Special::Iter).is_null() && crate::error::is_instance_of(vm, e, vm.world().classes.type_error) => {
-                return Err(vm.type_error(format_args!("zip argument #{} must support iteration", i + 1)));
+            Err(e)
+                if what == "zip"
+                    && type_of(vm, a).special(vm, Special::Iter).is_null()
+                    && crate::error::is_instance_of(vm, e, vm.world().classes.type_error) =>
+            {
+                return Err(vm.type_error(format_args!(
+                    "zip argument #{} must support iteration",
+                    i + 1
+                )));
             }
             Err(e) => return Err(e),
         }
@@ -61,39 +80,59 @@ fn iters(vm: &'static Vm, args: &[Gc], what: &str) -> PyResult {
 }
 static ENUMERATE: &[BuiltinDef] = &[
     kw("__new__", |vm, args, kw| {
-        let [class, iterable, start] = crate::call::parse(vm, "enumerate", args, kw, ["", "iterable", "start"], 2, 3)?;
-        let start = if start.is_null() { int::new(vm, 0) } else { int::index(vm, start)?.object(vm) };
+        let [class, iterable, start] =
+            crate::call::parse(vm, "enumerate", args, kw, ["", "iterable", "start"], 2, 3)?;
+        let start = if start.is_null() {
+            int::new(vm, 0)
+        } else {
+            int::index(vm, start)?.object(vm)
+        };
         let it = crate::operator::iter(vm, iterable)?;
-        let e = alloc::<WEnumerate>(vm).init(WEnumerate::ITER, it).init(WEnumerate::INDEX, start);
+        let e = alloc::<WEnumerate>(vm)
+            .init(WEnumerate::ITER, it)
+            .init(WEnumerate::INDEX, start);
         Ok(wrap(vm, class, vm.world().classes.enumerate, e))
-    }).static_method(),
+    })
+    .static_method(),
     fn2("__class_getitem__", crate::generic_alias::new).class_method(),
 ];
 static ZIP: &[BuiltinDef] = &[kw("__new__", |vm, args, kw| {
     let mut strict = false;
     for (&name, &value) in kw.names.iter().zip(kw.values) {
         if crate::str::to_text(name) != "strict" {
-            return Err(vm.type_error(format_args!("zip() got an unexpected keyword argument '{}'", crate::str::to_text(name))));
+            return Err(vm.type_error(format_args!(
+                "zip() got an unexpected keyword argument '{}'",
+                crate::str::to_text(name)
+            )));
         }
         strict = crate::operator::truth(vm, value)?;
     }
     let tuple = iters(vm, &args[1..], "zip")?;
-    let z = alloc::<WZip>(vm).init(WZip::ITERS, tuple).init(WZip::STRICT, strict as i64);
+    let z = alloc::<WZip>(vm)
+        .init(WZip::ITERS, tuple)
+        .init(WZip::STRICT, strict as i64);
     Ok(wrap(vm, args[0], vm.world().classes.zip, z))
-}).static_method()];
+})
+.static_method()];
 static MAP: &[BuiltinDef] = &[var("__new__", 1, ANY, |vm, args| {
     if args.len() < 3 {
         return Err(vm.type_error("map() must have at least two arguments."));
     }
     let tuple = iters(vm, &args[2..], "map")?;
-    let m = alloc::<WMap>(vm).init(WMap::FUNC, args[1]).init(WMap::ITERS, tuple);
+    let m = alloc::<WMap>(vm)
+        .init(WMap::FUNC, args[1])
+        .init(WMap::ITERS, tuple);
     Ok(wrap(vm, args[0], vm.world().classes.map, m))
-}).static_method()];
+})
+.static_method()];
 static FILTER: &[BuiltinDef] = &[fn3("__new__", |vm, class, f, iterable| {
     let it = crate::operator::iter(vm, iterable)?;
-    let o = alloc::<WFilter>(vm).init(WFilter::FUNC, f).init(WFilter::ITER, it);
+    let o = alloc::<WFilter>(vm)
+        .init(WFilter::FUNC, f)
+        .init(WFilter::ITER, it);
     Ok(wrap(vm, class, vm.world().classes.filter, o))
-}).static_method()];
+})
+.static_method()];
 static REVERSED: &[BuiltinDef] = &[fn2("__new__", |vm, class, seq| {
     let own = type_of(vm, seq);
     let hook = own.special(vm, Special::Reversed);
@@ -103,13 +142,19 @@ static REVERSED: &[BuiltinDef] = &[fn2("__new__", |vm, class, seq| {
     if !hook.is_null() {
         return crate::call::call_unbound(vm, hook, &[seq]);
     }
-    if own.special(vm, Special::GetItem).is_null() || own.special(vm, Special::Len).is_null() || crate::dict::as_dict(seq).is_some() {
+    if own.special(vm, Special::GetItem).is_null()
+        || own.special(vm, Special::Len).is_null()
+        || crate::dict::as_dict(seq).is_some()
+    {
         return Err(vm.type_error(format_args!("'{}' object is not reversible", own.text())));
     }
     let n = crate::operator::len(vm, seq)? as i64;
-    let r = alloc::<WReversed>(vm).init(WReversed::SEQ, seq).init(WReversed::INDEX, n - 1);
+    let r = alloc::<WReversed>(vm)
+        .init(WReversed::SEQ, seq)
+        .init(WReversed::INDEX, n - 1);
     Ok(wrap(vm, class, vm.world().classes.reversed, r))
-}).static_method()];
+})
+.static_method()];
 
 // ---- generators
 fn qualname(g: Gc) -> String {
@@ -123,35 +168,62 @@ fn throw(vm: &'static Vm, args: &[Gc]) -> PyResult {
 static GENERATOR: &[BuiltinDef] = &[
     fn1("__repr__", |vm, g| {
         let kind = ["generator", "coroutine", "async_generator"][g.get(WGenerator::KIND) as usize];
-        text(vm, format!("<{kind} object {} at {:#x}>", qualname(g), g.address()))
+        text(
+            vm,
+            format!("<{kind} object {} at {:#x}>", qualname(g), g.address()),
+        )
     }),
     fn2("send", |vm, g, v| generator::send(vm, g, v)).inline(Inline::GenSend),
     var("throw", 2, 4, throw),
-    fn1("close", |vm, g| generator::close(vm, g).map(|()| vm.world().none)),
+    fn1("close", |vm, g| {
+        generator::close(vm, g).map(|()| vm.world().none)
+    }),
 ];
 static GEN_ONLY: &[BuiltinDef] = &[
     fn1("__iter__", |_, g| Ok(g)),
     fn1("__next__", |vm, g| generator::send(vm, g, Gc::NULL)),
     fn2("__class_getitem__", crate::generic_alias::new).class_method(),
 ];
-static COROUTINE_ONLY: &[BuiltinDef] = &[fn1("__await__", |vm, g| Ok(alloc::<WAwaitable>(vm).init(WAwaitable::GEN, g)))];
+static COROUTINE_ONLY: &[BuiltinDef] = &[fn1("__await__", |vm, g| {
+    Ok(alloc::<WAwaitable>(vm).init(WAwaitable::GEN, g))
+})];
 macro_rules! frame_attributes {
     ($running:literal, $frame:literal, $code:literal, $from:literal) => {
         &[
-            getter($running, |vm, g| Ok(vm.world().bool(g.get(WGenerator::STATE) == generator::RUNNING))),
+            getter($running, |vm, g| {
+                Ok(vm
+                    .world()
+                    .bool(g.get(WGenerator::STATE) == generator::RUNNING))
+            }),
             getter($frame, gen_frame),
-            getter($code, |vm, g| Ok(crate::function::code_object(vm, g.get(WGenerator::CODE).expect()))).member(),
-            getter($from, |vm, g| Ok(generator::delegate(g).map_or(vm.world().none, |d| d.0))),
-            getset("__name__", |_, g| Ok(g.get(WGenerator::NAME)), |vm, g, v| {
-                want_str(vm, v, "__name__")?;
-                g.set(vm, WGenerator::NAME, v);
-                Ok(())
+            getter($code, |vm, g| {
+                Ok(crate::function::code_object(
+                    vm,
+                    g.get(WGenerator::CODE).expect(),
+                ))
+            })
+            .member(),
+            getter($from, |vm, g| {
+                Ok(generator::delegate(g).map_or(vm.world().none, |d| d.0))
             }),
-            getset("__qualname__", |_, g| Ok(g.get(WGenerator::QUALNAME)), |vm, g, v| {
-                want_str(vm, v, "__qualname__")?;
-                g.set(vm, WGenerator::QUALNAME, v);
-                Ok(())
-            }),
+            getset(
+                "__name__",
+                |_, g| Ok(g.get(WGenerator::NAME)),
+                |vm, g, v| {
+                    want_str(vm, v, "__name__")?;
+                    g.set(vm, WGenerator::NAME, v);
+                    Ok(())
+                },
+            ),
+            getset(
+                "__qualname__",
+                |_, g| Ok(g.get(WGenerator::QUALNAME)),
+                |vm, g, v| {
+                    want_str(vm, v, "__qualname__")?;
+                    g.set(vm, WGenerator::QUALNAME, v);
+                    Ok(())
+                },
+            ),
         ]
     };
 }
@@ -165,22 +237,42 @@ fn gen_frame(vm: &'static Vm, g: Gc) -> PyResult {
     if g.get(WGenerator::STATE) == generator::FINISHED {
         return Ok(vm.world().none);
     }
-    let f = alloc::<WFrame>(vm).init(WFrame::CODE, g.get(WGenerator::CODE)).init(WFrame::PC, g.get(WGenerator::PC));
-    f.init(WFrame::DEPTH, -1).init(WFrame::REGS, g.get(WGenerator::REGS));
-    Ok(f.init(WFrame::GLOBALS, g.get(WGenerator::FUNC).get(WFunction::GLOBALS)))
+    let f = alloc::<WFrame>(vm)
+        .init(WFrame::CODE, g.get(WGenerator::CODE))
+        .init(WFrame::PC, g.get(WGenerator::PC));
+    f.init(WFrame::DEPTH, -1)
+        .init(WFrame::REGS, g.get(WGenerator::REGS));
+    Ok(f.init(
+        WFrame::GLOBALS,
+        g.get(WGenerator::FUNC).get(WFunction::GLOBALS),
+    ))
 }
-static GENERATOR_ATTRIBUTES: &[GetSetDef] = frame_attributes!("gi_running", "gi_frame", "gi_code", "gi_yieldfrom");
-static GEN_SUSPENDED: &[GetSetDef] = &[getter("gi_suspended", |vm, g| Ok(vm.world().bool(g.get(WGenerator::STATE) == generator::SUSPENDED)))];
-static COROUTINE_ATTRIBUTES: &[GetSetDef] = frame_attributes!("cr_running", "cr_frame", "cr_code", "cr_await");
+static GENERATOR_ATTRIBUTES: &[GetSetDef] =
+    frame_attributes!("gi_running", "gi_frame", "gi_code", "gi_yieldfrom");
+static GEN_SUSPENDED: &[GetSetDef] = &[getter("gi_suspended", |vm, g| {
+    Ok(vm
+        .world()
+        .bool(g.get(WGenerator::STATE) == generator::SUSPENDED))
+})];
+static COROUTINE_ATTRIBUTES: &[GetSetDef] =
+    frame_attributes!("cr_running", "cr_frame", "cr_code", "cr_await");
 static COROUTINE_MORE: &[GetSetDef] = &[
-    getter("cr_suspended", |vm, g| Ok(vm.world().bool(g.get(WGenerator::STATE) == generator::SUSPENDED))),
+    getter("cr_suspended", |vm, g| {
+        Ok(vm
+            .world()
+            .bool(g.get(WGenerator::STATE) == generator::SUSPENDED))
+    }),
     getter("cr_origin", |vm, _| Ok(vm.world().none)),
 ];
-static ASYNC_ATTRIBUTES: &[GetSetDef] = frame_attributes!("ag_running", "ag_frame", "ag_code", "ag_await");
+static ASYNC_ATTRIBUTES: &[GetSetDef] =
+    frame_attributes!("ag_running", "ag_frame", "ag_code", "ag_await");
 
 // ---- awaitables
 fn awaitable(vm: &'static Vm, g: Gc, kind: i64, arg: Gc) -> Gc {
-    alloc::<WAwaitable>(vm).init(WAwaitable::GEN, g).init(WAwaitable::KIND, kind).init(WAwaitable::ARG, arg)
+    alloc::<WAwaitable>(vm)
+        .init(WAwaitable::GEN, g)
+        .init(WAwaitable::KIND, kind)
+        .init(WAwaitable::ARG, arg)
 }
 /// Turns what an asynchronous generator's frame gave into what its awaitable gives.
 fn async_step(vm: &'static Vm, a: Gc, result: PyResult<generator::Resumed>) -> PyResult {
@@ -203,8 +295,13 @@ fn async_step(vm: &'static Vm, a: Gc, result: PyResult<generator::Resumed>) -> P
         }
         Err(e) => {
             a.set(vm, WAwaitable::STATE, 2);
-            let ends = crate::error::is_instance_of(vm, e, c.generator_exit) || crate::error::is_instance_of(vm, e, c.stop_async_iteration);
-            if a.get(WAwaitable::KIND) == 3 && ends { Err(vm.stop_iteration(Gc::NULL)) } else { Err(e) }
+            let ends = crate::error::is_instance_of(vm, e, c.generator_exit)
+                || crate::error::is_instance_of(vm, e, c.stop_async_iteration);
+            if a.get(WAwaitable::KIND) == 3 && ends {
+                Err(vm.stop_iteration(Gc::NULL))
+            } else {
+                Err(e)
+            }
         }
     }
 }
@@ -215,7 +312,11 @@ fn await_send(vm: &'static Vm, a: Gc, v: Gc) -> PyResult {
         return generator::send(vm, g, v);
     }
     match a.get(WAwaitable::STATE) {
-        2 => Err(vm.runtime_error(if kind == 1 { "cannot reuse already awaited __anext__()/asend()" } else { "cannot reuse already awaited aclose()/athrow()" })),
+        2 => Err(vm.runtime_error(if kind == 1 {
+            "cannot reuse already awaited __anext__()/asend()"
+        } else {
+            "cannot reuse already awaited aclose()/athrow()"
+        })),
         0 => {
             a.set(vm, WAwaitable::STATE, 1);
             let arg = a.get(WAwaitable::ARG);
@@ -257,9 +358,20 @@ static AWAITABLE: &[BuiltinDef] = &[
     }),
 ];
 static ASYNC_GENERATOR: &[BuiltinDef] = &[
-    fn1("__repr__", |vm, g| text(vm, format!("<async_generator object {} at {:#x}>", qualname(g), g.address()))),
+    fn1("__repr__", |vm, g| {
+        text(
+            vm,
+            format!(
+                "<async_generator object {} at {:#x}>",
+                qualname(g),
+                g.address()
+            ),
+        )
+    }),
     fn1("__aiter__", |_, g| Ok(g)),
-    fn1("__anext__", |vm, g| Ok(awaitable(vm, g, 1, vm.world().none))),
+    fn1("__anext__", |vm, g| {
+        Ok(awaitable(vm, g, 1, vm.world().none))
+    }),
     fn2("asend", |vm, g, v| Ok(awaitable(vm, g, 1, v))),
     var("athrow", 2, 4, |vm, args| {
         let at = |i: usize| args.get(i).copied().unwrap_or(Gc::NULL);
@@ -286,15 +398,32 @@ static ELLIPSIS: &[BuiltinDef] = &[
 ];
 static NOT_IMPLEMENTED: &[BuiltinDef] = &[
     fn1("__new__", |vm, _| Ok(vm.world().not_implemented)).static_method(),
-    fn1("__repr__", |vm, _| Ok(crate::str::intern(vm, "NotImplemented"))),
-    fn1("__reduce__", |vm, _| Ok(crate::str::intern(vm, "NotImplemented"))),
+    fn1("__repr__", |vm, _| {
+        Ok(crate::str::intern(vm, "NotImplemented"))
+    }),
+    fn1("__reduce__", |vm, _| {
+        Ok(crate::str::intern(vm, "NotImplemented"))
+    }),
 ];
 pub(crate) fn boot(vm: &'static Vm) {
     let c = &vm.world().classes;
     let plain = [
-        c.list_iterator, c.list_reverseiterator, c.tuple_iterator, c.str_iterator, c.bytes_iterator, c.bytearray_iterator,
-        c.range_iterator, c.longrange_iterator, c.dict_keyiterator, c.dict_valueiterator, c.dict_itemiterator,
-        c.dict_reversekeyiterator, c.dict_reversevalueiterator, c.dict_reverseitemiterator, c.set_iterator, c.seq_iterator,
+        c.list_iterator,
+        c.list_reverseiterator,
+        c.tuple_iterator,
+        c.str_iterator,
+        c.bytes_iterator,
+        c.bytearray_iterator,
+        c.range_iterator,
+        c.longrange_iterator,
+        c.dict_keyiterator,
+        c.dict_valueiterator,
+        c.dict_itemiterator,
+        c.dict_reversekeyiterator,
+        c.dict_reversevalueiterator,
+        c.dict_reverseitemiterator,
+        c.set_iterator,
+        c.seq_iterator,
         c.reversed,
     ];
     for class in plain {
@@ -314,7 +443,11 @@ pub(crate) fn boot(vm: &'static Vm) {
     add_members(vm, c.coroutine, GENERATOR, COROUTINE_ATTRIBUTES);
     add_members(vm, c.coroutine, COROUTINE_ONLY, COROUTINE_MORE);
     add_members(vm, c.async_generator, ASYNC_GENERATOR, ASYNC_ATTRIBUTES);
-    for class in [c.coroutine_wrapper, c.async_generator_asend, c.async_generator_athrow] {
+    for class in [
+        c.coroutine_wrapper,
+        c.async_generator_asend,
+        c.async_generator_athrow,
+    ] {
         add_members(vm, class, AWAITABLE, &[]);
     }
     add_members(vm, c.none_type, NONE, &[]);

@@ -45,7 +45,11 @@ impl Language for Python {
             *object = slot.get();
         };
         match answer {
-            Answer::Value(v) | Answer::Method(v) | Answer::BuiltinMethod(v) | Answer::Property(v) | Answer::PropertySet(v) => visit(v),
+            Answer::Value(v)
+            | Answer::Method(v)
+            | Answer::BuiltinMethod(v)
+            | Answer::Property(v)
+            | Answer::PropertySet(v) => visit(v),
             Answer::Global(v) | Answer::Special(v) | Answer::New(_, v) => visit(v),
             Answer::ClassMethod(v, class) => {
                 visit(v);
@@ -61,7 +65,10 @@ impl Language for Python {
         crate::error::recursion_error(vm)
     }
     fn code_name(info: &PyCodeInfo) -> String {
-        format!("{} ({}:{})", info.data.qualname, info.filename, info.data.firstlineno)
+        format!(
+            "{} ({}:{})",
+            info.data.qualname, info.filename, info.data.firstlineno
+        )
     }
     fn line(info: &PyCodeInfo, pc: usize) -> u32 {
         info.data.positions.get(pc).map_or(0, |p| p.line)

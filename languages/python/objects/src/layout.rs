@@ -13,8 +13,8 @@ use crate::builtin::{BuiltinDef, GetSetDef};
 use crate::class::{Class, Map};
 use crate::code::PyCode;
 use ouro_gc::{
-    Field, FieldInfo, FieldKind, FieldValue, Gc, Header, Host, Immutable, Mutable, Object, TypeError, TypeInfo, TypeTable,
-    VarObject, VarPart,
+    Field, FieldInfo, FieldKind, FieldValue, Gc, Header, Host, Immutable, Mutable, Object,
+    TypeError, TypeInfo, TypeTable, VarObject, VarPart,
 };
 use ouro_machine::{Array, ArrayInfo, Quasi};
 
@@ -295,7 +295,8 @@ impl WInst {
     /// The field of inline slot `n < INLINE_SLOTS`.
     #[inline(always)]
     pub const fn slot(n: u32) -> Field<WInst, Gc, Mutable> {
-        const NAMES: [&str; INLINE_SLOTS as usize] = ["WInst.S0", "WInst.S1", "WInst.S2", "WInst.S3", "WInst.S4"];
+        const NAMES: [&str; INLINE_SLOTS as usize] =
+            ["WInst.S0", "WInst.S1", "WInst.S2", "WInst.S3", "WInst.S4"];
         Field::at(WInst::S0.info.offset + 8 * n, NAMES[n as usize])
     }
 }

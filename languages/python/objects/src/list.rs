@@ -31,11 +31,19 @@ pub fn new(vm: &'static Vm, items: &[Gc]) -> Gc {
     }
     let array = if items.iter().all(|i| i.is::<WInt>()) {
         let array = alloc_var::<WIntArray>(vm, items.len());
-        array.items_mut(&INTS).iter_mut().zip(items).for_each(|(to, i)| *to = i.get(WInt::VALUE));
+        array
+            .items_mut(&INTS)
+            .iter_mut()
+            .zip(items)
+            .for_each(|(to, i)| *to = i.get(WInt::VALUE));
         array
     } else if items.iter().all(|i| i.is::<WFloat>()) {
         let array = alloc_var::<WFloatArray>(vm, items.len());
-        array.items_mut(&FLOATS).iter_mut().zip(items).for_each(|(to, i)| *to = i.get(WFloat::VALUE));
+        array
+            .items_mut(&FLOATS)
+            .iter_mut()
+            .zip(items)
+            .for_each(|(to, i)| *to = i.get(WFloat::VALUE));
         array
     } else {
         let array = alloc_var::<WRefArray>(vm, items.len());
@@ -90,17 +98,23 @@ pub fn get(vm: &'static Vm, list: Gc, i: usize) -> Gc {
 /// The first `len` references, if the strategy is references. Not to be kept over a safepoint.
 pub fn refs<'a>(list: Gc) -> Option<&'a [Gc]> {
     let array = list.get(WList::ITEMS);
-    array.is::<WRefArray>().then(|| &array.items(&REFS)[..len(list)])
+    array
+        .is::<WRefArray>()
+        .then(|| &array.items(&REFS)[..len(list)])
 }
 /// The ints, if the strategy is ints.
 pub fn ints<'a>(list: Gc) -> Option<&'a [i64]> {
     let array = list.get(WList::ITEMS);
-    array.is::<WIntArray>().then(|| &array.items(&INTS)[..len(list)])
+    array
+        .is::<WIntArray>()
+        .then(|| &array.items(&INTS)[..len(list)])
 }
 /// The floats, if the strategy is floats.
 pub fn floats<'a>(list: Gc) -> Option<&'a [f64]> {
     let array = list.get(WList::ITEMS);
-    array.is::<WFloatArray>().then(|| &array.items(&FLOATS)[..len(list)])
+    array
+        .is::<WFloatArray>()
+        .then(|| &array.items(&FLOATS)[..len(list)])
 }
 /// The strategy that can hold the item beside what is there.
 fn fits(list: Gc, item: Gc) -> Strategy {
@@ -111,7 +125,11 @@ fn fits(list: Gc, item: Gc) -> Strategy {
     } else {
         Strategy::Refs
     };
-    if len(list) == 0 || wanted == strategy(list) { wanted } else { Strategy::Refs }
+    if len(list) == 0 || wanted == strategy(list) {
+        wanted
+    } else {
+        Strategy::Refs
+    }
 }
 /// Gives the list an array of this strategy with room for `capacity` items; keeps the items.
 pub fn set_storage(vm: &'static Vm, list: Gc, wanted: Strategy, capacity: usize) -> PyResult<()> {
@@ -157,7 +175,11 @@ fn reserve(vm: &'static Vm, list: Gc, wanted: Strategy, more: usize) -> PyResult
     if wanted == strategy(list) && needed <= capacity(list) {
         return Ok(());
     }
-    let grown = if needed > capacity(list) { (needed + (needed >> 2) + 6) & !3 } else { capacity(list).max(needed) };
+    let grown = if needed > capacity(list) {
+        (needed + (needed >> 2) + 6) & !3
+    } else {
+        capacity(list).max(needed)
+    };
     set_storage(vm, list, wanted, grown)
 }
 #[inline]
@@ -172,7 +194,11 @@ fn put(vm: &'static Vm, list: Gc, i: usize, item: Gc) {
 /// Replaces item `i < len`.
 pub fn set(vm: &'static Vm, list: Gc, i: usize, item: Gc) -> PyResult<()> {
     let n = len(list);
-    let wanted = if n == 1 { strategy(list).max_with(item) } else { fits(list, item) };
+    let wanted = if n == 1 {
+        strategy(list).max_with(item)
+    } else {
+        fits(list, item)
+    };
     if wanted != strategy(list) {
         set_storage(vm, list, wanted, n)?;
     }
@@ -216,7 +242,10 @@ pub fn splice(vm: &'static Vm, list: Gc, start: usize, stop: usize, items: &[Gc]
     let kept = n - removed;
     let all = |s: Strategy| items.iter().all(|&i| s.max_with(i) == s);
     let wanted = if kept == 0 && !items.is_empty() {
-        [Strategy::Ints, Strategy::Floats].into_iter().find(|&s| all(s)).unwrap_or(Strategy::Refs)
+        [Strategy::Ints, Strategy::Floats]
+            .into_iter()
+            .find(|&s| all(s))
+            .unwrap_or(Strategy::Refs)
     } else if all(current) {
         current
     } else {
@@ -243,7 +272,10 @@ pub fn splice(vm: &'static Vm, list: Gc, start: usize, stop: usize, items: &[Gc]
         }
     }
     let at = if kept == 0 { 0 } else { start };
-    items.iter().enumerate().for_each(|(i, &item)| put(vm, list, at + i, item));
+    items
+        .iter()
+        .enumerate()
+        .for_each(|(i, &item)| put(vm, list, at + i, item));
     list.set(vm, WList::LEN, (kept + items.len()) as i64);
     Ok(())
 }
@@ -251,7 +283,13 @@ pub fn splice(vm: &'static Vm, list: Gc, start: usize, stop: usize, items: &[Gc]
 ///
 /// # Errors
 /// None in practice; memory.
-pub fn splice_list(vm: &'static Vm, list: Gc, start: usize, stop: usize, other: Gc) -> PyResult<()> {
+pub fn splice_list(
+    vm: &'static Vm,
+    list: Gc,
+    start: usize,
+    stop: usize,
+    other: Gc,
+) -> PyResult<()> {
     let (n, removed, added) = (len(list), stop - start, len(other));
     let current = strategy(list);
     if list == other || current != strategy(other) || n == removed || added == 0 {
@@ -297,17 +335,29 @@ pub fn slice_by(vm: &'static Vm, list: Gc, start: usize, step: i64, count: usize
     let array = match strategy(list) {
         Strategy::Refs => {
             let (array, from) = (alloc_var::<WRefArray>(vm, count), items.items(&REFS));
-            array.refs_mut(vm).iter_mut().enumerate().for_each(|(i, to)| *to = from[at(i)]);
+            array
+                .refs_mut(vm)
+                .iter_mut()
+                .enumerate()
+                .for_each(|(i, to)| *to = from[at(i)]);
             array
         }
         Strategy::Ints => {
             let (array, from) = (alloc_var::<WIntArray>(vm, count), items.items(&INTS));
-            array.items_mut(&INTS).iter_mut().enumerate().for_each(|(i, to)| *to = from[at(i)]);
+            array
+                .items_mut(&INTS)
+                .iter_mut()
+                .enumerate()
+                .for_each(|(i, to)| *to = from[at(i)]);
             array
         }
         Strategy::Floats => {
             let (array, from) = (alloc_var::<WFloatArray>(vm, count), items.items(&FLOATS));
-            array.items_mut(&FLOATS).iter_mut().enumerate().for_each(|(i, to)| *to = from[at(i)]);
+            array
+                .items_mut(&FLOATS)
+                .iter_mut()
+                .enumerate()
+                .for_each(|(i, to)| *to = from[at(i)]);
             array
         }
     };
@@ -346,17 +396,23 @@ pub fn slice(vm: &'static Vm, list: Gc, start: usize, stop: usize) -> Gc {
     let array = match strategy(list) {
         Strategy::Refs => {
             let array = alloc_var::<WRefArray>(vm, n);
-            array.refs_mut(vm).copy_from_slice(&list.get(WList::ITEMS).items(&REFS)[start..stop]);
+            array
+                .refs_mut(vm)
+                .copy_from_slice(&list.get(WList::ITEMS).items(&REFS)[start..stop]);
             array
         }
         Strategy::Ints => {
             let array = alloc_var::<WIntArray>(vm, n);
-            array.items_mut(&INTS).copy_from_slice(&list.get(WList::ITEMS).items(&INTS)[start..stop]);
+            array
+                .items_mut(&INTS)
+                .copy_from_slice(&list.get(WList::ITEMS).items(&INTS)[start..stop]);
             array
         }
         Strategy::Floats => {
             let array = alloc_var::<WFloatArray>(vm, n);
-            array.items_mut(&FLOATS).copy_from_slice(&list.get(WList::ITEMS).items(&FLOATS)[start..stop]);
+            array
+                .items_mut(&FLOATS)
+                .copy_from_slice(&list.get(WList::ITEMS).items(&FLOATS)[start..stop]);
             array
         }
     };
@@ -375,25 +431,36 @@ pub fn repeat(vm: &'static Vm, list: Gc, times: i64) -> PyResult {
     if times <= 0 || n == 0 {
         return Ok(out);
     }
-    let total = n.checked_mul(times as usize).filter(|&t| t < isize::MAX as usize / 8);
+    let total = n
+        .checked_mul(times as usize)
+        .filter(|&t| t < isize::MAX as usize / 8);
     let total = total.ok_or_else(|| crate::error::memory_error(vm))?;
     let array = match strategy(list) {
         Strategy::Refs => {
             let array = try_alloc_var::<WRefArray>(vm, total)?;
             let source = &list.get(WList::ITEMS).items(&REFS)[..n];
-            array.refs_mut(vm).chunks_exact_mut(n).for_each(|c| c.copy_from_slice(source));
+            array
+                .refs_mut(vm)
+                .chunks_exact_mut(n)
+                .for_each(|c| c.copy_from_slice(source));
             array
         }
         Strategy::Ints => {
             let array = try_alloc_var::<WIntArray>(vm, total)?;
             let source = &list.get(WList::ITEMS).items(&INTS)[..n];
-            array.items_mut(&INTS).chunks_exact_mut(n).for_each(|c| c.copy_from_slice(source));
+            array
+                .items_mut(&INTS)
+                .chunks_exact_mut(n)
+                .for_each(|c| c.copy_from_slice(source));
             array
         }
         Strategy::Floats => {
             let array = try_alloc_var::<WFloatArray>(vm, total)?;
             let source = &list.get(WList::ITEMS).items(&FLOATS)[..n];
-            array.items_mut(&FLOATS).chunks_exact_mut(n).for_each(|c| c.copy_from_slice(source));
+            array
+                .items_mut(&FLOATS)
+                .chunks_exact_mut(n)
+                .for_each(|c| c.copy_from_slice(source));
             array
         }
     };
@@ -407,7 +474,11 @@ pub fn repeat(vm: &'static Vm, list: Gc, times: i64) -> PyResult {
 /// TypeError if it is not iterable, what the iterator raises.
 pub fn extend(vm: &'static Vm, list: Gc, iterable: Gc) -> PyResult<()> {
     if iterable.is::<WList>() {
-        let other = if iterable == list { copy(vm, list) } else { iterable };
+        let other = if iterable == list {
+            copy(vm, list)
+        } else {
+            iterable
+        };
         return extend_list(vm, list, other);
     }
     if iterable.is::<WTuple>() {
@@ -441,13 +512,23 @@ fn extend_list(vm: &'static Vm, list: Gc, other: Gc) -> PyResult<()> {
     if m == 0 {
         return Ok(());
     }
-    let wanted = if n == 0 || strategy(list) == strategy(other) { strategy(other) } else { Strategy::Refs };
+    let wanted = if n == 0 || strategy(list) == strategy(other) {
+        strategy(other)
+    } else {
+        Strategy::Refs
+    };
     reserve(vm, list, wanted, m)?;
     let (to, from) = (list.get(WList::ITEMS), other.get(WList::ITEMS));
     match (wanted, strategy(other)) {
-        (Strategy::Refs, Strategy::Refs) => to.refs_mut(vm)[n..n + m].copy_from_slice(&from.items(&REFS)[..m]),
-        (Strategy::Ints, _) => to.items_mut(&INTS)[n..n + m].copy_from_slice(&from.items(&INTS)[..m]),
-        (Strategy::Floats, _) => to.items_mut(&FLOATS)[n..n + m].copy_from_slice(&from.items(&FLOATS)[..m]),
+        (Strategy::Refs, Strategy::Refs) => {
+            to.refs_mut(vm)[n..n + m].copy_from_slice(&from.items(&REFS)[..m])
+        }
+        (Strategy::Ints, _) => {
+            to.items_mut(&INTS)[n..n + m].copy_from_slice(&from.items(&INTS)[..m])
+        }
+        (Strategy::Floats, _) => {
+            to.items_mut(&FLOATS)[n..n + m].copy_from_slice(&from.items(&FLOATS)[..m])
+        }
         _ => (0..m).for_each(|i| to.set_item(vm, &REFS, n + i, get(vm, other, i))),
     }
     list.set(vm, WList::LEN, (n + m) as i64);
@@ -464,7 +545,11 @@ pub fn to_temps(vm: &'static Vm, iterable: Gc) -> PyResult<Temps> {
     if iterable.is::<WTuple>() {
         return Ok(Temps::from_slice(vm, crate::tuple::items(iterable)));
     }
-    let list = if iterable.is::<WList>() { iterable } else { from_iterable(vm, iterable)? };
+    let list = if iterable.is::<WList>() {
+        iterable
+    } else {
+        from_iterable(vm, iterable)?
+    };
     if let Some(refs) = refs(list) {
         return Ok(Temps::from_slice(vm, refs));
     }

@@ -24,21 +24,37 @@ fn of_class_value(vm: &'static Vm, class: &'static Class, value: Gc) -> Answer {
     }
     if value.is::<WMethodDescr>() {
         let def = value.get(WMethodDescr::DEF).expect();
-        return if def.binding == crate::builtin::Binding::Instance { Answer::BuiltinMethod(value) } else { Answer::Slow };
+        return if def.binding == crate::builtin::Binding::Instance {
+            Answer::BuiltinMethod(value)
+        } else {
+            Answer::Slow
+        };
     }
     if value.is::<WStaticMethod>() {
         return Answer::Value(value.get(WStaticMethod::FUNC));
     }
     if value.is::<WClassMethod>() {
         let f = value.get(WClassMethod::FUNC);
-        return if f.is::<WFunction>() { Answer::ClassMethod(f, class.gc()) } else { Answer::Slow };
+        return if f.is::<WFunction>() {
+            Answer::ClassMethod(f, class.gc())
+        } else {
+            Answer::Slow
+        };
     }
     if value.is::<WProperty>() {
         let getter = value.get(WProperty::GET);
-        return if getter.is::<WFunction>() { Answer::Property(getter) } else { Answer::Slow };
+        return if getter.is::<WFunction>() {
+            Answer::Property(getter)
+        } else {
+            Answer::Slow
+        };
     }
     if value.is::<WClass>() || value.is::<WBuiltin>() || !has(vm, value, Special::Get) {
-        return if value.is::<WClass>() && has(vm, value, Special::Get) { Answer::Slow } else { Answer::Value(value) };
+        return if value.is::<WClass>() && has(vm, value, Special::Get) {
+            Answer::Slow
+        } else {
+            Answer::Value(value)
+        };
     }
     Answer::Slow
 }
@@ -51,8 +67,13 @@ pub(crate) fn load_of_map(vm: &'static Vm, map: &'static Map, name: Name) -> Ans
     if let Some(value) = found {
         if value.is::<WMember>() {
             let owner = value.get(WMember::CLASS).expect();
-            let fits = class.is_subclass(owner) && class.instance_type_id.get() == <WInst as ouro_gc::Object>::TYPE_ID;
-            return if fits { Answer::Slot(value.get(WMember::SLOT) as u32) } else { Answer::Slow };
+            let fits = class.is_subclass(owner)
+                && class.instance_type_id.get() == <WInst as ouro_gc::Object>::TYPE_ID;
+            return if fits {
+                Answer::Slot(value.get(WMember::SLOT) as u32)
+            } else {
+                Answer::Slow
+            };
         }
         if value.is::<WProperty>() {
             return of_class_value(vm, class, value);
@@ -81,7 +102,11 @@ pub(crate) fn store_of_map(vm: &'static Vm, map: &'static Map, name: Name) -> An
         }
         if value.is::<WProperty>() {
             let setter = value.get(WProperty::SET);
-            return if setter.is::<WFunction>() { Answer::PropertySet(setter) } else { Answer::Slow };
+            return if setter.is::<WFunction>() {
+                Answer::PropertySet(setter)
+            } else {
+                Answer::Slow
+            };
         }
         if is_data(vm, value) {
             return Answer::Slow;
@@ -92,7 +117,9 @@ pub(crate) fn store_of_map(vm: &'static Vm, map: &'static Map, name: Name) -> An
     }
     match map.find(name) {
         Some(slot) => Answer::Slot(slot),
-        None if map.names.len() < MAX_MAP_SLOTS => Answer::Grow(map.names.len() as u32, map.grow(vm, name)),
+        None if map.names.len() < MAX_MAP_SLOTS => {
+            Answer::Grow(map.names.len() as u32, map.grow(vm, name))
+        }
         None => Answer::Slow,
     }
 }
@@ -117,19 +144,34 @@ pub(crate) fn load_of_type(vm: &'static Vm, class: &'static Class, name: Name) -
     {
         return Answer::Slow;
     }
-    let Some(value) = class.lookup(name) else { return Answer::Slow };
+    let Some(value) = class.lookup(name) else {
+        return Answer::Slow;
+    };
     if value.is::<WFunction>() || value.is::<WMethodDescr>() {
-        let bound = value.is::<WMethodDescr>() && value.get(WMethodDescr::DEF).expect().binding != crate::builtin::Binding::Instance;
-        return if bound { Answer::Slow } else { Answer::Value(value) };
+        let bound = value.is::<WMethodDescr>()
+            && value.get(WMethodDescr::DEF).expect().binding != crate::builtin::Binding::Instance;
+        return if bound {
+            Answer::Slow
+        } else {
+            Answer::Value(value)
+        };
     }
     if value.is::<WStaticMethod>() {
         return Answer::Value(value.get(WStaticMethod::FUNC));
     }
     if value.is::<WClassMethod>() {
         let f = value.get(WClassMethod::FUNC);
-        return if f.is::<WFunction>() { Answer::ClassMethod(f, class.gc()) } else { Answer::Slow };
+        return if f.is::<WFunction>() {
+            Answer::ClassMethod(f, class.gc())
+        } else {
+            Answer::Slow
+        };
     }
-    if value.is::<WBuiltin>() || !has(vm, value, Special::Get) { Answer::Value(value) } else { Answer::Slow }
+    if value.is::<WBuiltin>() || !has(vm, value, Special::Get) {
+        Answer::Value(value)
+    } else {
+        Answer::Slow
+    }
 }
 pub(crate) fn call_of_type(vm: &'static Vm, class: &'static Class) -> Answer {
     let world = vm.world();
@@ -164,13 +206,19 @@ pub fn global_answer(vm: &'static Vm, globals: Gc, name: Name) -> Answer {
         return Answer::Global(cell);
     }
     let builtins = vm.world().builtins.get();
-    let custom = crate::dict::get_cell(vm, globals, vm.world().names.builtins).map(|c| c.get(WGlobalCell::VALUE));
-    if custom.is_some_and(|b| b != builtins && !(b.is::<WModule>() && b.get(WModule::DICT) == builtins)) {
+    let custom = crate::dict::get_cell(vm, globals, vm.world().names.builtins)
+        .map(|c| c.get(WGlobalCell::VALUE));
+    if custom
+        .is_some_and(|b| b != builtins && !(b.is::<WModule>() && b.get(WModule::DICT) == builtins))
+    {
         return Answer::Slow;
     }
     match crate::dict::get_cell(vm, builtins, name) {
         Some(cell) => {
-            vm.world().builtin_users.borrow_mut().push(globals.get(WDict::STRUCTURE).expect());
+            vm.world()
+                .builtin_users
+                .borrow_mut()
+                .push(globals.get(WDict::STRUCTURE).expect());
             Answer::Global(cell)
         }
         None => Answer::Slow,

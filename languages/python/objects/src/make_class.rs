@@ -13,7 +13,9 @@ pub(crate) fn class_by_state(vm: &Vm, id: u32, object: Gc) -> &'static Class {
     let world = vm.world();
     let c = &world.classes;
     match id {
-        WDictView::TYPE_ID => [c.dict_keys, c.dict_values, c.dict_items][object.get(WDictView::KIND) as usize],
+        WDictView::TYPE_ID => {
+            [c.dict_keys, c.dict_values, c.dict_items][object.get(WDictView::KIND) as usize]
+        }
         WDictIter::TYPE_ID => match object.get(WDictIter::KIND) {
             0 => c.dict_keyiterator,
             1 => c.dict_valueiterator,
@@ -22,7 +24,9 @@ pub(crate) fn class_by_state(vm: &Vm, id: u32, object: Gc) -> &'static Class {
             5 => c.dict_reversevalueiterator,
             _ => c.dict_reverseitemiterator,
         },
-        WGenerator::TYPE_ID => [c.generator, c.coroutine, c.async_generator][object.get(WGenerator::KIND) as usize],
+        WGenerator::TYPE_ID => {
+            [c.generator, c.coroutine, c.async_generator][object.get(WGenerator::KIND) as usize]
+        }
         WAwaitable::TYPE_ID => match object.get(WAwaitable::KIND) {
             0 => c.coroutine_wrapper,
             1 => c.async_generator_asend,
@@ -39,8 +43,15 @@ pub(crate) fn class_by_state(vm: &Vm, id: u32, object: Gc) -> &'static Class {
         WBuiltin::TYPE_ID => {
             let bound = object.get(WBuiltin::SELF);
             let def = object.get(WBuiltin::DEF).expect();
-            let wrapper = !bound.is_null() && !bound.is::<WModule>() && def.binding == Binding::Instance && def.is_slot();
-            if wrapper { c.method_wrapper } else { c.builtin_function }
+            let wrapper = !bound.is_null()
+                && !bound.is::<WModule>()
+                && def.binding == Binding::Instance
+                && def.is_slot();
+            if wrapper {
+                c.method_wrapper
+            } else {
+                c.builtin_function
+            }
         }
         WGetSet::TYPE_ID if object.get(WGetSet::DEF).expect().member => c.member_descriptor,
         _ => world.class_of_type_id(id),
@@ -50,7 +61,10 @@ pub(crate) fn class_by_state(vm: &Vm, id: u32, object: Gc) -> &'static Class {
 /// Gives a class its object.
 fn attach_object(vm: &'static Vm, class: &'static Class, name: Gc, qualname: Gc) {
     let object = alloc::<WClass>(vm);
-    object.init(WClass::CLASS, Host::new(class)).init(WClass::NAME, name).init(WClass::QUALNAME, qualname);
+    object
+        .init(WClass::CLASS, Host::new(class))
+        .init(WClass::NAME, name)
+        .init(WClass::QUALNAME, qualname);
     class.object.set(object);
 }
 fn attach_tuples(vm: &'static Vm, class: &'static Class) {
@@ -63,8 +77,18 @@ fn attach_tuples(vm: &'static Vm, class: &'static Class) {
 }
 /// Exceptions with fields of their own, see [`crate::exception`].
 const HAVE_FIELDS: &[&str] = &[
-    "BaseException", "BaseExceptionGroup", "StopIteration", "SystemExit", "ImportError", "OSError", "SyntaxError", "NameError",
-    "AttributeError", "UnicodeDecodeError", "UnicodeEncodeError", "UnicodeTranslateError",
+    "BaseException",
+    "BaseExceptionGroup",
+    "StopIteration",
+    "SystemExit",
+    "ImportError",
+    "OSError",
+    "SyntaxError",
+    "NameError",
+    "AttributeError",
+    "UnicodeDecodeError",
+    "UnicodeEncodeError",
+    "UnicodeTranslateError",
 ];
 /// Makes the objects, bases and MROs of all classes of the table. The namespaces are filled later.
 pub(crate) fn boot(vm: &'static Vm) {
@@ -78,17 +102,31 @@ pub(crate) fn boot(vm: &'static Vm) {
         class.metaclass.set(Some(world.classes.type_));
     }
     for (n, (row, class)) in rows.iter().zip(&all).enumerate() {
-        let base = rows.iter().position(|r| r.field == row.base).expect("the base is in the table");
+        let base = rows
+            .iter()
+            .position(|r| r.field == row.base)
+            .expect("the base is in the table");
         let layout = row.layouts.first().copied();
-        class.instance_type_id.set(layout.unwrap_or_else(|| all[base].instance_type_id.get()));
+        class
+            .instance_type_id
+            .set(layout.unwrap_or_else(|| all[base].instance_type_id.get()));
         if n == base {
             class.set_mro(vm, vec![class]);
         } else {
-            let mro = std::iter::once(*class).chain(all[base].mro().iter().copied()).collect();
+            let mro = std::iter::once(*class)
+                .chain(all[base].mro().iter().copied())
+                .collect();
             class.set_bases(vm, vec![all[base]], mro);
             // Exceptions differ in layout only where the class declares fields: `class E(OSError, ValueError)` is fine.
-            let plain = class.has(class_flags::EXCEPTION) && n > 0 && !HAVE_FIELDS.contains(&row.name);
-            class.solid.set(if plain && all[base].has(class_flags::EXCEPTION) { all[base].solid.get() } else { Some(class) });
+            let plain =
+                class.has(class_flags::EXCEPTION) && n > 0 && !HAVE_FIELDS.contains(&row.name);
+            class
+                .solid
+                .set(if plain && all[base].has(class_flags::EXCEPTION) {
+                    all[base].solid.get()
+                } else {
+                    Some(class)
+                });
         }
         attach_tuples(vm, class);
     }
@@ -96,13 +134,22 @@ pub(crate) fn boot(vm: &'static Vm) {
     world.classes.bool_.instance_type_id.set(WBool::TYPE_ID);
 }
 /// Fills the namespace of a builtin class.
-pub fn add_members(vm: &'static Vm, class: &'static Class, methods: &'static [BuiltinDef], attributes: &'static [GetSetDef]) {
+pub fn add_members(
+    vm: &'static Vm,
+    class: &'static Class,
+    methods: &'static [BuiltinDef],
+    attributes: &'static [GetSetDef],
+) {
     for def in methods {
         let name = crate::str::intern(vm, def.name);
         let value = match def.binding {
             Binding::Static => {
                 let f = alloc::<WBuiltin>(vm).init(WBuiltin::DEF, Host::new(def));
-                if def.name == "__new__" { f.init(WBuiltin::SELF, class.gc()) } else { crate::descriptor::new_static(vm, f) }
+                if def.name == "__new__" {
+                    f.init(WBuiltin::SELF, class.gc())
+                } else {
+                    crate::descriptor::new_static(vm, f)
+                }
             }
             _ => {
                 let d = alloc::<WMethodDescr>(vm).init(WMethodDescr::DEF, Host::new(def));
@@ -113,26 +160,48 @@ pub fn add_members(vm: &'static Vm, class: &'static Class, methods: &'static [Bu
     }
     for def in attributes {
         let name = crate::str::intern(vm, def.name);
-        let value = alloc::<WGetSet>(vm).init(WGetSet::DEF, Host::new(def)).init(WGetSet::CLASS, Host::new(class));
+        let value = alloc::<WGetSet>(vm)
+            .init(WGetSet::DEF, Host::new(def))
+            .init(WGetSet::CLASS, Host::new(class));
         class.store(vm, name, value);
     }
     class.changed(vm);
 }
 /// A new builtin class for a module written in Rust. `flags` see [`class_flags`]; instances are `WNative`s unless the
 /// base's are something else.
-pub fn new_builtin_class(vm: &'static Vm, module: &str, name: &str, base: &'static Class, flags: u32) -> &'static Class {
+pub fn new_builtin_class(
+    vm: &'static Vm,
+    module: &str,
+    name: &str,
+    base: &'static Class,
+    flags: u32,
+) -> &'static Class {
     let class = Class::leak(vm, vm.world().all_classes.borrow().len() as u32);
     vm.world().all_classes.borrow_mut().push(class);
     let text = crate::str::intern(vm, name);
     attach_object(vm, class, text, text);
-    let inherited = class_flags::EXCEPTION | class_flags::METACLASS | class_flags::HAS_DICT | class_flags::MAPPING | class_flags::SEQUENCE;
+    let inherited = class_flags::EXCEPTION
+        | class_flags::METACLASS
+        | class_flags::HAS_DICT
+        | class_flags::MAPPING
+        | class_flags::SEQUENCE;
     class.flags.set(flags | base.flags.get() & inherited);
     class.metaclass.set(Some(base.meta()));
     let of_object = std::ptr::eq(base, vm.world().classes.object);
-    class.instance_type_id.set(if of_object { WNative::TYPE_ID } else { base.instance_type_id.get() });
-    let mro = std::iter::once(class).chain(base.mro().iter().copied()).collect();
+    class.instance_type_id.set(if of_object {
+        WNative::TYPE_ID
+    } else {
+        base.instance_type_id.get()
+    });
+    let mro = std::iter::once(class)
+        .chain(base.mro().iter().copied())
+        .collect();
     class.set_bases(vm, vec![base], mro);
-    class.solid.set(Some(if class.has(class_flags::EXCEPTION) { base.solid.get().unwrap_or(class) } else { class }));
+    class.solid.set(Some(if class.has(class_flags::EXCEPTION) {
+        base.solid.get().unwrap_or(class)
+    } else {
+        class
+    }));
     attach_tuples(vm, class);
     class.store(vm, vm.world().names.module, crate::str::intern(vm, module));
     class
@@ -141,14 +210,20 @@ pub fn new_builtin_class(vm: &'static Vm, module: &str, name: &str, base: &'stat
 /// The class below a class object.
 #[inline]
 pub fn class_of(object: Gc) -> Option<&'static Class> {
-    object.is::<WClass>().then(|| object.get(WClass::CLASS).expect())
+    object
+        .is::<WClass>()
+        .then(|| object.get(WClass::CLASS).expect())
 }
 
 /// C3 linearisation.
 ///
 /// # Errors
 /// TypeError with CPython's text.
-pub fn c3(vm: &'static Vm, class: &'static Class, bases: &[&'static Class]) -> PyResult<Vec<&'static Class>> {
+pub fn c3(
+    vm: &'static Vm,
+    class: &'static Class,
+    bases: &[&'static Class],
+) -> PyResult<Vec<&'static Class>> {
     let mut lists: Vec<Vec<&'static Class>> = bases.iter().map(|b| b.mro().to_vec()).collect();
     lists.push(bases.to_vec());
     let mut mro = vec![class];
@@ -157,7 +232,11 @@ pub fn c3(vm: &'static Vm, class: &'static Class, bases: &[&'static Class]) -> P
         if lists.is_empty() {
             return Ok(mro);
         }
-        let in_a_tail = |c: &'static Class| lists.iter().any(|l| l[1..].iter().any(|&d| std::ptr::eq(c, d)));
+        let in_a_tail = |c: &'static Class| {
+            lists
+                .iter()
+                .any(|l| l[1..].iter().any(|&d| std::ptr::eq(c, d)))
+        };
         let Some(next) = lists.iter().map(|l| l[0]).find(|&c| !in_a_tail(c)) else {
             let mut names: Vec<String> = Vec::new();
             for l in &lists {
@@ -184,7 +263,10 @@ fn best_base(vm: &'static Vm, bases: &[&'static Class]) -> PyResult<&'static Cla
     let mut winner: Option<(&'static Class, &'static Class)> = None;
     for &base in bases {
         if !base.has(class_flags::BASE) && !base.has(class_flags::HEAP) {
-            return Err(vm.type_error(format_args!("type '{}' is not an acceptable base type", base.text())));
+            return Err(vm.type_error(format_args!(
+                "type '{}' is not an acceptable base type",
+                base.text()
+            )));
         }
         let solid = solid_of(vm, base);
         winner = match winner {
@@ -199,7 +281,12 @@ fn best_base(vm: &'static Vm, bases: &[&'static Class]) -> PyResult<&'static Cla
 /// The class that fixes the layout of instances: a builtin class, or one with non-empty `__slots__`.
 fn solid_of(vm: &'static Vm, class: &'static Class) -> &'static Class {
     let adds_slots = |c: &&&'static Class| {
-        let inherited = c.bases().iter().map(|b| b.fixed_slots.get()).max().unwrap_or(0);
+        let inherited = c
+            .bases()
+            .iter()
+            .map(|b| b.fixed_slots.get())
+            .max()
+            .unwrap_or(0);
         c.has(class_flags::HEAP) && c.fixed_slots.get() > inherited
     };
     if let Some(slotted) = class.mro().iter().find(adds_slots) {
@@ -211,7 +298,11 @@ fn solid_of(vm: &'static Vm, class: &'static Class) -> &'static Class {
 ///
 /// # Errors
 /// TypeError "metaclass conflict".
-pub fn derive_metaclass(vm: &'static Vm, meta: &'static Class, bases: &[Gc]) -> PyResult<&'static Class> {
+pub fn derive_metaclass(
+    vm: &'static Vm,
+    meta: &'static Class,
+    bases: &[Gc],
+) -> PyResult<&'static Class> {
     let mut winner = meta;
     for &base in bases {
         let other = type_of(vm, base);
@@ -235,13 +326,16 @@ pub fn derive_metaclass(vm: &'static Vm, meta: &'static Class, bases: &[Gc]) -> 
 /// CPython's TypeErrors and ValueErrors, and what hooks raise.
 pub fn type_new(vm: &'static Vm, meta: Gc, args: &[Gc], kw: &Kw) -> PyResult {
     let world = vm.world();
-    let meta = class_of(meta).ok_or_else(|| vm.type_error("type.__new__(X): X is not a type object"))?;
+    let meta =
+        class_of(meta).ok_or_else(|| vm.type_error("type.__new__(X): X is not a type object"))?;
     let &[name, bases, namespace] = args else {
         return Err(vm.type_error("type.__new__() takes exactly 3 arguments"));
     };
     let bad = |n: usize, wanted: &str, got: Gc| {
         let got = type_of(vm, got).text();
-        vm.type_error(format_args!("type.__new__() argument {n} must be {wanted}, not {got}"))
+        vm.type_error(format_args!(
+            "type.__new__() argument {n} must be {wanted}, not {got}"
+        ))
     };
     let name = crate::str::as_str(name).ok_or_else(|| bad(1, "str", name))?;
     let bases_tuple = crate::tuple::as_tuple(bases).ok_or_else(|| bad(2, "tuple", bases))?;
@@ -250,7 +344,9 @@ pub fn type_new(vm: &'static Vm, meta: Gc, args: &[Gc], kw: &Kw) -> PyResult {
     for &base in base_objects.iter() {
         if !base.is::<WClass>() {
             if crate::attribute::get_attr_opt(vm, base, world.names.mro_entries)?.is_some() {
-                return Err(vm.type_error("type() doesn't support MRO entry resolution; use types.new_class()"));
+                return Err(vm.type_error(
+                    "type() doesn't support MRO entry resolution; use types.new_class()",
+                ));
             }
             return Err(vm.type_error("bases must be types"));
         }
@@ -300,10 +396,16 @@ pub fn type_new(vm: &'static Vm, meta: Gc, args: &[Gc], kw: &Kw) -> PyResult {
         | class_flags::MATCH_SELF
         | class_flags::FINALIZER;
     let flags = bases.iter().fold(0, |f, b| f | b.flags.get() & inherited);
-    class.flags.set(class_flags::HEAP | class_flags::BASE | flags);
+    class
+        .flags
+        .set(class_flags::HEAP | class_flags::BASE | flags);
     class.solid.set(base.solid.get());
     let special = class.has(class_flags::EXCEPTION) || class.has(class_flags::METACLASS);
-    class.instance_type_id.set(if special { base.instance_type_id.get() } else { WInst::TYPE_ID });
+    class.instance_type_id.set(if special {
+        base.instance_type_id.get()
+    } else {
+        WInst::TYPE_ID
+    });
     class.fixed_slots.set(base.fixed_slots.get());
     let slots = crate::dict::get_str(vm, namespace, world.names.slots)?;
     match slots {
@@ -318,7 +420,10 @@ pub fn type_new(vm: &'static Vm, meta: Gc, args: &[Gc], kw: &Kw) -> PyResult {
     let mro = c3(vm, class, &bases)?;
     class.set_bases(vm, bases, mro);
     crate::type_methods::add_instance_attributes(vm, class);
-    if std::ptr::eq(meta, world.classes.type_) || meta.lookup(crate::str::intern(vm, "mro")) == world.classes.type_.lookup(crate::str::intern(vm, "mro")) {
+    if std::ptr::eq(meta, world.classes.type_)
+        || meta.lookup(crate::str::intern(vm, "mro"))
+            == world.classes.type_.lookup(crate::str::intern(vm, "mro"))
+    {
         attach_tuples(vm, class);
     } else {
         attach_tuples(vm, class);
@@ -334,7 +439,9 @@ pub fn type_new(vm: &'static Vm, meta: Gc, args: &[Gc], kw: &Kw) -> PyResult {
     if let Some(cell) = crate::dict::get_str(vm, namespace, world.names.classcell)? {
         if !cell.is::<WCell>() {
             let got = type_of(vm, cell).text();
-            return Err(vm.type_error(format_args!("type.__new__() __classcell__ must be a nonlocal cell, not <class '{got}'>")));
+            return Err(vm.type_error(format_args!(
+                "type.__new__() __classcell__ must be a nonlocal cell, not <class '{got}'>"
+            )));
         }
         cell.set(vm, WCell::VALUE, class.gc());
     }
@@ -348,7 +455,10 @@ fn custom_mro(vm: &'static Vm, class: &'static Class) -> PyResult<()> {
     let mut mro = Vec::new();
     for &item in items.iter() {
         mro.push(class_of(item).ok_or_else(|| {
-            vm.type_error(format_args!("mro() returned a non-class ('{}')", type_of(vm, item).text()))
+            vm.type_error(format_args!(
+                "mro() returned a non-class ('{}')",
+                type_of(vm, item).text()
+            ))
         })?);
     }
     class.set_mro(vm, mro);
@@ -359,7 +469,9 @@ fn fill_namespace(vm: &'static Vm, class: &'static Class, namespace: Gc) -> PyRe
     let world = vm.world();
     let mut at = 0;
     while let Some((key, value)) = crate::dict::next(namespace, &mut at) {
-        let Some(key) = crate::str::as_str(key) else { continue };
+        let Some(key) = crate::str::as_str(key) else {
+            continue;
+        };
         let key = crate::str::intern_gc(vm, key);
         if key == world.names.qualname || key == world.names.classcell {
             continue;
@@ -367,7 +479,9 @@ fn fill_namespace(vm: &'static Vm, class: &'static Class, namespace: Gc) -> PyRe
         // These methods are implicitly static or class methods.
         let value = if value.is::<WFunction>() && key == Special::New.name(vm) {
             crate::descriptor::new_static(vm, value)
-        } else if value.is::<WFunction>() && (key == world.names.init_subclass || key == world.names.class_getitem) {
+        } else if value.is::<WFunction>()
+            && (key == world.names.init_subclass || key == world.names.class_getitem)
+        {
             crate::descriptor::new_classmethod(vm, value)
         } else {
             value
@@ -385,7 +499,12 @@ fn fill_namespace(vm: &'static Vm, class: &'static Class, namespace: Gc) -> PyRe
     }
     Ok(())
 }
-fn add_slots(vm: &'static Vm, class: &'static Class, bases: &[&'static Class], slots: Gc) -> PyResult<()> {
+fn add_slots(
+    vm: &'static Vm,
+    class: &'static Class,
+    bases: &[&'static Class],
+    slots: Gc,
+) -> PyResult<()> {
     let world = vm.world();
     class.add_flags(class_flags::SLOTS);
     let names = match crate::str::as_str(slots) {
@@ -393,9 +512,17 @@ fn add_slots(vm: &'static Vm, class: &'static Class, bases: &[&'static Class], s
         None => crate::list::to_temps(vm, slots)?,
     };
     let variable = world.classes.int;
-    if !names.is_empty() && bases.iter().any(|b| b.is_subclass(variable) || b.is_subclass(world.classes.tuple) || b.is_subclass(world.classes.bytes)) {
+    if !names.is_empty()
+        && bases.iter().any(|b| {
+            b.is_subclass(variable)
+                || b.is_subclass(world.classes.tuple)
+                || b.is_subclass(world.classes.bytes)
+        })
+    {
         let base = bases[0].text();
-        return Err(vm.type_error(format_args!("nonempty __slots__ not supported for subtype of '{base}'")));
+        return Err(vm.type_error(format_args!(
+            "nonempty __slots__ not supported for subtype of '{base}'"
+        )));
     }
     let private = class.text();
     let mut sorted: Vec<(String, Gc)> = Vec::new();
@@ -425,7 +552,9 @@ fn add_slots(vm: &'static Vm, class: &'static Class, bases: &[&'static Class], s
                 // Without a docstring `__doc__` is None by default, which a slot may replace.
                 let default_doc = name == world.names.doc && class.own(name) == Some(world.none);
                 if class.own(name).is_some() && !default_doc {
-                    return Err(vm.value_error(format_args!("'{text}' in __slots__ conflicts with class variable")));
+                    return Err(vm.value_error(format_args!(
+                        "'{text}' in __slots__ conflicts with class variable"
+                    )));
                 }
                 sorted.push((mangled, name));
             }
@@ -436,7 +565,9 @@ fn add_slots(vm: &'static Vm, class: &'static Class, bases: &[&'static Class], s
         let slot = class.fixed_slots.get();
         class.fixed_slots.set(slot + 1);
         let member = alloc::<WMember>(vm).init(WMember::CLASS, Host::new(class));
-        member.init(WMember::NAME, name).init(WMember::SLOT, slot as i64);
+        member
+            .init(WMember::NAME, name)
+            .init(WMember::SLOT, slot as i64);
         class.store(vm, name, member);
     }
     Ok(())
@@ -444,19 +575,26 @@ fn add_slots(vm: &'static Vm, class: &'static Class, bases: &[&'static Class], s
 /// A private name inside a class.
 pub fn mangle(class: &str, name: &str) -> String {
     let class = class.trim_start_matches('_');
-    match name.starts_with("__") && !name.ends_with("__") && !name.contains('.') && !class.is_empty() {
+    match name.starts_with("__")
+        && !name.ends_with("__")
+        && !name.contains('.')
+        && !class.is_empty()
+    {
         true => format!("_{class}{name}"),
         false => name.to_owned(),
     }
 }
 fn set_names(vm: &'static Vm, class: &'static Class) -> PyResult<()> {
     for name in class.own_names() {
-        let Some(value) = class.own(name) else { continue };
+        let Some(value) = class.own(name) else {
+            continue;
+        };
         let hook = type_of(vm, value).special(vm, Special::SetName);
         if hook.is_null() {
             continue;
         }
-        if let Err(e) = crate::call::call_special(vm, value, Special::SetName, &[class.gc(), name]) {
+        if let Err(e) = crate::call::call_special(vm, value, Special::SetName, &[class.gc(), name])
+        {
             let text = format!(
                 "Error calling __set_name__ on '{}' instance '{}' in '{}'",
                 type_of(vm, value).text(),
@@ -487,7 +625,9 @@ fn init_subclass(vm: &'static Vm, class: &'static Class, kw: &Kw) -> PyResult<()
 pub fn new_instance(vm: &'static Vm, class: &'static Class, payload: Gc) -> Gc {
     let object = alloc::<WInst>(vm);
     let map = class.root_map(vm);
-    object.init(WInst::MAP, Host::new(map)).init(WInst::PAYLOAD, payload);
+    object
+        .init(WInst::MAP, Host::new(map))
+        .init(WInst::PAYLOAD, payload);
     let slots = map.names.len();
     if slots > INLINE_SLOTS as usize {
         let extra = crate::access::alloc_var::<WRefArray>(vm, slots - INLINE_SLOTS as usize);

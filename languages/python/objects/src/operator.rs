@@ -33,9 +33,19 @@ pub fn binary(vm: &'static Vm, op: BinOp, a: Gc, b: Gc) -> PyResult {
     match (a.type_id().0, b.type_id().0) {
         (INT, INT) => {
             let (x, y) = (a.get(WInt::VALUE), b.get(WInt::VALUE));
-            return crate::int::arithmetic(vm, op, &crate::int::Int::Small(x), &crate::int::Int::Small(y));
+            return crate::int::arithmetic(
+                vm,
+                op,
+                &crate::int::Int::Small(x),
+                &crate::int::Int::Small(y),
+            );
         }
-        (FLOAT, FLOAT) if !matches!(op, BinOp::LShift | BinOp::RShift | BinOp::And | BinOp::Or | BinOp::Xor | BinOp::MatMul) => {
+        (FLOAT, FLOAT)
+            if !matches!(
+                op,
+                BinOp::LShift | BinOp::RShift | BinOp::And | BinOp::Or | BinOp::Xor | BinOp::MatMul
+            ) =>
+        {
             return crate::float::arithmetic(vm, op, a.get(WFloat::VALUE), b.get(WFloat::VALUE));
         }
         (STR, STR) if op == BinOp::Add => return crate::str::concat(vm, a, b),
@@ -52,7 +62,11 @@ fn binary_methods(vm: &'static Vm, op: BinOp, a: Gc, b: Gc) -> PyResult {
     let (ta, tb) = (type_of(vm, a), type_of(vm, b));
     let f = ta.special(vm, left);
     let same = std::ptr::eq(ta, tb);
-    let g = if same { Gc::NULL } else { tb.special(vm, right) };
+    let g = if same {
+        Gc::NULL
+    } else {
+        tb.special(vm, right)
+    };
     let not_implemented = vm.world().not_implemented;
     let reflected_first = !g.is_null() && tb.is_subclass(ta) && g != ta.special(vm, right);
     if reflected_first {
@@ -102,10 +116,18 @@ pub fn inplace(vm: &'static Vm, op: BinOp, a: Gc, b: Gc) -> PyResult {
 pub fn no_operator(vm: &'static Vm, op: BinOp, a: Gc, b: Gc, symbol: &str) -> Gc {
     let (ta, tb) = (type_of(vm, a).text(), type_of(vm, b).text());
     let (x, y) = (crate::payload(a), crate::payload(b));
-    let is_sequence = |o: Gc| o.is::<WStr>() || o.is::<WBytes>() || o.is::<WByteArray>() || o.is::<WTuple>() || o.is::<WList>();
+    let is_sequence = |o: Gc| {
+        o.is::<WStr>()
+            || o.is::<WBytes>()
+            || o.is::<WByteArray>()
+            || o.is::<WTuple>()
+            || o.is::<WList>()
+    };
     if op == BinOp::Add {
         if x.is::<WStr>() || x.is::<WList>() || x.is::<WTuple>() {
-            return vm.type_error(format_args!("can only concatenate {ta} (not \"{tb}\") to {ta}"));
+            return vm.type_error(format_args!(
+                "can only concatenate {ta} (not \"{tb}\") to {ta}"
+            ));
         }
         if x.is::<WBytes>() || x.is::<WByteArray>() {
             return vm.type_error(format_args!("can't concat {tb} to {ta}"));
@@ -113,13 +135,20 @@ pub fn no_operator(vm: &'static Vm, op: BinOp, a: Gc, b: Gc, symbol: &str) -> Gc
     }
     if op == BinOp::Mul && (is_sequence(x) || is_sequence(y)) {
         let other = if is_sequence(x) { tb } else { ta };
-        return vm.type_error(format_args!("can't multiply sequence by non-int of type '{other}'"));
+        return vm.type_error(format_args!(
+            "can't multiply sequence by non-int of type '{other}'"
+        ));
     }
-    let hint = match op == BinOp::RShift && x.is::<WBuiltin>() && x.get(WBuiltin::DEF).expect().name == "print" {
+    let hint = match op == BinOp::RShift
+        && x.is::<WBuiltin>()
+        && x.get(WBuiltin::DEF).expect().name == "print"
+    {
         true => ". Did you mean \"print(<message>, file=<output_stream>)\"?",
         false => "",
     };
-    vm.type_error(format_args!("unsupported operand type(s) for {symbol}: '{ta}' and '{tb}'{hint}"))
+    vm.type_error(format_args!(
+        "unsupported operand type(s) for {symbol}: '{ta}' and '{tb}'{hint}"
+    ))
 }
 /// `-a`, `+a`, `~a`: `special` is the method.
 pub fn unary(vm: &'static Vm, special: Special, a: Gc) -> PyResult {
@@ -132,15 +161,26 @@ pub fn unary(vm: &'static Vm, special: Special, a: Gc) -> PyResult {
                 Special::Invert => "unary ~",
                 _ => "abs()",
             };
-            Err(vm.type_error(format_args!("bad operand type for {symbol}: '{}'", type_of(vm, a).text())))
+            Err(vm.type_error(format_args!(
+                "bad operand type for {symbol}: '{}'",
+                type_of(vm, a).text()
+            )))
         }
     }
 }
 /// `a op b` for a comparison: any object.
 pub fn compare(vm: &'static Vm, op: CmpOp, a: Gc, b: Gc) -> PyResult {
     match (a.type_id().0, b.type_id().0) {
-        (INT, INT) => return Ok(vm.world().bool(op.holds(a.get(WInt::VALUE).cmp(&b.get(WInt::VALUE))))),
-        (STR, STR) => return Ok(vm.world().bool(op.holds(crate::str::bytes(a).cmp(crate::str::bytes(b))))),
+        (INT, INT) => {
+            return Ok(vm
+                .world()
+                .bool(op.holds(a.get(WInt::VALUE).cmp(&b.get(WInt::VALUE)))));
+        }
+        (STR, STR) => {
+            return Ok(vm
+                .world()
+                .bool(op.holds(crate::str::bytes(a).cmp(crate::str::bytes(b)))));
+        }
         _ => {}
     }
     let (ta, tb) = (type_of(vm, a), type_of(vm, b));
@@ -177,7 +217,12 @@ pub fn compare(vm: &'static Vm, op: CmpOp, a: Gc, b: Gc) -> PyResult {
         CmpOp::Eq => Ok(vm.world().bool(identical(a, b))),
         CmpOp::Ne => Ok(vm.world().bool(!identical(a, b))),
         _ => {
-            let text = format!("'{}' not supported between instances of '{}' and '{}'", op.symbol(), ta.text(), tb.text());
+            let text = format!(
+                "'{}' not supported between instances of '{}' and '{}'",
+                op.symbol(),
+                ta.text(),
+                tb.text()
+            );
             Err(vm.type_error(text))
         }
     }
@@ -246,7 +291,10 @@ pub fn len(vm: &'static Vm, a: Gc) -> PyResult<usize> {
         _ => {}
     }
     let Some(result) = crate::call::call_special(vm, a, Special::Len, &[])? else {
-        return Err(vm.type_error(format_args!("object of type '{}' has no len()", type_of(vm, a).text())));
+        return Err(vm.type_error(format_args!(
+            "object of type '{}' has no len()",
+            type_of(vm, a).text()
+        )));
     };
     let v = crate::int::index(vm, result)?;
     if v.is_negative() {
@@ -261,15 +309,22 @@ pub fn len(vm: &'static Vm, a: Gc) -> PyResult<usize> {
 pub fn length_hint(vm: &'static Vm, a: Gc) -> PyResult<usize> {
     let class = type_of(vm, a);
     if !class.special(vm, Special::Len).is_null() {
-        return Ok(crate::error::catch(vm, vm.world().classes.type_error, len(vm, a))?.unwrap_or(0));
+        return Ok(
+            crate::error::catch(vm, vm.world().classes.type_error, len(vm, a))?.unwrap_or(0),
+        );
     }
     let hint = crate::call::call_special(vm, a, Special::LengthHint, &[]);
     match crate::error::catch(vm, vm.world().classes.type_error, hint)?.flatten() {
         Some(v) if v == vm.world().not_implemented => Ok(0),
         Some(v) => match crate::int::get(v) {
-            Some(n) if n.is_negative() => Err(vm.value_error("__length_hint__() should return >= 0")),
+            Some(n) if n.is_negative() => {
+                Err(vm.value_error("__length_hint__() should return >= 0"))
+            }
             Some(n) => Ok(n.small().unwrap_or(0) as usize),
-            None => Err(vm.type_error(format_args!("__length_hint__ must be an integer, not {}", type_of(vm, v).text()))),
+            None => Err(vm.type_error(format_args!(
+                "__length_hint__ must be an integer, not {}",
+                type_of(vm, v).text()
+            ))),
         },
         None => Ok(0),
     }
@@ -286,10 +341,15 @@ pub fn contains(vm: &'static Vm, container: Gc, item: Gc) -> PyResult<bool> {
         return truth(vm, result);
     }
     let it = match iter(vm, container) {
-        Err(e) if crate::error::is_instance_of(vm, e, vm.world().classes.type_error)
-            && class.special(vm, Special::Iter).is_null() && class.special(vm, Special::GetItem).is_null() =>
+        Err(e)
+            if crate::error::is_instance_of(vm, e, vm.world().classes.type_error)
+                && class.special(vm, Special::Iter).is_null()
+                && class.special(vm, Special::GetItem).is_null() =>
         {
-            return Err(vm.type_error(format_args!("argument of type '{}' is not iterable", class.text())));
+            return Err(vm.type_error(format_args!(
+                "argument of type '{}' is not iterable",
+                class.text()
+            )));
         }
         it => it?,
     };
@@ -314,13 +374,19 @@ pub fn get_item(vm: &'static Vm, a: Gc, key: Gc) -> PyResult {
         }
         return Err(vm.type_error(format_args!("type '{}' is not subscriptable", class.text())));
     }
-    Err(vm.type_error(format_args!("'{}' object is not subscriptable", type_of(vm, a).text())))
+    Err(vm.type_error(format_args!(
+        "'{}' object is not subscriptable",
+        type_of(vm, a).text()
+    )))
 }
 /// `a[key] = value`
 pub fn set_item(vm: &'static Vm, a: Gc, key: Gc, value: Gc) -> PyResult<()> {
     match crate::call::call_special(vm, a, Special::SetItem, &[key, value])? {
         Some(_) => Ok(()),
-        None => Err(vm.type_error(format_args!("'{}' object does not support item assignment", type_of(vm, a).text()))),
+        None => Err(vm.type_error(format_args!(
+            "'{}' object does not support item assignment",
+            type_of(vm, a).text()
+        ))),
     }
 }
 /// `del a[key]`
@@ -329,8 +395,15 @@ pub fn del_item(vm: &'static Vm, a: Gc, key: Gc) -> PyResult<()> {
         Some(_) => Ok(()),
         None => {
             let class = type_of(vm, a);
-            let doesnt = if class.special(vm, Special::GetItem).is_null() { "doesn't" } else { "doesn't" };
-            Err(vm.type_error(format_args!("'{}' object {doesnt} support item deletion", class.text())))
+            let doesnt = if class.special(vm, Special::GetItem).is_null() {
+                "doesn't"
+            } else {
+                "doesn't"
+            };
+            Err(vm.type_error(format_args!(
+                "'{}' object {doesnt} support item deletion",
+                class.text()
+            )))
         }
     }
 }
@@ -341,7 +414,8 @@ pub fn iter(vm: &'static Vm, a: Gc) -> PyResult {
     }
     let class = type_of(vm, a);
     let f = class.special(vm, Special::Iter);
-    let not_iterable = || Err(vm.type_error(format_args!("'{}' object is not iterable", class.text())));
+    let not_iterable =
+        || Err(vm.type_error(format_args!("'{}' object is not iterable", class.text())));
     if f == vm.world().none {
         return not_iterable();
     }
@@ -369,7 +443,11 @@ pub fn next(vm: &'static Vm, it: Gc) -> PyResult<Option<Gc>> {
     if f.is_null() {
         return Err(vm.type_error(format_args!("'{}' object is not an iterator", class.text())));
     }
-    crate::error::catch(vm, vm.world().classes.stop_iteration, crate::call::call_unbound(vm, f, &[it]))
+    crate::error::catch(
+        vm,
+        vm.world().classes.stop_iteration,
+        crate::call::call_unbound(vm, f, &[it]),
+    )
 }
 /// `hash(a)`
 pub fn hash(vm: &'static Vm, a: Gc) -> PyResult<i64> {
@@ -411,7 +489,10 @@ pub fn id(vm: &'static Vm, a: Gc) -> u64 {
 fn text_result(vm: &'static Vm, result: Gc, method: &str) -> PyResult {
     match crate::str::as_str(result) {
         Some(_) => Ok(result),
-        None => Err(vm.type_error(format_args!("{method} returned non-string (type {})", type_of(vm, result).text()))),
+        None => Err(vm.type_error(format_args!(
+            "{method} returned non-string (type {})",
+            type_of(vm, result).text()
+        ))),
     }
 }
 /// `repr(a)`, a str.
@@ -456,9 +537,15 @@ pub fn format(vm: &'static Vm, a: Gc, spec: Gc) -> PyResult {
     match crate::call::call_special(vm, a, Special::Format, &[spec])? {
         Some(v) => match crate::str::as_str(v) {
             Some(_) => Ok(v),
-            None => Err(vm.type_error(format_args!("__format__ must return a str, not {}", type_of(vm, v).text()))),
+            None => Err(vm.type_error(format_args!(
+                "__format__ must return a str, not {}",
+                type_of(vm, v).text()
+            ))),
         },
-        None => Err(vm.type_error(format_args!("Type {} doesn't define __format__", type_of(vm, a).text()))),
+        None => Err(vm.type_error(format_args!(
+            "Type {} doesn't define __format__",
+            type_of(vm, a).text()
+        ))),
     }
 }
 /// `isinstance(a, class)` for a class without hooks.
@@ -473,7 +560,9 @@ pub fn is_instance(vm: &'static Vm, a: Gc, classes: Gc) -> PyResult<bool> {
             return Ok(true);
         }
         let type_ = vm.world().classes.type_;
-        if std::ptr::eq(meta, type_) || meta.special(vm, Special::InstanceCheck) == type_.special(vm, Special::InstanceCheck) {
+        if std::ptr::eq(meta, type_)
+            || meta.special(vm, Special::InstanceCheck) == type_.special(vm, Special::InstanceCheck)
+        {
             return plain_is_instance(vm, a, classes);
         }
     }
@@ -495,11 +584,15 @@ pub fn is_instance(vm: &'static Vm, a: Gc, classes: Gc) -> PyResult<bool> {
 /// `type.__instancecheck__(class, a)`: by type, or by `__class__`.
 pub fn plain_is_instance(vm: &'static Vm, a: Gc, classes: Gc) -> PyResult<bool> {
     let Some(class) = crate::make_class::class_of(classes) else {
-        if crate::attribute::get_attr_opt(vm, classes, vm.world().names.bases)?.is_some_and(|b| b.is::<WTuple>()) {
+        if crate::attribute::get_attr_opt(vm, classes, vm.world().names.bases)?
+            .is_some_and(|b| b.is::<WTuple>())
+        {
             let own = crate::attribute::get_attr_opt(vm, a, vm.world().names.class)?;
             return own.map_or(Ok(false), |c| abstract_subclass(vm, c, classes));
         }
-        return Err(vm.type_error("isinstance() arg 2 must be a type, a tuple of types, or a union"));
+        return Err(
+            vm.type_error("isinstance() arg 2 must be a type, a tuple of types, or a union")
+        );
     };
     let own = type_of(vm, a);
     if own.is_subclass(class) {
@@ -509,7 +602,8 @@ pub fn plain_is_instance(vm: &'static Vm, a: Gc, classes: Gc) -> PyResult<bool> 
         return Ok(false);
     }
     match crate::attribute::get_attr_opt(vm, a, vm.world().names.class)? {
-        Some(c) => Ok(crate::make_class::class_of(c).is_some_and(|c| !std::ptr::eq(c, own) && c.is_subclass(class))),
+        Some(c) => Ok(crate::make_class::class_of(c)
+            .is_some_and(|c| !std::ptr::eq(c, own) && c.is_subclass(class))),
         None => Ok(false),
     }
 }
@@ -518,7 +612,9 @@ fn abstract_subclass(vm: &'static Vm, a: Gc, class: Gc) -> PyResult<bool> {
         return Ok(true);
     }
     let bases = crate::attribute::get_attr_opt(vm, a, vm.world().names.bases)?;
-    let Some(bases) = bases.filter(|b| b.is::<WTuple>()) else { return Ok(false) };
+    let Some(bases) = bases.filter(|b| b.is::<WTuple>()) else {
+        return Ok(false);
+    };
     for i in 0..crate::tuple::len(bases) {
         if abstract_subclass(vm, bases.item(&TUPLE, i), class)? {
             return Ok(true);
@@ -548,17 +644,23 @@ pub fn is_subclass(vm: &'static Vm, a: Gc, classes: Gc) -> PyResult<bool> {
 }
 /// `type.__subclasscheck__(class, a)`
 pub fn plain_is_subclass(vm: &'static Vm, a: Gc, classes: Gc) -> PyResult<bool> {
-    match (crate::make_class::class_of(a), crate::make_class::class_of(classes)) {
+    match (
+        crate::make_class::class_of(a),
+        crate::make_class::class_of(classes),
+    ) {
         (Some(a), Some(class)) => Ok(a.is_subclass(class)),
         _ => {
             let has_bases = |o: Gc| {
-                crate::attribute::get_attr_opt(vm, o, vm.world().names.bases).map(|b| b.is_some_and(|b| b.is::<WTuple>()))
+                crate::attribute::get_attr_opt(vm, o, vm.world().names.bases)
+                    .map(|b| b.is_some_and(|b| b.is::<WTuple>()))
             };
             if !has_bases(a)? {
                 return Err(vm.type_error("issubclass() arg 1 must be a class"));
             }
             if !has_bases(classes)? {
-                return Err(vm.type_error("issubclass() arg 2 must be a class, a tuple of classes, or a union"));
+                return Err(vm.type_error(
+                    "issubclass() arg 2 must be a class, a tuple of classes, or a union",
+                ));
             }
             abstract_subclass(vm, a, classes)
         }

@@ -42,7 +42,10 @@ pub fn contains_hashed(vm: &'static Vm, s: Gc, key: Gc, hash: i64) -> PyResult<b
 /// The hash of a key; an unhashable set is looked up as a frozenset, as CPython does.
 pub fn hash_key(vm: &'static Vm, key: Gc) -> PyResult<i64> {
     match crate::operator::hash(vm, key) {
-        Err(e) if crate::payload(key).is::<WSet>() && crate::error::is_instance_of(vm, e, vm.world().classes.type_error) => {
+        Err(e)
+            if crate::payload(key).is::<WSet>()
+                && crate::error::is_instance_of(vm, e, vm.world().classes.type_error) =>
+        {
             Ok(hash(vm, crate::payload(key))?)
         }
         result => result,
@@ -62,7 +65,9 @@ pub fn add(vm: &'static Vm, s: Gc, key: Gc) -> PyResult<()> {
 /// Removes a key; whether it was there.
 pub fn discard(vm: &'static Vm, s: Gc, key: Gc) -> PyResult<bool> {
     let hash = hash_key(vm, key)?;
-    let Some(entry) = table::find::<WSet>(vm, s, key, hash)? else { return Ok(false) };
+    let Some(entry) = table::find::<WSet>(vm, s, key, hash)? else {
+        return Ok(false);
+    };
     table::remove::<WSet>(vm, s, entry, hash);
     Ok(true)
 }
@@ -114,7 +119,11 @@ pub fn from_iterable(vm: &'static Vm, iterable: Gc, frozen: bool) -> PyResult {
 }
 /// A copy of the same kind.
 pub fn copy(vm: &'static Vm, s: Gc) -> Gc {
-    let to = if s.is::<WSet>() { new(vm) } else { new_frozen(vm) };
+    let to = if s.is::<WSet>() {
+        new(vm)
+    } else {
+        new_frozen(vm)
+    };
     copy_entries(vm, s, to);
     to
 }
@@ -131,7 +140,11 @@ pub fn hash(vm: &'static Vm, s: Gc) -> PyResult<i64> {
     hash ^= (len(s) as u64 + 1).wrapping_mul(1927868237);
     hash ^= (hash >> 11) ^ (hash >> 25);
     hash = hash.wrapping_mul(69069).wrapping_add(907133923);
-    let hash = if hash == u64::MAX { 590923713 } else { hash as i64 };
+    let hash = if hash == u64::MAX {
+        590923713
+    } else {
+        hash as i64
+    };
     if s.is::<WFrozenSet>() {
         s.set(vm, WFrozenSet::HASH, hash);
     }

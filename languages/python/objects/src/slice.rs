@@ -11,7 +11,10 @@ use ouro_gc::Gc;
 
 /// A slice object.
 pub fn new(vm: &'static Vm, start: Gc, stop: Gc, step: Gc) -> Gc {
-    alloc::<WSlice>(vm).init(WSlice::START, start).init(WSlice::STOP, stop).init(WSlice::STEP, step)
+    alloc::<WSlice>(vm)
+        .init(WSlice::START, start)
+        .init(WSlice::STOP, stop)
+        .init(WSlice::STEP, step)
 }
 
 /// The item numbers that a slice names in a sequence: `start`, `start + step`, ..., `count` of them.
@@ -47,7 +50,9 @@ pub fn bound(vm: &'static Vm, v: Gc) -> PyResult<i64> {
     }
     match int::has_index(vm, v) {
         true => int::clipped(vm, v),
-        false => Err(vm.type_error("slice indices must be integers or None or have an __index__ method")),
+        false => {
+            Err(vm.type_error("slice indices must be integers or None or have an __index__ method"))
+        }
     }
 }
 /// Start, stop and step clipped to 64 bits, with the defaults for the direction.
@@ -61,19 +66,42 @@ pub fn unpack(vm: &'static Vm, slice: Gc) -> PyResult<(i64, i64, i64)> {
     if step == 0 {
         return Err(vm.value_error("slice step cannot be zero"));
     }
-    let (first, last) = if step < 0 { (i64::MAX, i64::MIN) } else { (0, i64::MAX) };
-    Ok((part(slice.get(WSlice::START), first)?, part(slice.get(WSlice::STOP), last)?, step))
+    let (first, last) = if step < 0 {
+        (i64::MAX, i64::MIN)
+    } else {
+        (0, i64::MAX)
+    };
+    Ok((
+        part(slice.get(WSlice::START), first)?,
+        part(slice.get(WSlice::STOP), last)?,
+        step,
+    ))
 }
 /// The item numbers in a sequence of this length.
 #[inline]
 pub fn adjust((start, stop, step): (i64, i64, i64), len: usize) -> Indices {
     let len = len as i64;
     let (low, high) = if step < 0 { (-1, len - 1) } else { (0, len) };
-    let clip = |v: i64| if v < 0 { v.saturating_add(len).max(low) } else { v.min(high) };
+    let clip = |v: i64| {
+        if v < 0 {
+            v.saturating_add(len).max(low)
+        } else {
+            v.min(high)
+        }
+    };
     let (start, stop) = (clip(start), clip(stop));
     let distance = if step < 0 { start - stop } else { stop - start };
-    let count = if distance <= 0 { 0 } else { (distance - 1) / step.abs() + 1 };
-    Indices { start, stop, step, count: count as usize }
+    let count = if distance <= 0 {
+        0
+    } else {
+        (distance - 1) / step.abs() + 1
+    };
+    Indices {
+        start,
+        stop,
+        step,
+        count: count as usize,
+    }
 }
 /// The item numbers that a slice names in a sequence of this length. Runs guest code for `__index__` only.
 ///
@@ -99,7 +127,9 @@ pub fn resolve_big(vm: &'static Vm, slice: Gc, len: &IBig) -> PyResult<[IBig; 3]
     let part = |v: Gc| match v {
         v if v == none => Ok(None),
         v if int::has_index(vm, v) => int::index(vm, v).map(|v| Some(v.big())),
-        _ => Err(vm.type_error("slice indices must be integers or None or have an __index__ method")),
+        _ => {
+            Err(vm.type_error("slice indices must be integers or None or have an __index__ method"))
+        }
     };
     if *len < IBig::ZERO {
         return Err(vm.value_error("length should not be negative"));
@@ -109,13 +139,21 @@ pub fn resolve_big(vm: &'static Vm, slice: Gc, len: &IBig) -> PyResult<[IBig; 3]
         return Err(vm.value_error("slice step cannot be zero"));
     }
     let backward = step < IBig::ZERO;
-    let (low, high) = if backward { (-IBig::ONE, len - IBig::ONE) } else { (IBig::ZERO, len.clone()) };
+    let (low, high) = if backward {
+        (-IBig::ONE, len - IBig::ONE)
+    } else {
+        (IBig::ZERO, len.clone())
+    };
     let clip = |v: Option<IBig>, default: &IBig| match v {
         None => default.clone(),
         Some(v) if v < IBig::ZERO => (v + len).max(low.clone()),
         Some(v) => v.min(high.clone()),
     };
-    let (first, last) = if backward { (&high, &low) } else { (&low, &high) };
+    let (first, last) = if backward {
+        (&high, &low)
+    } else {
+        (&low, &high)
+    };
     let start = clip(part(slice.get(WSlice::START))?, first);
     let stop = clip(part(slice.get(WSlice::STOP))?, last);
     Ok([start, stop, step])
@@ -131,11 +169,21 @@ fn slice_new(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
         [stop] => Ok(new(vm, none, stop, none)),
         [start, stop] => Ok(new(vm, start, stop, none)),
         [start, stop, step] => Ok(new(vm, start, stop, step)),
-        _ => Err(vm.type_error(format_args!("slice expected at most 3 arguments, got {}", args.len() - 1))),
+        _ => Err(vm.type_error(format_args!(
+            "slice expected at most 3 arguments, got {}",
+            args.len() - 1
+        ))),
     }
 }
 fn parts(vm: &'static Vm, s: Gc) -> Gc {
-    crate::tuple::new(vm, &[s.get(WSlice::START), s.get(WSlice::STOP), s.get(WSlice::STEP)])
+    crate::tuple::new(
+        vm,
+        &[
+            s.get(WSlice::START),
+            s.get(WSlice::STOP),
+            s.get(WSlice::STEP),
+        ],
+    )
 }
 fn compare<const OP: usize>(vm: &'static Vm, a: Gc, b: Gc) -> PyResult {
     if !b.is::<WSlice>() {
@@ -156,7 +204,10 @@ fn guest_indices(vm: &'static Vm, s: Gc, len: Gc) -> PyResult {
     Ok(crate::tuple::new(vm, &parts))
 }
 fn reduce(vm: &'static Vm, s: Gc) -> PyResult {
-    Ok(crate::tuple::new(vm, &[vm.world().classes.slice.gc(), parts(vm, s)]))
+    Ok(crate::tuple::new(
+        vm,
+        &[vm.world().classes.slice.gc(), parts(vm, s)],
+    ))
 }
 
 static METHODS: &[BuiltinDef] = &[
@@ -196,13 +247,36 @@ mod tests {
 
     #[test]
     fn adjusting_agrees_with_counting() {
-        let all = |len: i64, start: i64, stop: i64, step: i64| adjust((start, stop, step), len as usize);
-        assert_eq!(all(5, 0, i64::MAX, 1).numbers().collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
-        assert_eq!(all(5, i64::MAX, i64::MIN, -1).numbers().collect::<Vec<_>>(), [4, 3, 2, 1, 0]);
-        assert_eq!(all(5, -2, i64::MAX, 1).numbers().collect::<Vec<_>>(), [3, 4]);
+        let all =
+            |len: i64, start: i64, stop: i64, step: i64| adjust((start, stop, step), len as usize);
+        assert_eq!(
+            all(5, 0, i64::MAX, 1).numbers().collect::<Vec<_>>(),
+            [0, 1, 2, 3, 4]
+        );
+        assert_eq!(
+            all(5, i64::MAX, i64::MIN, -1).numbers().collect::<Vec<_>>(),
+            [4, 3, 2, 1, 0]
+        );
+        assert_eq!(
+            all(5, -2, i64::MAX, 1).numbers().collect::<Vec<_>>(),
+            [3, 4]
+        );
         assert_eq!(all(5, 4, 0, -2).numbers().collect::<Vec<_>>(), [4, 2]);
         assert_eq!(all(0, i64::MAX, i64::MIN, -1).count, 0);
-        assert_eq!(all(5, 3, 1, 1), Indices { start: 3, stop: 1, step: 1, count: 0 });
-        assert_eq!(all(5, i64::MIN, i64::MAX, i64::MAX).numbers().collect::<Vec<_>>(), [0]);
+        assert_eq!(
+            all(5, 3, 1, 1),
+            Indices {
+                start: 3,
+                stop: 1,
+                step: 1,
+                count: 0
+            }
+        );
+        assert_eq!(
+            all(5, i64::MIN, i64::MAX, i64::MAX)
+                .numbers()
+                .collect::<Vec<_>>(),
+            [0]
+        );
     }
 }

@@ -36,7 +36,10 @@ pub fn list_sort(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
 /// As [`sort`], and for wrong arguments.
 pub fn sorted(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     let &[iterable] = args else {
-        return Err(vm.type_error(format_args!("sorted expected 1 argument, got {}", args.len())));
+        return Err(vm.type_error(format_args!(
+            "sorted expected 1 argument, got {}",
+            args.len()
+        )));
     };
     let l = list::from_iterable(vm, iterable)?;
     list_sort(vm, &[l], kw)?;

@@ -43,7 +43,10 @@ specials! {
 }
 /// Number of special methods.
 pub const SPECIAL_COUNT: usize = SPECIALS.len();
-const _: () = assert!(SPECIAL_COUNT <= 128, "classes remember the known ones in 128 bits");
+const _: () = assert!(
+    SPECIAL_COUNT <= 128,
+    "classes remember the known ones in 128 bits"
+);
 
 impl Special {
     /// The method's name.
@@ -65,13 +68,38 @@ impl Special {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[allow(missing_docs)]
 pub enum BinOp {
-    Add, Sub, Mul, MatMul, TrueDiv, FloorDiv, Mod, DivMod, Pow, LShift, RShift, And, Or, Xor,
+    Add,
+    Sub,
+    Mul,
+    MatMul,
+    TrueDiv,
+    FloorDiv,
+    Mod,
+    DivMod,
+    Pow,
+    LShift,
+    RShift,
+    And,
+    Or,
+    Xor,
 }
 impl BinOp {
     /// All operators, in order of their numbers.
     pub const ALL: [BinOp; 14] = [
-        BinOp::Add, BinOp::Sub, BinOp::Mul, BinOp::MatMul, BinOp::TrueDiv, BinOp::FloorDiv, BinOp::Mod, BinOp::DivMod,
-        BinOp::Pow, BinOp::LShift, BinOp::RShift, BinOp::And, BinOp::Or, BinOp::Xor,
+        BinOp::Add,
+        BinOp::Sub,
+        BinOp::Mul,
+        BinOp::MatMul,
+        BinOp::TrueDiv,
+        BinOp::FloorDiv,
+        BinOp::Mod,
+        BinOp::DivMod,
+        BinOp::Pow,
+        BinOp::LShift,
+        BinOp::RShift,
+        BinOp::And,
+        BinOp::Or,
+        BinOp::Xor,
     ];
     /// The method of the left operand, the reflected one of the right operand, the in-place one.
     pub const fn specials(self) -> (Special, Special, Option<Special>) {
@@ -118,11 +146,23 @@ impl BinOp {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[allow(missing_docs)]
 pub enum CmpOp {
-    Lt, Le, Eq, Ne, Gt, Ge,
+    Lt,
+    Le,
+    Eq,
+    Ne,
+    Gt,
+    Ge,
 }
 impl CmpOp {
     /// All comparisons, in order of their numbers.
-    pub const ALL: [CmpOp; 6] = [CmpOp::Lt, CmpOp::Le, CmpOp::Eq, CmpOp::Ne, CmpOp::Gt, CmpOp::Ge];
+    pub const ALL: [CmpOp; 6] = [
+        CmpOp::Lt,
+        CmpOp::Le,
+        CmpOp::Eq,
+        CmpOp::Ne,
+        CmpOp::Gt,
+        CmpOp::Ge,
+    ];
     /// Its method.
     pub const fn special(self) -> Special {
         match self {

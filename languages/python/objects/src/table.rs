@@ -75,7 +75,8 @@ pub fn value_at(t: Gc, entry: usize) -> Gc {
 /// Replaces the value of an entry of a dict.
 #[inline(always)]
 pub fn set_value_at(vm: &'static Vm, t: Gc, entry: usize, value: Gc) {
-    t.get(WDict::ENTRIES).set_item(vm, &REFS, entry * 2 + 1, value)
+    t.get(WDict::ENTRIES)
+        .set_item(vm, &REFS, entry * 2 + 1, value)
 }
 
 enum Probe {
@@ -126,7 +127,10 @@ fn probe<T: Table>(vm: &'static Vm, t: Gc, key: Gc, hash: i64) -> PyResult<Probe
                 }
             } else if !other.is_null() {
                 let same = crate::operator::eq(vm, other, key)?;
-                if t.get(T::INDEX) != index || t.get(T::ENTRIES) != entries || t.get(T::KEYS) != keys {
+                if t.get(T::INDEX) != index
+                    || t.get(T::ENTRIES) != entries
+                    || t.get(T::KEYS) != keys
+                {
                     return Ok(Probe::Changed);
                 }
                 if same {
@@ -167,7 +171,11 @@ pub fn reserve<T: Table>(vm: &'static Vm, t: Gc, more: usize) {
     let used = used::<T>(t);
     let fill = fill::<T>(t);
     let entries = t.get(T::ENTRIES);
-    let capacity = if entries.is_null() { 0 } else { entries.items_len::<WRefArray>() / T::STRIDE };
+    let capacity = if entries.is_null() {
+        0
+    } else {
+        entries.items_len::<WRefArray>() / T::STRIDE
+    };
     if fill + more <= capacity {
         return;
     }
@@ -252,7 +260,9 @@ pub fn next<T: Table>(t: Gc, from: usize) -> Option<usize> {
 }
 /// The last living entry before `before`.
 pub fn previous<T: Table>(t: Gc, before: usize) -> Option<usize> {
-    (0..before.min(fill::<T>(t))).rev().find(|&e| !key_at::<T>(t, e).is_null())
+    (0..before.min(fill::<T>(t)))
+        .rev()
+        .find(|&e| !key_at::<T>(t, e).is_null())
 }
 /// Copies all entries of `from` into the empty table `to`. Both have the same stride.
 pub fn copy_into<S: Table, T: Table>(vm: &'static Vm, from: Gc, to: Gc) {
@@ -262,9 +272,13 @@ pub fn copy_into<S: Table, T: Table>(vm: &'static Vm, from: Gc, to: Gc) {
     }
     let (index, entries) = (from.get(S::INDEX), from.get(S::ENTRIES));
     let new_index = alloc_var::<WIntArray>(vm, index.items_len::<WIntArray>());
-    new_index.items_mut(&INTS).copy_from_slice(index.items(&INTS));
+    new_index
+        .items_mut(&INTS)
+        .copy_from_slice(index.items(&INTS));
     let new_entries = alloc_var::<WRefArray>(vm, entries.items_len::<WRefArray>());
-    new_entries.refs_mut(vm).copy_from_slice(entries.items(&REFS));
+    new_entries
+        .refs_mut(vm)
+        .copy_from_slice(entries.items(&REFS));
     to.set(vm, T::INDEX, new_index);
     to.set(vm, T::ENTRIES, new_entries);
     to.set(vm, T::USED, from.get(S::USED));

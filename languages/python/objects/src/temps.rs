@@ -49,17 +49,29 @@ pub struct Temps {
 impl Temps {
     /// An empty list.
     pub fn new(vm: &'static Vm) -> Temps {
-        Temps { vm, items: SmallVec::new(), number: NOT_REGISTERED }
+        Temps {
+            vm,
+            items: SmallVec::new(),
+            number: NOT_REGISTERED,
+        }
     }
     /// A copy of a slice.
     pub fn from_slice(vm: &'static Vm, items: &[Gc]) -> Temps {
-        let mut temps = Temps { vm, items: SmallVec::from_slice(items), number: NOT_REGISTERED };
+        let mut temps = Temps {
+            vm,
+            items: SmallVec::from_slice(items),
+            number: NOT_REGISTERED,
+        };
         temps.settle();
         temps
     }
     /// `len` times NULL.
     pub fn nulls(vm: &'static Vm, len: usize) -> Temps {
-        let mut temps = Temps { vm, items: SmallVec::from_elem(Gc::NULL, len), number: NOT_REGISTERED };
+        let mut temps = Temps {
+            vm,
+            items: SmallVec::from_elem(Gc::NULL, len),
+            number: NOT_REGISTERED,
+        };
         temps.settle();
         temps
     }

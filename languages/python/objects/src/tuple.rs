@@ -46,8 +46,15 @@ pub fn hash(vm: &'static Vm, t: Gc) -> PyResult<i64> {
     let mut acc = P5;
     for i in 0..len {
         let lane = crate::operator::hash(vm, t.item(&TUPLE, i))? as u64;
-        acc = acc.wrapping_add(lane.wrapping_mul(P2)).rotate_left(31).wrapping_mul(P1);
+        acc = acc
+            .wrapping_add(lane.wrapping_mul(P2))
+            .rotate_left(31)
+            .wrapping_mul(P1);
     }
     acc = acc.wrapping_add(len as u64 ^ (P5 ^ 3527539));
-    Ok(if acc == u64::MAX { 1546275796 } else { acc as i64 })
+    Ok(if acc == u64::MAX {
+        1546275796
+    } else {
+        acc as i64
+    })
 }

@@ -313,11 +313,16 @@ impl World {
         });
         let mut by_layout = vec![classes.object; LAYOUTS + 1];
         for (row, class) in CLASS_ROWS.iter().zip(&all) {
-            row.layouts.iter().for_each(|&id| by_layout[id as usize / 2] = class);
+            row.layouts
+                .iter()
+                .for_each(|&id| by_layout[id as usize / 2] = class);
         }
         let interned = RefCell::new(HashMap::default());
         let intern = |text: &str| crate::str::intern_in(vm, &interned, text.as_bytes());
-        let special_names = crate::special::SPECIALS.iter().map(|s| intern(s.text())).collect::<Vec<_>>();
+        let special_names = crate::special::SPECIALS
+            .iter()
+            .map(|s| intern(s.text()))
+            .collect::<Vec<_>>();
         let names = Names::new(intern);
         let bool_object = |v: i64| crate::immortal::fixed::<WBool>(vm).init(WBool::VALUE, v);
         let latin1 = (0..256u32).map(|c| {
@@ -328,7 +333,9 @@ impl World {
         World {
             all_classes: RefCell::new(all),
             by_layout,
-            special_names: special_names.try_into().expect("one name per special method"),
+            special_names: special_names
+                .try_into()
+                .expect("one name per special method"),
             names,
             none: crate::immortal::fixed::<WNone>(vm),
             true_: bool_object(1),
@@ -382,12 +389,20 @@ impl RootProvider for WorldRoots {
             return;
         }
         let world = self.0.world();
-        world.all_classes.borrow().iter().for_each(|c| visitor.slot(&c.object));
+        world
+            .all_classes
+            .borrow()
+            .iter()
+            .for_each(|c| visitor.slot(&c.object));
         for cell in [&world.builtins, &world.modules, &world.sys] {
             visitor.slot(cell);
         }
         visitor.slots(&world.roots.borrow());
-        world.codes.borrow().iter().for_each(|c| visitor.slot(&c.info.object));
+        world
+            .codes
+            .borrow()
+            .iter()
+            .for_each(|c| visitor.slot(&c.info.object));
         world.temps.visit(visitor);
     }
 }

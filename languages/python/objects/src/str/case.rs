@@ -19,19 +19,28 @@ pub enum Case {
     Capitalize,
 }
 fn upper(out: &mut Vec<u8>, c: char) {
-    c.to_uppercase().for_each(|u| push_code_point(out, u as u32));
+    c.to_uppercase()
+        .for_each(|u| push_code_point(out, u as u32));
 }
 fn lower(out: &mut Vec<u8>, text: &[u32], i: usize, c: char) {
     if c == 'Σ' {
         return push_code_point(out, final_sigma(text, i) as u32);
     }
-    c.to_lowercase().for_each(|l| push_code_point(out, l as u32));
+    c.to_lowercase()
+        .for_each(|l| push_code_point(out, l as u32));
 }
 fn final_sigma(text: &[u32], i: usize) -> char {
     let cased = |&c: &u32| char::from_u32(c).is_some_and(is_cased);
     let ignorable = |c: &&u32| unicode::is_case_ignorable(**c);
-    let before = text[..i].iter().rev().find(|c| !ignorable(c)).is_some_and(cased);
-    let after = text[i + 1..].iter().find(|c| !ignorable(c)).is_some_and(cased);
+    let before = text[..i]
+        .iter()
+        .rev()
+        .find(|c| !ignorable(c))
+        .is_some_and(cased);
+    let after = text[i + 1..]
+        .iter()
+        .find(|c| !ignorable(c))
+        .is_some_and(cased);
     if before && !after { 'ς' } else { 'σ' }
 }
 fn is_cased(c: char) -> bool {
@@ -57,7 +66,10 @@ fn title(out: &mut Vec<u8>, c: char) {
     if let Some(first) = mapped.next() {
         push_code_point(out, first as u32);
     }
-    mapped.for_each(|u| u.to_lowercase().for_each(|l| push_code_point(out, l as u32)));
+    mapped.for_each(|u| {
+        u.to_lowercase()
+            .for_each(|l| push_code_point(out, l as u32))
+    });
 }
 /// The text in another case.
 pub fn convert(b: &[u8], case: Case) -> Vec<u8> {
@@ -100,12 +112,17 @@ fn fold(out: &mut Vec<u8>, c: char) {
         'ſ' => out.push(b's'),
         'µ' => push_code_point(out, 'μ' as u32),
         // Full case folding is the lower case of the upper case for almost all characters.
-        'ı' | 'İ' => c.to_lowercase().for_each(|l| push_code_point(out, l as u32)),
+        'ı' | 'İ' => c
+            .to_lowercase()
+            .for_each(|l| push_code_point(out, l as u32)),
         _ => {
             let upper: Vec<char> = c.to_uppercase().collect();
             match upper.as_slice() {
                 [one] if one.is_ascii() && !c.is_ascii() => push_code_point(out, c as u32),
-                many => many.iter().flat_map(|u| u.to_lowercase()).for_each(|l| push_code_point(out, l as u32)),
+                many => many
+                    .iter()
+                    .flat_map(|u| u.to_lowercase())
+                    .for_each(|l| push_code_point(out, l as u32)),
             }
         }
     }
@@ -138,11 +155,23 @@ pub fn is_title(b: &[u8]) -> bool {
 pub fn is_all(b: &[u8], upper: bool) -> bool {
     let mut any = false;
     for code in CodePoints(b) {
-        let Some(c) = char::from_u32(code) else { continue };
-        if unicode::is_title(code) || (if upper { c.is_lowercase() } else { c.is_uppercase() }) {
+        let Some(c) = char::from_u32(code) else {
+            continue;
+        };
+        if unicode::is_title(code)
+            || (if upper {
+                c.is_lowercase()
+            } else {
+                c.is_uppercase()
+            })
+        {
             return false;
         }
-        any |= if upper { c.is_uppercase() } else { c.is_lowercase() };
+        any |= if upper {
+            c.is_uppercase()
+        } else {
+            c.is_lowercase()
+        };
     }
     any
 }

@@ -18,7 +18,11 @@ fn given(vm: &'static Vm, v: Gc) -> Option<Gc> {
 }
 fn want(vm: &'static Vm, o: Gc, what: impl FnOnce(String) -> String) -> PyResult {
     as_str(o).ok_or_else(|| {
-        let got = if o == vm.world().none { "None".to_owned() } else { type_of(vm, o).text() };
+        let got = if o == vm.world().none {
+            "None".to_owned()
+        } else {
+            type_of(vm, o).text()
+        };
         vm.type_error(what(got))
     })
 }
@@ -27,7 +31,15 @@ fn must_be_str(vm: &'static Vm, o: Gc) -> PyResult {
 }
 /// `str(object, encoding, errors)`
 fn new(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
-    let [class, object, encoding, errors] = crate::call::parse(vm, "str", args, kw, ["", "object", "encoding", "errors"], 1, 4)?;
+    let [class, object, encoding, errors] = crate::call::parse(
+        vm,
+        "str",
+        args,
+        kw,
+        ["", "object", "encoding", "errors"],
+        1,
+        4,
+    )?;
     let s = if object.is_null() {
         vm.world().empty_str
     } else if !encoding.is_null() || !errors.is_null() {
@@ -64,13 +76,30 @@ fn find_in(vm: &'static Vm, args: &[Gc], reverse: bool, name: &str) -> PyResult<
     }
     let (b, ascii) = (bytes(s), super::is_ascii(s));
     let from = super::offset(b, start, ascii);
-    let to = if end >= len { b.len() } else { from + super::offset(&b[from..], end - start, ascii) };
+    let to = if end >= len {
+        b.len()
+    } else {
+        from + super::offset(&b[from..], end - start, ascii)
+    };
     let n = bytes(needle);
-    let hit = if reverse { search::rfind(&b[from..to], n) } else { search::find(&b[from..to], n, 0) };
-    Ok(hit.map(|i| if ascii { start + i } else { start + super::count_chars(&b[from..from + i]) }))
+    let hit = if reverse {
+        search::rfind(&b[from..to], n)
+    } else {
+        search::find(&b[from..to], n, 0)
+    };
+    Ok(hit.map(|i| {
+        if ascii {
+            start + i
+        } else {
+            start + super::count_chars(&b[from..from + i])
+        }
+    }))
 }
 fn find(vm: &'static Vm, args: &[Gc], reverse: bool) -> PyResult {
-    Ok(int::new(vm, find_in(vm, args, reverse, "find")?.map_or(-1, |i| i as i64)))
+    Ok(int::new(
+        vm,
+        find_in(vm, args, reverse, "find")?.map_or(-1, |i| i as i64),
+    ))
 }
 fn index(vm: &'static Vm, args: &[Gc], reverse: bool) -> PyResult {
     match find_in(vm, args, reverse, "index")? {
@@ -82,14 +111,22 @@ fn affix(vm: &'static Vm, args: &[Gc], name: &str, test: fn(&[u8], &[u8]) -> boo
     let at = |i: usize| args.get(i).copied().unwrap_or(Gc::NULL);
     let (start, end) = range(vm, at(2), at(3), char_len(args[0]))?;
     let invalid = start > char_len(args[0]) || start > end;
-    let part = if start == 0 && end >= char_len(args[0]) { args[0] } else { super::substring(vm, args[0], start, end) };
+    let part = if start == 0 && end >= char_len(args[0]) {
+        args[0]
+    } else {
+        super::substring(vm, args[0], start, end)
+    };
     let one = |p: Gc| -> PyResult<bool> {
-        let p = want(vm, p, |got| format!("{name} first arg must be str or a tuple of str, not {got}"))?;
+        let p = want(vm, p, |got| {
+            format!("{name} first arg must be str or a tuple of str, not {got}")
+        })?;
         Ok(!invalid && test(bytes(part), bytes(p)))
     };
     if let Some(t) = crate::tuple::as_tuple(args[1]) {
         for &p in crate::tuple::items(t) {
-            let p = want(vm, p, |got| format!("tuple for {name} must only contain str, not {got}"))?;
+            let p = want(vm, p, |got| {
+                format!("tuple for {name} must only contain str, not {got}")
+            })?;
             if one(p)? {
                 return bool(vm, true);
             }
@@ -101,24 +138,38 @@ fn affix(vm: &'static Vm, args: &[Gc], name: &str, test: fn(&[u8], &[u8]) -> boo
 fn strip_by(vm: &'static Vm, s: Gc, chars: Gc, left: bool, right: bool, name: &str) -> PyResult {
     let set: Option<Vec<u32>> = match given(vm, chars) {
         None => None,
-        Some(c) => Some(code_points(want(vm, c, |_| format!("{name} arg must be None or str"))?).collect()),
+        Some(c) => {
+            Some(code_points(want(vm, c, |_| format!("{name} arg must be None or str"))?).collect())
+        }
     };
-    let drop = |c: u32| set.as_ref().map_or_else(|| unicode::is_space(c), |s| s.contains(&c));
+    let drop = |c: u32| {
+        set.as_ref()
+            .map_or_else(|| unicode::is_space(c), |s| s.contains(&c))
+    };
     let b = bytes(s);
     let (mut from, mut to) = (0, b.len());
     while left && from < to {
-        let Some((c, n)) = super::decode(&b[from..]).filter(|d| drop(d.0)) else { break };
+        let Some((c, n)) = super::decode(&b[from..]).filter(|d| drop(d.0)) else {
+            break;
+        };
         let _ = c;
         from += n;
     }
     while right && from < to {
-        let start = (from..to).rev().find(|&i| b[i] & 0xc0 != 0x80).unwrap_or(from);
+        let start = (from..to)
+            .rev()
+            .find(|&i| b[i] & 0xc0 != 0x80)
+            .unwrap_or(from);
         if !super::decode(&b[start..to]).is_some_and(|d| drop(d.0)) {
             break;
         }
         to = start;
     }
-    Ok(if from == 0 && to == b.len() { s } else { from_wtf8(vm, &b[from..to]) })
+    Ok(if from == 0 && to == b.len() {
+        s
+    } else {
+        from_wtf8(vm, &b[from..to])
+    })
 }
 fn list_of(vm: &'static Vm, parts: impl Iterator<Item = Gc>) -> PyResult {
     let mut out = Temps::new(vm);
@@ -128,18 +179,27 @@ fn list_of(vm: &'static Vm, parts: impl Iterator<Item = Gc>) -> PyResult {
 /// The parts between runs of white space.
 pub fn split_space(b: &[u8], limit: usize, reverse: bool) -> Vec<&[u8]> {
     let mut words = Vec::new();
-    let space = |i: usize| super::decode(&b[i..]).filter(|d| unicode::is_space(d.0)).map(|d| d.1);
+    let space = |i: usize| {
+        super::decode(&b[i..])
+            .filter(|d| unicode::is_space(d.0))
+            .map(|d| d.1)
+    };
     if !reverse {
         let mut i = 0;
         loop {
-            while i < b.len() && let Some(n) = space(i) {
+            while i < b.len()
+                && let Some(n) = space(i)
+            {
                 i += n;
             }
             if i >= b.len() {
                 return words;
             }
             if words.len() == limit {
-                let end = (i..b.len()).rev().filter(|&k| b[k] & 0xc0 != 0x80).find(|&k| space(k).is_none());
+                let end = (i..b.len())
+                    .rev()
+                    .filter(|&k| b[k] & 0xc0 != 0x80)
+                    .find(|&k| space(k).is_none());
                 let end = end.map_or(b.len(), |k| k + super::decode(&b[k..]).map_or(1, |d| d.1));
                 let _ = end;
                 words.push(&b[i..]);
@@ -177,8 +237,16 @@ pub fn split_space(b: &[u8], limit: usize, reverse: bool) -> Vec<&[u8]> {
 fn split(vm: &'static Vm, args: &[Gc], kw: &Kw, reverse: bool) -> PyResult {
     let name = if reverse { "rsplit" } else { "split" };
     let [s, sep, limit] = crate::call::parse(vm, name, args, kw, ["", "sep", "maxsplit"], 1, 3)?;
-    let limit = if limit.is_null() { -1 } else { int::to_size(vm, limit, false)? };
-    let limit = if limit < 0 { usize::MAX } else { limit as usize };
+    let limit = if limit.is_null() {
+        -1
+    } else {
+        int::to_size(vm, limit, false)?
+    };
+    let limit = if limit < 0 {
+        usize::MAX
+    } else {
+        limit as usize
+    };
     let b = bytes(s);
     let parts = match given(vm, sep) {
         None => split_space(b, limit, reverse),
@@ -187,7 +255,11 @@ fn split(vm: &'static Vm, args: &[Gc], kw: &Kw, reverse: bool) -> PyResult {
             if sep.is_empty() {
                 return Err(vm.value_error("empty separator"));
             }
-            if reverse { search::rsplit(b, sep, limit) } else { search::split(b, sep, limit) }
+            if reverse {
+                search::rsplit(b, sep, limit)
+            } else {
+                search::split(b, sep, limit)
+            }
         }
     };
     list_of(vm, parts.into_iter().map(|p| from_wtf8(vm, p)))
@@ -219,8 +291,11 @@ fn split_lines(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
 /// TypeError naming the item that is no str.
 pub fn join(vm: &'static Vm, separator: Gc, iterable: Gc) -> PyResult {
     let items = match crate::list::to_temps(vm, iterable) {
-        Err(e) if crate::error::is_instance_of(vm, e, vm.world().classes.type_error)
-            && type_of(vm, iterable).special(vm, crate::Special::Iter).is_null() =>
+        Err(e)
+            if crate::error::is_instance_of(vm, e, vm.world().classes.type_error)
+                && type_of(vm, iterable)
+                    .special(vm, crate::Special::Iter)
+                    .is_null() =>
         {
             return Err(vm.type_error("can only join an iterable"));
         }
@@ -228,7 +303,12 @@ pub fn join(vm: &'static Vm, separator: Gc, iterable: Gc) -> PyResult {
     };
     let mut total = 0;
     for (i, &item) in items.iter().enumerate() {
-        let s = want(vm, item, |_| format!("sequence item {i}: expected str instance, {} found", type_of(vm, item).text()))?;
+        let s = want(vm, item, |_| {
+            format!(
+                "sequence item {i}: expected str instance, {} found",
+                type_of(vm, item).text()
+            )
+        })?;
         total += bytes(s).len();
     }
     if let [one] = items[..]
@@ -250,11 +330,18 @@ pub fn join(vm: &'static Vm, separator: Gc, iterable: Gc) -> PyResult {
     })
 }
 fn replace(vm: &'static Vm, args: &[Gc]) -> PyResult {
-    let name = |n: usize| move |got: String| format!("replace() argument {n} must be str, not {got}");
+    let name =
+        |n: usize| move |got: String| format!("replace() argument {n} must be str, not {got}");
     let (old, new) = (want(vm, args[1], name(1))?, want(vm, args[2], name(2))?);
-    let limit = args.get(3).map_or(Ok(-1), |&n| int::to_size(vm, n, false))?;
+    let limit = args
+        .get(3)
+        .map_or(Ok(-1), |&n| int::to_size(vm, n, false))?;
     let b = bytes(args[0]);
-    let limit = if limit < 0 { usize::MAX } else { limit as usize };
+    let limit = if limit < 0 {
+        usize::MAX
+    } else {
+        limit as usize
+    };
     match search::replace(b, bytes(old), bytes(new), limit, |i| b[i] & 0xc0 != 0x80) {
         Some(out) => Ok(from_wtf8(vm, &out)),
         None => Ok(args[0]),
@@ -267,20 +354,36 @@ fn partition(vm: &'static Vm, s: Gc, sep: Gc, reverse: bool) -> PyResult {
         return Err(vm.value_error("empty separator"));
     }
     let empty = vm.world().empty_str;
-    let hit = if reverse { search::rfind(b, n) } else { search::find(b, n, 0) };
+    let hit = if reverse {
+        search::rfind(b, n)
+    } else {
+        search::find(b, n, 0)
+    };
     let row = match hit {
-        Some(i) => [from_wtf8(vm, &b[..i]), sep, from_wtf8(vm, &b[i + n.len()..])],
+        Some(i) => [
+            from_wtf8(vm, &b[..i]),
+            sep,
+            from_wtf8(vm, &b[i + n.len()..]),
+        ],
         None if reverse => [empty, empty, s],
         None => [s, empty, empty],
     };
     Ok(crate::tuple::new(vm, &row))
 }
-fn pad(vm: &'static Vm, s: Gc, width: Gc, fill: Gc, left: impl Fn(usize, i64) -> usize) -> PyResult {
+fn pad(
+    vm: &'static Vm,
+    s: Gc,
+    width: Gc,
+    fill: Gc,
+    left: impl Fn(usize, i64) -> usize,
+) -> PyResult {
     let width = int::to_size(vm, width, false)?;
     let fill = match fill.is_null() {
         true => b" ".to_vec(),
         false => {
-            let f = want(vm, fill, |got| format!("The fill character must be a unicode character, not {got}"))?;
+            let f = want(vm, fill, |got| {
+                format!("The fill character must be a unicode character, not {got}")
+            })?;
             if char_len(f) != 1 {
                 return Err(vm.type_error("The fill character must be exactly one character long"));
             }
@@ -303,8 +406,17 @@ fn all(vm: &'static Vm, s: Gc, test: impl Fn(u32) -> bool) -> PyResult {
 /// Whether a text is an identifier.
 pub fn is_identifier(text: &str) -> bool {
     let mut chars = text.chars();
-    let start = |c: char| c == '_' || unicode::is_alpha(c as u32) || matches!(c as u32, 0x1885 | 0x1886 | 0x2118 | 0x212e | 0x16ee..=0x16f0 | 0x2160..=0x2188);
-    let part = |c: char| start(c) || unicode::is_decimal(c as u32) || (c as u32 > 127 && unicode::is_case_ignorable(c as u32) && c.is_alphanumeric()) || matches!(c as u32, 0xb7 | 0x387 | 0x300..=0x36f | 0x203f | 0x2040);
+    let start = |c: char| {
+        c == '_'
+            || unicode::is_alpha(c as u32)
+            || matches!(c as u32, 0x1885 | 0x1886 | 0x2118 | 0x212e | 0x16ee..=0x16f0 | 0x2160..=0x2188)
+    };
+    let part = |c: char| {
+        start(c)
+            || unicode::is_decimal(c as u32)
+            || (c as u32 > 127 && unicode::is_case_ignorable(c as u32) && c.is_alphanumeric())
+            || matches!(c as u32, 0xb7 | 0x387 | 0x300..=0x36f | 0x203f | 0x2040)
+    };
     chars.next().is_some_and(start) && chars.all(part)
 }
 fn cased(vm: &'static Vm, s: Gc, case: Case) -> PyResult {
@@ -315,7 +427,12 @@ fn get_item(vm: &'static Vm, s: Gc, key: Gc) -> PyResult {
     if key.is::<WSlice>() {
         let (start, stop, step, count) = crate::slice::indices(vm, key, len)?;
         if step == 1 {
-            return Ok(super::substring(vm, s, start as usize, (start + count as i64).max(0) as usize));
+            return Ok(super::substring(
+                vm,
+                s,
+                start as usize,
+                (start + count as i64).max(0) as usize,
+            ));
         }
         if count == 0 {
             return Ok(vm.world().empty_str);
@@ -327,7 +444,8 @@ fn get_item(vm: &'static Vm, s: Gc, key: Gc) -> PyResult {
             out.extend((0..count as i64).map(|i| b[(start + i * step) as usize]));
         } else {
             let all: Vec<u32> = code_points(s).collect();
-            (0..count as i64).for_each(|i| super::push_code_point(&mut out, all[(start + i * step) as usize]));
+            (0..count as i64)
+                .for_each(|i| super::push_code_point(&mut out, all[(start + i * step) as usize]));
         }
         return Ok(from_wtf8(vm, &out));
     }
@@ -348,8 +466,15 @@ fn repeat(vm: &'static Vm, s: Gc, n: Gc) -> PyResult {
     if n <= 0 || b.is_empty() {
         return Ok(vm.world().empty_str);
     }
-    let total = b.len().checked_mul(n as usize).filter(|&t| t < isize::MAX as usize).ok_or_else(|| crate::error::memory_error(vm))?;
-    super::build(vm, total, |out| out.chunks_exact_mut(b.len()).for_each(|c| c.copy_from_slice(b)))
+    let total = b
+        .len()
+        .checked_mul(n as usize)
+        .filter(|&t| t < isize::MAX as usize)
+        .ok_or_else(|| crate::error::memory_error(vm))?;
+    super::build(vm, total, |out| {
+        out.chunks_exact_mut(b.len())
+            .for_each(|c| c.copy_from_slice(b))
+    })
 }
 fn compare(vm: &'static Vm, op: CmpOp, a: Gc, b: Gc) -> PyResult {
     match as_str(b) {
@@ -365,11 +490,19 @@ fn translate(vm: &'static Vm, s: Gc, table: Gc) -> PyResult {
             Ok(v) if v == vm.world().none => {}
             Ok(v) => match (as_str(v), int::get(v).and_then(|n| n.small())) {
                 (Some(t), _) => out.extend_from_slice(bytes(t)),
-                (None, Some(n)) if (0..0x110000).contains(&n) => super::push_code_point(&mut out, n as u32),
-                (None, Some(_)) => return Err(vm.value_error("character mapping must be in range(0x110000)")),
-                _ => return Err(vm.type_error("character mapping must return integer, None or str")),
+                (None, Some(n)) if (0..0x110000).contains(&n) => {
+                    super::push_code_point(&mut out, n as u32)
+                }
+                (None, Some(_)) => {
+                    return Err(vm.value_error("character mapping must be in range(0x110000)"));
+                }
+                _ => {
+                    return Err(vm.type_error("character mapping must return integer, None or str"));
+                }
             },
-            Err(e) if crate::error::is_instance_of(vm, e, c.lookup_error) => super::push_code_point(&mut out, code),
+            Err(e) if crate::error::is_instance_of(vm, e, c.lookup_error) => {
+                super::push_code_point(&mut out, code)
+            }
             Err(e) => return Err(e),
         }
     }
@@ -379,17 +512,25 @@ fn make_trans(vm: &'static Vm, args: &[Gc]) -> PyResult {
     let d = crate::dict::new(vm);
     if args.len() == 1 {
         let Some(source) = crate::dict::as_dict(args[0]) else {
-            return Err(vm.type_error("if you give only one argument to maketrans it must be a dict"));
+            return Err(
+                vm.type_error("if you give only one argument to maketrans it must be a dict")
+            );
         };
         let mut at = 0;
         while let Some((k, v)) = crate::dict::next(source, &mut at) {
             let key = match as_str(k) {
                 Some(s) => match super::single(s) {
                     Some(c) => int::new(vm, c as i64),
-                    None => return Err(vm.value_error("string keys in translate table must be of length 1")),
+                    None => {
+                        return Err(
+                            vm.value_error("string keys in translate table must be of length 1")
+                        );
+                    }
                 },
                 None if int::is_int(k) => k,
-                None => return Err(vm.type_error("keys in translate table must be strings or integers")),
+                None => {
+                    return Err(vm.type_error("keys in translate table must be strings or integers"));
+                }
             };
             crate::dict::set(vm, d, key, v)?;
         }
@@ -411,7 +552,11 @@ fn make_trans(vm: &'static Vm, args: &[Gc]) -> PyResult {
 }
 fn expand_tabs(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     let [s, size] = crate::call::parse(vm, "expandtabs", args, kw, ["", "tabsize"], 1, 2)?;
-    let size = if size.is_null() { 8 } else { int::to_i64(vm, size)? };
+    let size = if size.is_null() {
+        8
+    } else {
+        int::to_i64(vm, size)?
+    };
     let (mut out, mut column) = (Vec::new(), 0i64);
     for c in CodePoints(bytes(s)) {
         match c {
@@ -438,7 +583,8 @@ static METHODS: &[BuiltinDef] = &[
         Some(b) => super::concat(vm, a, b),
         None => Ok(vm.world().not_implemented),
     }),
-    fn2("__mul__", repeat), fn2("__rmul__", repeat),
+    fn2("__mul__", repeat),
+    fn2("__rmul__", repeat),
     fn2("__mod__", super::percent::percent),
     fn2("__rmod__", |vm, a, b| match as_str(b) {
         Some(b) => super::percent::percent(vm, b, a),
@@ -446,19 +592,29 @@ static METHODS: &[BuiltinDef] = &[
     }),
     fn2("__getitem__", get_item),
     fn2("__contains__", |vm, s, n| {
-        let n = want(vm, n, |got| format!("'in <string>' requires string as left operand, not {got}"))?;
+        let n = want(vm, n, |got| {
+            format!("'in <string>' requires string as left operand, not {got}")
+        })?;
         bool(vm, search::find(bytes(s), bytes(n), 0).is_some())
     }),
     fn1("__iter__", |vm, s| crate::operator::iter(vm, s)),
-    fn2("__eq__", |vm, a, b| compare(vm, CmpOp::Eq, a, b)), fn2("__ne__", |vm, a, b| compare(vm, CmpOp::Ne, a, b)),
-    fn2("__lt__", |vm, a, b| compare(vm, CmpOp::Lt, a, b)), fn2("__le__", |vm, a, b| compare(vm, CmpOp::Le, a, b)),
-    fn2("__gt__", |vm, a, b| compare(vm, CmpOp::Gt, a, b)), fn2("__ge__", |vm, a, b| compare(vm, CmpOp::Ge, a, b)),
-    fn2("__format__", |vm, s, spec| match super::format::is_empty(spec) {
-        true => crate::operator::str_of(vm, s),
-        false => super::format::format_str(vm, crate::payload(s), spec),
-    }).keep_self(),
+    fn2("__eq__", |vm, a, b| compare(vm, CmpOp::Eq, a, b)),
+    fn2("__ne__", |vm, a, b| compare(vm, CmpOp::Ne, a, b)),
+    fn2("__lt__", |vm, a, b| compare(vm, CmpOp::Lt, a, b)),
+    fn2("__le__", |vm, a, b| compare(vm, CmpOp::Le, a, b)),
+    fn2("__gt__", |vm, a, b| compare(vm, CmpOp::Gt, a, b)),
+    fn2("__ge__", |vm, a, b| compare(vm, CmpOp::Ge, a, b)),
+    fn2("__format__", |vm, s, spec| {
+        match super::format::is_empty(spec) {
+            true => crate::operator::str_of(vm, s),
+            false => super::format::format_str(vm, crate::payload(s), spec),
+        }
+    })
+    .keep_self(),
     fn1("__getnewargs__", |vm, s| Ok(crate::tuple::new(vm, &[s]))),
-    fn1("__sizeof__", |vm, s| Ok(int::new(vm, 49 + bytes(s).len() as i64))),
+    fn1("__sizeof__", |vm, s| {
+        Ok(int::new(vm, 49 + bytes(s).len() as i64))
+    }),
     kw("format", super::format::format_method),
     fn2("format_map", |vm, s, m| super::format::format_map(vm, s, m)),
     fn2("join", join).inline(crate::builtin::Inline::StrJoin),
@@ -479,28 +635,57 @@ static METHODS: &[BuiltinDef] = &[
             return Ok(int::new(vm, 0));
         }
         let part = super::substring(vm, args[0], start, end);
-        Ok(int::new(vm, search::count(bytes(part), bytes(n), char_len(part)) as i64))
+        Ok(int::new(
+            vm,
+            search::count(bytes(part), bytes(n), char_len(part)) as i64,
+        ))
     }),
-    var("startswith", 2, 4, |vm, a| affix(vm, a, "startswith", |s, p| s.starts_with(p))),
-    var("endswith", 2, 4, |vm, a| affix(vm, a, "endswith", |s, p| s.ends_with(p))),
+    var("startswith", 2, 4, |vm, a| {
+        affix(vm, a, "startswith", |s, p| s.starts_with(p))
+    }),
+    var("endswith", 2, 4, |vm, a| {
+        affix(vm, a, "endswith", |s, p| s.ends_with(p))
+    }),
     var("replace", 3, 4, replace),
     fn2("strip", |vm, s, c| strip_by(vm, s, c, true, true, "strip")).opt(1),
-    fn2("lstrip", |vm, s, c| strip_by(vm, s, c, true, false, "lstrip")).opt(1),
-    fn2("rstrip", |vm, s, c| strip_by(vm, s, c, false, true, "rstrip")).opt(1),
+    fn2("lstrip", |vm, s, c| {
+        strip_by(vm, s, c, true, false, "lstrip")
+    })
+    .opt(1),
+    fn2("rstrip", |vm, s, c| {
+        strip_by(vm, s, c, false, true, "rstrip")
+    })
+    .opt(1),
     fn2("removeprefix", |vm, s, p| {
-        let p = want(vm, p, |got| format!("removeprefix() argument must be str, not {got}"))?;
-        Ok(bytes(s).strip_prefix(bytes(p)).filter(|_| !bytes(p).is_empty()).map_or(s, |rest| from_wtf8(vm, rest)))
+        let p = want(vm, p, |got| {
+            format!("removeprefix() argument must be str, not {got}")
+        })?;
+        Ok(bytes(s)
+            .strip_prefix(bytes(p))
+            .filter(|_| !bytes(p).is_empty())
+            .map_or(s, |rest| from_wtf8(vm, rest)))
     }),
     fn2("removesuffix", |vm, s, p| {
-        let p = want(vm, p, |got| format!("removesuffix() argument must be str, not {got}"))?;
-        Ok(bytes(s).strip_suffix(bytes(p)).filter(|_| !bytes(p).is_empty()).map_or(s, |rest| from_wtf8(vm, rest)))
+        let p = want(vm, p, |got| {
+            format!("removesuffix() argument must be str, not {got}")
+        })?;
+        Ok(bytes(s)
+            .strip_suffix(bytes(p))
+            .filter(|_| !bytes(p).is_empty())
+            .map_or(s, |rest| from_wtf8(vm, rest)))
     }),
-    fn1("lower", |vm, s| cased(vm, s, Case::Lower)), fn1("upper", |vm, s| cased(vm, s, Case::Upper)),
-    fn1("casefold", |vm, s| cased(vm, s, Case::Fold)), fn1("swapcase", |vm, s| cased(vm, s, Case::Swap)),
-    fn1("title", |vm, s| cased(vm, s, Case::Title)), fn1("capitalize", |vm, s| cased(vm, s, Case::Capitalize)),
+    fn1("lower", |vm, s| cased(vm, s, Case::Lower)),
+    fn1("upper", |vm, s| cased(vm, s, Case::Upper)),
+    fn1("casefold", |vm, s| cased(vm, s, Case::Fold)),
+    fn1("swapcase", |vm, s| cased(vm, s, Case::Swap)),
+    fn1("title", |vm, s| cased(vm, s, Case::Title)),
+    fn1("capitalize", |vm, s| cased(vm, s, Case::Capitalize)),
     fn3("ljust", |vm, s, w, f| pad(vm, s, w, f, |_, _| 0)).opt(2),
     fn3("rjust", |vm, s, w, f| pad(vm, s, w, f, |n, _| n)).opt(2),
-    fn3("center", |vm, s, w, f| pad(vm, s, w, f, |n, width| n / 2 + (n & width as usize & 1))).opt(2),
+    fn3("center", |vm, s, w, f| {
+        pad(vm, s, w, f, |n, width| n / 2 + (n & width as usize & 1))
+    })
+    .opt(2),
     fn2("zfill", |vm, s, w| {
         let b = bytes(s);
         let sign = usize::from(matches!(b.first(), Some(b'+' | b'-')));
@@ -513,23 +698,34 @@ static METHODS: &[BuiltinDef] = &[
     }),
     kw("expandtabs", expand_tabs),
     kw("encode", |vm, args, kw| {
-        let [s, encoding, errors] = crate::call::parse(vm, "encode", args, kw, ["", "encoding", "errors"], 1, 3)?;
+        let [s, encoding, errors] =
+            crate::call::parse(vm, "encode", args, kw, ["", "encoding", "errors"], 1, 3)?;
         crate::codec::encode_object(vm, s, encoding, errors)
     }),
     fn2("translate", translate),
     var("maketrans", 1, 3, make_trans).static_method(),
     fn1("isalpha", |vm, s| all(vm, s, unicode::is_alpha)),
-    fn1("isalnum", |vm, s| all(vm, s, |c| unicode::is_alpha(c) || unicode::is_numeric(c))),
+    fn1("isalnum", |vm, s| {
+        all(vm, s, |c| unicode::is_alpha(c) || unicode::is_numeric(c))
+    }),
     fn1("isdecimal", |vm, s| all(vm, s, unicode::is_decimal)),
     fn1("isdigit", |vm, s| all(vm, s, unicode::is_digit)),
     fn1("isnumeric", |vm, s| all(vm, s, unicode::is_numeric)),
     fn1("isspace", |vm, s| all(vm, s, unicode::is_space)),
-    fn1("isprintable", |vm, s| bool(vm, code_points(s).all(unicode::is_printable))),
+    fn1("isprintable", |vm, s| {
+        bool(vm, code_points(s).all(unicode::is_printable))
+    }),
     fn1("isascii", |vm, s| bool(vm, super::is_ascii(s))),
-    fn1("isupper", |vm, s| bool(vm, super::case::is_all(bytes(s), true))),
-    fn1("islower", |vm, s| bool(vm, super::case::is_all(bytes(s), false))),
+    fn1("isupper", |vm, s| {
+        bool(vm, super::case::is_all(bytes(s), true))
+    }),
+    fn1("islower", |vm, s| {
+        bool(vm, super::case::is_all(bytes(s), false))
+    }),
     fn1("istitle", |vm, s| bool(vm, super::case::is_title(bytes(s)))),
-    fn1("isidentifier", |vm, s| bool(vm, super::utf8(s).is_some_and(is_identifier))),
+    fn1("isidentifier", |vm, s| {
+        bool(vm, super::utf8(s).is_some_and(is_identifier))
+    }),
 ];
 pub(crate) fn boot(vm: &'static Vm) {
     add_members(vm, vm.world().classes.str_, METHODS, &[]);

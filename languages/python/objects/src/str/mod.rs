@@ -67,7 +67,11 @@ pub fn from_code_point(vm: &'static Vm, c: u32) -> Gc {
 pub fn push_code_point(out: &mut Vec<u8>, c: u32) {
     match char::from_u32(c) {
         Some(c) => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-        None => out.extend_from_slice(&[0xe0 | (c >> 12) as u8, 0x80 | (c >> 6 & 63) as u8, 0x80 | (c & 63) as u8]),
+        None => out.extend_from_slice(&[
+            0xe0 | (c >> 12) as u8,
+            0x80 | (c >> 6 & 63) as u8,
+            0x80 | (c & 63) as u8,
+        ]),
     }
 }
 /// The number of code points.
@@ -121,7 +125,9 @@ impl Iterator for CodePoints<'_> {
 }
 impl DoubleEndedIterator for CodePoints<'_> {
     fn next_back(&mut self) -> Option<u32> {
-        let start = (0..self.0.len()).rev().find(|&i| self.0[i] & 0xc0 != 0x80)?;
+        let start = (0..self.0.len())
+            .rev()
+            .find(|&i| self.0[i] & 0xc0 != 0x80)?;
         let (c, _) = decode(&self.0[start..])?;
         self.0 = &self.0[..start];
         Some(c)
@@ -232,7 +238,11 @@ pub fn hash(vm: &'static Vm, s: Gc) -> i64 {
     }
 }
 
-pub(crate) fn intern_in(vm: &'static Vm, table: &RefCell<HashMap<Box<[u8]>, Name, RandomState>>, b: &[u8]) -> Name {
+pub(crate) fn intern_in(
+    vm: &'static Vm,
+    table: &RefCell<HashMap<Box<[u8]>, Name, RandomState>>,
+    b: &[u8],
+) -> Name {
     if let Some(&name) = table.borrow().get(b) {
         return name;
     }

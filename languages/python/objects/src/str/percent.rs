@@ -41,9 +41,15 @@ struct Flags {
 /// # Errors
 /// TypeError and ValueError with CPython's texts.
 pub fn percent(vm: &'static Vm, s: Gc, values: Gc) -> PyResult {
-    let text: Vec<char> = code_points(s).map(|c| char::from_u32(c).unwrap_or('\u{fffd}')).collect();
+    let text: Vec<char> = code_points(s)
+        .map(|c| char::from_u32(c).unwrap_or('\u{fffd}'))
+        .collect();
     let tuple = crate::tuple::as_tuple(values);
-    let mut source = Values { tuple, single: values, next: 0 };
+    let mut source = Values {
+        tuple,
+        single: values,
+        next: 0,
+    };
     let has_items = !type_of(vm, values).special(vm, Special::GetItem).is_null();
     let mapping = tuple.is_none() && as_str(values).is_none() && has_items;
     let mut used_mapping = false;
@@ -96,7 +102,9 @@ pub fn percent(vm: &'static Vm, s: Gc, values: Gc) -> PyResult {
                 *i += 1;
                 let v = source.take(vm)?;
                 return match int::get(v) {
-                    Some(v) => v.small().map(Some).ok_or_else(|| vm.overflow_error("Python int too large to convert to C ssize_t")),
+                    Some(v) => v.small().map(Some).ok_or_else(|| {
+                        vm.overflow_error("Python int too large to convert to C ssize_t")
+                    }),
                     None => Err(vm.type_error("* wants int")),
                 };
             }
@@ -136,7 +144,11 @@ pub fn percent(vm: &'static Vm, s: Gc, values: Gc) -> PyResult {
         if flags.left {
             out += &(sign + &body + &" ".repeat(missing));
         } else if flags.zero && numeric {
-            let prefix = if flags.alternate && matches!(kind, 'x' | 'X' | 'o') { 2 } else { 0 };
+            let prefix = if flags.alternate && matches!(kind, 'x' | 'X' | 'o') {
+                2
+            } else {
+                0
+            };
             out += &(sign + &body[..prefix] + &"0".repeat(missing) + &body[prefix..]);
         } else {
             out += &(" ".repeat(missing) + &sign + &body);
@@ -147,7 +159,14 @@ pub fn percent(vm: &'static Vm, s: Gc, values: Gc) -> PyResult {
     }
     Ok(super::new(vm, &out))
 }
-fn convert(vm: &'static Vm, kind: char, value: Gc, flags: &Flags, precision: Option<usize>, at: usize) -> PyResult<(String, String)> {
+fn convert(
+    vm: &'static Vm,
+    kind: char,
+    value: Gc,
+    flags: &Flags,
+    precision: Option<usize>,
+    at: usize,
+) -> PyResult<(String, String)> {
     let sign_of = |negative: bool| {
         match (negative, flags.plus, flags.space) {
             (true, ..) => "-",
@@ -164,7 +183,10 @@ fn convert(vm: &'static Vm, kind: char, value: Gc, flags: &Flags, precision: Opt
     match kind {
         's' => Ok((String::new(), cut(crate::operator::str_text(vm, value)?))),
         'r' => Ok((String::new(), cut(crate::operator::repr_text(vm, value)?))),
-        'a' => Ok((String::new(), cut(to_text(crate::builtins::ascii(vm, value)?)))),
+        'a' => Ok((
+            String::new(),
+            cut(to_text(crate::builtins::ascii(vm, value)?)),
+        )),
         'c' => {
             if let Some(s) = as_str(value) {
                 return match super::char_len(s) {
@@ -175,19 +197,30 @@ fn convert(vm: &'static Vm, kind: char, value: Gc, flags: &Flags, precision: Opt
             if !int::has_index(vm, value) {
                 return Err(vm.type_error("%c requires int or char"));
             }
-            let c = int::index(vm, value)?.small().and_then(|c| u32::try_from(c).ok()).filter(|&c| c < 0x110000);
+            let c = int::index(vm, value)?
+                .small()
+                .and_then(|c| u32::try_from(c).ok())
+                .filter(|&c| c < 0x110000);
             let c = c.ok_or_else(|| vm.overflow_error("%c arg not in range(0x110000)"))?;
-            Ok((String::new(), char::from_u32(c).unwrap_or('\u{fffd}').to_string()))
+            Ok((
+                String::new(),
+                char::from_u32(c).unwrap_or('\u{fffd}').to_string(),
+            ))
         }
         'd' | 'i' | 'u' | 'x' | 'X' | 'o' => {
             let wants = |what: &str| {
                 let got = type_of(vm, value).text();
-                vm.type_error(format_args!("%{kind} format: {what} is required, not {got}"))
+                vm.type_error(format_args!(
+                    "%{kind} format: {what} is required, not {got}"
+                ))
             };
             let v = match int::get(value) {
                 Some(v) => v,
                 None if matches!(kind, 'd' | 'i' | 'u') => {
-                    if float::get(value).is_none() && type_of(vm, value).special(vm, Special::Int).is_null() && !int::has_index(vm, value) {
+                    if float::get(value).is_none()
+                        && type_of(vm, value).special(vm, Special::Int).is_null()
+                        && !int::has_index(vm, value)
+                    {
                         return Err(wants("a real number"));
                     }
                     let n = crate::number_methods::to_int(vm, value)?;
@@ -203,7 +236,11 @@ fn convert(vm: &'static Vm, kind: char, value: Gc, flags: &Flags, precision: Opt
                 _ => (10, ""),
             };
             let digits = v.big().into_parts().1.in_radix(radix as u8).to_string();
-            let digits = if kind == 'X' { digits.to_uppercase() } else { digits };
+            let digits = if kind == 'X' {
+                digits.to_uppercase()
+            } else {
+                digits
+            };
             let zeros = "0".repeat(precision.unwrap_or(0).saturating_sub(digits.len()));
             let prefix = if flags.alternate { prefix } else { "" };
             Ok((sign_of(v.is_negative()), format!("{prefix}{zeros}{digits}")))
@@ -217,17 +254,27 @@ fn convert(vm: &'static Vm, kind: char, value: Gc, flags: &Flags, precision: Opt
             } else {
                 super::format::magnitude(v.abs(), kind, precision.unwrap_or(6), flags.alternate)
             };
-            let text = if kind.is_ascii_uppercase() { text.to_uppercase() } else { text };
+            let text = if kind.is_ascii_uppercase() {
+                text.to_uppercase()
+            } else {
+                text
+            };
             Ok((sign_of(v.is_sign_negative() && !v.is_nan()), text))
         }
         c => Err(vm.value_error(format_args!(
             "unsupported format character '{}' (0x{:x}) at index {at}",
-            if (32..127).contains(&(c as u32)) { c } else { '?' },
+            if (32..127).contains(&(c as u32)) {
+                c
+            } else {
+                '?'
+            },
             c as u32
         ))),
     }
 }
 /// Whether a value is a mapping for `%(name)s`.
 pub fn is_mapping(vm: &'static Vm, values: Gc) -> bool {
-    !values.is::<WTuple>() && as_str(values).is_none() && !type_of(vm, values).special(vm, Special::GetItem).is_null()
+    !values.is::<WTuple>()
+        && as_str(values).is_none()
+        && !type_of(vm, values).special(vm, Special::GetItem).is_null()
 }

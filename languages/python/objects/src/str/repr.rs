@@ -15,7 +15,11 @@ pub fn push_escape(out: &mut String, c: u32) {
 /// `repr(s)` in Rust.
 pub fn text(s: Gc, ascii_only: bool) -> String {
     let b = super::bytes(s);
-    let quote = if b.contains(&b'\'') && !b.contains(&b'"') { '"' } else { '\'' };
+    let quote = if b.contains(&b'\'') && !b.contains(&b'"') {
+        '"'
+    } else {
+        '\''
+    };
     let mut out = String::with_capacity(b.len() + 2);
     out.push(quote);
     for c in code_points(s) {

@@ -12,7 +12,11 @@ pub fn rfind(haystack: &[u8], needle: &[u8]) -> Option<usize> {
 }
 /// The number of occurrences that do not overlap; `chars` is the answer's base for an empty needle.
 pub fn count(haystack: &[u8], needle: &[u8], chars: usize) -> usize {
-    if needle.is_empty() { chars + 1 } else { memmem::find_iter(haystack, needle).count() }
+    if needle.is_empty() {
+        chars + 1
+    } else {
+        memmem::find_iter(haystack, needle).count()
+    }
 }
 /// All parts between occurrences, at most `limit` cuts.
 pub fn split<'a>(text: &'a [u8], separator: &[u8], limit: usize) -> Vec<&'a [u8]> {
@@ -30,7 +34,9 @@ pub fn rsplit<'a>(text: &'a [u8], separator: &[u8], limit: usize) -> Vec<&'a [u8
     let mut out = Vec::new();
     let mut end = text.len();
     while out.len() < limit {
-        let Some(i) = memmem::rfind(&text[..end], separator) else { break };
+        let Some(i) = memmem::rfind(&text[..end], separator) else {
+            break;
+        };
         out.push(&text[i + separator.len()..end]);
         end = i;
     }
@@ -39,7 +45,13 @@ pub fn rsplit<'a>(text: &'a [u8], separator: &[u8], limit: usize) -> Vec<&'a [u8
     out
 }
 /// Replaces the first `limit` occurrences. None if there are none. `boundary` says where an empty pattern matches.
-pub fn replace(text: &[u8], old: &[u8], new: &[u8], limit: usize, boundary: impl Fn(usize) -> bool) -> Option<Vec<u8>> {
+pub fn replace(
+    text: &[u8],
+    old: &[u8],
+    new: &[u8],
+    limit: usize,
+    boundary: impl Fn(usize) -> bool,
+) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len());
     if old.is_empty() {
         let mut left = limit;
