@@ -285,6 +285,11 @@ impl<L: Language> Vm<L> {
             ..at
         };
         let run_loop = self.run_loop.replace(Some(NativeMark::here()));
+        // Entering a frame is a safepoint here too: a callback that is called again and again may have no other.
+        let entry = match self.heap.wants_attention() {
+            true => self.attention(at).err().map_or(entry, Entry::Raised),
+            false => entry,
+        };
         let outcome = (self.hooks.get().run)(self, at, L::Step::START, entry);
         self.run_loop.set(run_loop);
         self.compiled_top.set(compiled_top);
