@@ -529,7 +529,9 @@ fn make_trans(vm: &'static Vm, args: &[Gc]) -> PyResult {
                 },
                 None if int::is_int(k) => k,
                 None => {
-                    return Err(vm.type_error("keys in translate table must be strings or integers"));
+                    return Err(
+                        vm.type_error("keys in translate table must be strings or integers")
+                    );
                 }
             };
             crate::dict::set(vm, d, key, v)?;
