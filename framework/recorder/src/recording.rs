@@ -21,6 +21,8 @@ pub struct Environment<'e> {
     pub max_ops: usize,
     /// And beyond so many suspended frames.
     pub max_frames: usize,
+    /// Compare names and registers at each step.
+    pub check_shadow: bool,
     /// How often an inner loop may go round before the recording is given up.
     pub max_inner_rounds: u32,
     /// Whether guest calls of the code object at this address are recorded as calls, not inlined.
@@ -264,6 +266,15 @@ impl<'e, L: Language> Recording<'e, L> {
         }
         let callers = depth - self.bottom;
         self.shadow.borrow_mut().begin_step(callers);
+        if self.environment.check_shadow {
+            let base = word_of(self.loop_base, at.base);
+            for &r in at.code.live_at(at.index()) {
+                let word = base + u32::from(r);
+                self.shadow
+                    .borrow_mut()
+                    .check(word, read(self.loop_base, word));
+            }
+        }
         self.exit.set(ExitId::NONE);
         self.at.set(Some((at, step)));
         self.effect.set(false);

@@ -13,6 +13,8 @@ pub struct Shadow {
     names: Vec<Arg>,
     /// Registers written in the present step, with what they held before, oldest first.
     undo: Vec<(u32, Sym<Gc>)>,
+    /// With shadow checks: what each named value was when a register first held it.
+    concrete: Vec<Option<Gc>>,
     /// Frames of suspended callers as they go into exits, outermost first.
     callers: Vec<Arc<Frame>>,
 }
@@ -34,6 +36,24 @@ impl Shadow {
     pub fn write(&mut self, word: u32, before: Sym<Gc>, name: Arg) {
         self.undo.push((word, before));
         self.set_name(word, name);
+    }
+    /// Shadow equality: a name stands for one object, whatever register it is found in.
+    ///
+    /// # Panics
+    /// If the register holds another object than its name stands for: somebody wrote it behind the machine's back.
+    pub fn check(&mut self, word: u32, holds: Gc) {
+        let Some(name) = self.name(word).as_var() else {
+            return;
+        };
+        let at = name as usize;
+        if self.concrete.len() <= at {
+            self.concrete.resize(at + 1, None);
+        }
+        let stands_for = *self.concrete[at].get_or_insert(holds);
+        assert_eq!(
+            stands_for, holds,
+            "shadow: register word {word} is named v{name}, which is another object"
+        );
     }
     /// A step begins with `callers` suspended frames between the loop's frame and the present one.
     pub fn begin_step(&mut self, callers: usize) {
@@ -97,4 +117,33 @@ pub fn word_of(loop_base: *mut Gc, slot: *mut Gc) -> u32 {
 pub fn read(loop_base: *mut Gc, word: u32) -> Gc {
     // SAFETY: `word` names a register of a frame between the loop's frame and the present one, on the guest stack.
     unsafe { *loop_base.add(word as usize) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ouro_gc::{Immortal, TypeId};
+
+    static ONE: Immortal = Immortal::new(TypeId(2));
+    static OTHER: Immortal = Immortal::new(TypeId(2));
+
+    #[test]
+    fn a_name_may_be_found_in_several_registers() {
+        let mut shadow = Shadow::default();
+        shadow.set_name(3, Arg::var(7));
+        shadow.set_name(5, Arg::var(7));
+        shadow.check(3, ONE.gc());
+        shadow.check(5, ONE.gc());
+        // Constants have no name and are not compared.
+        shadow.check(4, OTHER.gc());
+    }
+
+    #[test]
+    #[should_panic(expected = "shadow: register word 3 is named v7")]
+    fn a_register_written_behind_the_machines_back_is_found() {
+        let mut shadow = Shadow::default();
+        shadow.set_name(3, Arg::var(7));
+        shadow.check(3, ONE.gc());
+        shadow.check(3, OTHER.gc());
+    }
 }

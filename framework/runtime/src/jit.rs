@@ -248,6 +248,7 @@ pub(crate) fn environment<'e>(
         max_ops: p.max_recorded_ops,
         max_frames: p.max_frames,
         max_inner_rounds: p.max_inner_rounds,
+        check_shadow: p.shadow,
         max_recursion: p.max_recursion,
         call_out,
         compiled,

@@ -26,6 +26,8 @@ pub struct Parameters {
     pub guard_stress: u64,
     /// Compare the register allocation of each trace with its meaning.
     pub check: bool,
+    /// Compare names and registers at each step of a recording.
+    pub shadow: bool,
     /// Write a map for `perf`.
     pub perf_map: bool,
 }
@@ -43,6 +45,7 @@ impl Default for Parameters {
             max_attempts: 4,
             guard_stress: 0,
             check: cfg!(debug_assertions),
+            shadow: cfg!(debug_assertions),
             perf_map: false,
         }
     }
@@ -73,6 +76,7 @@ impl JitOptions {
         "max-ops",
         "guard-stress",
         "check",
+        "shadow",
         "perf-map",
         "no-PASS",
     ];
@@ -100,6 +104,7 @@ impl JitOptions {
             "max-ops" => self.parameters.max_recorded_ops = number()? as usize,
             "guard-stress" => self.parameters.guard_stress = u64::from(number()?),
             "check" => self.parameters.check = true,
+            "shadow" => self.parameters.shadow = true,
             "perf-map" => self.parameters.perf_map = true,
             _ => match key.strip_prefix("no-") {
                 Some(pass) => self

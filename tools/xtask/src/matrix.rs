@@ -35,6 +35,7 @@ const CONFIGURATIONS: &[Configuration] = &[
     row(&["jit=on", "gc=marksweep"], true),
     row(&["jit=off", "gc=null"], false),
     row(&["jit=irexec,threshold=1", "gc=marksweep"], false),
+    row(&["jit=on,threshold=1,shadow,check", "gc=marksweep"], false),
     row(&["jit=on,threshold=1", "gc=marksweep"], false),
     row(
         &["jit=on,threshold=1,guard-stress=1", "gc=marksweep"],
