@@ -113,15 +113,14 @@ class _IOBase:
 
     def readlines(self, hint=None):
         if hint is None or hint <= 0:
-            return list(self)
-        n = 0
-        lines = []
+            return [*self]
+        taken, left = [], hint
         for line in self:
-            lines.append(line)
-            n += len(line)
-            if n >= hint:
+            taken.append(line)
+            left -= len(line)
+            if left <= 0:
                 break
-        return lines
+        return taken
 
     def writelines(self, lines):
         self._checkClosed()
