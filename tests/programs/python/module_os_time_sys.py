@@ -83,3 +83,7 @@ try:
     sys.setrecursionlimit(0)
 except ValueError as e:
     print(e)
+try:
+    os.fsync(9999)
+except OSError as error:
+    print('fsync', error.errno)

@@ -196,7 +196,15 @@ static FUNCTIONS: &[BuiltinDef] = &[
     kw("utime", utime),
     fn2("set_inheritable", |vm, _, _| Ok(none(vm))),
     fn1("get_inheritable", |vm, _| Ok(boolean(vm, false))),
-    fn1("fsync", |vm, _| Ok(none(vm))),
+    fn1("fsync", |vm, fd| {
+        let fd = to_i64(vm, fd)?;
+        if fd < 0 {
+            let text = format_args!("file descriptor cannot be a negative integer ({fd})");
+            return Err(vm.value_error(text));
+        }
+        system::fsync(fd as i32).map_err(|e| io_error(vm, &e, None))?;
+        Ok(none(vm))
+    }),
 ];
 
 pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {

@@ -86,6 +86,11 @@ pub fn close(fd: i32) -> Result<()> {
     // SAFETY: the call takes any number; the guest answers for what it closes, and this process keeps no descriptor of its own.
     check(i64::from(unsafe { libc::close(fd) })).map(|_| ())
 }
+/// `fsync(2)`
+pub fn fsync(fd: i32) -> Result<()> {
+    // SAFETY: no pointers.
+    check(i64::from(unsafe { libc::fsync(fd) })).map(|_| ())
+}
 /// `read(2)`: at most `n` bytes.
 pub fn read(fd: i32, n: usize) -> Result<Vec<u8>> {
     let mut out = vec![0u8; n];
