@@ -23,6 +23,8 @@ impl Attention {
     pub const SIGNAL: Attention = Attention(16);
     /// Another thread wants to run.
     pub const YIELD: Attention = Attention(32);
+    /// A collection ran, and [`Heap::set_notice`] asked to be told.
+    pub const COLLECTED: Attention = Attention(64);
     /// The first of the bits that a language may use as it likes.
     pub const FIRST_USER: Attention = Attention(1 << 16);
 
@@ -56,6 +58,7 @@ impl fmt::Debug for Attention {
             "WEAKREFS",
             "SIGNAL",
             "YIELD",
+            "COLLECTED",
         ];
         let set: Vec<_> = (0..32).filter(|n| self.0 >> n & 1 != 0).collect();
         f.write_str("Attention(")?;

@@ -26,6 +26,9 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::Relaxed};
 
+/// How much a heap may grow without being collected when collections do not start by themselves.
+const UNASKED_BYTES: usize = 512 << 20;
+
 /// A window in use: its number in the space; 0 addresses mean none.
 #[derive(Default)]
 struct CurrentWindow {
@@ -53,6 +56,12 @@ pub struct Heap {
     /// The heap size at which a collection is due.
     due_bytes: Cell<usize>,
     collecting: Cell<bool>,
+    /// Collections start by themselves, see [`Heap::set_automatic`].
+    automatic: Cell<bool>,
+    /// Polls report collections, see [`Heap::set_notice`].
+    notice: Cell<bool>,
+    /// The guest was told that the heap is over its limit, and no collection brought it below since.
+    told_over_limit: Cell<bool>,
 
     config: Config,
     info: CollectorInfo,
@@ -108,6 +117,9 @@ impl Heap {
             live_bytes: Cell::new(0),
             due_bytes: Cell::new(0),
             collecting: Cell::new(false),
+            automatic: Cell::new(true),
+            notice: Cell::new(false),
+            told_over_limit: Cell::new(false),
             collector: RefCell::new((info.make)(&config)),
             config,
             info,
@@ -346,15 +358,39 @@ impl Heap {
             });
             bits = bits | Attention(self.attention.swap(0, Relaxed));
         }
-        // The due size is at most the limit, so that a heap over its limit was just collected, if it can be.
-        if self.is_over_limit() {
+        if self.must_tell_over_limit() {
             bits = bits | Attention::MEMORY_ERROR;
+            bits = bits | Attention(self.attention.swap(0, Relaxed));
         }
         if self.free.get() as usize > self.window_top.get() {
             assert!(self.refill(), "the system has no memory left");
         }
         self.arm();
         bits.without(Attention::COLLECT)
+    }
+    /// Whether this poll reports that the heap is over its limit: once when it gets there, so that the guest can handle
+    /// it with `reserve_bytes` more, and at each poll when those are used up too. What was collected just before
+    /// does not count: a heap below its limit reaches its due size no later than the limit.
+    fn must_tell_over_limit(&self) -> bool {
+        if !self.is_over_limit() {
+            self.told_over_limit.set(false);
+            return false;
+        }
+        if self.told_over_limit.replace(true) {
+            let used_up = || {
+                let most = self.config.max_bytes.saturating_add(self.reserve_bytes());
+                self.size_bytes() >= most
+            };
+            if used_up() && self.info.capabilities.collects {
+                self.collect_now(Reason::Limit);
+            }
+            return used_up();
+        }
+        true
+    }
+    /// How far the heap may pass its limit while the guest handles having reached it.
+    fn reserve_bytes(&self) -> usize {
+        self.config.max_bytes / 16
     }
     /// [`Heap::poll_slow`] for a run loop that keeps no reference in its own native frames: the native stack is scanned
     /// from `mark` on, where the run loop was entered. `None` scans all of it.
@@ -546,6 +582,9 @@ impl Heap {
         self.collecting.set(false);
         assert!(self.refill(), "the system has no memory left");
         self.set_due();
+        if self.notice.get() {
+            self.request_attention(Attention::COLLECTED);
+        }
         if self.weak.has_dead() {
             self.request_attention(Attention::WEAKREFS);
         }
@@ -558,7 +597,28 @@ impl Heap {
             .collector
             .borrow()
             .next_collection_bytes(self.live_bytes.get());
-        self.due_bytes.set(due.min(self.config.max_bytes));
+        let live = self.live_bytes.get();
+        let due = match self.automatic.get() {
+            true => due,
+            false => due.max(live.saturating_add(UNASKED_BYTES)),
+        };
+        let most = match live < self.config.max_bytes {
+            true => self.config.max_bytes,
+            false => live.saturating_add(self.reserve_bytes() / 4),
+        };
+        self.due_bytes.set(due.min(most));
+    }
+    /// Whether collections start by themselves. If not, only [`Heap::collect`] collects, and a heap that reaches its
+    /// limit or has grown by 512 MiB: programs that switch collections off count on a reference count that
+    /// frees most of their objects, and should not end for lack of memory.
+    pub fn set_automatic(&self, on: bool) {
+        self.automatic.set(on);
+        self.set_due();
+        self.ask_for_collection_if_due();
+    }
+    /// Whether a poll reports [`Attention::COLLECTED`] after each collection.
+    pub fn set_notice(&self, on: bool) {
+        self.notice.set(on);
     }
     fn retire_windows(&self) {
         let mut space = self.space.borrow_mut();

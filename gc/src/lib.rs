@@ -28,6 +28,7 @@ mod space;
 mod stats;
 mod types;
 mod verify;
+mod walk;
 mod weak;
 
 pub use attention::{Attention, AttentionHandle};
