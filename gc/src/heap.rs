@@ -56,6 +56,8 @@ pub struct Heap {
     /// The heap size at which a collection is due.
     due_bytes: Cell<usize>,
     collecting: Cell<bool>,
+    /// Nothing collects inside of [`Heap::without_collecting`].
+    held: Cell<bool>,
     /// Collections start by themselves, see [`Heap::set_automatic`].
     automatic: Cell<bool>,
     /// Polls report collections, see [`Heap::set_notice`].
@@ -117,6 +119,7 @@ impl Heap {
             live_bytes: Cell::new(0),
             due_bytes: Cell::new(0),
             collecting: Cell::new(false),
+            held: Cell::new(false),
             automatic: Cell::new(true),
             notice: Cell::new(false),
             told_over_limit: Cell::new(false),
@@ -316,9 +319,20 @@ impl Heap {
         if self.config.roots == RootMode::Conservative
             && self.info.capabilities.collects
             && !self.collecting.get()
+            && !self.held.get()
         {
             self.collect(Reason::Limit);
         }
+    }
+    /// Calls `body`, in which no allocation collects, not even at the hard limit: small objects go beyond it, and the next
+    /// poll collects or reports it. For code whose references the collector does not see: handlers of instructions, and
+    /// the way out of compiled code. `body` must not poll.
+    #[inline(always)]
+    pub fn without_collecting<R>(&self, body: impl FnOnce() -> R) -> R {
+        let outer = self.held.replace(true);
+        let result = body();
+        self.held.set(outer);
+        result
     }
     fn ask_for_collection_if_due(&self) {
         if self.size_bytes() >= self.due_bytes.get() {
