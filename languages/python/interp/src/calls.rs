@@ -229,14 +229,12 @@ fn call_class<M: PyMachine>(p: Probe<M>, i: &Ins, w: Window) -> Flow<M> {
             None => residual_call(p, w),
         },
         Answer::Special(_) => {
+            let args = tuple_of(&p, w.function + 1, w.argc);
             let e = p
                 .new_object::<WException>()
-                .with(WException::CLASS, p.host(class));
-            p.set_reg(
-                a(i),
-                e.with(WException::ARGS, tuple_of(&p, w.function + 1, w.argc))
-                    .any(),
-            );
+                .with(WException::CLASS, p.host(class))
+                .with(WException::ARGS, args);
+            p.set_reg(a(i), e.any());
             Flow::Next
         }
         _ => {
@@ -362,6 +360,9 @@ fn enter_above<M: PyMachine>(p: Probe<M>, code: &'static PyCode) -> Flow<M> {
 const MAX_BOUND: usize = 64;
 /// Fills the registers of a frame above the present one for a call of `callee`, a Python function. None: an error, or a
 /// case for the residual call. `names` are those of the last arguments.
+///
+/// Nothing is allocated once a register is filled: no root names these registers before the frame is entered, and an
+/// allocation at the limit of the heap moves objects.
 fn bind<M: PyMachine>(
     p: &Probe<M>,
     callee: M::Ref,
@@ -383,41 +384,40 @@ fn bind<M: PyMachine>(
     if named > MAX_BOUND || (positional > argcount && !varargs) || (varkw && !names.is_empty()) {
         return None;
     }
-    let mut given = [false; MAX_BOUND];
-    let set = |n: usize, v: M::Ref| p.set_reg(window + 1 + n as u32, v);
+    // Which argument each parameter gets.
+    let mut given: [Option<u32>; MAX_BOUND] = [None; MAX_BOUND];
     for n in 0..positional.min(argcount) {
-        set(n, arg(n as u32));
-        given[n] = true;
+        given[n] = Some(n as u32);
     }
     for (n, name) in names.iter().enumerate() {
         let found = code.info.params[..named].iter().position(|p| p == name)?;
-        if found < data.posonlyargcount as usize || given[found] {
+        if found < data.posonlyargcount as usize || given[found].is_some() {
             return None;
         }
-        set(found, arg((positional + n) as u32));
-        given[found] = true;
+        given[found] = Some((positional + n) as u32);
     }
     // Defaults of keyword-only parameters lie in a dict: residual.
-    if given[argcount..named].contains(&false) {
+    if given[argcount..named].contains(&None) {
         return None;
     }
-    if given[..argcount].contains(&false) {
-        let defaults = p.get(f, WFunction::DEFAULTS);
-        if p.is_null_ref(defaults) {
+    let mut defaults = None;
+    if given[..argcount].contains(&None) {
+        let held = p.get(f, WFunction::DEFAULTS);
+        if p.is_null_ref(held) {
             return None;
         }
-        let defaults = R::<M, WTuple>::assume(defaults);
-        let count = p.promote_int(p.array_len(defaults, WTuple::ITEMS)) as usize;
+        let tuple = R::<M, WTuple>::assume(held);
+        let count = p.promote_int(p.array_len(tuple, WTuple::ITEMS)) as usize;
         let first = argcount.checked_sub(count)?;
-        for n in (0..argcount).filter(|&n| !given[n]) {
-            let item = p.const_int(n.checked_sub(first)? as i64);
-            set(n, p.item(defaults, WTuple::ITEMS, item));
+        if given[..first].contains(&None) {
+            return None;
         }
+        defaults = Some((tuple, first));
     }
-    if varargs {
+    let rest = varargs.then(|| {
         let first = argcount.min(positional);
         let rest = positional - first;
-        let v = match rest {
+        match rest {
             0 => p.konst(p.vm().world().empty_tuple),
             _ => {
                 let mut tuple = p.new_array(WTuple::ITEMS, p.const_int(rest as i64));
@@ -426,15 +426,22 @@ fn bind<M: PyMachine>(
                 }
                 tuple.any()
             }
-        };
-        set(named, v);
+        }
+    });
+    let keywords = varkw.then(|| p.call_ref(&residuals::NEW_DICT, []));
+    let set = |n: usize, v: M::Ref| p.set_reg(window + 1 + n as u32, v);
+    for (n, given) in given[..named].iter().enumerate() {
+        match (given, defaults) {
+            (Some(argument), _) => set(n, arg(*argument)),
+            (None, Some((tuple, first))) => {
+                let item = p.const_int((n - first) as i64);
+                set(n, p.item(tuple, WTuple::ITEMS, item));
+            }
+            (None, None) => unreachable!("parameters without argument have defaults"),
+        }
     }
-    if varkw {
-        set(
-            named + usize::from(varargs),
-            p.call_ref(&residuals::NEW_DICT, []),
-        );
-    }
+    let rest = rest.into_iter().chain(keywords);
+    rest.enumerate().for_each(|(n, v)| set(named + n, v));
     p.set_reg(window, callee);
     Some(code)
 }

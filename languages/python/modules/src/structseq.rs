@@ -79,10 +79,10 @@ pub fn define(vm: &'static Vm, seq: &'static StructSeq) -> &'static Class {
     ] {
         class.put(vm, name(vm, key), int(vm, value as i64));
     }
-    let names: Vec<Gc> = seq.fields[..seq.visible]
-        .iter()
-        .map(|f| name(vm, f))
-        .collect();
+    let mut names = ouro_py_objects::Temps::new(vm);
+    for field in &seq.fields[..seq.visible] {
+        names.push(name(vm, field));
+    }
     class.put(vm, name(vm, "__match_args__"), tuple(vm, &names));
     state(vm).classes.borrow_mut().insert(seq.name, class);
     state(vm).structs.borrow_mut().insert(class.id, seq);

@@ -16,7 +16,8 @@ pub trait Access: Copy {
     fn get<O: Object, T: FieldValue, K>(self, f: Field<O, T, K>) -> T;
     /// Writes a field, barrier first.
     fn set<O: Object, T: FieldValue>(self, vm: &'static Vm, f: Field<O, T, Mutable>, v: T);
-    /// Writes a field of an object that was allocated since the last safepoint.
+    /// Writes a field of an object that was the last one allocated, with no safepoint since. For references debug builds
+    /// check it.
     fn init<O: Object, T: FieldValue, K>(self, f: Field<O, T, K>, v: T) -> Self;
     /// Whether the object has exactly the layout `O`. NULL has none.
     fn is<O: Object>(self) -> bool;
@@ -32,7 +33,7 @@ pub trait Access: Copy {
         i: usize,
         v: T,
     );
-    /// Writes item `i` of an array that was allocated since the last safepoint.
+    /// Writes item `i` of an array that was the last object allocated, with no safepoint since.
     fn init_item<O: VarObject, T: FieldValue>(self, a: &'static Array<O, T>, i: usize, v: T);
     /// All items. Not to be kept over a safepoint.
     fn items<'a, O: VarObject, T: FieldValue>(self, a: &'static Array<O, T>) -> &'a [T];
@@ -49,6 +50,17 @@ fn check<O: Object>(object: Gc) {
         TypeId(O::TYPE_ID),
         "{object:?} is not a {}",
         std::any::type_name::<O>()
+    );
+}
+
+/// A reference may be stored without the barrier only while no barrier is asked for. An allocation at the heap's limit
+/// counts as a safepoint: what is stored has to be made before the object.
+#[inline(always)]
+fn check_new<T: FieldValue>(object: Gc) {
+    debug_assert!(
+        !matches!(T::KIND, FieldKind::Ref)
+            || object.header().barrier() & ouro_gc::barrier_bits::LOG == 0,
+        "{object:?} is initialised after a safepoint"
     );
 }
 
@@ -71,6 +83,7 @@ impl Access for Gc {
     #[inline(always)]
     fn init<O: Object, T: FieldValue, K>(self, f: Field<O, T, K>, v: T) -> Gc {
         check::<O>(self);
+        check_new::<T>(self);
         // SAFETY: see the module.
         unsafe { *self.word::<T>(f.info.offset) = v };
         self
@@ -104,6 +117,7 @@ impl Access for Gc {
     }
     #[inline(always)]
     fn init_item<O: VarObject, T: FieldValue>(self, a: &'static Array<O, T>, i: usize, v: T) {
+        check_new::<T>(self);
         self.items_mut(a)[i] = v;
     }
     #[inline(always)]

@@ -103,9 +103,10 @@ fn base_new(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
         crate::object::check_abstract(vm, class)?;
     }
     let _ = kw;
+    let tuple = crate::tuple::new(vm, &args[1..]);
     let e = alloc::<WException>(vm);
     e.init(WException::CLASS, Host::new(class));
-    e.init(WException::ARGS, crate::tuple::new(vm, &args[1..]));
+    e.init(WException::ARGS, tuple);
     if class.is_subclass(c.base_exception_group) {
         return new_group(vm, e, class, &args[1..]);
     }

@@ -19,30 +19,29 @@ pub fn new(
 ) -> Gc {
     let info = &code.info;
     let world = vm.world();
-    let f = alloc::<WFunction>(vm);
-    f.init(WFunction::CODE, Host::new(code))
-        .init(WFunction::GLOBALS, globals)
-        .init(WFunction::DEFAULTS, defaults);
-    f.init(WFunction::KWDEFAULTS, kwdefaults)
-        .init(WFunction::CLOSURE, closure);
-    f.init(WFunction::NAME, crate::str::intern(vm, &info.data.name));
-    f.init(
-        WFunction::QUALNAME,
-        crate::str::intern(vm, &info.data.qualname),
-    );
+    let name = crate::str::intern(vm, &info.data.name);
+    let qualname = crate::str::intern(vm, &info.data.qualname);
     let doc = code
         .constants()
         .first()
         .map(|c| c.get())
         .filter(|c| c.is::<WStr>() && !info.data.consts.is_empty());
-    f.init(WFunction::DOC, doc.unwrap_or(world.none));
     let module = match globals.is_null() {
         true => None,
         false => crate::dict::get_str(vm, globals, world.names.name)
             .ok()
             .flatten(),
     };
-    f.init(WFunction::MODULE, module.unwrap_or(world.none))
+    alloc::<WFunction>(vm)
+        .init(WFunction::CODE, Host::new(code))
+        .init(WFunction::GLOBALS, globals)
+        .init(WFunction::DEFAULTS, defaults)
+        .init(WFunction::KWDEFAULTS, kwdefaults)
+        .init(WFunction::CLOSURE, closure)
+        .init(WFunction::NAME, name)
+        .init(WFunction::QUALNAME, qualname)
+        .init(WFunction::DOC, doc.unwrap_or(world.none))
+        .init(WFunction::MODULE, module.unwrap_or(world.none))
 }
 
 /// Puts the arguments of a call into `out[1..=total]` and the function into `out[0]`; `out` has a place for each parameter

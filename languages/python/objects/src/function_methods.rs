@@ -154,7 +154,7 @@ static FUNCTION_METHODS: &[BuiltinDef] = &[
             format!(
                 "<function {} at {:#x}>",
                 crate::function::qualname(f),
-                f.address()
+                crate::operator::id(vm, f)
             ),
         )
     }),
@@ -745,11 +745,11 @@ static SUPER_METHODS: &[BuiltinDef] = &[
         if o == vm.world().none || !s.get(WSuper::SELF).is_null() {
             return Ok(s);
         }
-        let bound = alloc::<WSuper>(vm)
-            .init(WSuper::CLASS, s.get(WSuper::CLASS))
-            .init(WSuper::SELF, o);
         let class = super_check(vm, s.get(WSuper::CLASS), o)?;
-        Ok(bound.init(WSuper::SELF_CLASS, class))
+        Ok(alloc::<WSuper>(vm)
+            .init(WSuper::CLASS, s.get(WSuper::CLASS))
+            .init(WSuper::SELF, o)
+            .init(WSuper::SELF_CLASS, class))
     })
     .opt(2),
     fn1("__repr__", |vm, s| {
@@ -799,7 +799,10 @@ static CELL_METHODS: &[BuiltinDef] = &[
                 crate::operator::id(vm, v)
             )
         });
-        text(vm, format!("<cell at {:#x}: {of}>", c.address()))
+        text(
+            vm,
+            format!("<cell at {:#x}: {of}>", crate::operator::id(vm, c)),
+        )
     }),
     fn2("__eq__", |vm, a, b| cell_compare(vm, CmpOp::Eq, a, b)),
     fn2("__lt__", |vm, a, b| cell_compare(vm, CmpOp::Lt, a, b)),
@@ -824,7 +827,9 @@ macro_rules! code_data {
     };
 }
 fn names(vm: &'static Vm, list: &[std::sync::Arc<str>]) -> PyResult {
-    let items: Vec<Gc> = list.iter().map(|n| crate::str::intern(vm, n)).collect();
+    let mut items = crate::Temps::new(vm);
+    list.iter()
+        .for_each(|n| items.push(crate::str::intern(vm, n)));
     Ok(crate::tuple::new(vm, &items))
 }
 fn code_positions(vm: &'static Vm, o: Gc) -> PyResult {
@@ -914,7 +919,7 @@ static CODE_METHODS: &[BuiltinDef] = &[
             format!(
                 "<code object {} at {:#x}, file \"{}\", line {}>",
                 data.name,
-                o.address(),
+                crate::operator::id(vm, o),
                 code.info.filename,
                 data.firstlineno
             ),
@@ -976,13 +981,10 @@ static CODE: &[GetSetDef] = &[
     getter("co_freevars", |vm, o| names(vm, &code_data!(o).freevars)),
     getter("co_names", |vm, o| names(vm, &code_data!(o).names)),
     getter("co_consts", |vm, o| {
-        let items: Vec<Gc> = o
-            .get(WCode::CODE)
-            .expect()
-            .constants()
-            .iter()
-            .map(|c| c.get())
-            .collect();
+        let mut items = crate::Temps::new(vm);
+        for c in o.get(WCode::CODE).expect().constants() {
+            items.push(c.get());
+        }
         Ok(crate::tuple::new(vm, &items))
     }),
     getter("co_code", |vm, o| {

@@ -258,7 +258,8 @@ pub fn union(vm: &'static Vm, a: Gc, b: Gc) -> PyResult {
     if let [one] = args[..] {
         return Ok(one);
     }
-    Ok(alloc::<WUnionType>(vm).init(WUnionType::ARGS, crate::tuple::new(vm, &args)))
+    let args = crate::tuple::new(vm, &args);
+    Ok(alloc::<WUnionType>(vm).init(WUnionType::ARGS, args))
 }
 fn union_test(vm: &'static Vm, u: Gc, test: impl Fn(Gc) -> PyResult<bool>) -> PyResult {
     for &a in crate::tuple::items(u.get(WUnionType::ARGS)) {

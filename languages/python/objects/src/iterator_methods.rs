@@ -170,7 +170,11 @@ static GENERATOR: &[BuiltinDef] = &[
         let kind = ["generator", "coroutine", "async_generator"][g.get(WGenerator::KIND) as usize];
         text(
             vm,
-            format!("<{kind} object {} at {:#x}>", qualname(g), g.address()),
+            format!(
+                "<{kind} object {} at {:#x}>",
+                qualname(g),
+                crate::operator::id(vm, g)
+            ),
         )
     }),
     fn2("send", |vm, g, v| generator::send(vm, g, v)).inline(Inline::GenSend),
@@ -364,7 +368,7 @@ static ASYNC_GENERATOR: &[BuiltinDef] = &[
             format!(
                 "<async_generator object {} at {:#x}>",
                 qualname(g),
-                g.address()
+                crate::operator::id(vm, g)
             ),
         )
     }),

@@ -20,10 +20,11 @@ pub(crate) fn container_repr(
     write: impl FnOnce(&mut Vec<u8>) -> PyResult<()>,
 ) -> PyResult {
     let stack = &vm.world().repr_stack;
-    if stack.borrow().contains(&object.address()) {
+    let identity = crate::operator::id(vm, object);
+    if stack.borrow().contains(&identity) {
         return Ok(crate::str::new(vm, cycle));
     }
-    stack.borrow_mut().push(object.address());
+    stack.borrow_mut().push(identity);
     let mut out = Vec::new();
     let result = write(&mut out);
     stack.borrow_mut().pop();

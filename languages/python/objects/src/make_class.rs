@@ -69,11 +69,11 @@ fn attach_object(vm: &'static Vm, class: &'static Class, name: Gc, qualname: Gc)
 }
 fn attach_tuples(vm: &'static Vm, class: &'static Class) {
     let tuple = |classes: &[&'static Class]| {
-        let items: Vec<Gc> = classes.iter().map(|c| c.gc()).collect();
-        crate::tuple::new(vm, &items)
+        crate::tuple::new(vm, &crate::type_methods::objects_of(vm, classes))
     };
-    class.gc().set(vm, WClass::BASES, tuple(&class.bases()));
-    class.gc().set(vm, WClass::MRO, tuple(class.mro()));
+    let (bases, mro) = (tuple(&class.bases()), tuple(class.mro()));
+    class.gc().set(vm, WClass::BASES, bases);
+    class.gc().set(vm, WClass::MRO, mro);
 }
 /// Exceptions with fields of their own, see [`crate::exception`].
 const HAVE_FIELDS: &[&str] = &[

@@ -45,12 +45,13 @@ fn new(
     format: &str,
     readonly: bool,
 ) -> Gc {
+    let format = crate::str::intern(vm, format);
     let v = alloc::<WMemoryView>(vm);
     v.init(WMemoryView::OBJ, object)
         .init(WMemoryView::LEN, len as i64);
     v.init(WMemoryView::STRIDE, item_bytes as i64)
         .init(WMemoryView::ITEMSIZE, item_bytes as i64);
-    v.init(WMemoryView::FORMAT, crate::str::intern(vm, format));
+    v.init(WMemoryView::FORMAT, format);
     v.init(WMemoryView::READONLY, readonly as i64);
     count_export(vm, object, 1);
     v
@@ -452,6 +453,7 @@ fn cast(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
             ));
         }
     }
+    let format = crate::str::intern(vm, &text);
     let out = like(
         vm,
         v,
@@ -461,7 +463,7 @@ fn cast(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     );
     Ok(out
         .init(WMemoryView::ITEMSIZE, size as i64)
-        .init(WMemoryView::FORMAT, crate::str::intern(vm, &text)))
+        .init(WMemoryView::FORMAT, format))
 }
 fn is_contiguous(v: Gc) -> bool {
     len(v) < 2 || v.get(WMemoryView::STRIDE) == v.get(WMemoryView::ITEMSIZE)

@@ -99,7 +99,8 @@ pub fn import_name(
 fn module_new(vm: &'static Vm, args: &[Gc], _: &Kw) -> PyResult {
     let builtin = vm.world().classes.module;
     let class = crate::set_methods::class_argument(vm, builtin, args)?;
-    let m = alloc::<WModule>(vm).init(WModule::DICT, crate::dict::new_namespace(vm));
+    let d = crate::dict::new_namespace(vm);
+    let m = alloc::<WModule>(vm).init(WModule::DICT, d);
     Ok(crate::make_class::wrap(vm, class.gc(), builtin, m))
 }
 fn init(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {

@@ -99,10 +99,11 @@ fn repr(vm: &'static Vm, object: Gc) -> PyResult {
         return Ok(crate::str::new(vm, &format!("{name}()")));
     }
     let stack = &vm.world().repr_stack;
-    if stack.borrow().contains(&s.address()) {
+    let identity = crate::operator::id(vm, s);
+    if stack.borrow().contains(&identity) {
         return Ok(crate::str::new(vm, &format!("{name}(...)")));
     }
-    stack.borrow_mut().push(s.address());
+    stack.borrow_mut().push(identity);
     let body = (|| -> PyResult<Vec<u8>> {
         let mut body = Vec::new();
         for &item in set::items(vm, s).iter() {

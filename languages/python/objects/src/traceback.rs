@@ -56,11 +56,12 @@ fn frame_of(vm: &'static Vm, t: Gc) -> PyResult {
     if held.is::<WFrame>() {
         return Ok(held);
     }
+    let globals = globals_of(t).unwrap_or_else(|| crate::dict::new(vm));
     let f = alloc::<WFrame>(vm)
         .init(WFrame::CODE, t.get(WTraceback::CODE))
-        .init(WFrame::PC, t.get(WTraceback::PC));
-    let globals = globals_of(t).unwrap_or_else(|| crate::dict::new(vm));
-    f.init(WFrame::DEPTH, -1).init(WFrame::GLOBALS, globals);
+        .init(WFrame::PC, t.get(WTraceback::PC))
+        .init(WFrame::DEPTH, -1)
+        .init(WFrame::GLOBALS, globals);
     if !held.is_null()
         && let Some(function) = crate::frame::function_of(held)
     {

@@ -108,6 +108,12 @@ fn heap_only(vm: &'static Vm, class: &'static Class, what: &str) -> PyResult<()>
         class.text()
     )))
 }
+/// The class objects of classes.
+pub(crate) fn objects_of(vm: &'static Vm, classes: &[&'static Class]) -> crate::Temps {
+    let mut objects = crate::Temps::new(vm);
+    classes.iter().for_each(|c| objects.push(c.gc()));
+    objects
+}
 static METHODS: &[BuiltinDef] = &[
     kw("__new__", new).static_method(),
     kw("__init__", init),
@@ -134,12 +140,11 @@ static METHODS: &[BuiltinDef] = &[
     fn1("mro", |vm, o| {
         let class = this(vm, o)?;
         let mro = crate::make_class::c3(vm, class, &class.bases())?;
-        let items: Vec<Gc> = mro.iter().map(|c| c.gc()).collect();
-        Ok(crate::list::new(vm, &items))
+        Ok(crate::list::new(vm, &objects_of(vm, &mro)))
     }),
     fn1("__subclasses__", |vm, o| {
-        let items: Vec<Gc> = this(vm, o)?.subclasses().iter().map(|c| c.gc()).collect();
-        Ok(crate::list::new(vm, &items))
+        let all = this(vm, o)?.subclasses();
+        Ok(crate::list::new(vm, &objects_of(vm, &all)))
     }),
     fn2("__instancecheck__", |vm, o, a| {
         crate::operator::plain_is_instance(vm, a, o).map(|b| vm.world().bool(b))

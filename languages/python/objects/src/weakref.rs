@@ -40,13 +40,12 @@ fn visible(reference: Gc) -> Gc {
     }
 }
 /// All living references to an object, oldest first.
-pub fn references(vm: &'static Vm, object: Gc) -> Vec<Gc> {
-    vm.heap
-        .weak()
-        .owners_of(vm.heap.types(), object)
-        .into_iter()
-        .map(visible)
-        .collect()
+pub fn references(vm: &'static Vm, object: Gc) -> crate::Temps {
+    let mut all = crate::Temps::new(vm);
+    for owner in vm.heap.weak().owners_of(vm.heap.types(), object) {
+        all.push(visible(owner));
+    }
+    all
 }
 /// `object.__weakref__`: the first reference to it, or None.
 ///
@@ -173,14 +172,14 @@ fn equal(vm: &'static Vm, a: Gc, b: Gc, negated: bool) -> PyResult {
 }
 fn repr(vm: &'static Vm, r: Gc) -> PyResult {
     let object = referent(r);
-    let at = visible(r).address();
+    let at = crate::operator::id(vm, visible(r));
     if object.is_null() {
         return Ok(crate::str::new(vm, &format!("<weakref at {at:#x}; dead>")));
     }
     let name = crate::attribute::get_attr_opt(vm, object, vm.world().names.name)?
         .and_then(crate::str::as_str);
     let name = name.map_or_else(String::new, |n| format!(" ({})", crate::str::to_text(n)));
-    let (class, to) = (type_of(vm, object).text(), object.address());
+    let (class, to) = (type_of(vm, object).text(), crate::operator::id(vm, object));
     Ok(crate::str::new(
         vm,
         &format!("<weakref at {at:#x}; to '{class}' at {to:#x}{name}>"),

@@ -260,8 +260,8 @@ pub struct World {
     pub callouts: Callouts,
     /// Further roots: modules written in Rust keep their state here, see [`World::add_root`].
     pub(crate) roots: RefCell<Vec<Cell<Gc>>>,
-    /// Containers whose `repr` is running, innermost last.
-    pub(crate) repr_stack: RefCell<Vec<usize>>,
+    /// Identities of the containers whose `repr` is running, innermost last.
+    pub(crate) repr_stack: RefCell<Vec<u64>>,
     /// Structures of module namespaces that have answers from `builtins`.
     pub(crate) builtin_users: RefCell<Vec<&'static ouro_machine::Quasi>>,
     /// Nesting of runtime functions that recurse natively.

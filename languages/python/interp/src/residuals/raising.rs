@@ -5,7 +5,7 @@ use ouro_gc::Gc;
 use ouro_machine::Effects;
 use ouro_py_objects::class::class_flags;
 use ouro_py_objects::layout::*;
-use ouro_py_objects::{Access, Errors, PyResult, Vm, type_of};
+use ouro_py_objects::{Access, Errors, PyResult, Temps, Vm, type_of};
 use ouro_py_objects::{call, exception, list, tuple};
 
 /// The class, if it is a class of exceptions.
@@ -70,10 +70,12 @@ residuals! {
     PREPARE_RERAISE_STAR = prepare_reraise_star(vm, group: Gc, raised: Gc) -> Gc, Effects::ANY, {
         let none = vm.world().none;
         let items = list::to_temps(vm, raised)?;
-        let items: Vec<Gc> = items.iter().copied().filter(|&e| e != none).collect();
         // Parts that were not handled, or raised again as they are, go back into the shape of the original group.
-        let original = |e: &Gc| *e == group || e.get(WException::TRACEBACK) == group.get(WException::TRACEBACK);
-        let (again, new): (Vec<Gc>, Vec<Gc>) = items.into_iter().partition(original);
+        let original = |e: Gc| e == group || e.get(WException::TRACEBACK) == group.get(WException::TRACEBACK);
+        let (mut again, mut all) = (Temps::new(vm), Temps::new(vm));
+        for &e in items.iter().filter(|&&e| e != none) {
+            if original(e) { again.push(e) } else { all.push(e) }
+        }
         let groups = vm.world().classes.base_exception_group;
         let again = match &again[..] {
             [] => Gc::NULL,
@@ -81,10 +83,9 @@ residuals! {
             _ if !type_of(vm, group).is_subclass(groups) => group,
             many => exception::project(vm, group, many)?,
         };
-        if new.is_empty() {
+        if all.is_empty() {
             return Ok(if again.is_null() { none } else { again });
         }
-        let mut all = new;
         if !again.is_null() {
             all.push(again);
         }
