@@ -1,11 +1,19 @@
-//! The benchmark programs: five small ones of our own, and pyperformance from PyPI, pinned by version and hash, unpacked into the
-//! cache with our stand-in for `pyperf` beside each program. The programs are not modified.
+//! The benchmark programs: three of our own for classes, text and garbage, five of our own for one feature each,
+//! and pyperformance from PyPI, pinned by version and hash, unpacked into the cache with our stand-in for
+//! `pyperf` beside each program. The programs are not modified.
 
 use crate::{paths, process, setup};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
+
+/// Where a benchmark's file is.
+enum Place {
+    Pyperformance,
+    /// `tools/demo`, beside the stand-in, with this before the name.
+    Ours(&'static str),
+}
 
 /// A benchmark of the demo.
 pub struct Program {
@@ -15,8 +23,7 @@ pub struct Program {
     /// What shrinks it to a fraction of a second on the slowest configuration: the program's own
     /// options where it has them, otherwise options of the stand-in.
     pub small: &'static [&'static str],
-    /// Ours, beside the stand-in, and not of pyperformance.
-    own: bool,
+    place: Place,
 }
 
 const fn program(name: &'static str, loops: u32, small: &'static [&'static str]) -> Program {
@@ -24,7 +31,16 @@ const fn program(name: &'static str, loops: u32, small: &'static [&'static str])
         name,
         loops,
         small,
-        own: false,
+        place: Place::Pyperformance,
+    }
+}
+
+const fn own(name: &'static str, small: &'static [&'static str]) -> Program {
+    Program {
+        name,
+        loops: 1,
+        small,
+        place: Place::Ours(""),
     }
 }
 
@@ -33,11 +49,12 @@ const fn micro(name: &'static str, small: &'static [&'static str]) -> Program {
         name,
         loops: 1,
         small,
-        own: true,
+        place: Place::Ours("micro_"),
     }
 }
 
-/// The seven programs of the demo.
+/// The programs of the demo: seven of pyperformance, which say little about memory, and three of
+/// our own that live on objects, on text and on garbage.
 pub const PROGRAMS: &[Program] = &[
     program("nbody", 1, &["--iterations=200"]),
     program("fannkuch", 1, &["--demo-argument=6"]),
@@ -50,6 +67,9 @@ pub const PROGRAMS: &[Program] = &[
     ),
     program("nqueens", 2, &["--demo-argument=5", "--demo-loops=1"]),
     program("raytrace", 1, &["--width=10", "--height=10"]),
+    own("classes", &["--demo-argument=1"]),
+    own("strings", &["--demo-argument=1"]),
+    own("garbage", &["--demo-argument=5"]),
 ];
 
 /// One feature each, for looking at that feature: they say little about real programs.
@@ -64,10 +84,11 @@ pub const MICRO_PROGRAMS: &[Program] = &[
 impl Program {
     /// The program's file; those of pyperformance are below `folder`, the answer of [`fetch`].
     pub fn file(&self, folder: &Path) -> PathBuf {
-        if self.own {
-            paths::root().join(format!("tools/demo/micro_{}.py", self.name))
-        } else {
-            folder.join(format!("bm_{}/run_benchmark.py", self.name))
+        match self.place {
+            Place::Ours(prefix) => {
+                paths::root().join(format!("tools/demo/{prefix}{}.py", self.name))
+            }
+            Place::Pyperformance => folder.join(format!("bm_{}/run_benchmark.py", self.name)),
         }
     }
 }
@@ -93,7 +114,8 @@ pub fn fetch() -> Result<PathBuf, String> {
     }
     // The stand-in is ours and may have changed since.
     let stand_in = paths::root().join("tools/demo/pyperf.py");
-    for program in PROGRAMS {
+    let foreign = |program: &&Program| matches!(program.place, Place::Pyperformance);
+    for program in PROGRAMS.iter().filter(foreign) {
         let beside = program.file(&programs).with_file_name("pyperf.py");
         fs::copy(&stand_in, &beside).map_err(|error| format!("{}: {error}", beside.display()))?;
     }
