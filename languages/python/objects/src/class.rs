@@ -20,6 +20,16 @@ use std::collections::HashMap;
 /// An interned, immortal `WStr`: equal names are the same object.
 pub type Name = Gc;
 
+/// The key of a name in an index. Names are immortal, so that their addresses stay.
+#[inline(always)]
+fn key(name: Name) -> usize {
+    debug_assert!(
+        name.header().state() & ouro_gc::state_bits::IMMORTAL != 0,
+        "{name:?} is no interned name"
+    );
+    name.address()
+}
+
 /// Properties of a class; a set of bits in [`Class::flags`].
 pub mod class_flags {
     /// Made by a class statement or a call of `type`: attributes may be assigned.
@@ -189,7 +199,7 @@ impl Class {
     // ---- namespace
     /// The value in the class's own namespace.
     pub fn own(&self, name: Name) -> Option<Gc> {
-        let slot = *self.namespace.borrow().index.get(&name.address())?;
+        let slot = *self.namespace.borrow().index.get(&key(name))?;
         Some(self.gc().get(WClass::VALUES).item(&REFS, slot as usize))
     }
     /// The value found along the MRO.
@@ -216,7 +226,7 @@ impl Class {
         let object = self.gc();
         let mut values = object.get(WClass::VALUES);
         let mut namespace = self.namespace.borrow_mut();
-        let slot = match namespace.index.get(&name.address()) {
+        let slot = match namespace.index.get(&key(name)) {
             Some(&slot) => slot as usize,
             None => {
                 let slot = namespace.names.len();
@@ -229,7 +239,7 @@ impl Class {
                     values = grown;
                 }
                 namespace.names.push(Some(name));
-                namespace.index.insert(name.address(), slot as u32);
+                namespace.index.insert(key(name), slot as u32);
                 slot
             }
         };
@@ -237,7 +247,7 @@ impl Class {
     }
     /// Removes a name; false if it is not there.
     pub fn remove(&'static self, vm: &'static Vm, name: Name) -> bool {
-        let Some(slot) = self.namespace.borrow_mut().index.remove(&name.address()) else {
+        let Some(slot) = self.namespace.borrow_mut().index.remove(&key(name)) else {
             return false;
         };
         self.namespace.borrow_mut().names[slot as usize] = None;
@@ -362,7 +372,7 @@ impl Map {
     ) -> &'static Map {
         let named = names.iter().enumerate().filter(|(_, n)| !n.is_null());
         let index = if names.len() > 6 {
-            named.map(|(i, n)| (n.address(), i as u32)).collect()
+            named.map(|(i, n)| (key(*n), i as u32)).collect()
         } else {
             HashMap::default()
         };
@@ -382,7 +392,7 @@ impl Map {
     #[inline]
     pub fn find(&self, name: Name) -> Option<u32> {
         if self.names.len() > 6 {
-            return self.index.get(&name.address()).copied();
+            return self.index.get(&key(name)).copied();
         }
         self.names.iter().position(|&n| n == name).map(|i| i as u32)
     }
