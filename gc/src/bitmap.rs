@@ -34,6 +34,23 @@ impl Bitmap {
             self.words[n / 64] |= 1 << (n % 64);
         }
     }
+    /// Removes `n`.
+    #[inline]
+    pub fn remove(&mut self, n: usize) {
+        self.words[n / 64] &= !(1 << (n % 64));
+    }
+    /// Removes `first..=last`.
+    pub fn remove_range(&mut self, first: usize, last: usize) {
+        let (low, high) = (first / 64, last / 64);
+        let (from, to) = (u64::MAX << (first % 64), u64::MAX >> (63 - last % 64));
+        if low == high {
+            self.words[low] &= !(from & to);
+            return;
+        }
+        self.words[low] &= !from;
+        self.words[low + 1..high].fill(0);
+        self.words[high] &= !to;
+    }
     /// Removes everything.
     pub fn clear(&mut self) {
         self.words.fill(0);
@@ -96,6 +113,11 @@ mod tests {
             let (least, most) = (n.min(m), n.max(m));
             prop_assert_eq!(bitmap.last_up_to(most, least), members.range(least..=most).next_back().copied());
             prop_assert_eq!(bitmap.first_from(least, most), members.range(least..most).next().copied());
+            bitmap.remove_range(least, most);
+            let outside = members.iter().copied().filter(|k| !(least..=most).contains(k));
+            prop_assert_eq!(bitmap.iter().collect::<BTreeSet<_>>(), outside.collect::<BTreeSet<_>>());
+            let one = bitmap.iter().next();
+            if let Some(one) = one { bitmap.remove(one); prop_assert!(!bitmap.get(one)); }
         }
     }
 }

@@ -60,17 +60,43 @@ impl fmt::Display for Reason {
     }
 }
 
+/// How much of the heap a collection looked at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Scope {
+    /// The objects made since the last collections.
+    Young,
+    /// All objects.
+    Whole,
+}
+
 /// A collector of one heap.
 pub trait Collector {
     /// The heap size at which the next collection is due, when `live_bytes` survived the last one (0 at the start).
     fn next_collection_bytes(&self, live_bytes: usize) -> usize;
     /// Collects. All windows are retired, the mutator is stopped.
-    fn collect(&mut self, heap: &Heap, reason: Reason);
+    ///
+    /// For any other reason than the budget, and at the latest the second time in a row, what is unreachable is freed.
+    fn collect(&mut self, heap: &Heap, reason: Reason) -> Scope;
     /// Slow path of the write barrier: `object` is about to be stored into and has a bit set in its barrier byte.
     fn log_object(&mut self, heap: &Heap, object: Gc);
     /// The same for the items `range` of an array.
     fn log_items(&mut self, heap: &Heap, object: Gc, range: Range<usize>) {
         let _ = range;
         self.log_object(heap, object);
+    }
+    /// The identity number of a living object: it stays the same when the object moves, and no other living object has it.
+    fn identity(&mut self, heap: &Heap, object: Gc) -> usize {
+        let _ = heap;
+        object.address()
+    }
+    /// Zeroed memory for an object that is old from its birth and never moves, or `None` if new objects do not move.
+    /// The object is `bytes` long and is written before the next safepoint.
+    fn take_old(&mut self, heap: &Heap, bytes: usize) -> Option<usize> {
+        let _ = (heap, bytes);
+        None
+    }
+    /// The bytes of new objects that are given windows apart from old ones, or 0 if all share the blocks.
+    fn nursery_bytes(&self) -> usize {
+        0
     }
 }

@@ -1,4 +1,5 @@
-//! Options of a heap: `NAME[,max=SIZE,threshold=SIZE,stress=N,verify[=N],poison,roots=precise|conservative]`.
+//! Options of a heap: `NAME[,max=SIZE,threshold=SIZE,nursery=SIZE,tenure=N,stress=N,verify[=N],poison,
+//! roots=precise|conservative]`.
 use std::fmt;
 
 /// Which words count as roots.
@@ -19,6 +20,10 @@ pub struct Config {
     pub max_bytes: usize,
     /// The least that is allocated between two collections. A collector may let more pass when much survives.
     pub threshold_bytes: usize,
+    /// Size of the nursery, for collectors that have one.
+    pub nursery_bytes: usize,
+    /// How many collections an object survives in the nursery before it becomes old; 0 = it becomes old at the first.
+    pub tenure: u32,
     /// Collect at each N-th poll; 0 = only when needed.
     pub stress: u32,
     /// Verify the heap around every N-th collection; 0 = never.
@@ -37,6 +42,8 @@ impl Default for Config {
             collector: crate::collectors::DEFAULT.to_owned(),
             max_bytes: usize::MAX,
             threshold_bytes: 8 << 20,
+            nursery_bytes: 4 << 20,
+            tenure: 1,
             stress: 0,
             verify: 0,
             poison: false,
@@ -79,7 +86,21 @@ impl std::error::Error for ConfigError {}
 
 impl Config {
     /// The keys that [`Config::parse`] knows.
-    pub const KEYS: &[&str] = &["max", "threshold", "stress", "verify", "poison", "roots"];
+    pub const KEYS: &[&str] = &[
+        "max",
+        "threshold",
+        "nursery",
+        "tenure",
+        "stress",
+        "verify",
+        "poison",
+        "roots",
+    ];
+
+    /// The smallest nursery: one block for each of the two windows.
+    pub const LEAST_NURSERY_BYTES: usize = 64 << 10;
+    /// The greatest `tenure`.
+    pub const MOST_TENURE: u32 = 15;
 
     /// The options in `text`: a collector's name (may be empty), then keys, separated by commas.
     pub fn parse(text: &str) -> Result<Config, ConfigError> {
@@ -95,6 +116,18 @@ impl Config {
             match key {
                 "max" => config.max_bytes = size("max", value)?,
                 "threshold" => config.threshold_bytes = size("threshold", value)?,
+                "nursery" => {
+                    config.nursery_bytes = size("nursery", value)?;
+                    if config.nursery_bytes < Config::LEAST_NURSERY_BYTES {
+                        return Err(bad("nursery", value, "at least 64K"));
+                    }
+                }
+                "tenure" => {
+                    config.tenure = count("tenure", value)?;
+                    if config.tenure > Config::MOST_TENURE {
+                        return Err(bad("tenure", value, "a number from 0 to 15"));
+                    }
+                }
                 "stress" => config.stress = count("stress", value)?,
                 "verify" => {
                     config.verify = if value.is_empty() {
@@ -177,7 +210,7 @@ mod tests {
             Config::parse("null,frob=1")
                 .unwrap_err()
                 .to_string()
-                .contains("max, threshold, stress")
+                .contains("max, threshold, nursery, tenure, stress")
         );
         assert!(
             Config::parse("null,max=12X")

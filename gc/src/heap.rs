@@ -8,16 +8,17 @@
 //!   has NULL references and zero length.
 //! - H4: a set attention bit implies `top` = 0, so that the next poll takes the slow path.
 use crate::attention::{Attention, AttentionHandle};
-use crate::collector::{Collector, CollectorInfo, Reason};
+use crate::collector::{Collector, CollectorInfo, Reason, Scope};
 use crate::config::{Config, RootMode};
 use crate::error::{HeapError, OutOfMemory};
 use crate::fastpath::{self, LARGE_OBJECT_BYTES, ZONE_BYTES};
-use crate::finalizers::Finalizers;
+use crate::finalizers::{AgedList, Finalizers};
 use crate::native_stack::NativeStacks;
-use crate::object::{GRANULE_BYTES, Gc, GcRef, Header, state_bits};
+use crate::object::{GRANULE_BYTES, Gc, GcRef, Header, barrier_bits, state_bits};
+use crate::remembered::chunk_table_bytes;
 use crate::roots::{Root, RootProvider, RootProviderId, RootTable, RootVec, RootVisitor};
 use crate::space::Space;
-use crate::stats::Stats;
+use crate::stats::{Sizes, Stats, Work};
 use crate::types::{Object, TypeId, TypeInfo, TypeTable};
 use crate::weak::WeakTable;
 use std::cell::{Cell, RefCell};
@@ -75,7 +76,7 @@ pub struct Heap {
     weak: WeakTable,
     finalizers: Finalizers,
     /// Objects whose type has a light destructor.
-    destructibles: RefCell<Vec<Gc>>,
+    destructibles: RefCell<AgedList>,
     stats: RefCell<Stats>,
 }
 
@@ -104,8 +105,12 @@ impl Heap {
                 known,
             });
         };
-        let space =
+        let mut space =
             Space::new(config.reserve_bytes, config.poison).ok_or(HeapError::NoAddressSpace)?;
+        let collector = (info.make)(&config);
+        if collector.nursery_bytes() != 0 {
+            space.set_nursery(collector.nursery_bytes());
+        }
         let heap = Box::new(Heap {
             free: Cell::new(std::ptr::null_mut()),
             top: AtomicPtr::new(std::ptr::null_mut()),
@@ -123,7 +128,7 @@ impl Heap {
             automatic: Cell::new(true),
             notice: Cell::new(false),
             told_over_limit: Cell::new(false),
-            collector: RefCell::new((info.make)(&config)),
+            collector: RefCell::new(collector),
             config,
             info,
             types,
@@ -241,11 +246,45 @@ impl Heap {
             GcRef::assume(gc)
         }
     }
-    /// A new immortal object of a fixed size: it is a root for ever and never moves.
+    /// A new immortal object of a fixed size, all fields zero: it is a root for ever and never moves.
     pub fn alloc_immortal(&self, type_id: TypeId, bytes: u32) -> Gc {
-        let gc = self.alloc_checked(type_id, bytes);
+        let gc = match self.alloc_old(type_id, bytes as usize) {
+            Some(gc) => gc,
+            None => self.alloc_checked(type_id, bytes),
+        };
         self.immortalize(gc);
         gc
+    }
+    /// The same with `len` items, the length written.
+    pub fn alloc_var_immortal(&self, type_id: TypeId, len: usize) -> Result<Gc, OutOfMemory> {
+        let info = self.types.info(type_id);
+        let part = info
+            .var_part
+            .expect("alloc_var_immortal is for types with a variable part");
+        let bytes = info.bytes_for(len).ok_or(OutOfMemory)?;
+        let gc = match self.alloc_old(type_id, bytes) {
+            Some(gc) => gc,
+            None => self.alloc_var(type_id, len)?,
+        };
+        // SAFETY: registering the type checked that the length is an aligned word of the fixed part.
+        unsafe { gc.word::<u64>(part.len_offset).write(len as u64) };
+        self.immortalize(gc);
+        Ok(gc)
+    }
+    /// A new object that is old from its birth, for collectors under which new objects move.
+    fn alloc_old(&self, type_id: TypeId, bytes: usize) -> Option<Gc> {
+        if bytes > LARGE_OBJECT_BYTES || self.types.info(type_id).finalize.is_some() {
+            return None;
+        }
+        let at = self.collector.borrow_mut().take_old(self, bytes)?;
+        let header = at as *mut Header;
+        // SAFETY: the collector just reserved `bytes` zeroed bytes at `at`.
+        let gc = unsafe {
+            header.write(Header::new(type_id));
+            Gc::from_raw(header)
+        };
+        gc.header().set_barrier(barrier_bits::LOG);
+        Some(gc)
     }
     /// Makes an object a root for ever that never moves, so that compiled code and host data may name it.
     pub fn immortalize(&self, gc: Gc) {
@@ -299,10 +338,14 @@ impl Heap {
         self.take_large(type_id, bytes)
     }
     fn take_large(&self, type_id: TypeId, bytes: usize) -> Result<Gc, OutOfMemory> {
+        let chunks = match self.types.shape(type_id).items_are_refs {
+            true => chunk_table_bytes(bytes / size_of::<Gc>()),
+            false => 0,
+        };
         let at = self
             .space
             .borrow_mut()
-            .take_large(bytes)
+            .take_large(bytes + chunks)
             .ok_or(OutOfMemory)?;
         self.ask_for_collection_if_due();
         let header = at as *mut Header;
@@ -450,10 +493,7 @@ impl Heap {
         let Some((number, range)) = self.space.borrow_mut().next_zoned_window(current) else {
             return false;
         };
-        let grown = current.is_some_and(|(old, _)| old == number);
-        if !grown {
-            self.free.set(range.start as *mut u8);
-        }
+        self.free.set(range.start as *mut u8);
         self.window.number.set(number);
         self.window.end.set(range.end);
         self.window_top.set(range.end - ZONE_BYTES);
@@ -581,10 +621,10 @@ impl Heap {
             }
             let handed_out_bytes = self.space.borrow().handed_out_bytes();
             let started = std::time::Instant::now();
-            self.collector.borrow_mut().collect(self, reason);
+            let scope = self.collector.borrow_mut().collect(self, reason);
             let pause_ns = started.elapsed().as_nanos() as u64;
             self.stats.borrow_mut().record(
-                reason,
+                (reason, scope),
                 pause_ns,
                 self.live_bytes.get(),
                 handed_out_bytes,
@@ -650,7 +690,7 @@ impl Heap {
         self.window_top.set(0);
     }
     /// Tells the space where the objects of the current windows end, before it is inspected between collections.
-    pub(crate) fn sync_windows(&self) {
+    pub fn sync_windows(&self) {
         let mut space = self.space.borrow_mut();
         for (current, free) in [
             (&self.window, self.free.get() as usize),
@@ -673,11 +713,16 @@ impl Heap {
     pub fn finalizers(&self) -> &Finalizers {
         &self.finalizers
     }
-    /// Calls the light destructors of the objects that `is_live` denies. For collectors, before memory is reused.
-    pub fn run_destructors(&self, is_live: impl Fn(Gc) -> bool) {
-        let all = std::mem::take(&mut *self.destructibles.borrow_mut());
-        let (live, dead): (Vec<Gc>, Vec<Gc>) = all.into_iter().partition(|&gc| is_live(gc));
-        *self.destructibles.borrow_mut() = live;
+    /// Calls the light destructors of the objects that did not survive. For collectors, before memory is reused.
+    /// `survivor` gives the present place of a living object, `is_young` tells whether it stays young.
+    pub fn run_destructors(
+        &self,
+        scope: Scope,
+        survivor: impl Fn(Gc) -> Option<Gc>,
+        is_young: impl Fn(Gc) -> bool,
+    ) {
+        let dead = self.destructibles.borrow_mut().take_dead(scope, survivor);
+        self.destructibles.borrow_mut().set_ages(is_young);
         for gc in dead {
             if let Some(finalize) = self.type_of(gc).finalize {
                 finalize(self, gc);
@@ -705,24 +750,45 @@ impl Heap {
     }
     /// Numbers since the heap was made.
     pub fn stats(&self) -> Stats {
-        self.stats.borrow().clone()
+        let space = self.space.borrow();
+        let mut stats = self.stats.borrow().clone();
+        stats.work.rejected_words = space.rejected_words;
+        stats.work.freed_large = space.freed_large;
+        stats
+    }
+    /// Adds to the counts of what collectors did. For collectors.
+    pub fn add_work(&self, work: Work) {
+        self.stats.borrow_mut().work.add(work);
+    }
+    /// Records how many objects and chunks the barrier logged in all. For collectors.
+    pub fn set_logged(&self, objects: u64, chunks: u64) {
+        let work = &mut self.stats.borrow_mut().work;
+        (work.logged_objects, work.logged_chunks) = (objects, chunks);
+    }
+    /// The identity number of an object: it stays the same when the object moves, and no other living object has it. A
+    /// multiple of 16, of the size of an address.
+    pub fn identity(&self, gc: Gc) -> usize {
+        match self.info.capabilities.moves {
+            true => self.collector.borrow_mut().identity(self, gc),
+            false => gc.address(),
+        }
     }
     /// The text of `-X gc-stats`.
     pub fn stats_text(&self) -> String {
         let space = self.space.borrow();
         let handed_out = space.handed_out_bytes();
-        self.stats.borrow().text(
-            self.info.name,
-            self.live_bytes.get(),
-            handed_out,
-            space.used_bytes(),
-            space.high_bytes(),
-        )
+        let sizes = Sizes {
+            live: self.live_bytes.get(),
+            since: handed_out,
+            used: space.used_bytes(),
+            high: space.high_bytes(),
+        };
+        self.stats.borrow().text(self.info.name, sizes)
     }
 }
 
 impl Drop for Heap {
     fn drop(&mut self) {
-        self.run_destructors(|_| false);
+        self.run_destructors(Scope::Whole, |_| None, |_| false);
     }
 }

@@ -16,23 +16,30 @@ pub mod fastpath;
 mod field;
 mod finalizers;
 mod heap;
+mod identities;
 mod mark;
+mod mature;
 mod memory;
 mod native_stack;
+mod nursery;
 mod object;
+mod old;
+mod remembered;
 mod resolve;
 mod roots;
 mod runs;
 mod scan;
+mod singles;
 mod space;
 mod stats;
 mod types;
 mod verify;
 mod walk;
 mod weak;
+mod young;
 
 pub use attention::{Attention, AttentionHandle};
-pub use collector::{Capabilities, Collector, CollectorInfo, Reason};
+pub use collector::{Capabilities, Collector, CollectorInfo, Reason, Scope};
 pub use collectors::COLLECTORS;
 pub use config::{Config, ConfigError, RootMode};
 pub use error::{HeapError, OutOfMemory};
@@ -43,16 +50,22 @@ pub use field::{
 };
 pub use finalizers::Finalizers;
 pub use heap::Heap;
+pub use identities::Identities;
 pub use mark::Marker;
+pub use mature::mark_and_sweep;
 pub use native_stack::{NativeMark, NativeStacks};
+pub use nursery::BlockKind;
 pub use object::{
-    GRANULE_BYTES, Gc, GcField, GcRef, Header, Host, Immortal, Items, barrier_bits, state_bits,
+    AGE_MASK, GRANULE_BYTES, Gc, GcField, GcRef, Header, Host, Immortal, Items, barrier_bits,
+    state_bits,
 };
+pub use remembered::{CHUNK_ITEMS, RememberedSet};
 pub use roots::{Root, RootProvider, RootProviderId, RootTable, RootVec, RootVisitor};
 pub use space::{Space, Window};
-pub use stats::Stats;
+pub use stats::{Pauses, Stats, Work};
 pub use types::{
     FinalizeFn, Object, ScanFn, TypeError, TypeId, TypeInfo, TypeTable, VarObject, VarPart,
 };
 pub use verify::{VerifyError, VerifyReport};
 pub use weak::WeakTable;
+pub use young::{YoungPhase, YoungReport};

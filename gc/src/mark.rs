@@ -36,7 +36,9 @@ impl<'h> Marker<'h> {
             scan::object_bytes(self.types, gc)
         }) {
             self.live_bytes += bytes;
-            self.pending.push(gc);
+            if scan::has_refs(self.types, gc.type_id()) {
+                self.pending.push(gc);
+            }
         }
     }
     /// Marks everything that marked objects reach.
@@ -53,6 +55,11 @@ impl<'h> Marker<'h> {
     #[inline]
     pub fn is_marked(&self, gc: Gc) -> bool {
         self.space.is_marked(gc.address())
+    }
+    /// The object itself if it is marked.
+    #[inline]
+    pub fn survivor(&self, gc: Gc) -> Option<Gc> {
+        self.is_marked(gc).then_some(gc)
     }
     /// Bytes marked so far.
     pub fn live_bytes(&self) -> usize {

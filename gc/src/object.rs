@@ -39,7 +39,12 @@ pub mod state_bits {
     pub const IMMORTAL: u8 = 1 << 5;
     /// The object lives in the large-object space.
     pub const LARGE: u8 = 1 << 6;
+    /// The object's identity number is not its address; the heap keeps it aside.
+    pub const ID_ASIDE: u8 = 1 << 7;
 }
+
+/// The age of a young object counts in units of this in [`Header::age_and_colour`].
+pub const AGE_MASK: u16 = 0xFFF;
 
 /// The first word of every object.
 #[repr(C, align(8))]

@@ -11,6 +11,14 @@ use crate::types::TypeTable;
 
 /// The objects that `word` may name: the one that contains it, and the one that ends just before it.
 pub fn resolve(space: &mut Space, types: &TypeTable, word: usize) -> [Option<Gc>; 2] {
+    let found = resolve_both(space, types, word);
+    if found == [None, None] && space.place(word) != Place::Outside {
+        space.rejected_words += 1;
+    }
+    found
+}
+
+fn resolve_both(space: &mut Space, types: &TypeTable, word: usize) -> [Option<Gc>; 2] {
     let inside = resolve_inside(space, types, word);
     let ending = match word.is_multiple_of(crate::object::GRANULE_BYTES) && word != 0 {
         true => resolve_inside(space, types, word - 1).filter(|&gc| Some(gc) != inside),
@@ -21,7 +29,10 @@ pub fn resolve(space: &mut Space, types: &TypeTable, word: usize) -> [Option<Gc>
 
 fn resolve_inside(space: &mut Space, types: &TypeTable, address: usize) -> Option<Gc> {
     let start = match space.place(address) {
-        Place::Outside => return None,
+        Place::Outside => {
+            let (start, _) = space.singles.find(address)?;
+            return Some(gc_at(start));
+        }
         Place::Large(page) => space.large_at(page)?,
         Place::Block(granule) => {
             if let Some(window) = space.window_of(address) {

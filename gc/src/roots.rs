@@ -14,6 +14,14 @@ pub trait RootVisitor {
     fn slot(&mut self, slot: &Cell<Gc>);
     /// A word that may or may not be a reference: to the base, the inside or the end of an object.
     fn ambiguous(&mut self, word: usize);
+    /// Whether slots are looked at: a collection that moves objects asks for the ambiguous words first.
+    fn wants_slots(&self) -> bool {
+        true
+    }
+    /// Whether only slots matter that may hold a reference to an object made since the last collection.
+    fn wants_young_only(&self) -> bool {
+        false
+    }
     /// Cells that hold references or NULL.
     fn slots(&mut self, slots: &[Cell<Gc>]) {
         slots.iter().for_each(|slot| self.slot(slot));
@@ -43,7 +51,8 @@ pub trait RootVisitor {
 /// Somebody who keeps references outside the heap.
 ///
 /// It may be asked at each safepoint, and under conservative roots also inside an allocation at the hard limit: what it
-/// reports must be valid or NULL at any time. It must not allocate, nor touch [`Root`]s.
+/// reports must be valid or NULL at any time. It must not allocate, nor touch [`Root`]s. One collection may ask several
+/// times, and the answers must be the same.
 pub trait RootProvider {
     /// Reports all roots.
     fn visit(&self, visitor: &mut dyn RootVisitor);
@@ -69,6 +78,8 @@ pub struct RootTable {
     providers: RefCell<Vec<(RootProviderId, Rc<dyn RootProvider>)>>,
     handles: Rc<Handles>,
     immortals: RefCell<Vec<Cell<Gc>>>,
+    /// The immortals before this one are old.
+    first_young_immortal: Cell<usize>,
     vectors: RefCell<Vec<Weak<Items>>>,
 }
 
@@ -119,6 +130,10 @@ impl RootTable {
     pub(crate) fn keep_for_ever(&self, gc: Gc) {
         self.immortals.borrow_mut().push(Cell::new(gc));
     }
+    /// All immortal objects are old now. For collectors with a young phase.
+    pub fn immortals_are_old(&self) {
+        self.first_young_immortal.set(self.immortals.borrow().len());
+    }
     /// An empty vector that keeps its items alive.
     pub fn vector(&self) -> RootVec {
         let items = Rc::new(RefCell::new(Vec::new()));
@@ -131,10 +146,16 @@ impl RootTable {
     }
     /// Reports everything registered.
     pub fn visit(&self, visitor: &mut dyn RootVisitor) {
-        visitor.slots(&self.immortals.borrow());
-        visitor.slots(&self.handles.slots.borrow());
-        for items in self.vectors.borrow().iter().filter_map(Weak::upgrade) {
-            visitor.slots(&items.borrow());
+        if visitor.wants_slots() {
+            let first = match visitor.wants_young_only() {
+                true => self.first_young_immortal.get(),
+                false => 0,
+            };
+            visitor.slots(&self.immortals.borrow()[first..]);
+            visitor.slots(&self.handles.slots.borrow());
+            for items in self.vectors.borrow().iter().filter_map(Weak::upgrade) {
+                visitor.slots(&items.borrow());
+            }
         }
         for (_, provider) in self.providers.borrow().iter() {
             provider.visit(visitor);

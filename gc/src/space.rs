@@ -3,17 +3,22 @@
 //! The reserved range has two halves. The lower one is made of 32 KiB blocks: windows to bump into are runs of free blocks
 //! or holes between survivors, found by lines of 128 bytes. The upper one holds large objects in runs of 4 KiB pages.
 //!
+//! With a nursery (see `nursery.rs`) all windows lie in blocks of their own, and holes are for objects that become old.
+//!
 //! Invariants:
-//! - S1: outside a collection, a start bit is set exactly for the small objects that survived the last collection and,
-//!   after [`Space::index_window`], for those of that window.
+//! - S1: outside a collection, a start bit is set exactly for the small objects that survived the last collection in
+//!   their place or became old in it and, after [`Space::index_window`], for those of that window.
 //! - S2: the used part of a window is a sequence of objects, each with a registered type and its final length.
 //! - S3: the unused part of a window reads as zero.
 //! - S4: no start bit and no line bit lies in a free block, a hole or the unused part of a window.
 use crate::bitmap::Bitmap;
 use crate::fastpath::ZONE_BYTES;
 use crate::memory::Reservation;
+use crate::nursery::Nursery;
 use crate::object::GRANULE_BYTES;
+use crate::old::OldWindows;
 use crate::runs::{Run, Runs, Unit};
+use crate::singles::Singles;
 use std::ops::Range;
 
 /// Size of a block.
@@ -24,13 +29,11 @@ pub const LINE_BYTES: usize = 128;
 pub const PAGE_BYTES: usize = 4 << 10;
 /// Memory is committed in steps of this size.
 const COMMIT_BYTES: usize = 1 << 20;
-/// A window grows block by block up to this size.
-const WINDOW_BYTES: usize = 512 << 10;
 /// The least hole that a window with a zone may be made of.
 const ZONED_HOLE_BYTES: usize = ZONE_BYTES + (4 << 10);
 /// The least hole worth remembering for checked allocation.
-const HOLE_BYTES: usize = 4 * LINE_BYTES;
-const LINES_PER_BLOCK: usize = BLOCK_BYTES / LINE_BYTES;
+pub(crate) const HOLE_BYTES: usize = 4 * LINE_BYTES;
+pub(crate) const LINES_PER_BLOCK: usize = BLOCK_BYTES / LINE_BYTES;
 
 /// A part of the lower half that was given to the mutator since the last collection.
 #[derive(Clone, Debug)]
@@ -41,8 +44,8 @@ pub struct Window {
     pub used_end: usize,
     /// End of the memory.
     pub end: usize,
-    /// Whether the start bits of its objects (up to `used_end`) are set.
-    indexed_end: usize,
+    /// The start bits of its objects up to here are set.
+    pub(crate) indexed_end: usize,
 }
 
 /// Where an address lies.
@@ -58,26 +61,32 @@ pub enum Place {
 
 /// See the module's documentation.
 pub struct Space {
-    memory: Reservation,
-    blocks: Runs,
-    pages: Runs,
+    pub(crate) memory: Reservation,
+    pub(crate) blocks: Runs,
+    pub(crate) pages: Runs,
     committed_blocks: usize,
     committed_pages: usize,
-    block_base: usize,
-    page_base: usize,
-    starts: Bitmap,
+    pub(crate) block_base: usize,
+    pub(crate) page_base: usize,
+    pub(crate) starts: Bitmap,
     marks: Bitmap,
-    lines: Bitmap,
+    pub(crate) lines: Bitmap,
     large_marks: Bitmap,
-    /// Page numbers of the large objects.
-    large: Vec<usize>,
+    /// Page numbers of the large objects, young ones excepted.
+    pub(crate) large: Vec<usize>,
     /// In order of their opening; two windows never overlap.
-    windows: Vec<Window>,
-    holes: Vec<Range<usize>>,
-    zoned_holes: Vec<Range<usize>>,
-    poison: bool,
+    pub(crate) windows: Vec<Window>,
+    pub(crate) holes: Vec<Range<usize>>,
+    pub(crate) zoned_holes: Vec<Range<usize>>,
+    pub(crate) poison: bool,
     /// Bytes of windows and large objects handed out since the last collection.
-    handed_out_bytes: usize,
+    pub(crate) handed_out_bytes: usize,
+    pub(crate) nursery: Nursery,
+    pub(crate) old: OldWindows,
+    pub(crate) singles: Singles,
+    /// Ambiguous words that pointed into the heap and named no object.
+    pub(crate) rejected_words: u64,
+    pub(crate) freed_large: u64,
 }
 
 impl Space {
@@ -106,6 +115,11 @@ impl Space {
             zoned_holes: Vec::new(),
             poison,
             handed_out_bytes: 0,
+            nursery: Nursery::default(),
+            old: OldWindows::default(),
+            singles: Singles::default(),
+            rejected_words: 0,
+            freed_large: 0,
         })
     }
 
@@ -113,17 +127,25 @@ impl Space {
 
     /// A window with a zone: at least one page of use, `ZONE_BYTES` behind it. Its number and addresses.
     ///
-    /// `current` is the number of the window in use and where its objects end. If possible that one grows.
+    /// `current` is the number of the window in use and where its objects end. If possible the next window starts there:
+    /// the memory grows by a block, and windows stay short, so that finding an object in one is cheap.
     pub fn next_zoned_window(
         &mut self,
         current: Option<(usize, usize)>,
     ) -> Option<(usize, Range<usize>)> {
         if let Some((number, used_end)) = current {
-            if self.grow_window(number) {
-                let window = &self.windows[number];
-                return Some((number, window.start..window.end));
+            let end = self.windows[number].end;
+            if self.grow_at(end) {
+                self.windows[number].used_end = used_end;
+                self.windows[number].end = used_end;
+                self.handed_out_bytes -= end - used_end;
+                return Some(self.open_window(used_end..end + BLOCK_BYTES));
             }
             self.retire_window(number, used_end);
+        }
+        if self.nursery.exists() {
+            let range = self.take_young_block(false)?;
+            return Some(self.open_window(range));
         }
         let range = match self.take_block(false) {
             Some(block) => block,
@@ -144,11 +166,19 @@ impl Space {
             self.retire_window(number, used_end);
         }
         // Holes too small for this request are dropped until the next sweep: searching them again and again costs more.
-        while let Some(hole) = self.holes.pop() {
+        let young = self.nursery.exists();
+        while let Some(hole) = match young {
+            true => self.nursery.rests.pop(),
+            false => self.holes.pop(),
+        } {
             if hole.len() >= bytes {
                 let range = self.cleared(hole);
                 return Some(self.open_window(range));
             }
+        }
+        if self.nursery.exists() {
+            let range = self.take_young_block(true)?;
+            return Some(self.open_window(range));
         }
         let range = match self.zoned_holes.pop() {
             Some(hole) => self.cleared(hole),
@@ -167,14 +197,17 @@ impl Space {
         let rest = used_end.next_multiple_of(LINE_BYTES)..window.end;
         window.end = used_end;
         if rest.start < rest.end && rest.len() >= HOLE_BYTES {
-            self.holes.push(rest);
+            match self.nursery.exists() {
+                true => self.nursery.rests.push(rest),
+                false => self.holes.push(rest),
+            }
         }
     }
     /// Tells where the objects of a current window end.
     pub fn set_used_end(&mut self, number: usize, used_end: usize) {
         self.windows[number].used_end = used_end;
     }
-    fn open_window(&mut self, range: Range<usize>) -> (usize, Range<usize>) {
+    pub(crate) fn open_window(&mut self, range: Range<usize>) -> (usize, Range<usize>) {
         self.handed_out_bytes += range.len();
         self.windows.push(Window {
             start: range.start,
@@ -184,12 +217,15 @@ impl Space {
         });
         (self.windows.len() - 1, range)
     }
-    fn grow_window(&mut self, number: usize) -> bool {
-        let Window { start, end, .. } = self.windows[number];
-        if end - start >= WINDOW_BYTES || !(end - self.block_base).is_multiple_of(BLOCK_BYTES) {
+    /// Takes the block that starts at `end`, if it is the right one to take next.
+    fn grow_at(&mut self, end: usize) -> bool {
+        if !(end - self.block_base).is_multiple_of(BLOCK_BYTES) {
             return false;
         }
         let next = (end - self.block_base) / BLOCK_BYTES;
+        if self.nursery.exists() {
+            return self.take_young_block_at(next);
+        }
         if next == self.blocks.high_units() {
             // Growing the heap comes after reusing what lies between survivors.
             let reusable = !self.zoned_holes.is_empty() || self.blocks.has_free();
@@ -201,18 +237,32 @@ impl Space {
         } else {
             return false;
         }
-        self.windows[number].end = end + BLOCK_BYTES;
-        self.handed_out_bytes += BLOCK_BYTES;
         true
     }
     /// A zeroed block: a recycled one, or one from the upper end of what is in use.
-    fn take_block(&mut self, fresh: bool) -> Option<Range<usize>> {
+    pub(crate) fn take_block(&mut self, fresh: bool) -> Option<Range<usize>> {
+        let (block, zeroed) = self.take_raw_block(fresh)?;
+        let range = self.block_range(block);
+        if !zeroed {
+            self.memory.fill(range.clone(), 0);
+        }
+        Some(range)
+    }
+    /// A block, and whether it reads as zero.
+    pub(crate) fn take_raw_block(&mut self, fresh: bool) -> Option<(usize, bool)> {
         let run = match fresh {
             false => self.blocks.take_recycled(1)?,
             true => self.blocks.take_fresh(1)?,
         };
         self.commit_blocks(self.blocks.range(run).end)?;
-        Some(self.occupy_block(run.first))
+        Some((run.first, self.blocks.occupy(run)))
+    }
+    /// Addresses of a block.
+    pub(crate) fn block_range(&self, block: usize) -> Range<usize> {
+        self.blocks.range(Run {
+            first: block,
+            units: 1,
+        })
     }
     fn occupy_block(&mut self, block: usize) -> Range<usize> {
         let run = Run {
@@ -237,6 +287,7 @@ impl Space {
             self.starts.grow(bytes / GRANULE_BYTES);
             self.marks.grow(bytes / GRANULE_BYTES);
             self.lines.grow(bytes / LINE_BYTES);
+            self.nursery.grow(bytes / BLOCK_BYTES);
         }
         Some(())
     }
@@ -257,6 +308,15 @@ impl Space {
         let after = self.windows.partition_point(|w| w.start <= address);
         let number = after.checked_sub(1)?;
         (address < self.windows[number].used_end).then_some(number)
+    }
+    /// Whether a window contains the address; windows may be in use and unsorted.
+    pub fn is_in_window(&self, address: usize) -> bool {
+        let holds = |w: &Window| w.start <= address && address < w.used_end;
+        self.windows.iter().rev().any(holds)
+    }
+    /// From now on freed memory is poisoned.
+    pub fn set_poison(&mut self) {
+        self.poison = true;
     }
     /// Sets the start bits of a window's objects; `size` gives the size of the object at an address.
     pub fn index_window(&mut self, number: usize, mut size: impl FnMut(usize) -> usize) {
@@ -298,17 +358,36 @@ impl Space {
             self.committed_pages = target;
             self.large_marks
                 .grow((target - self.page_base) / PAGE_BYTES);
+            self.nursery
+                .grow_large((target - self.page_base) / PAGE_BYTES);
         }
         if !self.pages.occupy(run) {
             self.memory.fill(range.clone(), 0);
         }
-        self.large.push(run.first);
+        match self.nursery.exists() {
+            true => self.nursery.add_large(run.first),
+            false => self.large.push(run.first),
+        }
         self.handed_out_bytes += range.len();
         Some(range.start)
     }
     /// Addresses of all large objects.
     pub fn large_objects(&self) -> impl Iterator<Item = usize> + '_ {
-        self.large.iter().map(|&page| self.pages.address(page))
+        let young = self.nursery.large().iter();
+        let pages = self.large.iter().chain(young);
+        pages.map(|&page| self.pages.address(page))
+    }
+    /// Bytes of the pages of the large object that starts at `page`.
+    pub(crate) fn large_bytes(&self, page: usize) -> usize {
+        self.pages.range(self.pages.run_at(page)).len()
+    }
+    pub(crate) fn free_large(&mut self, page: usize) {
+        let run = self.pages.run_at(page);
+        if self.poison {
+            self.memory.fill(self.pages.range(run), 0xDB);
+        }
+        self.pages.free(run, false);
+        self.freed_large += 1;
     }
 
     // ---- Finding objects ----------------------------------------------------------------------------------------------
@@ -354,6 +433,10 @@ impl Space {
         self.lines.clear();
         self.large_marks.clear();
     }
+    /// Keeps the line around an address from being reused, though no object is there.
+    pub fn keep_line(&mut self, address: usize) {
+        self.lines.insert((address - self.block_base) / LINE_BYTES);
+    }
     /// Whether the object is marked. Objects outside the heap always are.
     #[inline(always)]
     pub fn is_marked(&self, address: usize) -> bool {
@@ -377,7 +460,7 @@ impl Space {
                     .insert_range(at / LINE_BYTES, (at + bytes - 1) / LINE_BYTES);
                 Some(bytes)
             }
-            Place::Large(page) => self.large_marks.insert(page).then(size),
+            Place::Large(page) => (self.large_marks.insert(page)).then(|| self.large_bytes(page)),
             Place::Outside => None,
         }
     }
@@ -387,12 +470,7 @@ impl Space {
         large.retain(|&page| {
             let live = self.large_marks.get(page);
             if !live {
-                let run = self.pages.run_at(page);
-                let range = self.pages.range(run);
-                if self.poison {
-                    self.memory.fill(range, 0xDB);
-                }
-                self.pages.free(run, false);
+                self.free_large(page);
             }
             live
         });
@@ -403,11 +481,12 @@ impl Space {
         self.windows.clear();
         self.holes.clear();
         self.zoned_holes.clear();
+        self.old = OldWindows::default();
         self.handed_out_bytes = 0;
         std::mem::swap(&mut self.starts, &mut self.marks);
         let high = self.blocks.high_units();
         for block in 0..high {
-            if self.blocks.state(block) == Unit::Head {
+            if self.blocks.state(block) == Unit::Head && !self.nursery.owns(block) {
                 self.free_if_empty(block);
             }
         }
@@ -415,7 +494,7 @@ impl Space {
         let mut first = 0;
         while first < high {
             let end = (first..high)
-                .find(|&b| self.blocks.is_free(b))
+                .find(|&b| self.blocks.is_free(b) || self.nursery.owns(b))
                 .unwrap_or(high);
             self.find_holes(first * LINES_PER_BLOCK, end * LINES_PER_BLOCK);
             first = end + 1;
@@ -442,7 +521,7 @@ impl Space {
         }
     }
     /// Collects the holes between the given lines, all of them in blocks in use.
-    fn find_holes(&mut self, first_line: usize, end_line: usize) {
+    pub(crate) fn find_holes(&mut self, first_line: usize, end_line: usize) {
         let mut line = first_line;
         while line < end_line {
             let live = self.lines.first_from(line, end_line).unwrap_or(end_line);

@@ -3,7 +3,8 @@
 //! It enumerates all objects by walking memory (start bits, windows, large runs), never by marking, and then follows every
 //! slot that the roots reach: each must hold NULL, the start of an enumerated object, or an immortal outside the heap.
 use crate::heap::Heap;
-use crate::object::{GRANULE_BYTES, Gc, Header, state_bits};
+use crate::object::{GRANULE_BYTES, Gc, Header, barrier_bits, state_bits};
+use crate::remembered::{CHUNK_ITEMS, chunk_table};
 use crate::roots::RootVisitor;
 use crate::scan;
 use crate::space::Place;
@@ -33,6 +34,12 @@ pub enum VerifyError {
         end: usize,
         next: usize,
     },
+    /// An old object that no store was logged for refers to a young one.
+    NotRemembered {
+        holder: usize,
+        slot: usize,
+        value: usize,
+    },
     /// A slot holds something that is not the start of an object.
     BadReference {
         holder: Option<usize>,
@@ -51,6 +58,15 @@ impl fmt::Display for VerifyError {
             VerifyError::Overlap { object, end, next } => {
                 write!(f, "object {object:#x} ends at {end:#x}, past {next:#x}")
             }
+            VerifyError::NotRemembered {
+                holder,
+                slot,
+                value,
+            } => write!(
+                f,
+                "old object {holder:#x} refers to the young {value:#x} at offset {}, and no store was logged",
+                slot - holder
+            ),
             VerifyError::BadReference {
                 holder: None,
                 value,
@@ -104,6 +120,7 @@ impl Heap {
             }
             seen.insert(value, ());
             if objects.contains_key(&value) {
+                self.check_remembered(gc)?;
                 // SAFETY: the object was enumerated and its type is registered; slots of an object are readable.
                 unsafe {
                     scan::visit_slots(self.types(), gc, &mut |slot| {
@@ -118,6 +135,37 @@ impl Heap {
             bytes,
         })
     }
+    /// A reference from an old object to a young one must be known to the next young collection.
+    fn check_remembered(&self, holder: Gc) -> Result<(), VerifyError> {
+        let space = self.space().borrow();
+        let barrier = holder.header().barrier();
+        if space.is_young(holder.address()) || barrier == 0 {
+            return Ok(());
+        }
+        let types = self.types();
+        let shape = *types.shape(holder.type_id());
+        let is_logged = |slot: usize| {
+            let items = holder.address() + shape.items_offset as usize;
+            barrier & barrier_bits::CHUNKED != 0
+                && slot >= items
+                && chunk_table(types, holder)[(slot - items) / 8 / CHUNK_ITEMS].get() != 0
+        };
+        let mut error = None;
+        // SAFETY: the object was enumerated and its type is registered; slots of an object are readable.
+        unsafe {
+            scan::visit_slots(types, holder, &mut |slot| {
+                let value = slot.read().address();
+                if space.is_young(value) && !is_logged(slot as usize) {
+                    error = Some(VerifyError::NotRemembered {
+                        holder: holder.address(),
+                        slot: slot as usize,
+                        value,
+                    });
+                }
+            });
+        }
+        error.map_or(Ok(()), Err)
+    }
     pub(crate) fn verify_or_panic(&self, when: &str) {
         if let Err(error) = self.verify() {
             panic!("heap verification {when} a collection: {error}");
@@ -128,8 +176,14 @@ impl Heap {
         self.sync_windows();
         let space = self.space().borrow();
         let mut objects = BTreeMap::new();
-        for address in space.started_objects().chain(space.large_objects()) {
-            objects.insert(address, self.checked_bytes(address)?);
+        let singles = space.singles.iter().map(|(at, _)| at);
+        let started = space.started_objects().chain(space.large_objects());
+        for address in started.chain(singles) {
+            // A place may be reserved for an object that was not copied there yet.
+            // SAFETY: all these addresses are readable and aligned to a granule.
+            if unsafe { scan::type_id_at(address) }.0 != 0 {
+                objects.insert(address, self.checked_bytes(address)?);
+            }
         }
         for window in space.windows() {
             let mut at = window.start;
@@ -175,6 +229,7 @@ impl Heap {
     fn is_foreign_immortal(&self, address: usize) -> bool {
         if !address.is_multiple_of(GRANULE_BYTES)
             || self.space().borrow().place(address) != Place::Outside
+            || self.space().borrow().singles.find(address).is_some()
         {
             return false;
         }

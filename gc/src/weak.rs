@@ -1,4 +1,10 @@
 //! Weak references: objects with one field that does not keep its referent alive.
+//!
+//! A collection calls [`WeakTable::clear_dead`] after it followed the roots and before finalizers resurrect, so that
+//! nobody reaches through a weak reference what is about to be finalized, and [`WeakTable::update`] at the end.
+//!
+//! Invariant W1: entries before `first_young` have owner and referent old.
+use crate::collector::Scope;
 use crate::object::{Gc, state_bits};
 use crate::roots::RootVisitor;
 use crate::types::TypeTable;
@@ -8,7 +14,14 @@ use std::cell::{Cell, RefCell};
 #[derive(Default)]
 pub struct WeakTable {
     owners: RefCell<Vec<Gc>>,
+    first_young: Cell<usize>,
     dead: RefCell<Vec<Cell<Gc>>>,
+}
+
+/// The weak field of an owner.
+fn weak_slot(types: &TypeTable, owner: Gc) -> *mut Gc {
+    let offset = types.info(owner.type_id()).weak_offset;
+    owner.word::<Gc>(offset.expect("checked by register_weak"))
 }
 
 impl WeakTable {
@@ -26,22 +39,17 @@ impl WeakTable {
         !self.dead.borrow().is_empty()
     }
     pub(crate) fn visit_queue(&self, visitor: &mut dyn RootVisitor) {
-        visitor.slots(&self.dead.borrow());
+        if visitor.wants_slots() {
+            visitor.slots(&self.dead.borrow());
+        }
     }
     /// The owners whose weak field names `referent`, in order of registration. Some may be unreachable already.
     pub fn owners_of(&self, types: &TypeTable, referent: Gc) -> Vec<Gc> {
         if referent.header().state() & state_bits::HAS_WEAKREF == 0 {
             return Vec::new();
         }
-        let names_it = |owner: &Gc| {
-            types
-                .info(owner.type_id())
-                .weak_offset
-                .is_some_and(|offset| {
-                    // SAFETY: the type's weak field is a word of the object, and registered owners are intact.
-                    unsafe { owner.word::<Gc>(offset).read() == referent }
-                })
-        };
+        // SAFETY: the type's weak field is a word of the object, and registered owners are intact.
+        let names_it = |owner: &Gc| unsafe { weak_slot(types, *owner).read() == referent };
         self.owners
             .borrow()
             .iter()
@@ -49,33 +57,73 @@ impl WeakTable {
             .filter(names_it)
             .collect()
     }
-    /// Clears the weak fields whose referents are dead. Runs after marking from roots and before finalizers resurrect, so
-    /// that nobody reaches through a weak reference what is about to be finalized. Owners that live are queued.
-    pub fn clear_dead(&self, types: &TypeTable, is_live: impl Fn(Gc) -> bool) {
-        self.owners.borrow_mut().retain(|&owner| {
-            let offset = types
-                .info(owner.type_id())
-                .weak_offset
-                .expect("checked by register_weak");
-            let slot = owner.word::<Gc>(offset);
-            // SAFETY: the type's weak field is a word of the object, which is still intact: sweeping comes later.
+    /// Clears the weak fields whose referents are dead. Owners that live are queued, at their new places.
+    /// `survivor` gives the present place of a living object.
+    pub fn clear_dead(&self, types: &TypeTable, scope: Scope, survivor: impl Fn(Gc) -> Option<Gc>) {
+        let mut owners = self.owners.borrow_mut();
+        let first = self.first(scope);
+        let mut kept = first;
+        for n in first..owners.len() {
+            let owner = owners[n];
+            let moved = survivor(owner);
+            // The field of a dead owner is read at its old place, which is intact until the collection ends.
+            let slot = weak_slot(types, moved.unwrap_or(owner));
+            // SAFETY: the type's weak field is a word of the object.
             let referent = unsafe { slot.read() };
             if referent.is_null() {
-                return false;
+                continue;
             }
-            let dead = !is_live(referent);
-            if dead {
+            if survivor(referent).is_none() {
                 // SAFETY: as above.
                 unsafe { slot.write(Gc::NULL) };
-                if is_live(owner) {
+                if let Some(owner) = moved {
                     self.dead.borrow_mut().push(Cell::new(owner));
                 }
+                continue;
             }
-            !dead
-        });
+            owners[kept] = owner;
+            kept += 1;
+        }
+        owners.truncate(kept);
     }
-    /// Forgets owners that died themselves. Runs after the last marking.
-    pub fn drop_dead_owners(&self, is_live: impl Fn(Gc) -> bool) {
-        self.owners.borrow_mut().retain(|&owner| is_live(owner));
+    /// Forgets owners that died themselves, and makes weak fields name where their referents are now. Runs after the last
+    /// marking. `is_young` tells of an object at its present place whether a young collection will look at it again.
+    pub fn update(
+        &self,
+        types: &TypeTable,
+        scope: Scope,
+        survivor: impl Fn(Gc) -> Option<Gc>,
+        is_young: impl Fn(Gc) -> bool,
+    ) {
+        let mut owners = self.owners.borrow_mut();
+        let first = self.first(scope);
+        let (mut old, mut young) = (Vec::new(), Vec::new());
+        for &owner in &owners[first..] {
+            let Some(owner) = survivor(owner) else {
+                continue;
+            };
+            let slot = weak_slot(types, owner);
+            // SAFETY: the type's weak field is a word of the object.
+            let before = unsafe { slot.read() };
+            let referent = survivor(before).expect("fields with dead referents were cleared");
+            if referent != before {
+                // SAFETY: as above.
+                unsafe { slot.write(referent) };
+            }
+            match is_young(owner) || is_young(referent) {
+                true => young.push(owner),
+                false => old.push(owner),
+            }
+        }
+        owners.truncate(first);
+        owners.append(&mut old);
+        self.first_young.set(owners.len());
+        owners.append(&mut young);
+    }
+    fn first(&self, scope: Scope) -> usize {
+        match scope {
+            Scope::Young => self.first_young.get(),
+            Scope::Whole => 0,
+        }
     }
 }

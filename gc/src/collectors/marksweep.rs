@@ -1,11 +1,10 @@
 //! `marksweep`: stops the mutator, marks from the roots, frees the lines and large objects that nothing marked.
 //!
 //! Nothing moves. Memory is reused in holes of whole lines between survivors (a mark-region collector).
-//! Order: mark from roots; clear weak references; resurrect what has a finalizer; run light destructors; sweep.
-use crate::collector::{Capabilities, Collector, CollectorInfo, Reason};
+use crate::collector::{Capabilities, Collector, CollectorInfo, Reason, Scope};
 use crate::config::Config;
 use crate::heap::Heap;
-use crate::mark::Marker;
+use crate::mature::mark_and_sweep;
 use crate::object::Gc;
 
 /// The registry's row.
@@ -40,25 +39,12 @@ impl Collector for MarkSweep {
             .clamp(self.threshold_bytes, most);
         live_bytes.saturating_add(between)
     }
-    fn collect(&mut self, heap: &Heap, _reason: Reason) {
-        let mut marker = Marker::new(heap);
-        heap.visit_roots(&mut marker);
-        marker.drain();
-        heap.weak()
-            .clear_dead(heap.types(), |gc| marker.is_marked(gc));
-        for gc in heap.finalizers().queue_dead(|gc| marker.is_marked(gc)) {
-            marker.mark(gc);
-        }
-        marker.drain();
-        // A weak reference that was cleared above may have an owner that only a finalizer kept: owners are filtered last.
-        heap.weak().drop_dead_owners(|gc| marker.is_marked(gc));
-        heap.set_live_bytes(marker.live_bytes());
-        heap.run_destructors(|gc| marker.is_marked(gc));
-        drop(marker);
-        let mut space = heap.space().borrow_mut();
-        space.sweep_large();
-        space.sweep_blocks();
-        space.trim(self.next_collection_bytes(heap.live_bytes()) - heap.live_bytes());
+    fn collect(&mut self, heap: &Heap, _reason: Reason) -> Scope {
+        let live_bytes = mark_and_sweep(heap, None, |live_bytes| {
+            self.next_collection_bytes(live_bytes) - live_bytes
+        });
+        heap.set_live_bytes(live_bytes);
+        Scope::Whole
     }
     fn log_object(&mut self, _heap: &Heap, _object: Gc) {
         unreachable!("this collector never sets a barrier bit");

@@ -1,0 +1,157 @@
+//! `incminimark`: a nursery that is evacuated, over a mark-swept old space.
+//!
+//! New objects go to the nursery. When it is full, what survived is copied out: to another young block first, to the old
+//! space when it survived `tenure` collections. The write barrier remembers which old objects may refer to young ones.
+//! Old objects do not move; when enough of them were made, the whole heap is marked and swept, with the mutator stopped.
+//! The name is that of PyPy's collector, whose structure this follows.
+use crate::collector::{Capabilities, Collector, CollectorInfo, Reason, Scope};
+use crate::config::Config;
+use crate::heap::Heap;
+use crate::identities::Identities;
+use crate::mature::mark_and_sweep;
+use crate::object::{GRANULE_BYTES, Gc};
+use crate::remembered::RememberedSet;
+use crate::scan;
+use crate::young::YoungPhase;
+use std::ops::Range;
+
+/// The registry's row.
+pub const INFO: CollectorInfo = CollectorInfo {
+    name: "incminimark",
+    capabilities: Capabilities {
+        collects: true,
+        moves: true,
+        prompt: false,
+        incremental: false,
+        generational: true,
+    },
+    make: |config: &Config| {
+        Box::new(IncMiniMark {
+            nursery_bytes: config.nursery_bytes,
+            threshold_bytes: config.threshold_bytes.saturating_mul(2),
+            tenure: config.tenure,
+            remembered: RememberedSet::default(),
+            identities: Identities::default(),
+            old_bytes: 0,
+            major_due_bytes: config.threshold_bytes.saturating_mul(2),
+            free_bytes: config.nursery_bytes,
+            stressed: 0,
+        })
+    },
+    doc: "generational: evacuates the nursery, marks and sweeps the old space",
+};
+
+/// Under `stress` each n-th collection is one of the whole heap.
+const STRESS_MAJOR: u32 = 8;
+
+struct IncMiniMark {
+    nursery_bytes: usize,
+    threshold_bytes: usize,
+    tenure: u32,
+    remembered: RememberedSet,
+    identities: Identities,
+    /// Bytes of old objects, dead ones of this cycle included.
+    old_bytes: usize,
+    /// The whole heap is collected when `old_bytes` passes this.
+    major_due_bytes: usize,
+    /// Bytes of the nursery that were free after the last collection.
+    free_bytes: usize,
+    stressed: u32,
+}
+
+impl IncMiniMark {
+    /// Evacuates the nursery; returns the bytes of objects that stay young.
+    fn minor(&mut self, heap: &Heap, tenure: u32) -> usize {
+        let mut phase = YoungPhase::new(heap, &mut self.identities, tenure);
+        phase.remembered(&mut self.remembered);
+        phase.drain();
+        let scope = Scope::Young;
+        heap.weak()
+            .clear_dead(heap.types(), scope, |gc| phase.survivor(gc));
+        for gc in heap.finalizers().queue_dead(scope, |gc| phase.survivor(gc)) {
+            phase.forward(gc);
+        }
+        phase.drain();
+        let (survivor, is_young) = (|gc| phase.survivor(gc), |gc| phase.stays_young(gc));
+        heap.weak().update(heap.types(), scope, survivor, is_young);
+        heap.finalizers().update(survivor, is_young);
+        heap.run_destructors(scope, survivor, is_young);
+        let report = phase.finish(&mut self.remembered);
+        self.old_bytes += report.old_bytes;
+        heap.add_work(report.work);
+        self.free_bytes = heap.space().borrow().nursery_free_bytes();
+        report.young_bytes
+    }
+    fn major(&mut self, heap: &Heap) {
+        let between = |live: usize| live.max(self.threshold_bytes);
+        let live_bytes = mark_and_sweep(heap, Some(&mut self.identities), |live| between(live) / 2);
+        self.old_bytes = live_bytes;
+        self.major_due_bytes = live_bytes.saturating_add(between(live_bytes));
+    }
+}
+
+impl Collector for IncMiniMark {
+    fn next_collection_bytes(&self, live_bytes: usize) -> usize {
+        live_bytes.saturating_add(self.free_bytes).saturating_add(1)
+    }
+    fn nursery_bytes(&self) -> usize {
+        self.nursery_bytes
+    }
+    fn collect(&mut self, heap: &Heap, reason: Reason) -> Scope {
+        let max_bytes = heap.config().max_bytes;
+        let young_bytes = heap.space().borrow().handed_out_bytes();
+        let forced = match reason {
+            Reason::Explicit | Reason::Limit => true,
+            Reason::Stress => {
+                self.stressed += 1;
+                self.stressed.is_multiple_of(STRESS_MAJOR)
+            }
+            // Large objects are old in all but name: they may have used up the budget by themselves.
+            Reason::Budget => {
+                let due = self.major_due_bytes.min(max_bytes);
+                self.old_bytes + young_bytes.saturating_sub(self.nursery_bytes) >= due
+            }
+        };
+        let mut survived = self.minor(heap, if forced { 0 } else { self.tenure });
+        let major = forced || self.old_bytes >= self.major_due_bytes;
+        if major {
+            if !forced {
+                survived = self.minor(heap, 0);
+            }
+            self.major(heap);
+        }
+        heap.set_live_bytes(self.old_bytes + survived);
+        heap.set_logged(
+            self.remembered.logged_objects,
+            self.remembered.logged_chunks,
+        );
+        if major { Scope::Whole } else { Scope::Young }
+    }
+    fn log_object(&mut self, _heap: &Heap, object: Gc) {
+        self.remembered.log_object(object);
+    }
+    fn log_items(&mut self, heap: &Heap, object: Gc, range: Range<usize>) {
+        self.remembered.log_items(heap.types(), object, range);
+    }
+    fn identity(&mut self, heap: &Heap, object: Gc) -> usize {
+        if let Some(number) = self.identities.get(object) {
+            return number;
+        }
+        let mut space = heap.space().borrow_mut();
+        if !space.is_young(object.address()) || space.is_young_large(object.address()) {
+            return object.address();
+        }
+        // SAFETY: a reference names an object whose type is registered.
+        let bytes = unsafe { scan::object_bytes(heap.types(), object) };
+        let place = space
+            .take_old_raw(bytes.max(GRANULE_BYTES))
+            .expect("the system has no memory left");
+        self.identities.reserve(object, place);
+        place
+    }
+    fn take_old(&mut self, heap: &Heap, bytes: usize) -> Option<usize> {
+        let at = heap.space().borrow_mut().take_old_zeroed(bytes)?;
+        self.old_bytes += bytes;
+        Some(at)
+    }
+}

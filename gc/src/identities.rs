@@ -1,0 +1,62 @@
+//! Identity numbers that stay the same when objects move.
+//!
+//! The number of an object that does not move any more is its address. For one that still moves, the place where it will
+//! become old is reserved, and that address is its number (the shadow of RPython's collectors). An object that then had
+//! to become old where it was keeps the number aside, and one line of the reserved place stays reserved, so that nobody
+//! else gets the number.
+use crate::object::{Gc, state_bits};
+use std::collections::HashMap;
+
+/// Numbers that are not addresses.
+#[derive(Default)]
+pub struct Identities {
+    /// Reserved places of young objects, by their present addresses.
+    pub(crate) reserved: HashMap<usize, usize>,
+    /// Numbers of old objects with the state bit ID_ASIDE, by address.
+    pub(crate) aside: HashMap<usize, usize>,
+}
+
+impl Identities {
+    /// The number of an object that has one which is not its address.
+    pub fn get(&self, gc: Gc) -> Option<usize> {
+        let state = gc.header().state();
+        if state & state_bits::ID_ASIDE != 0 {
+            return self.aside.get(&gc.address()).copied();
+        }
+        match state & state_bits::HAS_ID {
+            0 => None,
+            _ => self.reserved.get(&gc.address()).copied(),
+        }
+    }
+    /// Reserves `place` for a young object.
+    pub fn reserve(&mut self, gc: Gc, place: usize) {
+        gc.header().add_state(state_bits::HAS_ID);
+        self.reserved.insert(gc.address(), place);
+    }
+    /// The object becomes old: where, if a place was reserved.
+    pub fn take_place(&mut self, gc: Gc) -> Option<usize> {
+        match gc.header().state() & state_bits::HAS_ID {
+            0 => None,
+            _ => self.reserved.remove(&gc.address()),
+        }
+    }
+    /// The object became old where it is; if a place was reserved, the number is kept aside.
+    pub fn keep_aside(&mut self, gc: Gc) {
+        if let Some(place) = self.take_place(gc) {
+            gc.header().add_state(state_bits::ID_ASIDE);
+            self.aside.insert(gc.address(), place);
+        }
+    }
+    /// Forgets dead objects.
+    pub fn retain(&mut self, is_live: impl Fn(usize) -> bool) {
+        self.aside.retain(|&address, _| is_live(address));
+    }
+    /// The young objects that did not survive are gone.
+    pub fn forget_reserved(&mut self, still_young: HashMap<usize, usize>) {
+        self.reserved = still_young;
+    }
+    /// The reserved places of numbers kept aside.
+    pub fn places(&self) -> impl Iterator<Item = usize> + '_ {
+        self.aside.values().copied()
+    }
+}

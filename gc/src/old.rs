@@ -1,0 +1,68 @@
+//! Memory for objects that become old: holes between old objects, or free blocks.
+//!
+//! Small objects fill holes; one that does not fit into the present hole goes to a free block of its own kind, so that a
+//! medium object does not throw a half-used hole away (Blackburn and McKinley, "Immix", 2008).
+use crate::object::GRANULE_BYTES;
+use crate::space::{LINE_BYTES, Space};
+
+/// The two places where the next old objects go.
+#[derive(Default, Clone)]
+pub(crate) struct OldWindows {
+    free: usize,
+    end: usize,
+    overflow_free: usize,
+    overflow_end: usize,
+}
+
+impl Space {
+    /// Memory for an old object with its start bit set; contents are arbitrary. `None` if the system has no memory.
+    pub fn take_old(&mut self, bytes: usize) -> Option<usize> {
+        let at = self.take_old_raw(bytes)?;
+        self.add_start(at);
+        Some(at)
+    }
+    /// The same, zeroed.
+    pub fn take_old_zeroed(&mut self, bytes: usize) -> Option<usize> {
+        let at = self.take_old(bytes)?;
+        self.memory.fill(at..at + bytes, 0);
+        Some(at)
+    }
+    /// Says that an old object starts at the address.
+    pub fn add_start(&mut self, address: usize) {
+        self.starts
+            .insert((address - self.block_base) / GRANULE_BYTES);
+    }
+    /// The same without a start bit: no object is there yet.
+    #[inline]
+    pub fn take_old_raw(&mut self, bytes: usize) -> Option<usize> {
+        if self.old.end - self.old.free < bytes {
+            return self.take_old_slow(bytes);
+        }
+        let at = self.old.free;
+        self.old.free = at + bytes;
+        Some(at)
+    }
+    #[cold]
+    fn take_old_slow(&mut self, bytes: usize) -> Option<usize> {
+        if bytes > LINE_BYTES {
+            if self.old.overflow_end - self.old.overflow_free < bytes {
+                let block = self.take_old_block()?;
+                (self.old.overflow_free, self.old.overflow_end) = (block.start, block.end);
+            }
+            let at = self.old.overflow_free;
+            self.old.overflow_free += bytes;
+            return Some(at);
+        }
+        let range = match self.holes.pop().or_else(|| self.zoned_holes.pop()) {
+            Some(hole) => hole,
+            None => self.take_old_block()?,
+        };
+        (self.old.free, self.old.end) = (range.start + bytes, range.end);
+        Some(range.start)
+    }
+    fn take_old_block(&mut self) -> Option<std::ops::Range<usize>> {
+        let recycled = self.take_raw_block(false);
+        let (block, _) = recycled.or_else(|| self.take_raw_block(true))?;
+        Some(self.block_range(block))
+    }
+}

@@ -1,0 +1,367 @@
+//! The young phase: evacuates what survived in the nursery, and empties it.
+//!
+//! Order: ambiguous words first, since what they name keeps its address; then precise roots and the remembered set; then
+//! everything that these reach. A survivor goes to the old space, or to another young block until it has the age to
+//! become old. An object that must keep its address becomes old where it is, and its block with it.
+//!
+//! Invariants:
+//! - Y1: a young object was dealt with exactly if its header is a forwarding address, or has the colour `IN_PLACE` (it
+//!   became old in place), or it is in a survivor block.
+//! - Y2: after the phase no reference names a block that was emptied, and each old object with a reference to a young one
+//!   is in the remembered set.
+use crate::heap::Heap;
+use crate::identities::Identities;
+use crate::nursery::BlockKind;
+use crate::object::{AGE_MASK, Gc, Header, barrier_bits, state_bits};
+use crate::remembered::{CHUNK_ITEMS, RememberedSet, armed_bits, chunk_table};
+use crate::resolve::resolve;
+use crate::roots::RootVisitor;
+use crate::scan;
+use crate::space::Space;
+use crate::stats::Work;
+use crate::types::TypeTable;
+use std::cell::{Cell, RefMut};
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// Colour of objects that became old in place in the phase that runs.
+const IN_PLACE: u16 = AGE_MASK + 1;
+
+fn is_in_place(gc: Gc) -> bool {
+    gc.header().age_and_colour() & IN_PLACE != 0
+}
+
+/// Where survivors that stay young are copied to.
+#[derive(Default)]
+struct Survivors {
+    free: usize,
+    end: usize,
+    windows: Vec<usize>,
+    bytes: usize,
+}
+
+/// One young collection. Holds the space while it lives.
+pub struct YoungPhase<'h> {
+    types: &'h TypeTable,
+    space: RefMut<'h, Space>,
+    identities: &'h mut Identities,
+    /// Copied or promoted objects whose references were not looked at yet.
+    pending: Vec<Gc>,
+    survivors: Survivors,
+    /// An object of this age becomes old.
+    tenure: u16,
+    /// Set when a slot holds a reference to an object that stays young.
+    saw_young: bool,
+    /// Old objects that refer to objects that stay young.
+    remembered: Vec<Gc>,
+    /// What became old in place.
+    in_place: Vec<Gc>,
+    old_bytes: usize,
+    work: Work,
+}
+
+/// What a young phase did.
+pub struct YoungReport {
+    /// Bytes of objects that became old.
+    pub old_bytes: usize,
+    /// Bytes of objects that stay young.
+    pub young_bytes: usize,
+    /// Counts for the statistics.
+    pub work: Work,
+}
+
+/// Collects ambiguous words.
+struct AmbiguousWords(Vec<usize>);
+impl RootVisitor for AmbiguousWords {
+    fn slot(&mut self, _slot: &Cell<Gc>) {}
+    fn slots(&mut self, _slots: &[Cell<Gc>]) {}
+    fn ambiguous(&mut self, word: usize) {
+        self.0.push(word);
+    }
+    fn wants_slots(&self) -> bool {
+        false
+    }
+}
+
+impl<'h> YoungPhase<'h> {
+    /// Starts a phase: finds what ambiguous words name, then evacuates what roots name.
+    /// Objects that survived `tenure` collections before become old.
+    pub fn new(heap: &'h Heap, identities: &'h mut Identities, tenure: u32) -> YoungPhase<'h> {
+        let mut words = AmbiguousWords(Vec::new());
+        heap.visit_roots(&mut words);
+        let mut phase = YoungPhase {
+            types: heap.types(),
+            space: heap.space().borrow_mut(),
+            identities,
+            pending: Vec::new(),
+            survivors: Survivors::default(),
+            tenure: tenure as u16,
+            saw_young: false,
+            remembered: Vec::new(),
+            in_place: Vec::new(),
+            old_bytes: 0,
+            work: Work::default(),
+        };
+        phase.promote_named(words.0);
+        heap.visit_roots(&mut phase);
+        heap.roots().immortals_are_old();
+        phase
+    }
+    /// Promotes in place what the words name. All words are resolved before the first promotion, since start bits of dead
+    /// young objects must not outlive the resolving.
+    fn promote_named(&mut self, mut words: Vec<usize>) {
+        words.sort_unstable();
+        words.dedup();
+        let mut named = Vec::new();
+        for word in words {
+            let found = resolve(&mut self.space, self.types, word);
+            let young = found.into_iter().flatten();
+            named.extend(young.filter(|gc| self.space.is_young(gc.address())));
+        }
+        self.space.forget_window_starts();
+        for gc in named {
+            // Several words may name one object.
+            if self.space.block_kind(gc.address()) < BlockKind::Young {
+                self.promote_large(gc);
+            } else if !is_in_place(gc) {
+                self.promote_in_place(gc);
+            }
+        }
+    }
+    /// Makes all references that roots, or the remembered set, hold to young objects point to where they are now.
+    #[inline(always)]
+    pub fn forward(&mut self, gc: Gc) -> Gc {
+        let kind = self.space.block_kind(gc.address());
+        if kind >= BlockKind::Young {
+            self.forward_small(gc)
+        } else {
+            if kind == BlockKind::Survivor {
+                self.saw_young = true;
+            } else if self.space.is_young_large(gc.address()) {
+                self.promote_large(gc);
+            }
+            gc
+        }
+    }
+    fn forward_small(&mut self, gc: Gc) -> Gc {
+        // SAFETY: a reference into a young block names an object or its forwarding word.
+        let word = unsafe { gc.word::<usize>(0).read() };
+        if word & 1 != 0 {
+            let target = (word & !1) as *mut Header;
+            // SAFETY: `evacuate` wrote the word.
+            let moved = unsafe { Gc::from_raw(target) };
+            self.saw_young |= self.space.block_kind(moved.address()) == BlockKind::Survivor;
+            return moved;
+        }
+        if is_in_place(gc) {
+            return gc;
+        }
+        if gc.header().state() & (state_bits::PINNED | state_bits::IMMORTAL) != 0 {
+            self.promote_in_place(gc);
+            return gc;
+        }
+        self.evacuate(gc)
+    }
+    fn evacuate(&mut self, gc: Gc) -> Gc {
+        // SAFETY: `gc` is an object of a young block that was not forwarded, so its header is intact.
+        let bytes = unsafe { scan::object_bytes(self.types, gc) };
+        let age = gc.header().age_and_colour() & AGE_MASK;
+        let place = self.identities.take_place(gc);
+        let (target, young) = match place {
+            Some(place) => {
+                self.space.add_start(place);
+                (place, false)
+            }
+            None if age < self.tenure => match self.survivor_place(bytes) {
+                Some(at) => (at, true),
+                None => (self.old_place(bytes), false),
+            },
+            None => (self.old_place(bytes), false),
+        };
+        // SAFETY: both ranges are `bytes` long and in different blocks; the target was just reserved. The first word of
+        // the old copy is not read as a header any more.
+        let moved = unsafe {
+            std::ptr::copy_nonoverlapping(gc.address() as *const u8, target as *mut u8, bytes);
+            gc.word::<usize>(0).write(target | 1);
+            Gc::from_raw(target as *mut Header)
+        };
+        if young {
+            moved.header().set_age_and_colour(age + 1);
+            self.survivors.bytes += bytes;
+            self.saw_young = true;
+        } else {
+            moved.header().set_age_and_colour(0);
+            moved.header().set_barrier(barrier_bits::LOG);
+            self.old_bytes += bytes;
+        }
+        self.work.moved_objects += 1;
+        self.work.moved_bytes += bytes as u64;
+        if scan::has_refs(self.types, moved.type_id()) {
+            self.pending.push(moved);
+        }
+        moved
+    }
+    fn survivor_place(&mut self, bytes: usize) -> Option<usize> {
+        if self.survivors.end - self.survivors.free < bytes {
+            self.close_survivor_window();
+            let Some((number, range)) = self.space.survivor_window() else {
+                // No block to spare: everything else becomes old.
+                self.tenure = 0;
+                return None;
+            };
+            self.survivors.windows.push(number);
+            (self.survivors.free, self.survivors.end) = (range.start, range.end);
+        }
+        let at = self.survivors.free;
+        self.survivors.free += bytes;
+        Some(at)
+    }
+    fn close_survivor_window(&mut self) {
+        if let Some(&number) = self.survivors.windows.last() {
+            self.space.set_used_end(number, self.survivors.free);
+        }
+        (self.survivors.free, self.survivors.end) = (0, 0);
+    }
+    fn old_place(&mut self, bytes: usize) -> usize {
+        self.space
+            .take_old(bytes)
+            .expect("the system has no memory left to move objects")
+    }
+    fn promote_in_place(&mut self, gc: Gc) {
+        // SAFETY: `gc` is an object of a young block that was not forwarded.
+        let bytes = unsafe { scan::object_bytes(self.types, gc) };
+        self.space.promote_in_place(gc.address(), bytes);
+        self.identities.keep_aside(gc);
+        gc.header().set_age_and_colour(IN_PLACE);
+        gc.header().set_barrier(barrier_bits::LOG);
+        self.in_place.push(gc);
+        self.old_bytes += bytes;
+        self.pending.push(gc);
+    }
+    fn promote_large(&mut self, gc: Gc) {
+        if let Some(bytes) = self.space.promote_large(gc.address()) {
+            gc.header().set_barrier(armed_bits(self.types, gc));
+            self.old_bytes += bytes;
+            self.pending.push(gc);
+        }
+    }
+    /// Evacuates what the remembered set names, and arms the barrier of its objects again.
+    pub fn remembered(&mut self, set: &mut RememberedSet) {
+        for gc in std::mem::take(&mut set.objects) {
+            self.scan_old(gc);
+        }
+        for gc in std::mem::take(&mut set.arrays) {
+            if self.scan_logged_chunks(gc) {
+                set.arrays.push(gc);
+            } else if gc.header().barrier() & barrier_bits::CHUNKED != 0 {
+                gc.header().set_barrier(armed_bits(self.types, gc));
+            }
+        }
+    }
+    /// Forwards the references of an old object, and remembers it if one of them stays young.
+    fn scan_old(&mut self, gc: Gc) {
+        self.saw_young = false;
+        self.scan(gc);
+        if self.saw_young {
+            gc.header().set_barrier(0);
+            self.remembered.push(gc);
+        } else {
+            gc.header().set_barrier(armed_bits(self.types, gc));
+        }
+    }
+    #[inline(always)]
+    fn scan(&mut self, gc: Gc) {
+        let types = self.types;
+        // SAFETY: `gc` is an object at its present place, and its slots hold references or NULL.
+        unsafe { scan::visit_slots(types, gc, &mut |slot| self.forward_slot(slot)) };
+    }
+    #[inline(always)]
+    fn forward_slot(&mut self, slot: *mut Gc) {
+        // SAFETY: the caller found the slot in an object by its type.
+        let old = unsafe { slot.read() };
+        let new = self.forward(old);
+        if new != old {
+            // SAFETY: as above.
+            unsafe { slot.write(new) };
+        }
+    }
+    /// Forwards the items of the logged chunks; true if one of them stays young. Chunks without such items are clean again.
+    fn scan_logged_chunks(&mut self, gc: Gc) -> bool {
+        let shape = *self.types.shape(gc.type_id());
+        // SAFETY: registering the type checked that the length is a word of the fixed part.
+        let len = unsafe { gc.word::<u64>(shape.len_offset).read() } as usize;
+        let mut any = false;
+        for (n, chunk) in chunk_table(self.types, gc).iter().enumerate() {
+            if chunk.get() == 0 {
+                continue;
+            }
+            self.saw_young = false;
+            let items: Range<usize> = n * CHUNK_ITEMS..((n + 1) * CHUNK_ITEMS).min(len);
+            for item in items {
+                self.forward_slot(gc.word::<Gc>(shape.items_offset).wrapping_add(item));
+            }
+            any |= self.saw_young;
+            chunk.set(u8::from(self.saw_young));
+        }
+        any
+    }
+    /// Evacuates everything that evacuated objects reach.
+    pub fn drain(&mut self) {
+        while let Some(gc) = self.pending.pop() {
+            match gc.header().barrier() {
+                0 => self.scan(gc),
+                _ => self.scan_old(gc),
+            }
+        }
+    }
+    /// Where a reference's object is now: itself if it was not young, `None` if it did not survive.
+    pub fn survivor(&self, gc: Gc) -> Option<Gc> {
+        let address = gc.address();
+        if self.space.block_kind(address) >= BlockKind::Young {
+            // SAFETY: a reference into a young block names an object or its forwarding word.
+            let word = unsafe { gc.word::<usize>(0).read() };
+            if word & 1 != 0 {
+                // SAFETY: `evacuate` wrote the word.
+                return Some(unsafe { Gc::from_raw((word & !1) as *mut Header) });
+            }
+            return is_in_place(gc).then_some(gc);
+        }
+        (!self.space.is_young_large(address)).then_some(gc)
+    }
+    /// Whether an object at its present place stays young.
+    pub fn stays_young(&self, gc: Gc) -> bool {
+        self.space.block_kind(gc.address()) == BlockKind::Survivor
+    }
+    /// Empties the nursery. Nothing may be pending.
+    pub fn finish(mut self, set: &mut RememberedSet) -> YoungReport {
+        debug_assert!(self.pending.is_empty());
+        self.close_survivor_window();
+        self.work.promoted_in_place = self.in_place.len() as u64;
+        for gc in &self.in_place {
+            gc.header().set_age_and_colour(0);
+        }
+        set.objects.append(&mut self.remembered);
+        // What is still reserved belongs to objects that died: those that live were taken out when they became old.
+        self.identities.forget_reserved(HashMap::new());
+        self.space.end_young(&self.survivors.windows);
+        YoungReport {
+            old_bytes: self.old_bytes,
+            young_bytes: self.survivors.bytes,
+            work: self.work,
+        }
+    }
+}
+
+impl RootVisitor for YoungPhase<'_> {
+    fn slot(&mut self, slot: &Cell<Gc>) {
+        let old = slot.get();
+        let new = self.forward(old);
+        if new != old {
+            slot.set(new);
+        }
+    }
+    fn ambiguous(&mut self, _word: usize) {}
+    fn wants_young_only(&self) -> bool {
+        true
+    }
+}
