@@ -1,0 +1,411 @@
+//! What must hold after each safepoint that collected. Invariants, by the names that failures show:
+//! - M1: every object that lives has its contents, and its fields lead to the objects the oracle names.
+//! - M2: after a collection of the whole heap nothing else is in memory.
+//! - M3: ambiguous words add exactly what is reachable from the objects they name, and these keep their addresses; a word
+//!   that names freed memory adds nothing.
+//! - M4: weak references are cleared when, and only when, the referent is unreachable without finalizers; an owner that
+//!   lives is reported.
+//! - M5: an object with a finalizer is queued once, when it becomes unreachable, and lives until it was finalized.
+//! - M6: a destructor runs once, for a dead object.
+//! - M7: identity numbers are stable and unique among living objects.
+//! - M8: the accounts are right.
+//!
+//! A collector of young objects may need two collections for garbage that hangs together by finalizers: it may find the
+//! young half first, whose queue then keeps the rest.
+use super::common::*;
+use super::executor::{Executor, OUTSIDE, serial_of};
+use super::oracle::{Kind, Reached, STATIC, Serial, Thing};
+use super::stores;
+use ouro_gc::*;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// What is known before a safepoint.
+struct Before {
+    collections: u64,
+    /// Objects that words name, and where they are.
+    hits: BTreeMap<Serial, usize>,
+    /// Words that name none.
+    misses: Vec<usize>,
+}
+
+/// Objects in memory: reference and size.
+type Found = HashMap<Serial, (Gc, usize)>;
+
+impl Executor {
+    /// Runs something that may collect, and compares the heap with the oracle if it did.
+    pub fn safepoint(&mut self, run: impl FnOnce(&Heap)) {
+        let (hits, misses) = self.resolve_words();
+        let before = Before {
+            collections: self.heap.stats().collections,
+            hits,
+            misses,
+        };
+        DESTROYED.take();
+        run(&self.heap);
+        self.fresh.clear();
+        if self.heap.stats().collections == before.collections {
+            return;
+        }
+        self.coverage.collections += 1;
+        match self.capabilities.collects {
+            true => self.compare(&before),
+            false => self.compare_without_collection(),
+        }
+    }
+    /// The objects that the words name by the oracle's knowledge of what is in memory.
+    fn resolve_words(&self) -> (BTreeMap<Serial, usize>, Vec<usize>) {
+        let mut hits = BTreeMap::new();
+        let mut misses = Vec::new();
+        let words = self.words.words.borrow();
+        if words.is_empty() {
+            return (hits, misses);
+        }
+        let mut by_address: Vec<(usize, Serial)> =
+            self.places.iter().map(|(&s, &at)| (at, s)).collect();
+        by_address.sort_unstable();
+        for &word in words.iter() {
+            // An object that starts at the word, and one that ends there: two at most.
+            let after = by_address.partition_point(|&(at, _)| at <= word);
+            let named = by_address[after.saturating_sub(2)..after]
+                .iter()
+                .filter(|&&(at, s)| word <= at + self.oracle.thing(s).bytes());
+            let known = hits.len();
+            let mut any = false;
+            named.for_each(|&(at, s)| {
+                any = true;
+                hits.insert(s, at);
+            });
+            if !any && known == hits.len() {
+                misses.push(word);
+            }
+        }
+        (hits, misses)
+    }
+    /// Everything in memory by the heap's own enumeration. No object is there twice.
+    pub fn found(&self) -> Found {
+        let mut found = Found::new();
+        for (gc, bytes) in in_memory(&self.heap) {
+            let twice = found.insert(serial(gc), (gc, bytes));
+            assert!(twice.is_none(), "object {} is in memory twice", serial(gc));
+        }
+        found
+    }
+    /// The objects that are kept apart from the program's roots.
+    fn anchors(&self) -> impl Iterator<Item = Serial> {
+        let oracle = &self.oracle;
+        let running = self.running.to_vec().into_iter().map(serial);
+        oracle
+            .roots
+            .iter()
+            .chain(&oracle.immortals)
+            .chain(&self.kept_serials)
+            .chain(&self.queue)
+            .chain(&self.dead_weak)
+            .copied()
+            .chain(running)
+    }
+    fn compare_without_collection(&mut self) {
+        self.verify("after a collection that does nothing");
+        let found = self.found();
+        assert_eq!(
+            found.len() + 1,
+            self.oracle.things().count(),
+            "M2: nothing was freed"
+        );
+        self.check_contents(&found, None);
+    }
+    fn compare(&mut self, before: &Before) {
+        let report = self.verify("after a collection");
+        let whole = self.last_was_whole();
+        let generational = self.capabilities.generational;
+        match whole {
+            true => self.coverage.whole += 1,
+            false => self.coverage.young += 1,
+        }
+        let found = self.found();
+        assert_eq!(report.objects, found.len(), "M8: objects");
+        let precise = self.oracle.reach(self.anchors());
+        let strong = self
+            .oracle
+            .reach(self.anchors().chain(before.hits.keys().copied()));
+        let queued = self.compare_finalizers(&found, &strong, whole);
+        let lower = self.oracle.reach(
+            self.anchors()
+                .chain(before.hits.keys().copied())
+                .chain(queued.iter().copied()),
+        );
+        self.compare_weak(&found, &strong, &lower, whole);
+        self.queue.extend(&queued);
+
+        // M2 and M3.
+        let upper = match generational {
+            true => {
+                // What a word names after the young objects were moved counts too, and a weak reference that was
+                // garbage itself may have been reported.
+                let places: HashMap<Serial, usize> = found
+                    .iter()
+                    .map(|(&s, (gc, _))| (s, gc.address()))
+                    .collect();
+                let old_places = std::mem::replace(&mut self.places, places);
+                let (late_hits, _) = self.resolve_words();
+                self.places = old_places;
+                let also = late_hits
+                    .into_keys()
+                    .chain(self.perhaps_dead_weak.iter().copied());
+                self.oracle.reach(
+                    self.anchors()
+                        .chain(before.hits.keys().copied())
+                        .chain(also.collect::<Vec<_>>()),
+                )
+            }
+            false => self
+                .oracle
+                .reach(self.anchors().chain(before.hits.keys().copied())),
+        };
+        let mut dead = Vec::new();
+        for thing in self
+            .oracle
+            .things()
+            .filter(|thing| thing.kind != Kind::Static)
+        {
+            let s = thing.serial;
+            let is_there = found.contains_key(&s);
+            if self.oracle.is_in(&lower, s) {
+                assert!(
+                    is_there,
+                    "M1: object {s} ({:?}) is reachable and gone",
+                    thing.kind
+                );
+                self.coverage.survived += 1;
+                self.coverage.kept_by_words += usize::from(!self.oracle.is_in(&precise, s));
+            } else if whole && is_there {
+                assert!(
+                    self.oracle.is_in(&upper, s),
+                    "M2: object {s} ({:?}) is unreachable and still there",
+                    thing.kind
+                );
+            }
+            if !is_there {
+                dead.push((s, thing.kind, thing.bytes() > LARGE_OBJECT_BYTES));
+            }
+        }
+        for s in found.keys() {
+            assert!(
+                self.oracle.get(*s).is_some(),
+                "M2: object {s} is back from the dead"
+            );
+        }
+        for (s, at) in &before.hits {
+            assert_eq!(
+                found[s].0.address(),
+                *at,
+                "M3: a word names object {s}, which moved"
+            );
+            self.coverage.hit_and_stayed += 1;
+        }
+        self.coverage.dead_words += before
+            .misses
+            .iter()
+            .filter(|&&word| self.freed.iter().any(|&at| (at..at + 17).contains(&word)))
+            .count();
+        self.bury(&dead);
+        self.compare_places(&found);
+        self.check_contents(&found, Some(&lower));
+        if whole {
+            let bytes: usize = found.values().map(|(_, bytes)| bytes).sum();
+            assert_eq!(report.bytes, bytes, "M8: bytes");
+            assert_eq!(self.heap.live_bytes(), bytes, "M8: live bytes");
+        }
+        if !self.queue.is_empty() && !queued.is_empty() {
+            self.owed = self.owed | Attention::FINALIZERS;
+        }
+    }
+    /// Whether the last collection looked at the whole heap.
+    fn last_was_whole(&mut self) -> bool {
+        let stats = self.heap.stats();
+        let counted = whole_collections(&stats);
+        let whole = counted != self.whole_collections;
+        self.whole_collections = counted;
+        whole || !self.capabilities.generational
+    }
+    /// M5. Returns what was queued in this collection.
+    fn compare_finalizers(&mut self, found: &Found, strong: &Reached, whole: bool) -> Vec<Serial> {
+        let waiting =
+            |thing: &&Thing| thing.finalizer.is_some() && !self.queue.contains(&thing.serial);
+        let mut queued = Vec::new();
+        let mut left = Vec::new();
+        for thing in self.oracle.things().filter(waiting) {
+            let s = thing.serial;
+            let Some((gc, _)) = found.get(&s) else {
+                panic!("M5: object {s} was freed without its finalizer");
+            };
+            let is_queued = gc.header().state() & state_bits::HAS_FINALIZER == 0;
+            if self.oracle.is_in(strong, s) {
+                assert!(
+                    !is_queued,
+                    "M5: object {s} is reachable and queued for its finalizer"
+                );
+            } else if is_queued {
+                queued.push(s);
+            } else if whole {
+                left.push(s);
+            }
+        }
+        let from_queue = self.oracle.reach(queued.iter().copied());
+        for s in left {
+            assert!(
+                self.capabilities.generational && self.oracle.is_in(&from_queue, s),
+                "M5: object {s} is unreachable and not queued for its finalizer"
+            );
+        }
+        queued
+    }
+    /// M4
+    fn compare_weak(&mut self, found: &Found, strong: &Reached, lower: &Reached, whole: bool) {
+        let owners: Vec<(Serial, Serial)> = self
+            .oracle
+            .things()
+            .filter_map(|thing| Some((thing.serial, thing.weak?)))
+            .collect();
+        let generational = self.capabilities.generational;
+        for (owner, target) in owners {
+            let Some((gc, _)) = found.get(&owner) else {
+                continue;
+            };
+            let referent = gc.expect::<WeakNode>().referent.get();
+            if referent.is_null() {
+                assert!(
+                    !self.oracle.is_in(strong, target),
+                    "M4: weak reference {owner} is cleared and {target} is reachable"
+                );
+                self.oracle.thing_mut(owner).weak = None;
+                self.coverage.weak_cleared += 1;
+                match self.oracle.is_in(strong, owner) {
+                    true => {
+                        self.dead_weak.insert(owner);
+                        self.owed = self.owed | Attention::WEAKREFS;
+                    }
+                    false if generational => _ = self.perhaps_dead_weak.insert(owner),
+                    false => {}
+                }
+            } else {
+                let Some((target_gc, _)) = found.get(&target) else {
+                    panic!("M4: weak reference {owner} names {target}, which is gone");
+                };
+                assert_eq!(
+                    referent, *target_gc,
+                    "M4: weak reference {owner} names {target}"
+                );
+                let may_live = match generational {
+                    true => self.oracle.is_in(lower, target),
+                    false => self.oracle.is_in(strong, target),
+                };
+                assert!(
+                    may_live || !whole,
+                    "M4: weak reference {owner} is left and {target} is unreachable"
+                );
+                self.coverage.weak_kept += 1;
+            }
+        }
+    }
+    /// Removes what was freed from the oracle. M6.
+    fn bury(&mut self, dead: &[(Serial, Kind, bool)]) {
+        for &(s, _, is_large) in dead {
+            self.oracle.remove(s);
+            self.identities.remove(&s);
+            self.perhaps_dead_weak.remove(&s);
+            self.freed.extend(self.places.remove(&s));
+            self.coverage.large_freed += usize::from(is_large);
+        }
+        let many = self.freed.len().saturating_sub(200);
+        self.freed.drain(..many);
+        self.coverage.freed += dead.len();
+        let mut destroyed = DESTROYED.take();
+        destroyed.sort_unstable();
+        let mut expected: Vec<Serial> = dead
+            .iter()
+            .filter(|(_, kind, _)| *kind == Kind::Mortal)
+            .map(|(s, _, _)| *s)
+            .collect();
+        expected.sort_unstable();
+        assert_eq!(destroyed, expected, "M6: destructors");
+        self.coverage.destroyed += destroyed.len();
+    }
+    fn compare_places(&mut self, found: &Found) {
+        for (s, (gc, _)) in found {
+            let old = self.places.insert(*s, gc.address());
+            let old = old.expect("every object has a place");
+            if old != gc.address() {
+                let thing = self.oracle.thing(*s);
+                assert!(self.capabilities.moves, "object {s} moved");
+                assert!(!thing.immortal, "object {s} is immortal and moved");
+                assert!(
+                    thing.bytes() <= LARGE_OBJECT_BYTES,
+                    "object {s} is large and moved"
+                );
+                self.coverage.moved += 1;
+            }
+        }
+        // M7
+        let mut seen = BTreeSet::new();
+        for (s, number) in self.identities.clone() {
+            if s != STATIC {
+                self.check_identity(s, found[&s].0);
+            }
+            assert!(
+                seen.insert(number),
+                "M7: two living objects have the identity {number:#x}"
+            );
+            self.coverage.identities_kept += 1;
+        }
+    }
+    /// M1. Contents of everything in memory, or of a part.
+    pub fn check_contents(&self, found: &Found, part: Option<&Reached>) {
+        let expect = |s: Serial| match s {
+            STATIC => OUTSIDE.gc(),
+            s => found.get(&s).map_or(Gc::NULL, |entry| entry.0),
+        };
+        for (&s, &(gc, bytes)) in found {
+            if part.is_some_and(|part| !self.oracle.is_in(part, s)) {
+                continue;
+            }
+            let thing = self.oracle.thing(s);
+            assert_eq!(thing.bytes(), bytes, "M1: size of object {s}");
+            let mut written = 0;
+            for (slot, target) in self.oracle.edges(s) {
+                let value = stores::read(gc, slot);
+                assert!(
+                    value == expect(target) && !value.is_null(),
+                    "M1: slot {slot} of object {s} holds {:?}, not object {target}",
+                    serial_of(value)
+                );
+                written += 1;
+            }
+            let set = with_slots(gc, |slots| {
+                slots.iter().filter(|slot| !slot.get().is_null()).count()
+            });
+            assert_eq!(set, written, "M1: slots of object {s} that hold something");
+            if thing.kind == Kind::Bytes {
+                assert!(
+                    stores::has_bytes(gc, thing.len, s, thing.version),
+                    "M1: bytes of object {s}"
+                );
+            }
+        }
+        for (n, &s) in self.oracle.roots.iter().enumerate() {
+            assert_eq!(self.root(n), expect(s), "M1: root {n}");
+        }
+        for (n, &s) in self.kept_serials.iter().enumerate() {
+            assert_eq!(
+                self.kept.get(n),
+                expect(s),
+                "M1: object {s} that its finalizer kept"
+            );
+        }
+    }
+}
+
+/// How many collections looked at the whole heap.
+fn whole_collections(stats: &Stats) -> u64 {
+    stats.collections - stats.by_reason[Reason::Budget as usize]
+}

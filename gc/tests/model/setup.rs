@@ -1,0 +1,65 @@
+//! The options that a program runs with.
+use ouro_gc::*;
+use proptest::prelude::*;
+
+/// Options of one case, for every collector.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    pub nursery_kib: usize,
+    pub tenure: u32,
+    pub threshold_kib: usize,
+    pub stress: u32,
+    pub verify: bool,
+    pub poison: bool,
+    /// A limit so low that programs reach it; they then differ between collectors.
+    pub tight: bool,
+}
+
+impl Setup {
+    pub fn config(&self, collector: &str) -> Config {
+        let max = match self.tight {
+            true => "384K",
+            false => "64M",
+        };
+        let text = format!(
+            "{collector},max={max},threshold={}K,stress={},verify={},roots=precise{}{}",
+            self.threshold_kib,
+            self.stress,
+            u8::from(self.verify),
+            if self.poison { ",poison" } else { "" },
+            if Config::KEYS.contains(&"nursery") {
+                format!(",nursery={}K,tenure={}", self.nursery_kib, self.tenure)
+            } else {
+                String::new()
+            },
+        );
+        Config {
+            reserve_bytes: 256 << 20,
+            ..Config::parse(&text).expect("the options are right")
+        }
+    }
+}
+
+/// Any options; a heap without stress most often, since its collections come at odd moments.
+pub fn any_setup() -> impl Strategy<Value = Setup> {
+    (
+        prop_oneof![3 => Just(64usize), 1 => Just(96), 1 => Just(256)],
+        0u32..4,
+        prop_oneof![2 => Just(32usize), 1 => Just(256)],
+        prop_oneof![4 => Just(0u32), 1 => Just(3), 1 => Just(1)],
+        prop::bool::weighted(0.1),
+        any::<bool>(),
+        prop::bool::weighted(0.08),
+    )
+        .prop_map(
+            |(nursery_kib, tenure, threshold_kib, stress, verify, poison, tight)| Setup {
+                nursery_kib,
+                tenure,
+                threshold_kib,
+                stress,
+                verify,
+                poison,
+                tight,
+            },
+        )
+}
