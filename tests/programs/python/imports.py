@@ -1,3 +1,4 @@
+# stress: 3
 # Pure library modules, and the import statement in its forms.
 import bisect
 import heapq

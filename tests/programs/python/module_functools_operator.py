@@ -1,3 +1,4 @@
+# stress: 3
 import functools
 import operator
 

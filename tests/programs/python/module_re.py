@@ -1,3 +1,4 @@
+# stress: 10
 import re
 
 print(re.match(r'(\w+) (\w+)', 'hello world and more').groups(), re.search(r'\d+', 'abc 123 def').span())

@@ -1,3 +1,4 @@
+# stress: 3
 # Small numeric kernels: matrices, primes, Mandelbrot, n-body steps, Monte Carlo, dynamic programs.
 def matmul(a, b):
     n, m, p = len(a), len(b), len(b[0])

@@ -1,3 +1,4 @@
+# stress: 50
 # Recursion: plain, mutual, in data structures, and too deep.
 import sys
 

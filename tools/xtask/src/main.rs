@@ -4,6 +4,7 @@
 //! crate knows the project's folders and its command lines; it links none of the project's crates.
 
 mod bless;
+mod collectors;
 mod demo;
 mod failures;
 mod interpreters;

@@ -23,23 +23,37 @@ pub struct Program {
     /// What shrinks it to a fraction of a second on the slowest configuration: the program's own
     /// options where it has them, otherwise options of the stand-in.
     pub small: &'static [&'static str],
+    /// At the small size, the shortest interval of polls between forced collections with which it
+    /// ends within seconds.
+    pub least_stress: u32,
+    /// It looks at what a collection does.
+    pub needs_collector: bool,
     place: Place,
 }
 
-const fn program(name: &'static str, loops: u32, small: &'static [&'static str]) -> Program {
+const fn program(
+    name: &'static str,
+    loops: u32,
+    least_stress: u32,
+    small: &'static [&'static str],
+) -> Program {
     Program {
         name,
         loops,
         small,
+        least_stress,
+        needs_collector: false,
         place: Place::Pyperformance,
     }
 }
 
-const fn own(name: &'static str, small: &'static [&'static str]) -> Program {
+const fn own(name: &'static str, least_stress: u32, small: &'static [&'static str]) -> Program {
     Program {
         name,
         loops: 1,
         small,
+        least_stress,
+        needs_collector: false,
         place: Place::Ours(""),
     }
 }
@@ -49,6 +63,8 @@ const fn micro(name: &'static str, small: &'static [&'static str]) -> Program {
         name,
         loops: 1,
         small,
+        least_stress: 2,
+        needs_collector: false,
         place: Place::Ours("micro_"),
     }
 }
@@ -56,20 +72,24 @@ const fn micro(name: &'static str, small: &'static [&'static str]) -> Program {
 /// The programs of the demo: seven of pyperformance, which say little about memory, and three of
 /// our own that live on objects, on text and on garbage.
 pub const PROGRAMS: &[Program] = &[
-    program("nbody", 1, &["--iterations=200"]),
-    program("fannkuch", 1, &["--demo-argument=6"]),
-    program("spectral_norm", 1, &["--demo-global=DEFAULT_N=12"]),
-    program("richards", 2, &["--demo-loops=1"]),
+    program("nbody", 1, 1, &["--iterations=200"]),
+    program("fannkuch", 1, 1, &["--demo-argument=6"]),
+    program("spectral_norm", 1, 3, &["--demo-global=DEFAULT_N=12"]),
+    program("richards", 2, 400, &["--demo-loops=1"]),
     program(
         "chaos",
         1,
+        30,
         &["--width=24", "--height=24", "--iterations=300"],
     ),
-    program("nqueens", 2, &["--demo-argument=5", "--demo-loops=1"]),
-    program("raytrace", 1, &["--width=10", "--height=10"]),
-    own("classes", &["--demo-argument=1"]),
-    own("strings", &["--demo-argument=1"]),
-    own("garbage", &["--demo-argument=5"]),
+    program("nqueens", 2, 1, &["--demo-argument=5", "--demo-loops=1"]),
+    program("raytrace", 1, 6, &["--width=10", "--height=10"]),
+    own("classes", 20, &["--demo-argument=1"]),
+    own("strings", 20, &["--demo-argument=1"]),
+    Program {
+        needs_collector: true,
+        ..own("garbage", 10, &["--demo-argument=5"])
+    },
 ];
 
 /// One feature each, for looking at that feature: they say little about real programs.
