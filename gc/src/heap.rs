@@ -337,6 +337,28 @@ impl Heap {
         }
         self.take_large(type_id, bytes)
     }
+    /// As [`Heap::alloc_var`] for callers that cannot fail: the limit is soft, and the next poll reports MEMORY_ERROR.
+    /// Fails only when the system has no memory left.
+    #[cold]
+    pub fn alloc_var_beyond_limit(&self, type_id: TypeId, len: usize) -> Result<Gc, OutOfMemory> {
+        let info = self.types.info(type_id);
+        let part = info
+            .var_part
+            .expect("alloc_var is for types with a variable part");
+        let gc = self.take_large(type_id, info.bytes_for(len).ok_or(OutOfMemory)?)?;
+        // SAFETY: as in `alloc_var`.
+        unsafe { gc.word::<u64>(part.len_offset).write(len as u64) };
+        if info.finalize.is_some() {
+            self.destructibles.borrow_mut().push(gc);
+        }
+        Ok(gc)
+    }
+    /// Whether `bytes` more than what lives would stay below the hard limit and fit into the address space. For callers
+    /// that are about to make something large in other memory first.
+    pub fn has_room_for(&self, bytes: usize) -> bool {
+        let room = self.config.max_bytes.saturating_sub(self.live_bytes.get());
+        bytes <= room && bytes <= self.config.reserve_bytes / 2
+    }
     fn take_large(&self, type_id: TypeId, bytes: usize) -> Result<Gc, OutOfMemory> {
         let chunks = match self.types.shape(type_id).items_are_refs {
             true => chunk_table_bytes(bytes / size_of::<Gc>()),

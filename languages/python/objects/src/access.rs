@@ -145,18 +145,16 @@ impl Access for Gc {
 pub fn alloc<O: Object>(vm: &'static Vm) -> Gc {
     vm.heap.alloc_checked(TypeId(O::TYPE_ID), O::BYTES)
 }
-/// A new object with `len` items, all zero. For sizes that the guest does not choose freely.
-///
-/// # Panics
-/// If the heap's hard limit is exceeded.
+/// A new object with `len` items, all zero. For sizes that the guest does not choose freely: the heap's limit is soft
+/// here, a MemoryError is raised at the next safepoint.
 #[inline]
 pub fn alloc_var<O: VarObject>(vm: &'static Vm, len: usize) -> Gc {
     match vm.heap.alloc_var(TypeId(O::TYPE_ID), len) {
         Ok(object) => object,
-        Err(_) => panic!(
-            "out of memory for {len} items of {}",
-            std::any::type_name::<O>()
-        ),
+        Err(_) => vm
+            .heap
+            .alloc_var_beyond_limit(TypeId(O::TYPE_ID), len)
+            .expect("the system has memory for an object of a size that the guest does not choose"),
     }
 }
 /// As [`alloc_var`], for sizes that the guest chooses.

@@ -84,11 +84,11 @@ pub fn set_hashed(vm: &'static Vm, d: Gc, key: Gc, hash: i64, value: Gc) -> PyRe
     match table::find::<WDict>(vm, d, key, hash)? {
         Some(entry) if has_cells(d) => write_cell(vm, table::value_at(d, entry), value),
         Some(entry) => table::set_value_at(vm, d, entry, value),
-        None => append(vm, d, key, hash, value),
+        None => append(vm, d, key, hash, value)?,
     }
     Ok(())
 }
-fn append(vm: &'static Vm, d: Gc, key: Gc, hash: i64, value: Gc) {
+fn append(vm: &'static Vm, d: Gc, key: Gc, hash: i64, value: Gc) -> PyResult<()> {
     if !has_cells(d) {
         return table::append::<WDict>(vm, d, key, hash, value);
     }
@@ -102,8 +102,9 @@ fn append(vm: &'static Vm, d: Gc, key: Gc, hash: i64, value: Gc) {
     } else {
         key
     };
-    table::append::<WDict>(vm, d, key, hash, cell);
+    table::append::<WDict>(vm, d, key, hash, cell)?;
     structure_changed(vm, d);
+    Ok(())
 }
 /// Writes a global variable.
 pub fn write_cell(vm: &'static Vm, cell: Gc, value: Gc) {

@@ -95,6 +95,16 @@ pub fn recursion_error(vm: &'static Vm) -> Gc {
 pub fn memory_error(vm: &'static Vm) -> Gc {
     new_exception(vm, vm.world().classes.memory_error, &[])
 }
+/// Checks that `bytes` more fit the heap, before something of that size is built in other memory.
+///
+/// # Errors
+/// MemoryError.
+pub fn check_room(vm: &'static Vm, bytes: usize) -> PyResult<()> {
+    match vm.heap.has_room_for(bytes) {
+        true => Ok(()),
+        false => Err(memory_error(vm)),
+    }
+}
 /// The exception that `std::io` or a system call reported, of the subclass of OSError that fits its errno.
 #[cold]
 pub fn os_error_from(vm: &'static Vm, errno: i32, filename: Option<Gc>) -> Gc {

@@ -328,7 +328,10 @@ fn shift_left(vm: &'static Vm, a: &Int, b: &Int) -> PyResult {
         return Ok(new(vm, 0));
     }
     match b.small() {
-        Some(n) if n < 1 << 40 => Ok(from_big(vm, &(a.big() << n as usize))),
+        Some(n) if n < 1 << 40 => {
+            crate::error::check_room(vm, n as usize / 8)?;
+            Ok(from_big(vm, &(a.big() << n as usize)))
+        }
         Some(_) => Err(crate::error::memory_error(vm)),
         None => Err(vm.overflow_error("too many digits in integer")),
     }
@@ -362,8 +365,11 @@ fn power(vm: &'static Vm, a: &Int, b: &Int) -> PyResult {
             _ => Err(crate::error::memory_error(vm)),
         };
     };
-    if base.bit_len() > 1 && (base.bit_len() as u128) * exponent as u128 > 1 << 43 {
-        return Err(crate::error::memory_error(vm));
+    if base.bit_len() > 1 {
+        // The least number of bits that the result can have.
+        let bits = (base.bit_len() as u128 - 1) * exponent as u128;
+        let bytes = usize::try_from(bits / 8).unwrap_or(usize::MAX);
+        crate::error::check_room(vm, bytes)?;
     }
     Ok(from_big(vm, &base.pow(exponent as usize)))
 }

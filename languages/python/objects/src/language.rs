@@ -58,8 +58,8 @@ impl Language for Python {
             Answer::Slot(_) | Answer::Grow(..) | Answer::Slow => {}
         }
     }
-    fn attention(vm: &'static Vm, _: Attention) -> PyResult<()> {
-        crate::attention::run(vm)
+    fn attention(vm: &'static Vm, why: Attention) -> PyResult<()> {
+        crate::attention::run(vm, why)
     }
     fn recursion_error(vm: &'static Vm) -> Gc {
         crate::error::recursion_error(vm)

@@ -53,7 +53,7 @@ pub fn hash_key(vm: &'static Vm, key: Gc) -> PyResult<i64> {
 }
 fn add_to<T: Table>(vm: &'static Vm, s: Gc, key: Gc, hash: i64) -> PyResult<()> {
     if table::find::<T>(vm, s, key, hash)?.is_none() {
-        table::append::<T>(vm, s, key, hash, Gc::NULL);
+        table::append::<T>(vm, s, key, hash, Gc::NULL)?;
     }
     Ok(())
 }

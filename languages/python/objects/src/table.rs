@@ -8,7 +8,7 @@
 //! - T1: at least one word of an index is 0, so that probing ends.
 //! - T2: comparing keys may run guest code that changes the table; the search then starts again.
 
-use crate::access::{Access, alloc_var};
+use crate::access::{Access, alloc_var, try_alloc_var};
 use crate::layout::*;
 use crate::{PyResult, Vm};
 use ouro_gc::{Field, Gc, Mutable, Object};
@@ -167,7 +167,10 @@ fn slot_of<T: Table>(t: Gc, entry: usize, hash: i64) -> usize {
 }
 
 /// Makes room for `more` entries and compacts.
-pub fn reserve<T: Table>(vm: &'static Vm, t: Gc, more: usize) {
+///
+/// # Errors
+/// MemoryError.
+pub fn reserve<T: Table>(vm: &'static Vm, t: Gc, more: usize) -> PyResult<()> {
     let used = used::<T>(t);
     let fill = fill::<T>(t);
     let entries = t.get(T::ENTRIES);
@@ -177,15 +180,15 @@ pub fn reserve<T: Table>(vm: &'static Vm, t: Gc, more: usize) {
         entries.items_len::<WRefArray>() / T::STRIDE
     };
     if fill + more <= capacity {
-        return;
+        return Ok(());
     }
     let wanted = (used + more).max(used * 2);
     let mut slots = MIN_INDEX;
     while slots * 2 / 3 < wanted.max(used + 1) {
         slots *= 2;
     }
-    let new_index = alloc_var::<WIntArray>(vm, slots);
-    let new_entries = alloc_var::<WRefArray>(vm, slots * 2 / 3 * T::STRIDE);
+    let new_index = try_alloc_var::<WIntArray>(vm, slots)?;
+    let new_entries = try_alloc_var::<WRefArray>(vm, slots * 2 / 3 * T::STRIDE)?;
     if fill > 0 {
         // The mixed hashes are in the old index: no key is hashed again.
         let mut mixed = vec![0i64; fill];
@@ -209,10 +212,14 @@ pub fn reserve<T: Table>(vm: &'static Vm, t: Gc, more: usize) {
     t.set(vm, T::INDEX, new_index);
     t.set(vm, T::ENTRIES, new_entries);
     t.set(vm, T::FILL, used as i64);
+    Ok(())
 }
 /// Appends an entry whose key is known to be absent.
-pub fn append<T: Table>(vm: &'static Vm, t: Gc, key: Gc, hash: i64, value: Gc) {
-    reserve::<T>(vm, t, 1);
+///
+/// # Errors
+/// MemoryError.
+pub fn append<T: Table>(vm: &'static Vm, t: Gc, key: Gc, hash: i64, value: Gc) -> PyResult<()> {
+    reserve::<T>(vm, t, 1)?;
     let entry = fill::<T>(t);
     let entries = t.get(T::ENTRIES);
     entries.set_item(vm, &REFS, entry * T::STRIDE, key);
@@ -223,6 +230,7 @@ pub fn append<T: Table>(vm: &'static Vm, t: Gc, key: Gc, hash: i64, value: Gc) {
     t.set(vm, T::FILL, entry as i64 + 1);
     t.set(vm, T::USED, t.get(T::USED) + 1);
     t.set(vm, T::KEYS, t.get(T::KEYS) + 1);
+    Ok(())
 }
 /// Removes a living entry.
 pub fn remove<T: Table>(vm: &'static Vm, t: Gc, entry: usize, hash: i64) {

@@ -210,6 +210,8 @@ pub struct Callouts {
     pub import: Cell<Option<fn(&'static Vm, Gc, Gc, Gc, Gc, i64) -> PyResult>>,
     /// Work at safepoints: signals.
     pub attention: Cell<Option<fn(&'static Vm) -> PyResult<()>>>,
+    /// Told at a safepoint after collections.
+    pub collected: Cell<Option<fn(&'static Vm)>>,
     /// `input(prompt)` when standard input is a terminal.
     pub input: Cell<Option<fn(&'static Vm, Gc) -> PyResult>>,
     /// The memory of objects of modules' classes, for memoryview and bytes-like arguments.

@@ -50,7 +50,7 @@ pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
 /// A full collection, then callbacks of dead weak references and finalizers.
 fn collect_now(vm: &'static Vm) -> PyResult {
     vm.heap.collect(ouro_gc::Reason::Explicit);
-    ouro_py_objects::attention::run(vm)?;
+    ouro_py_objects::attention::run(vm, ouro_gc::Attention::NONE)?;
     Ok(int(vm, 0))
 }
 fn set_enabled(vm: &'static Vm, on: bool) -> PyResult {

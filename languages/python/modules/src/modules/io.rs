@@ -235,7 +235,7 @@ fn write_all(vm: &'static Vm, fd: i32, mut data: &[u8]) -> PyResult<()> {
 }
 /// A signal interrupted a system call: its handler runs now.
 fn attend(vm: &'static Vm) -> PyResult<()> {
-    ouro_py_objects::attention::run(vm)
+    ouro_py_objects::attention::run(vm, ouro_gc::Attention::NONE)
 }
 fn flush(vm: &'static Vm, s: Gc) -> PyResult {
     let used = s.get(WNative::I0) as usize;

@@ -695,6 +695,7 @@ static METHODS: &[BuiltinDef] = &[
         if missing <= 0 {
             return Ok(s);
         }
+        crate::error::check_room(vm, missing as usize)?;
         let out = [&b[..sign], &vec![b'0'; missing as usize], &b[sign..]].concat();
         Ok(from_wtf8(vm, &out))
     }),
