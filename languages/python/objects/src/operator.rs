@@ -479,11 +479,10 @@ pub fn identity_hash(vm: &'static Vm, a: Gc) -> i64 {
 }
 /// `id(a)`: value classes get a number made of their value.
 pub fn id(vm: &'static Vm, a: Gc) -> u64 {
-    let _ = vm;
     match a.type_id().0 {
         INT => (a.get(WInt::VALUE) as u64) << 4 | 1,
         FLOAT => a.get(WFloat::VALUE).to_bits() << 4 | 5,
-        _ => a.address() as u64,
+        _ => vm.heap.identity(a) as u64,
     }
 }
 fn text_result(vm: &'static Vm, result: Gc, method: &str) -> PyResult {
