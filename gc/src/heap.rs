@@ -283,7 +283,9 @@ impl Heap {
             header.write(Header::new(type_id));
             Gc::from_raw(header)
         };
+        // As with every new object, stores up to the next safepoint need no barrier.
         gc.header().set_barrier(barrier_bits::LOG);
+        self.write_slow(gc);
         Some(gc)
     }
     /// Makes an object a root for ever that never moves, so that compiled code and host data may name it.

@@ -31,7 +31,10 @@ fn resolve_inside(space: &mut Space, types: &TypeTable, address: usize) -> Optio
     let start = match space.place(address) {
         Place::Outside => {
             let (start, _) = space.singles.find(address)?;
-            return Some(gc_at(start));
+            // The place may be reserved for an object that was not moved there yet, and zero.
+            // SAFETY: memory of its own is readable and aligned.
+            let type_id = unsafe { scan::type_id_at(start) };
+            return (type_id.0 != 0).then(|| gc_at(start));
         }
         Place::Large(page) => space.large_at(page)?,
         Place::Block(granule) => {
