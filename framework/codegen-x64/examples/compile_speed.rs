@@ -73,6 +73,7 @@ mod speed {
                 barrier_item,
                 new_object: new,
                 new_array: new,
+                may_move: |_| true,
             })
         }
     }

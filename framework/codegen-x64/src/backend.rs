@@ -36,7 +36,7 @@ struct State {
 struct Code {
     range: Range,
     data: Range,
-    /// Addresses in the data range of reference constants.
+    /// Addresses in the data range of constants that are objects which may move.
     refs: Vec<usize>,
     /// Where `enter` arrives, or the bridge's start.
     entry: usize,
@@ -347,11 +347,11 @@ impl Backend for X64Backend {
             }));
         }
         let constants = trace.consts.entries().iter().chain(&lowered.extra_consts);
-        let is_ref =
-            |c: &ouro_ir::Const| c.ty == Ty::Ref && c.bits != 0 && !env.refs_are_immediates;
+        let moves =
+            |c: &ouro_ir::Const| c.ty == Ty::Ref && c.bits != 0 && (env.heap.may_move)(c.bits);
         let refs = constants
             .enumerate()
-            .filter(|(_, c)| is_ref(c))
+            .filter(|(_, c)| moves(c))
             .map(|(n, _)| data.address + 8 * n)
             .collect();
         if env.perf_map {

@@ -70,7 +70,6 @@ fn run_case(backend: &X64Backend, seed: u64, counters: &mut Counters, verbose: b
     }
     let mut env = env(1024);
     env.guard_stress = true;
-    env.refs_are_immediates = seed.is_multiple_of(2);
     let spilled = backend.stats().spills;
     let compiled = compile(backend, &trace, Form::Loop, &env);
     counters.cases += 1;
@@ -244,7 +243,6 @@ fn random_traces_are_entered_at_their_open_label() {
         jumper.verify().unwrap_or_else(|e| panic!("{e}: {jumper}"));
         let mut env = env(1024);
         env.guard_stress = true;
-        env.refs_are_immediates = seed.is_multiple_of(2);
         let target = compile(&backend, &open, Form::Loop, &env);
         let request = Request {
             trace: &jumper,

@@ -67,6 +67,7 @@ fn env() -> CompileEnv {
         barrier_item,
         new_object,
         new_array,
+        may_move: |_| true,
     })
 }
 

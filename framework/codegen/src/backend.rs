@@ -13,6 +13,8 @@
 //!   exit left them. No guest word is changed by an exit.
 //! - B4: `invalidate`, `patch_exit` and `free` may be called while compiled code is on the stack
 //!   below a call; `free` only if no native frame and no jump leads into the freed code.
+//! - B5: code names objects through a table of its own, whose place does not change while the code exists. Its words are
+//!   roots: whoever owns the backend shows them to the collector by `visit_ref_constants`, several times in a collection.
 
 use crate::env::CompileEnv;
 use crate::loc::{Loc, SPILL_WORDS};
@@ -283,8 +285,8 @@ pub trait Backend {
         None
     }
 
-    /// Visits every reference constant that compiled code reads from memory; a moving collector
-    /// changes it in place. Immediates (see `CompileEnv::refs_are_immediates`) are not visited.
+    /// Visits every reference constant of compiled code; a moving collector changes it in place. No other address of an
+    /// object is in the code (rule B5).
     fn visit_ref_constants(&self, visit: &mut dyn FnMut(&mut u64));
 
     /// Sets the number of guards that code compiled with `CompileEnv::guard_stress` passes before

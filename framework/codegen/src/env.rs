@@ -3,7 +3,8 @@
 /// The heap's fast paths: offsets from the VM pointer, sizes, and what to call when the fast path
 /// does not do.
 ///
-/// None of the functions is a safepoint: nothing moves and nothing is freed in them.
+/// None of the functions is a safepoint: nothing moves and nothing is freed in them, not even at the heap's limit. So
+/// what is known of barriers holds across them, and no reference needs to be where the collector looks.
 #[derive(Clone, Copy, Debug)]
 pub struct HeapAccess {
     /// Offset of the allocation pointer from the VM pointer.
@@ -30,6 +31,8 @@ pub struct HeapAccess {
     pub new_object: extern "C" fn(vm: *mut u8, type_id: u64, size_bytes: u64) -> *mut u8,
     /// A zeroed array with its length set.
     pub new_array: extern "C" fn(vm: *mut u8, type_id: u64, items: u64) -> *mut u8,
+    /// Whether the object at this address may ever move or die: such a constant is a root of the code that names it.
+    pub may_move: fn(address: u64) -> bool,
 }
 
 /// Everything that compiling depends on, apart from the trace.
@@ -37,8 +40,6 @@ pub struct HeapAccess {
 pub struct CompileEnv {
     /// The heap.
     pub heap: HeapAccess,
-    /// Reference constants never move and are kept alive by somebody else, so they may stand in the code.
-    pub refs_are_immediates: bool,
     /// Each guard counts down and leaves at zero, see `Backend::set_guard_stress`.
     pub guard_stress: bool,
     /// Write `/tmp/perf-PID.map`.
@@ -52,7 +53,6 @@ impl CompileEnv {
     pub fn new(heap: HeapAccess) -> CompileEnv {
         CompileEnv {
             heap,
-            refs_are_immediates: false,
             guard_stress: false,
             perf_map: false,
             check_allocation: cfg!(debug_assertions),

@@ -39,7 +39,6 @@ struct Code {
     guard_stress: bool,
     /// Offset of the heap from the VM pointer.
     heap_offset: isize,
-    refs_are_immediates: bool,
 }
 
 impl IrexecBackend {
@@ -167,7 +166,6 @@ impl Backend for IrexecBackend {
             invalidated: Cell::new(false),
             guard_stress: env.guard_stress,
             heap_offset: env.heap.free_offset as isize - FastPath::OURO.free_offset as isize,
-            refs_are_immediates: env.refs_are_immediates,
         })));
         Ok(handle)
     }
@@ -284,11 +282,9 @@ impl Backend for IrexecBackend {
 
     fn visit_ref_constants(&self, visit: &mut dyn FnMut(&mut u64)) {
         for code in self.codes.borrow().iter().flatten() {
-            if !code.refs_are_immediates {
-                // A trace that runs keeps its own copy of the constants.
-                let mut trace = code.trace.borrow_mut();
-                Rc::make_mut(&mut trace).consts.visit_refs(&mut *visit);
-            }
+            // A trace that runs keeps its own copy of the constants.
+            let mut trace = code.trace.borrow_mut();
+            Rc::make_mut(&mut trace).consts.visit_refs(&mut *visit);
         }
     }
 

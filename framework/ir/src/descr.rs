@@ -226,7 +226,8 @@ pub struct Effects {
     pub can_raise: bool,
     /// May run a safepoint: objects move, barriers must be repeated.
     pub can_collect: bool,
-    /// May make objects.
+    /// May make objects, and so collect at the heap's hard limit: objects that the native stack names stay where they are,
+    /// but barriers must be repeated.
     pub allocates: bool,
 }
 impl Effects {
@@ -239,6 +240,10 @@ impl Effects {
         can_collect: false,
         allocates: false,
     };
+    /// Whether barriers that ran before the call count for nothing after it.
+    pub fn ends_barriers(&self) -> bool {
+        self.can_collect || self.allocates
+    }
     /// May do anything.
     pub const ANY: Effects = Effects {
         pure: false,

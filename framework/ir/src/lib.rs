@@ -19,6 +19,7 @@
 //!   @1: [0x10:4:0+0 r1=virtual0] start where virtual0 = WInt{WInt.value=v2}
 //! ```
 
+pub mod barriers;
 pub mod descr;
 pub mod exit;
 pub mod irexec;

@@ -11,6 +11,8 @@ use ouro_gc::{FieldInfo, FieldKind, Gc, Header, RootVisitor, TypeId};
 /// The machine that only executes.
 pub struct Direct<L: Language> {
     pub(crate) vm: &'static Vm<L>,
+    /// The instruction at hand.
+    pub(crate) pc: *const L::Ins,
     pub(crate) base: *mut Gc,
     pub(crate) code: &'static Code<L>,
 }
@@ -155,6 +157,17 @@ impl<L: Language> Direct<L> {
     pub fn base(self) -> *mut Gc {
         self.base
     }
+    /// Calls Rust code, which may allocate up to the hard limit, and there the collector looks at the guest stack: it is
+    /// told where this frame stands. The fast driver does not park in line.
+    #[inline(always)]
+    fn invoke<const N: usize>(self, f: &Residual, words: [u64; N]) -> Ret {
+        self.vm.parked.set(Place {
+            pc: self.pc,
+            base: self.base,
+            code: self.code,
+        });
+        invoke(f, self.vm, words)
+    }
 }
 
 impl<L: Language> Machine for Direct<L> {
@@ -171,6 +184,7 @@ impl<L: Language> Machine for Direct<L> {
     fn at(vm: &'static Vm<L>, at: Place<L>) -> Self {
         Direct {
             vm,
+            pc: at.pc,
             base: at.base,
             code: at.code,
         }
@@ -345,7 +359,9 @@ impl<L: Language> Machine for Direct<L> {
     }
     #[inline(always)]
     fn alloc_array(self, info: &'static ArrayInfo, len: i64) -> Gc {
-        let array = self.vm.heap.alloc_var(TypeId(info.type_id), len as usize);
+        // The references that the handler holds are in no place where the collector looks.
+        let heap = &self.vm.heap;
+        let array = heap.without_collecting(|| heap.alloc_var(TypeId(info.type_id), len as usize));
         array.expect(
             "handlers make small arrays; large ones come from residual calls, which may raise",
         )
@@ -502,11 +518,11 @@ impl<L: Language> Machine for Direct<L> {
     fn depend_on(self, _: Key, _: &'static Quasi) {}
     #[inline(always)]
     fn call_probe_ref<const N: usize>(self, _: Key, f: &'static Residual, words: [u64; N]) -> Gc {
-        gc_from_word(invoke(f, self.vm, words).value)
+        gc_from_word(self.invoke(f, words).value)
     }
     #[inline(always)]
     fn call_probe_int<const N: usize>(self, _: Key, f: &'static Residual, words: [u64; N]) -> i64 {
-        invoke(f, self.vm, words).value as i64
+        self.invoke(f, words).value as i64
     }
     #[inline(always)]
     fn call_probe_float<const N: usize>(
@@ -515,7 +531,7 @@ impl<L: Language> Machine for Direct<L> {
         f: &'static Residual,
         words: [u64; N],
     ) -> f64 {
-        f64::from_bits(invoke(f, self.vm, words).value)
+        f64::from_bits(self.invoke(f, words).value)
     }
     #[inline(always)]
     fn call<const N: usize>(
@@ -525,7 +541,7 @@ impl<L: Language> Machine for Direct<L> {
         words: [u64; N],
         _: L::Step,
     ) -> Result<Gc, Gc> {
-        let ret = invoke(f, self.vm, words);
+        let ret = self.invoke(f, words);
         if ret.exc == 0 {
             Ok(gc_from_word(ret.value))
         } else {
@@ -534,7 +550,7 @@ impl<L: Language> Machine for Direct<L> {
     }
     #[inline(always)]
     fn call_void<const N: usize>(self, _: Key, f: &'static Residual, words: [u64; N]) {
-        let ret = invoke(f, self.vm, words);
+        let ret = self.invoke(f, words);
         debug_assert_eq!(ret.exc, 0, "{} was declared not to raise", f.name);
     }
 }

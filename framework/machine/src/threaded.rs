@@ -54,7 +54,7 @@ pub unsafe fn thread<H: Threaded, const OP: usize>(
     // SAFETY: the places that handlers name are inside the code object (its verifier), frames are pushed by `push_frame`.
     unsafe {
         let ins = fetch(pc);
-        match H::run_op::<D<H>, OP>(probe(D::<H> { vm, base, code }), ins) {
+        match H::run_op::<D<H>, OP>(probe(D::<H> { vm, pc, base, code }), ins) {
             Flow::Next => go::<H>(pc.add(1), base, code, vm),
             Flow::Jump(d) => go::<H>(pc.offset(d as isize), base, code, vm),
             Flow::Loop(d) => {
@@ -105,7 +105,7 @@ pub unsafe fn thread<H: Threaded, const OP: usize>(
                 let record = vm.pop_frame();
                 let Place { pc, base, code } = record.at;
                 if record.step == <H::L as Language>::Step::STORE {
-                    H::store(D::<H> { vm, base, code }, fetch(pc), v);
+                    H::store(D::<H> { vm, pc, base, code }, fetch(pc), v);
                     // A long chain of returns allocates without any other poll.
                     if vm.heap.wants_attention() {
                         return attend_and_go::<H>(pc.add(1), base, code, vm);
@@ -113,7 +113,12 @@ pub unsafe fn thread<H: Threaded, const OP: usize>(
                     go::<H>(pc.add(1), base, code, vm)
                 } else if record.step == <H::L as Language>::Step::EXIT {
                     vm.outcome.set(Some(Ok(v)))
-                } else if H::resume_in_line(D::<H> { vm, base, code }, fetch(pc), record.step, v) {
+                } else if H::resume_in_line(
+                    D::<H> { vm, pc, base, code },
+                    fetch(pc),
+                    record.step,
+                    v,
+                ) {
                     if vm.heap.wants_attention() {
                         return attend_and_go::<H>(pc.add(1), base, code, vm);
                     }
@@ -124,7 +129,7 @@ pub unsafe fn thread<H: Threaded, const OP: usize>(
             }
             Flow::Value { step, value } => {
                 if step == <H::L as Language>::Step::STORE {
-                    H::store(D::<H> { vm, base, code }, ins, value);
+                    H::store(D::<H> { vm, pc, base, code }, ins, value);
                     go::<H>(pc.add(1), base, code, vm)
                 } else {
                     value_and_go::<H>(pc, base, code, vm, step, value)
@@ -232,7 +237,7 @@ fn settle_parked<H: Threaded>(
     let at = Place { pc, base, code };
     vm.parked.set(at);
     let start = <H::L as Language>::Step::START;
-    let flow = rest(probe(D::<H> { vm, base, code }), fetch(pc));
+    let flow = rest(probe(D::<H> { vm, pc, base, code }), fetch(pc));
     follow::<H>(vm, at, start, Entry::Start, flow)
 }
 /// Follows a flow to where the next instruction starts, and parks there. False: the run loop has ended.
@@ -248,6 +253,7 @@ fn follow<H: Threaded>(
     loop {
         let d = D::<H> {
             vm,
+            pc: at.pc,
             base: at.base,
             code: at.code,
         };
@@ -286,6 +292,7 @@ fn follow<H: Threaded>(
                 Some(callee) => {
                     let inner = D::<H> {
                         vm,
+                        pc: callee.pc,
                         base: callee.base,
                         code,
                     };
@@ -352,7 +359,7 @@ fn value_parked<H: Threaded>(
 ) -> bool {
     let at = Place { pc, base, code };
     vm.parked.set(at);
-    let flow = H::resume(probe(D::<H> { vm, base, code }), fetch(pc), step, v);
+    let flow = H::resume(probe(D::<H> { vm, pc, base, code }), fetch(pc), step, v);
     follow::<H>(vm, at, step, Entry::Value(v), flow)
 }
 /// False: the run loop has ended.

@@ -215,7 +215,7 @@ fn forget_what_calls_change(state: &mut State) {
         if op.code.info().effect == Effect::Call
             && let ouro_ir::Descr::Call(call) = input.descr(op.descr)
         {
-            if call.effects.can_collect && !call.effects.pure {
+            if call.effects.ends_barriers() {
                 state.safepoint();
             }
             if crate::state::can_invalidate(&call.effects) {

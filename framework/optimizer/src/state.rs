@@ -543,6 +543,9 @@ impl<'t> State<'t> {
     }
     /// A call takes away what it may change.
     pub fn apply_effects(&mut self, callee: DescrId, effects: &Effects) {
+        if effects.ends_barriers() {
+            self.safepoint();
+        }
         if effects.pure {
             return;
         }
@@ -557,9 +560,6 @@ impl<'t> State<'t> {
                 self.facts.retain(*descr, |_| false);
             }
             self.written.insert(callee, written);
-        }
-        if effects.can_collect {
-            self.safepoint();
         }
         if can_invalidate(effects) {
             self.validated = false;

@@ -102,6 +102,7 @@ fn compare(seed: u64, options: &Options, outcomes: &mut (u32, u32)) {
     };
     optimized
         .verify()
+        .and_then(|()| optimized.verify_barriers())
         .unwrap_or_else(|e| panic!("seed {seed}: {e}\n{}\n{optimized}", case.trace));
     outcomes.0 += 1;
     for n in 0..4 {

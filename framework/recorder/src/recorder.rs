@@ -217,17 +217,17 @@ impl<'r, L: Language> Machine for Recorder<'r, L> {
         window: u32,
         after: L::Step,
     ) -> Result<Sym<Gc>, Sym<Gc>> {
-        let arguments: Vec<Sym<Gc>> = (0..code.nargs).map(|r| self.reg(window + r)).collect();
+        // Named before the call: their addresses are not theirs any more afterwards.
+        let mut args = vec![
+            self.rec
+                .operand_int(Sym::constant(std::ptr::from_ref(code) as i64)),
+        ];
+        args.extend((0..code.nargs).map(|r| self.rec.operand_ref(self.reg(window + r))));
         let outcome = self.direct.call_out(code, window, after);
         if !self.rec.is_active() {
             return outcome.map(Sym::constant).map_err(Sym::constant);
         }
         self.before_effect();
-        let mut args = vec![
-            self.rec
-                .operand_int(Sym::constant(std::ptr::from_ref(code) as i64)),
-        ];
-        args.extend(arguments.iter().map(|a| self.rec.operand_ref(*a)));
         let descr = self.rec.call_out_descr(code.nargs);
         let (opcode, entry) = match outcome {
             Ok(_) => (Opcode::Call, ExitEntry::PendingRaise),
@@ -267,7 +267,7 @@ impl<'r, L: Language> Machine for Recorder<'r, L> {
     fn set_reg(self, i: u32, v: Sym<Gc>) {
         if self.rec.is_active() {
             let word = self.rec.word(self.direct.base(), i);
-            let before = self.reg(i);
+            let before = self.rec.held_before(word, self.reg(i));
             self.rec.shadow.borrow_mut().write(word, before, v.arg);
         }
         self.direct.set_reg(i, v.v);

@@ -1,10 +1,12 @@
 //! The state of one recording, and when it ends.
 
 use crate::heapcache::HeapCache;
-use crate::shadow::{Shadow, read, word_of};
+use crate::shadow::{Shadow, read, visit_word, word_of};
 use crate::{Abort, Sym, call_out};
 use ahash::AHashMap;
-use ouro_gc::{FieldInfo, FieldKind, FieldMutability, Gc};
+use ouro_gc::{
+    FieldInfo, FieldKind, FieldMutability, Gc, Heap, RootProvider, RootProviderId, RootVisitor,
+};
 use ouro_ir::{
     Arg, ArrayDescr, CallAbi, CallDescr, Descr, DescrId, EffectSet, Exit, ExitId, FieldDescr, Item,
     LabelDescr, LabelTarget, Opcode, Source, Trace, TraceKind, Ty, TypeDescr, Width,
@@ -13,6 +15,7 @@ use ouro_machine::{
     Abi, ArrayInfo, Code, Entry, Language, Place, Quasi, Residual, ResumePoint, Vm, Writes,
 };
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// What the compiler's owner tells a recording.
@@ -54,6 +57,7 @@ pub enum Start<'s, L: Language> {
 
 /// How a recording ended.
 pub struct Finished {
+    /// Nobody keeps the objects that it names alive, nor follows them: no safepoint before somebody does.
     pub trace: Trace,
     /// Facts that the trace depends on.
     pub facts: Vec<&'static Quasi>,
@@ -73,7 +77,7 @@ enum State {
 pub struct Recording<'e, L: Language> {
     pub(crate) vm: &'static Vm<L>,
     environment: Environment<'e>,
-    pub(crate) trace: RefCell<Trace>,
+    pub(crate) trace: Rc<RefCell<Trace>>,
     pub(crate) shadow: RefCell<Shadow>,
     pub(crate) cache: RefCell<HeapCache>,
     pub(crate) loop_base: *mut Gc,
@@ -100,10 +104,34 @@ pub struct Recording<'e, L: Language> {
     descrs: RefCell<AHashMap<(usize, u32), DescrId>>,
     max_frames: Cell<usize>,
     max_words: Cell<usize>,
-    /// Objects that the trace names, kept alive while it is recorded.
-    constants: ouro_gc::RootVec,
+    constants: Constants,
     /// The inlined code object that ended the recording, by a loop or by looking at frames; or 0.
     blamed: Cell<usize>,
+}
+
+/// Objects that the trace names are kept alive while it is recorded, and the trace's constants follow them when they move:
+/// an operand is the index of a constant, so it stays the same. Dropping this ends it.
+struct Constants {
+    heap: &'static Heap,
+    id: RootProviderId,
+}
+impl Constants {
+    fn of(heap: &'static Heap, trace: Rc<RefCell<Trace>>) -> Constants {
+        let id = heap.add_root_provider(Rc::new(Visit(trace)));
+        Constants { heap, id }
+    }
+}
+impl Drop for Constants {
+    fn drop(&mut self) {
+        self.heap.remove_root_provider(self.id);
+    }
+}
+struct Visit(Rc<RefCell<Trace>>);
+impl RootProvider for Visit {
+    fn visit(&self, visitor: &mut dyn RootVisitor) {
+        let consts = &mut self.0.borrow_mut().consts;
+        consts.visit_refs(|bits| visit_word(visitor, bits));
+    }
 }
 
 impl<'e, L: Language> Recording<'e, L> {
@@ -130,11 +158,13 @@ impl<'e, L: Language> Recording<'e, L> {
                 (*loop_base, vm.depth() - callers, *loop_header, kind)
             }
         };
+        let trace = Rc::new(RefCell::new(Trace::new(name, kind)));
+        let constants = Constants::of(&vm.heap, trace.clone());
         let recording = Recording {
             vm,
             environment,
-            trace: RefCell::new(Trace::new(name, kind)),
-            shadow: RefCell::default(),
+            trace,
+            shadow: RefCell::new(Shadow::new(vm.heap.root_vec())),
             cache: RefCell::default(),
             loop_base,
             bottom,
@@ -156,7 +186,7 @@ impl<'e, L: Language> Recording<'e, L> {
             descrs: RefCell::default(),
             max_frames: Cell::new(0),
             max_words: Cell::new(0),
-            constants: vm.heap.root_vec(),
+            constants,
             blamed: Cell::new(0),
         };
         match start {
@@ -399,17 +429,17 @@ impl<'e, L: Language> Recording<'e, L> {
             return Err(Abort::FactChanged);
         }
         match self.state.get() {
-            State::Closed => Ok(Finished {
-                trace: self.trace.into_inner(),
-                facts: self
-                    .facts
-                    .into_inner()
-                    .into_iter()
-                    .map(|(fact, _)| fact)
-                    .collect(),
-                max_frames: self.max_frames.get(),
-                max_words: self.max_words.get(),
-            }),
+            State::Closed => {
+                drop(self.constants);
+                let trace = Rc::into_inner(self.trace).expect("only the collector had it too");
+                let facts = self.facts.into_inner();
+                Ok(Finished {
+                    trace: trace.into_inner(),
+                    facts: facts.into_iter().map(|(fact, _)| fact).collect(),
+                    max_frames: self.max_frames.get(),
+                    max_words: self.max_words.get(),
+                })
+            }
             State::GivenUp(reason) => Err(reason),
             State::Active => Err(Abort::RunLoopEnded),
         }
@@ -462,14 +492,26 @@ impl<'e, L: Language> Recording<'e, L> {
     // ---- operands
     pub(crate) fn operand_ref(&self, s: Sym<Gc>) -> Arg {
         if s.is_constant() {
-            let before = self.trace.borrow().consts.entries().len();
-            let arg = self.trace.borrow_mut().reference(s.v.address() as u64);
-            if self.trace.borrow().consts.entries().len() > before && !s.v.is_null() {
-                self.constants.push(s.v);
-            }
-            return arg;
+            return self.trace.borrow_mut().reference(s.v.address() as u64);
         }
         s.arg
+    }
+    /// The operand that a register held which is now being written; none if it was not live when the step began: then it
+    /// may hold anything.
+    pub(crate) fn held_before(&self, word: u32, before: Sym<Gc>) -> Arg {
+        if !before.is_constant() {
+            return before.arg;
+        }
+        let Some((at, step)) = self.at.get() else {
+            return Arg::NONE;
+        };
+        let register = word.wrapping_sub(word_of(self.loop_base, at.base));
+        let live = at.code.live_at(at.index()).iter().copied().map(u32::from);
+        let held = L::held(&at.code.instructions()[at.index()], step);
+        match live.chain(held).any(|r| r == register) {
+            true => self.operand_ref(before),
+            false => Arg::NONE,
+        }
     }
     pub(crate) fn operand_int(&self, s: Sym<i64>) -> Arg {
         if s.is_constant() {
@@ -640,7 +682,8 @@ impl<'e, L: Language> Recording<'e, L> {
                     },
                     can_raise: e.can_raise,
                     can_collect: e.can_collect,
-                    allocates: true,
+                    // A function of floats does not know the heap.
+                    allocates: f.abi == Abi::Vm,
                 },
             })
         })

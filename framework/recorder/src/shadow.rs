@@ -1,25 +1,39 @@
 //! Symbolic frames: which trace value each guest register holds, and exits made from them.
+//!
+//! Objects move while a call runs that a handler makes, so nothing here keeps an address: a register that holds a
+//! constant is read when it is needed, and what it held before is a constant of the trace already.
 
 use crate::symbol::Sym;
-use ouro_gc::Gc;
+use ouro_gc::{Gc, RootVec, RootVisitor};
 use ouro_ir::{Arg, Frame};
 use ouro_machine::{Language, Place, ResumePoint};
 use std::sync::Arc;
 
 /// Names of the guest registers above the base of the loop's frame.
-#[derive(Default)]
 pub struct Shadow {
     /// By word; `Arg::NONE`: a constant, namely what the register holds.
     names: Vec<Arg>,
-    /// Registers written in the present step, with what they held before, oldest first.
-    undo: Vec<(u32, Sym<Gc>)>,
-    /// With shadow checks: what each named value was when a register first held it.
-    concrete: Vec<Option<Gc>>,
+    /// Registers written in the present step, with the operand that they held before, oldest first. `Arg::NONE`: not
+    /// live when the step began, so no exit asks for it.
+    undo: Vec<(u32, Arg)>,
+    /// With shadow checks: what each named value was when a register first held it, as an index into `objects`.
+    concrete: Vec<Option<usize>>,
+    objects: RootVec,
     /// Frames of suspended callers as they go into exits, outermost first.
     callers: Vec<Arc<Frame>>,
 }
 
 impl Shadow {
+    /// No names. `objects` is empty.
+    pub fn new(objects: RootVec) -> Shadow {
+        Shadow {
+            names: Vec::new(),
+            undo: Vec::new(),
+            concrete: Vec::new(),
+            objects,
+            callers: Vec::new(),
+        }
+    }
     #[inline]
     pub fn name(&self, word: u32) -> Arg {
         self.names.get(word as usize).copied().unwrap_or(Arg::NONE)
@@ -33,7 +47,7 @@ impl Shadow {
         self.names[word as usize] = name;
     }
     /// A step writes a register that held `before`.
-    pub fn write(&mut self, word: u32, before: Sym<Gc>, name: Arg) {
+    pub fn write(&mut self, word: u32, before: Arg, name: Arg) {
         self.undo.push((word, before));
         self.set_name(word, name);
     }
@@ -49,7 +63,9 @@ impl Shadow {
         if self.concrete.len() <= at {
             self.concrete.resize(at + 1, None);
         }
-        let stands_for = *self.concrete[at].get_or_insert(holds);
+        let objects = &self.objects;
+        let index = *self.concrete[at].get_or_insert_with(|| objects.push(holds));
+        let stands_for = objects.get(index);
         assert_eq!(
             stands_for, holds,
             "shadow: register word {word} is named v{name}, which is another object"
@@ -69,16 +85,10 @@ impl Shadow {
     pub fn callers(&self) -> &[Arc<Frame>] {
         &self.callers
     }
-    /// What the register held when the step began.
-    fn at_step_start(&self, word: u32, now: Gc) -> Sym<Gc> {
+    /// The operand that the register held before it was written in this step, if it was.
+    fn before_step(&self, word: u32) -> Option<Arg> {
         let written = self.undo.iter().find(|(w, _)| *w == word);
-        written.map_or(
-            Sym {
-                v: now,
-                arg: self.name(word),
-            },
-            |(_, before)| *before,
-        )
+        written.map(|(_, before)| *before)
     }
     /// The frame at `place` as it was when the step began. Registers from `end` on belong to a callee.
     pub fn frame<L: Language>(
@@ -96,7 +106,14 @@ impl Shadow {
         let registers = live.chain(held.map(|r| r as u16));
         let live = registers.filter(|r| u32::from(*r) < end).map(|r| {
             let word = base + u32::from(r);
-            (r, operand(self.at_step_start(word, read(loop_base, word))))
+            let held = self.before_step(word).filter(|a| a.is_some());
+            let now = || {
+                operand(Sym {
+                    v: read(loop_base, word),
+                    arg: self.name(word),
+                })
+            };
+            (r, held.unwrap_or_else(now))
         });
         Frame {
             code: std::ptr::from_ref(place.code) as u64,
@@ -119,17 +136,23 @@ pub fn read(loop_base: *mut Gc, word: u32) -> Gc {
     unsafe { *loop_base.add(word as usize) }
 }
 
+/// Shows the collector a word of a trace that holds a reference; a moving collector changes it.
+pub fn visit_word(visitor: &mut dyn RootVisitor, word: &mut u64) {
+    // SAFETY: the word is borrowed by nobody else, and holds null or the address of an object, as a `Gc` does.
+    unsafe { visitor.slot_at(std::ptr::from_mut(word).cast::<Gc>()) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ouro_gc::{Immortal, TypeId};
+    use ouro_gc::{Immortal, RootTable, TypeId};
 
     static ONE: Immortal = Immortal::new(TypeId(2));
     static OTHER: Immortal = Immortal::new(TypeId(2));
 
     #[test]
     fn a_name_may_be_found_in_several_registers() {
-        let mut shadow = Shadow::default();
+        let mut shadow = Shadow::new(RootTable::default().vector());
         shadow.set_name(3, Arg::var(7));
         shadow.set_name(5, Arg::var(7));
         shadow.check(3, ONE.gc());
@@ -141,7 +164,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "shadow: register word 3 is named v7")]
     fn a_register_written_behind_the_machines_back_is_found() {
-        let mut shadow = Shadow::default();
+        let mut shadow = Shadow::new(RootTable::default().vector());
         shadow.set_name(3, Arg::var(7));
         shadow.check(3, ONE.gc());
         shadow.check(3, OTHER.gc());

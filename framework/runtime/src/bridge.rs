@@ -35,8 +35,8 @@ pub(crate) fn record<H: Handlers>(
         loop_base: from.loop_base,
         parent: parent.home as u64,
         exit_id: local,
-        exit: shape,
-        callers: callers(shape),
+        exit: &shape,
+        callers: callers(&shape),
     };
     let type_descr = |id| type_descr(vm, id);
     let call_out = |code: usize| jit.call_out.borrow().contains(&code);

@@ -3,17 +3,18 @@
 use crate::jit::Jit;
 use crate::stats::add;
 use ouro_codegen::{CodeHandle, ExitNumber, Form, Request};
-use ouro_gc::{FieldInfo, RootVec, TypeId};
+use ouro_gc::{FieldInfo, TypeId};
 use ouro_ir::{Trace, TypeDescr};
 use ouro_machine::{Language, Vm};
 use ouro_recorder::Finished;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Instant;
 
 /// A trace that has code.
 pub struct Compiled {
-    pub trace: Trace,
+    /// Its constants follow their objects, see `crate::roots`: not to be borrowed over a safepoint.
+    pub trace: RefCell<Trace>,
     /// Address of the loop header that the trace belongs to.
     pub home: usize,
     /// Its number in the lists of dependents.
@@ -21,8 +22,8 @@ pub struct Compiled {
     /// The exit that leads here, for a bridge.
     pub parent: Option<ExitNumber>,
     pub valid: Cell<bool>,
-    /// Objects that the code names.
-    _constants: RootVec,
+    /// One of the trace's constants is an object that may move.
+    pub(crate) names_movable: bool,
 }
 
 /// What of the frame stack a loop and its bridges need.
@@ -39,7 +40,8 @@ pub struct BridgeOf {
     pub local: ouro_ir::ExitId,
 }
 
-/// Optimizes and compiles. The reason of a failure is counted.
+/// Optimizes and compiles. The reason of a failure is counted. Nothing is allocated in the heap meanwhile, so the objects
+/// that the recorded trace names stay where they are until the collector sees them as constants of the new code.
 pub fn compile<L: Language>(
     vm: &'static Vm<L>,
     jit: &Jit,
@@ -53,12 +55,13 @@ pub fn compile<L: Language>(
         .section("recorded", &recorded.name, || recorded.to_string());
     let clock = Instant::now();
     let target = jit.target_of(recorded);
-    let target = target.as_ref().map(|t| &t.trace);
+    let target = target.as_ref().map(|t| t.trace.borrow());
+    let target = target.as_deref();
     let optimized = match &bridge {
         None => ouro_optimizer::optimize_into(recorded, target, &jit.options.optimizer),
         Some(b) => ouro_optimizer::optimize_bridge(
             recorded,
-            &b.parent.trace,
+            &b.parent.trace.borrow(),
             b.local,
             target,
             &jit.options.optimizer,
@@ -75,18 +78,22 @@ pub fn compile<L: Language>(
         }
     };
     let trace = optimized;
-    if cfg!(debug_assertions) {
+    if cfg!(debug_assertions) || jit.options.parameters.check {
         trace.verify().expect("the optimizer gives verified traces");
+        if let Err(e) = trace.verify_barriers() {
+            panic!("{e}\n{trace}");
+        }
     }
     jit.log
         .section("optimized", &trace.name, || trace.to_string());
     let clock = Instant::now();
-    let form = match &bridge {
-        None => Form::Loop,
-        Some(b) => Form::Bridge {
-            parent: &b.parent.trace,
+    let parent = bridge.as_ref().map(|b| b.parent.trace.borrow());
+    let form = match (&bridge, &parent) {
+        (Some(b), Some(parent)) => Form::Bridge {
+            parent,
             exit: b.exit,
         },
+        _ => Form::Loop,
     };
     let entry_of = |token: u64| jit.code_of_token(token);
     let request = Request {
@@ -120,25 +127,22 @@ pub fn compile<L: Language>(
             None => "no machine code".to_owned(),
         });
     add(&jit.stats.compiled_ops, trace.ops.len() as u64);
-    let constants = vm.heap.root_vec();
-    for constant in trace.consts.entries() {
-        if constant.ty == ouro_ir::Ty::Ref && constant.bits != 0 {
-            constants.push(crate::heap_access::object_at(constant.bits));
-        }
-    }
     let id = jit.new_id(code);
     finished
         .facts
         .iter()
         .for_each(|fact| fact.add_dependent(id));
     let parent = bridge.as_ref().map(|b| b.exit);
+    let movable = |c: &ouro_ir::Const| {
+        c.ty == ouro_ir::Ty::Ref && c.bits != 0 && crate::heap_access::may_move(c.bits)
+    };
     let compiled = Compiled {
-        trace,
+        names_movable: trace.consts.entries().iter().any(movable),
+        trace: RefCell::new(trace),
         home,
         id,
         parent,
         valid: Cell::new(true),
-        _constants: constants,
     };
     jit.traces.borrow_mut().insert(code, Rc::new(compiled));
     Some(code)

@@ -1,12 +1,15 @@
 //! From an exit to guest frames: virtual objects are made, registers are written, suspended frames are pushed.
 //!
-//! What an exit means is worked out once, into an [`ExitPlan`]; taking the exit then only follows the plan.
+//! What an exit means is worked out once, into an [`ExitPlan`]; taking the exit then only follows the plan. The plan keeps
+//! no address: a constant that may move is looked up in its trace, whose constants follow their objects.
+//!
 //! Source: [schneider-2012-guards]; all virtuals first, then their fields, so that cycles need no care.
 
 use crate::compile::Compiled;
+use crate::heap_access::may_move;
 use ouro_codegen::{ExitInfo, ExitRecord, Loc};
 use ouro_gc::{Gc, Header, TypeId};
-use ouro_ir::{Arg, ArgKind, Entry as ExitEntry, Exit, ExitId, Opcode, VirtualObject, Width};
+use ouro_ir::{Arg, ArgKind, Entry as ExitEntry, Exit, ExitId, Opcode, Ty, VirtualObject, Width};
 use ouro_machine::{Code, Entry, FrameRecord, Language, Place, ResumePoint, Vm};
 use std::cell::Cell;
 use std::rc::Rc;
@@ -24,6 +27,8 @@ pub struct Resumed<L: Language> {
 #[derive(Clone, Copy, Debug)]
 enum Source {
     Constant(u64),
+    /// The constant with this number in the trace, an object that may move.
+    Moving(u32),
     Place(Loc),
     /// The virtual object with this number.
     Object(u32),
@@ -75,10 +80,17 @@ pub struct ExitPlan {
 impl ExitPlan {
     /// The plan of an exit of `compiled`.
     pub fn new(compiled: Rc<Compiled>, info: &ExitInfo) -> ExitPlan {
-        let trace = &compiled.trace;
+        let trace = &*compiled.trace.borrow();
         let exit = trace.exit(info.local);
         let source = |a: Arg| match a.kind() {
-            ArgKind::Const(n) => Source::Constant(trace.consts.get(n).bits),
+            ArgKind::Const(n) => {
+                let constant = trace.consts.get(n);
+                let is_object = constant.ty == Ty::Ref && constant.bits != 0;
+                match is_object && may_move(constant.bits) {
+                    true => Source::Moving(n),
+                    false => Source::Constant(constant.bits),
+                }
+            }
             ArgKind::Virtual(n) => Source::Object(n),
             ArgKind::Var(v) => {
                 Source::Place(info.location(v).expect("the backend keeps what exits need"))
@@ -149,14 +161,24 @@ impl ExitPlan {
     }
 
     /// The exit in its trace.
-    pub fn exit(&self) -> &Exit {
-        self.compiled.trace.exit(self.local)
+    pub fn exit(&self) -> Exit {
+        self.compiled.trace.borrow().exit(self.local).clone()
     }
 
-    /// Turns the values of the exit back into guest frames, innermost last. Does not collect (R2).
+    /// Turns the values of the exit back into guest frames, innermost last. Does not collect (R2), not even at the heap's
+    /// limit: the values are in the record and in objects that nobody else knows.
     ///
     /// Room for the frames was checked when the loop was entered.
     pub fn rebuild<L: Language>(&self, vm: &'static Vm<L>, record: &ExitRecord) -> Resumed<L> {
+        let rebuild = || self.rebuild_without_collecting(vm, record);
+        vm.heap.without_collecting(rebuild)
+    }
+    fn rebuild_without_collecting<L: Language>(
+        &self,
+        vm: &'static Vm<L>,
+        record: &ExitRecord,
+    ) -> Resumed<L> {
+        let trace = self.compiled.trace.borrow();
         let loop_base = record.guest_base.cast::<Gc>();
         let mut few = [Gc::NULL; 16];
         let mut many;
@@ -178,6 +200,7 @@ impl ExitPlan {
         }
         let bits = |source: Source| match source {
             Source::Constant(bits) => bits,
+            Source::Moving(n) => trace.consts.get(n).bits,
             Source::Place(place) => record.word(place),
             Source::Object(n) => objects[n as usize].address() as u64,
         };

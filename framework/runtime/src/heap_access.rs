@@ -19,6 +19,7 @@ pub fn heap_access() -> HeapAccess {
         barrier_item,
         new_object,
         new_array,
+        may_move,
     }
 }
 
@@ -41,19 +42,25 @@ extern "C" fn barrier_item(vm: *mut u8, address: *mut u8, index: u64) {
     heap(vm).write_range(object(address), index as usize..index as usize + 1);
 }
 extern "C" fn new_object(vm: *mut u8, type_id: u64, bytes: u64) -> *mut u8 {
-    heap(vm)
-        .alloc_checked(TypeId(type_id as u32), bytes as u32)
-        .as_ptr()
-        .cast()
+    let (heap, id) = (heap(vm), TypeId(type_id as u32));
+    let object = heap.without_collecting(|| heap.alloc_checked(id, bytes as u32));
+    object.as_ptr().cast()
 }
 extern "C" fn new_array(vm: *mut u8, type_id: u64, items: u64) -> *mut u8 {
-    let array = heap(vm).alloc_var(TypeId(type_id as u32), items as usize);
+    let (heap, id) = (heap(vm), TypeId(type_id as u32));
+    let array = heap.without_collecting(|| heap.alloc_var(id, items as usize));
     array.expect("handlers make small arrays").as_ptr().cast()
 }
+/// Immortal objects neither move nor die.
+pub(crate) fn may_move(address: u64) -> bool {
+    let state = object(address as *mut u8).header().state();
+    state & ouro_gc::state_bits::IMMORTAL == 0
+}
 
-/// The object that a constant of a trace names.
-pub(crate) fn object_at(bits: u64) -> Gc {
-    object(bits as *mut u8)
+/// Shows the collector a word that holds a reference or null; a moving collector changes it.
+pub(crate) fn visit_word(visitor: &mut dyn ouro_gc::RootVisitor, word: &mut u64) {
+    // SAFETY: the word is borrowed by nobody else, and a `Gc` is a word.
+    unsafe { visitor.slot_at(std::ptr::from_mut(word).cast::<Gc>()) }
 }
 
 /// Runs compiled code until it leaves.

@@ -4,6 +4,7 @@ use crate::compile::{Compiled, Room, compile, type_descr};
 use crate::deopt::ExitPlan;
 use crate::log::Log;
 use crate::options::JitOptions;
+use crate::roots::JitRoots;
 use crate::stats::{Stats, add};
 use ahash::{AHashMap, AHashSet};
 use ouro_codegen::{Backend, CodeHandle, CompileEnv};
@@ -57,8 +58,6 @@ pub fn install<L: Language>(
     log: Log,
 ) {
     let mut env = CompileEnv::new(crate::heap_access::heap_access());
-    // No collector moves objects that compiled code names: `Compiled` keeps them alive.
-    env.refs_are_immediates = true;
     env.guard_stress = options.parameters.guard_stress > 0;
     env.check_allocation = options.parameters.check;
     env.perf_map = options.parameters.perf_map;
@@ -83,6 +82,7 @@ pub fn install<L: Language>(
         vm.compiler.set(Box::new(jit)).is_ok(),
         "a VM has one compiler"
     );
+    vm.heap.add_root_provider(Rc::new(JitRoots(vm)));
 }
 
 /// The hooks for handlers `H`, around the given run loop.

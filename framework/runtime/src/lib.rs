@@ -6,6 +6,8 @@
 //! Invariants
 //! - **R1** Rebuilding twice from one exit gives equal frames: an exit record is not changed by reading it.
 //! - **R2** Nothing collects between leaving compiled code and the end of the rebuild.
+//! - **R4** No address of an object is kept outside the places that `roots` shows to the collector: the backend's tables
+//!   and the constants of the traces. Plans and bridges look objects up there when they need them.
 //! - **R3** No recording starts while another one of the same VM runs; nested run loops are interpreted or enter what is
 //!   compiled.
 //!
@@ -19,6 +21,7 @@ pub mod heap_access;
 pub mod jit;
 pub mod log;
 pub mod options;
+mod roots;
 pub mod stats;
 
 pub use jit::{Jit, hooks, install};

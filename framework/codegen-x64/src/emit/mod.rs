@@ -314,7 +314,8 @@ impl<'a> Emitter<'a> {
     fn is_immediate(&self, c: Const) -> bool {
         match c.ty {
             Ty::Int => true,
-            Ty::Ref => c.bits == 0 || self.input.env.refs_are_immediates,
+            // An object may move.
+            Ty::Ref => c.bits == 0,
             Ty::Float => false,
         }
     }

@@ -188,6 +188,7 @@ pub fn env(zone_bytes: u32) -> CompileEnv {
             barrier_item,
             new_object,
             new_array,
+            may_move: |_| true,
         })
     }
 }

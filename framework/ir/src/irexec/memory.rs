@@ -94,7 +94,8 @@ pub(super) unsafe fn store(at: *mut u8, width: Width, bits: u64) {
 /// The collector's heap, for `irexec` as a run-time backend.
 ///
 /// Traces are trusted here: an access of a wrong object is undefined, as it is in machine code. What a trace holds in
-/// values is kept alive, and updated, while a callee runs that may collect; so no other roots are needed for it.
+/// values is kept alive, and updated, while a callee runs that may collect; so no other roots are needed for it. The
+/// allocations of the trace itself do not collect.
 pub struct HeapMemory<'h> {
     heap: &'h Heap,
     vm: *const u8,
@@ -136,16 +137,15 @@ impl<'h> HeapMemory<'h> {
 
 impl Memory for HeapMemory<'_> {
     fn alloc(&mut self, ty: &TypeDescr) -> Result<u64, Fault> {
-        Ok(self
-            .heap
-            .alloc_checked(TypeId(ty.type_id), ty.size_bytes)
-            .address() as u64)
+        let (heap, id) = (self.heap, TypeId(ty.type_id));
+        let object = heap.without_collecting(|| heap.alloc_checked(id, ty.size_bytes));
+        Ok(object.address() as u64)
     }
     fn alloc_array(&mut self, array: &ArrayDescr, len: i64) -> Result<u64, Fault> {
         let len = usize::try_from(len).map_err(|_| Fault::OutOfRange)?;
-        let array = self
-            .heap
-            .alloc_var(TypeId(array.type_id), len)
+        let (heap, id) = (self.heap, TypeId(array.type_id));
+        let array = heap
+            .without_collecting(|| heap.alloc_var(id, len))
             .map_err(|_| Fault::OutOfMemory)?;
         Ok(array.address() as u64)
     }
@@ -177,7 +177,7 @@ impl Memory for HeapMemory<'_> {
         Ok(())
     }
     fn call(&mut self, callee: &CallDescr, args: &[u64], live: VisitRefs) -> Result<Ret, Fault> {
-        let collects = callee.effects.can_collect;
+        let collects = callee.effects.ends_barriers();
         let start = self.live.len();
         if collects {
             live(&mut |bits| {

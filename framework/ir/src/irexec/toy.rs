@@ -126,7 +126,7 @@ impl Memory for ToyHeap {
     }
     fn call(&mut self, callee: &CallDescr, args: &[u64], _live: VisitRefs) -> Result<Ret, Fault> {
         self.calls += 1;
-        if callee.effects.can_collect {
+        if callee.effects.ends_barriers() {
             self.safepoint();
         }
         memory::call(callee, self.vm, args).ok_or(Fault::BadCall)

@@ -489,7 +489,7 @@ impl Generator {
         let result = self
             .emit_call(code, &args, descr, ExitId::NONE)
             .expect("it cannot raise");
-        if callee == Callee::Collect {
+        if self.trace.call(descr).effects.ends_barriers() {
             self.clean.clear();
         }
         if !result.is_some() {
@@ -506,6 +506,9 @@ impl Generator {
         let result = self
             .emit_call(Opcode::Call, &[o.arg], descr, ExitId::NONE)
             .expect("it cannot raise");
+        if self.trace.call(descr).effects.ends_barriers() {
+            self.clean.clear();
+        }
         self.know(result, o.class, o.min_len);
     }
     fn checked_call(&mut self, code: Opcode, descr: DescrId) {

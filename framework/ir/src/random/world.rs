@@ -388,7 +388,10 @@ fn callee_descrs() -> Vec<(Callee, CallDescr)> {
             Vm,
             vec![],
             None,
-            quiet(),
+            Effects {
+                allocates: true,
+                ..quiet()
+            },
         ),
         row(
             Callee::Half,

@@ -135,6 +135,7 @@ fn record(
     if let Some(trace) = &mut trace {
         trace
             .verify()
+            .and_then(|()| trace.verify_barriers())
             .unwrap_or_else(|e| panic!("recorded: {e}\n{trace}"));
     }
     (trace, r.map(|v| v.0))
@@ -293,6 +294,7 @@ pub fn run_compiled(
     };
     compiled
         .verify()
+        .and_then(|()| compiled.verify_barriers())
         .unwrap_or_else(|e| panic!("{e}\nrecorded:\n{recorded}\ncompiled:\n{compiled}"));
     count_loop(&recorded, &compiled, counts);
     let mut all = Compiled {
@@ -442,6 +444,7 @@ fn make_bridge(
     };
     compiled
         .verify()
+        .and_then(|()| compiled.verify_barriers())
         .unwrap_or_else(|e| panic!("{e}\nrecorded:\n{recorded}\ncompiled:\n{compiled}"));
     counts.bridges += 1;
     counts.bridges_with_virtuals += !all.traces[at].exit(exit).virtuals.is_empty() as u32;

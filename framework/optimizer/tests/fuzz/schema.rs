@@ -180,7 +180,7 @@ impl Memory for World {
         self.heap.barrier_item(object, array, index)
     }
     fn call(&mut self, callee: &CallDescr, args: &[u64], _live: VisitRefs) -> Result<Ret, Fault> {
-        if callee.effects.can_collect {
+        if callee.effects.ends_barriers() {
             self.heap.safepoint();
         }
         let is_node = args[0] != 0 && callee.params[0] == Ty::Ref && self.type_id(args[0]) == 5;
