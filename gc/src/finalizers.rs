@@ -72,6 +72,10 @@ impl Finalizers {
             .map(Cell::into_inner)
             .collect()
     }
+    /// Number of objects that wait for [`crate::Heap::take_finalizable`].
+    pub fn queued(&self) -> usize {
+        self.queue.borrow().len()
+    }
     pub(crate) fn has_queue(&self) -> bool {
         !self.queue.borrow().is_empty()
     }
@@ -89,6 +93,17 @@ impl Finalizers {
             self.queue.borrow_mut().push(Cell::new(gc));
         }
         dead
+    }
+    /// Moves all registered objects to the queue, living ones too: the program ends.
+    pub fn queue_all(&self) {
+        let all = self
+            .registered
+            .borrow_mut()
+            .take_dead(Scope::Whole, |_| None);
+        for gc in all {
+            gc.header().remove_state(state_bits::HAS_FINALIZER);
+            self.queue.borrow_mut().push(Cell::new(gc));
+        }
     }
     /// Makes the queue name where its objects are now, and notes the ages of the registered objects. Runs when the
     /// queued objects were kept.

@@ -450,24 +450,19 @@ impl Heap {
         bits.without(Attention::COLLECT)
     }
     /// Whether this poll reports that the heap is over its limit: once when it gets there, so that the guest can handle
-    /// it with `reserve_bytes` more, and at each poll when those are used up too. What was collected just before
-    /// does not count: a heap below its limit reaches its due size no later than the limit.
+    /// it with `reserve_bytes` more, and at each poll when those are used up too. Only what survives a collection of the
+    /// whole heap counts.
     fn must_tell_over_limit(&self) -> bool {
-        if !self.is_over_limit() {
-            self.told_over_limit.set(false);
-            return false;
+        let told = self.told_over_limit.get();
+        let more = if told { self.reserve_bytes() } else { 0 };
+        let most = self.config.max_bytes.saturating_add(more);
+        if self.size_bytes() >= most && self.info.capabilities.collects {
+            self.collect_now(Reason::Limit);
         }
-        if self.told_over_limit.replace(true) {
-            let used_up = || {
-                let most = self.config.max_bytes.saturating_add(self.reserve_bytes());
-                self.size_bytes() >= most
-            };
-            if used_up() && self.info.capabilities.collects {
-                self.collect_now(Reason::Limit);
-            }
-            return used_up();
-        }
-        true
+        let tell = self.size_bytes() >= most;
+        self.told_over_limit
+            .set(tell || told && self.is_over_limit());
+        tell
     }
     /// How far the heap may pass its limit while the guest handles having reached it.
     fn reserve_bytes(&self) -> usize {

@@ -35,6 +35,10 @@ impl WeakTable {
             .map(Cell::into_inner)
             .collect()
     }
+    /// Number of weak references that wait for [`crate::Heap::take_dead_weakrefs`].
+    pub fn queued(&self) -> usize {
+        self.dead.borrow().len()
+    }
     pub(crate) fn has_dead(&self) -> bool {
         !self.dead.borrow().is_empty()
     }

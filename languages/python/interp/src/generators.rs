@@ -59,7 +59,16 @@ fn make_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
         .with(WGenerator::STATE, p.const_int(CREATED))
         .with(WGenerator::NAME, p.get(function, WFunction::NAME))
         .with(WGenerator::QUALNAME, p.get(function, WFunction::QUALNAME));
-    Flow::Return(generator.any())
+    if !ouro_py_objects::generator::needs_closing(code) {
+        return Flow::Return(generator.any());
+    }
+    let words = [p.word_ref(generator.any())];
+    p.commit()
+        .call(&residuals::CLOSE_WHEN_ABANDONED, words, Step::Aux0)
+}
+/// Return step `Aux0` of `MakeGenerator`: the generator has been registered.
+pub fn after_make<M: PyMachine>(_: Probe<M>, generator: M::Ref) -> Flow<M> {
+    Flow::Return(generator)
 }
 
 // ---- resuming

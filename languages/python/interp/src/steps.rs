@@ -59,6 +59,7 @@ pub fn resume<M: PyMachine>(p: Probe<M>, i: &Ins, step: Step, v: M::Ref) -> Flow
             Op::LoadClassDeref => names::after_class_deref(p, i, v),
             Op::ExcGroupMatch => exceptions::after_group_match(p, i, v),
             Op::YieldFrom => generators::after_send(p, i, v),
+            Op::MakeGenerator => generators::after_make(p, v),
             op => unreachable!("{op:?} has no step of its own"),
         },
         step => unreachable!("{step:?} is not used by a handler"),

@@ -68,11 +68,7 @@ static REGISTRY: &[BuiltinModule] = &[
     rust("_thread", thread::init),
     rust("_typing", typing::init),
     rust("_warnings", warnings::init),
-    mixed(
-        "_weakref",
-        weakref::init,
-        include_str!("applevel/_weakref.py"),
-    ),
+    rust("_weakref", weakref::init),
     rust("array", array::init),
     rust("atexit", atexit::init),
     rust("builtins", builtins::init),

@@ -104,6 +104,11 @@ pub fn run_module(vm: &'static Vm, name: &str) -> PyResult {
 /// What flushing raises.
 pub fn shutdown(vm: &'static Vm) -> PyResult<()> {
     crate::modules::atexit::run(vm);
+    // What is unreachable goes first, as in CPython, then what the program still holds.
+    vm.heap.collect(ouro_gc::Reason::Explicit);
+    let result = ouro_py_objects::attention::run(vm, ouro_gc::Attention::NONE);
+    ouro_py_objects::finalize::run_all(vm);
+    result?;
     // Files that the program did not close.
     if let Some(io) = dict_get_str(vm, vm.world().modules.get(), "_io") {
         call_method(vm, io, "_flush_all", &[])?;

@@ -90,6 +90,8 @@ pub(crate) struct State {
     pub stdlib_in_path: Cell<bool>,
     /// Compiled patterns of `_sre`, with the words they come from.
     pub patterns: RefCell<Vec<(Vec<u32>, std::rc::Rc<crate::modules::sre::program::Program>)>>,
+    /// What module `gc` remembers.
+    pub gc: crate::modules::gc::GcState,
     /// What `_abc` counts.
     pub abc_counter: Cell<i64>,
     /// Code objects by file name, length and time of change.
@@ -107,6 +109,7 @@ pub(crate) fn state(vm: &'static Vm) -> &'static State {
             stdlib: OnceCell::new(),
             stdlib_in_path: Cell::new(false),
             patterns: RefCell::default(),
+            gc: Default::default(),
             abc_counter: Cell::new(0),
             compiled: RefCell::default(),
         })

@@ -13,7 +13,7 @@ pub fn run(vm: &'static Vm, why: Attention) -> PyResult<()> {
         return Ok(());
     }
     crate::weakref::run_callbacks(vm);
-    crate::weakref::run_finalizers(vm);
+    crate::finalize::run(vm);
     let callouts = &vm.world().callouts;
     if why.has(Attention::COLLECTED)
         && let Some(hook) = callouts.collected.get()

@@ -279,7 +279,7 @@ pub fn type_set(vm: &'static Vm, object: Gc, name: Name, value: Gc) -> PyResult<
         class.put(vm, name, value);
     }
     if name == Special::Del.name(vm) && !value.is_null() {
-        class.add_flags(class_flags::FINALIZER);
+        crate::finalize::class_gets_finalizer(vm, class);
     }
     Ok(())
 }

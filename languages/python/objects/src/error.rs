@@ -15,6 +15,7 @@ pub fn new_exception(vm: &'static Vm, class: &'static Class, args: &[Gc]) -> Gc 
     e.init(WException::CLASS, ouro_gc::Host::new(class));
     e.init(WException::ARGS, tuple);
     crate::exception::fill_fields(vm, e, args);
+    crate::finalize::register_instance(vm, class, e);
     e
 }
 

@@ -52,7 +52,18 @@ pub fn new(vm: &'static Vm, function: Gc, registers: &[Gc], pc: usize) -> Gc {
         .init(WGenerator::PC, pc as i64)
         .init(WGenerator::STATE, CREATED);
     g.init(WGenerator::NAME, function.get(WFunction::NAME))
-        .init(WGenerator::QUALNAME, function.get(WFunction::QUALNAME))
+        .init(WGenerator::QUALNAME, function.get(WFunction::QUALNAME));
+    if needs_closing(code) {
+        vm.heap.register_finalizer(g);
+    }
+    g
+}
+/// Whether an abandoned generator of the code must be told: it may wait inside a `try` or `with` block, or somebody wants
+/// to know that it was never awaited.
+pub fn needs_closing(code: &'static crate::PyCode) -> bool {
+    use ouro_py_syntax::code::{CO_ASYNC_GENERATOR, CO_COROUTINE};
+    let flags = CO_COROUTINE | CO_ASYNC_GENERATOR;
+    !code.info.data.handled.is_empty() || code.info.has(flags)
 }
 fn kind_name(g: Gc) -> &'static str {
     ["generator", "coroutine", "async generator"][g.get(WGenerator::KIND) as usize]

@@ -30,6 +30,7 @@ pub mod dict_methods;
 pub mod dict_views;
 pub mod error;
 pub mod exception;
+pub mod finalize;
 pub mod float;
 pub mod frame;
 pub mod function;

@@ -633,9 +633,7 @@ pub fn new_instance(vm: &'static Vm, class: &'static Class, payload: Gc) -> Gc {
         let extra = crate::access::alloc_var::<WRefArray>(vm, slots - INLINE_SLOTS as usize);
         object.set(vm, WInst::EXTRA, extra);
     }
-    if class.has(class_flags::FINALIZER) {
-        vm.heap.register_finalizer(object);
-    }
+    crate::finalize::register_instance(vm, class, object);
     object
 }
 /// Wraps an exact builtin object for a class: unchanged for the builtin class, as payload for a subclass.

@@ -1,10 +1,10 @@
-//! Weak references, and what the collector leaves behind: callbacks to call and finalizers to run.
+//! Weak references and their callbacks. Proxies are classes of module `_weakref`; finalizers are in `finalize.rs`.
 //!
 //! Invariants
 //! - W1: `WWeakRef::REFERENT` does not keep its object alive; the heap makes it NULL when the object dies and queues the
 //!   reference.
-//! - W2: a reference of a subclass of `weakref.ref` is the payload of its instance; `CALLBACK` is then the tuple (callback
-//!   or None, instance), so that the callback gets the instance.
+//! - W2: a reference of a subclass of `weakref.ref` is the payload of its instance, and the reference of a proxy belongs
+//!   to the proxy; `CALLBACK` is then the tuple (callback or None, that object), so that the callback gets the object.
 //! - W3: a class's plain references without callback are shared: one per object.
 
 use crate::access::{Access, alloc};
@@ -87,13 +87,14 @@ fn guest_new(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     }
     let reference = new_reference(vm, object, Gc::NULL)?;
     let instance = crate::make_class::new_instance(vm, class, reference);
-    let f = f.to_option().unwrap_or(vm.world().none);
-    reference.set(
-        vm,
-        WWeakRef::CALLBACK,
-        crate::tuple::new(vm, &[f, instance]),
-    );
+    show_as(vm, reference, f, instance);
     Ok(instance)
+}
+/// Makes `shown` what the guest sees of a reference (W2). No callback is NULL or None.
+pub fn show_as(vm: &'static Vm, reference: Gc, callback: Gc, shown: Gc) {
+    let f = callback.to_option().unwrap_or(vm.world().none);
+    let both = crate::tuple::new(vm, &[f, shown]);
+    reference.set(vm, WWeakRef::CALLBACK, both);
 }
 /// `weakref.ref(object, callback)`; no callback is NULL or None.
 ///
@@ -110,7 +111,11 @@ pub fn new(vm: &'static Vm, object: Gc, callback: Gc) -> PyResult {
         _ => new_reference(vm, object, callback),
     }
 }
-fn new_reference(vm: &'static Vm, object: Gc, callback: Gc) -> PyResult {
+/// A reference that is not shared.
+///
+/// # Errors
+/// TypeError for objects that cannot be referenced weakly.
+pub fn new_reference(vm: &'static Vm, object: Gc, callback: Gc) -> PyResult {
     if !is_referable(vm, object) {
         let got = type_of(vm, object).text();
         return Err(vm.type_error(format_args!(
@@ -203,6 +208,10 @@ static ATTRIBUTES: &[GetSetDef] = &[getter("__callback__", |vm, r| {
 .member()];
 
 // ---- after a collection
+/// Whether the reference has a callback to be called.
+pub fn has_callback(vm: &'static Vm, reference: Gc) -> bool {
+    callback(vm, reference).is_some()
+}
 /// Calls the callbacks of references whose objects have died.
 pub fn run_callbacks(vm: &'static Vm) {
     let dead = crate::Temps::from_slice(vm, &vm.heap.take_dead_weakrefs());
@@ -211,74 +220,15 @@ pub fn run_callbacks(vm: &'static Vm) {
             continue;
         };
         let shown = visible(reference);
-        if shown == reference {
-            reference.set(vm, WWeakRef::CALLBACK, Gc::NULL);
-        } else {
-            let spent = crate::tuple::new(vm, &[vm.world().none, shown]);
-            reference.set(vm, WWeakRef::CALLBACK, spent);
+        match shown == reference {
+            true => reference.set(vm, WWeakRef::CALLBACK, Gc::NULL),
+            false => show_as(vm, reference, Gc::NULL, shown),
         }
         if let Err(e) = crate::call::call_args(vm, f, &[shown]) {
-            write_unraisable(vm, e, f);
+            crate::finalize::write_unraisable(vm, e, None, f);
         }
     }
 }
-/// Runs `__del__` of objects that became unreachable; an abandoned generator is closed.
-pub fn run_finalizers(vm: &'static Vm) {
-    let unreachable = crate::Temps::from_slice(vm, &vm.heap.take_finalizable());
-    for &object in unreachable.iter() {
-        if object.is::<WGenerator>() {
-            if let Err(e) = crate::generator::close(vm, object) {
-                write_unraisable(vm, e, object);
-            }
-            continue;
-        }
-        let f = type_of(vm, object).special(vm, Special::Del);
-        if f.is_null() {
-            continue;
-        }
-        if let Err(e) = crate::call::call_unbound(vm, f, &[object]) {
-            write_unraisable(vm, e, f);
-        }
-    }
-}
-/// Reports an exception that nobody can handle, by `sys.unraisablehook`. `object` is what raised it.
-pub fn write_unraisable(vm: &'static Vm, e: Gc, object: Gc) {
-    let report = || -> PyResult<()> {
-        let sys = vm.world().sys.get();
-        let hook = if sys.is_null() {
-            None
-        } else {
-            crate::dict::get_text(vm, sys, "unraisablehook")?
-        };
-        let Some(hook) = hook else {
-            crate::traceback::unraisable(vm, e, "Exception ignored in: ", object);
-            return Ok(());
-        };
-        let none = vm.world().none;
-        let d = crate::dict::new(vm);
-        let traceback = e.get(WException::TRACEBACK).to_option().unwrap_or(none);
-        let fields = [
-            ("exc_type", type_of(vm, e).gc()),
-            ("exc_value", e),
-            ("exc_traceback", traceback),
-            ("err_msg", none),
-            ("object", object),
-        ];
-        for (name, value) in fields {
-            crate::dict::set_text(vm, d, name, value);
-        }
-        // The hook reads attributes only: an instance of a class made for it will do.
-        let name = crate::str::intern(vm, "UnraisableHookArgs");
-        let class = vm.world().classes.type_.gc();
-        let class = crate::call::call_args(vm, class, &[name, vm.world().empty_tuple, d])?;
-        let args = crate::call::call_args(vm, class, &[])?;
-        crate::call::call_args(vm, hook, &[args]).map(drop)
-    };
-    if report().is_err() {
-        eprintln!("Exception ignored in sys.unraisablehook");
-    }
-}
-
 /// Fills the namespace of weakref.
 pub(crate) fn boot(vm: &'static Vm) {
     crate::make_class::add_members(vm, vm.world().classes.weakref, METHODS, ATTRIBUTES);

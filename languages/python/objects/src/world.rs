@@ -212,6 +212,11 @@ pub struct Callouts {
     pub attention: Cell<Option<fn(&'static Vm) -> PyResult<()>>>,
     /// Told at a safepoint after collections.
     pub collected: Cell<Option<fn(&'static Vm)>>,
+    /// Calls `sys.unraisablehook` for an exception, what to say of it (None for the usual text) and the object it is
+    /// about.
+    pub unraisable: Cell<Option<fn(&'static Vm, Gc, Option<&str>, Gc) -> PyResult<()>>>,
+    /// Reports a coroutine that was never awaited.
+    pub never_awaited: Cell<Option<fn(&'static Vm, Gc) -> PyResult<()>>>,
     /// `input(prompt)` when standard input is a terminal.
     pub input: Cell<Option<fn(&'static Vm, Gc) -> PyResult>>,
     /// The memory of objects of modules' classes, for memoryview and bytes-like arguments.

@@ -38,6 +38,11 @@ residuals! {
     STOP_ITERATION_ESCAPED = stop_iteration_escaped(vm, g: Gc, e: Gc) -> Gc, Effects::ANY, {
         Err(generator::convert_stop(vm, g, e))
     }
+    /// Registers a generator to be closed when it is found unreachable; gives it back.
+    CLOSE_WHEN_ABANDONED = close_when_abandoned(vm, g: Gc) -> Gc, Effects::READS_OR_RAISES, {
+        vm.heap.register_finalizer(g);
+        Ok(g)
+    }
     /// Sends a value to an iterator; a pair of the value yielded and the final value, one of them NULL.
     SEND_TO = send_to(vm, inner: Gc, sent: Gc) -> Gc, Effects::ANY, {
         send(vm, inner, sent)

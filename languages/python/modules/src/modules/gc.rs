@@ -1,39 +1,100 @@
-//! `gc`: the program's view of the collector.
+//! `gc`: the program's view of the collector. What it tells of the object graph is in `gc_graph.rs`.
+//!
+//! The heap has young and old objects instead of three generations: generation 0 of `get_stats` and `callbacks` is a
+//! collection of the young objects, generation 2 one of all. `collect` always collects all. The numbers of collected
+//! objects count only those whose end the program can notice, by a finalizer or a weak reference: nobody counts the others.
 
+use crate::args::bind;
+use crate::modules::gc_graph;
 use crate::rt::*;
 use crate::state::state;
-use ouro_gc::Gc;
+use ouro_gc::{Attention, Gc, Reason};
 use ouro_py_objects::builtin::{ANY, fn0, fn1, kw, var};
-use ouro_py_objects::{BuiltinDef, PyResult, Vm};
+use ouro_py_objects::{BuiltinDef, Errors, Kw, PyResult, Vm, finalize, int as ints};
+use std::cell::Cell;
+
+/// What the module remembers.
+pub struct GcState {
+    enabled: Cell<bool>,
+    thresholds: Cell<[i64; 3]>,
+    debug: Cell<i32>,
+    frozen: Cell<i64>,
+    /// `collect` or a callback runs.
+    busy: Cell<bool>,
+    /// Collections of young objects, and of all, that callbacks were told of.
+    told: Cell<(u64, u64)>,
+    /// Objects found by [`collect`].
+    collected: Cell<i64>,
+}
+impl Default for GcState {
+    fn default() -> GcState {
+        GcState {
+            enabled: Cell::new(true),
+            thresholds: Cell::new([700, 10, 10]),
+            debug: Cell::new(0),
+            frozen: Cell::new(0),
+            busy: Cell::new(false),
+            told: Cell::new((0, 0)),
+            collected: Cell::new(0),
+        }
+    }
+}
 
 static FUNCTIONS: &[BuiltinDef] = &[
-    kw("collect", |vm, _, _| collect_now(vm)),
+    kw("collect", collect).doc("Run the garbage collector."),
     fn0("enable", |vm| set_enabled(vm, true)),
     fn0("disable", |vm| set_enabled(vm, false)),
     fn0("isenabled", |vm| {
-        Ok(state(vm)
-            .kept(vm, "gc enabled")
-            .unwrap_or(boolean(vm, true)))
+        Ok(boolean(vm, state(vm).gc.enabled.get()))
     }),
-    fn0("get_count", |vm| triple(vm, [0, 0, 0])),
-    fn0("get_threshold", |vm| triple(vm, [700, 10, 10])),
-    var("set_threshold", 1, 3, |vm, _| Ok(none(vm))),
-    fn0("get_debug", |vm| Ok(int(vm, 0))),
-    fn1("set_debug", |vm, _| Ok(none(vm))),
+    fn0("get_count", |vm| {
+        let new = vm.heap.size_bytes().saturating_sub(vm.heap.live_bytes());
+        triple(vm, [new as i64 / 1024, 0, 0])
+    }),
+    fn0("get_threshold", |vm| {
+        triple(vm, state(vm).gc.thresholds.get())
+    }),
+    kw("set_threshold", set_threshold),
+    fn0("get_debug", |vm| {
+        Ok(int(vm, state(vm).gc.debug.get().into()))
+    }),
+    fn1("set_debug", |vm, flags| {
+        state(vm).gc.debug.set(ints::to_i32(vm, flags)?);
+        Ok(none(vm))
+    }),
     fn0("get_stats", get_stats),
-    kw("get_objects", |vm, _, _| Ok(list(vm, &[]))),
-    var("get_referrers", 0, ANY, |vm, _| Ok(list(vm, &[]))),
-    var("get_referents", 0, ANY, |vm, _| Ok(list(vm, &[]))),
-    fn1("is_tracked", |vm, v| Ok(boolean(vm, is_container(vm, v)))),
-    fn1("is_finalized", |vm, _| Ok(boolean(vm, false))),
-    fn0("freeze", |vm| Ok(none(vm))),
-    fn0("unfreeze", |vm| Ok(none(vm))),
-    fn0("get_freeze_count", |vm| Ok(int(vm, 0))),
+    kw("get_objects", get_objects),
+    var("get_referrers", 0, ANY, gc_graph::referrers),
+    var("get_referents", 0, ANY, gc_graph::referents),
+    fn1("is_tracked", |vm, v| {
+        Ok(boolean(vm, gc_graph::is_tracked(vm, v)))
+    }),
+    fn1("is_finalized", |vm, v| {
+        Ok(boolean(vm, finalize::is_finalized(vm, v)))
+    }),
+    fn0("freeze", |vm| {
+        let all = gc_graph::objects(vm).len() as i64;
+        state(vm).gc.frozen.set(all);
+        Ok(none(vm))
+    }),
+    fn0("unfreeze", |vm| {
+        state(vm).gc.frozen.set(0);
+        Ok(none(vm))
+    }),
+    fn0("get_freeze_count", |vm| {
+        Ok(int(vm, state(vm).gc.frozen.get()))
+    }),
 ];
+const CALLBACKS: &str = "gc.callbacks";
+
 pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
     put_functions(vm, module, FUNCTIONS);
+    let doc = "This module provides access to the garbage collector for reference cycles.";
+    put(vm, module, "__doc__", string(vm, doc));
     put(vm, module, "garbage", list(vm, &[]));
-    put(vm, module, "callbacks", list(vm, &[]));
+    let callbacks = list(vm, &[]);
+    put(vm, module, "callbacks", callbacks);
+    state(vm).keep(vm, CALLBACKS, callbacks);
     put_ints(
         vm,
         module,
@@ -45,43 +106,156 @@ pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
             ("DEBUG_LEAK", 38),
         ],
     );
+    state(vm).gc.told.set(counts(vm));
+    vm.world().callouts.collected.set(Some(report_collections));
+    vm.heap.set_notice(true);
     Ok(())
 }
-/// A full collection, then callbacks of dead weak references and finalizers.
-fn collect_now(vm: &'static Vm) -> PyResult {
-    vm.heap.collect(ouro_gc::Reason::Explicit);
-    ouro_py_objects::attention::run(vm, ouro_gc::Attention::NONE)?;
-    Ok(int(vm, 0))
+fn collect(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
+    let [generation] = bind(vm, "collect", ["generation"], 0, args, kw)?;
+    let generation = match generation.is_null() {
+        true => 2,
+        false => ints::to_i32(vm, generation)?,
+    };
+    if !(0..=2).contains(&generation) {
+        return Err(vm.value_error("invalid generation"));
+    }
+    let gc = &state(vm).gc;
+    if gc.busy.replace(true) {
+        return Ok(int(vm, 0));
+    }
+    call_callbacks(vm, "start", generation.into(), 0);
+    vm.heap.collect(Reason::Explicit);
+    gc.told.set(counts(vm));
+    let found = vm.heap.weak().queued() + vm.heap.finalizers().queued();
+    let result = ouro_py_objects::attention::run(vm, Attention::NONE);
+    gc.collected.set(gc.collected.get() + found as i64);
+    call_callbacks(vm, "stop", generation.into(), found as i64);
+    gc.busy.set(false);
+    result?;
+    Ok(int(vm, found as i64))
+}
+/// Calls `gc.callbacks`; errors go to `sys.unraisablehook`.
+fn call_callbacks(vm: &'static Vm, phase: &str, generation: i64, collected: i64) {
+    let Some(callbacks) = state(vm).kept(vm, CALLBACKS) else {
+        return;
+    };
+    let mut i = 0;
+    while i < list_len(callbacks) {
+        let f = list_get(vm, callbacks, i);
+        let info = dict(vm);
+        let numbers = [
+            ("generation", generation),
+            ("collected", collected),
+            ("uncollectable", 0),
+        ];
+        for (key, n) in numbers {
+            dict_set_str(vm, info, key, int(vm, n));
+        }
+        let phase = name(vm, phase);
+        if let Err(e) = call(vm, f, &[phase, info]) {
+            finalize::write_unraisable(vm, e, None, f);
+        }
+        i += 1;
+    }
+}
+/// Collections of young objects, and of all.
+fn counts(vm: &'static Vm) -> (u64, u64) {
+    let stats = vm.heap.stats();
+    (stats.minor.count, stats.major.count)
+}
+/// Tells the callbacks of collections that started by themselves. No guest code may run while the heap is collected, so
+/// that `start` comes after the collection too, right before `stop`.
+fn report_collections(vm: &'static Vm) {
+    let gc = &state(vm).gc;
+    let (now, told) = (counts(vm), gc.told.replace(counts(vm)));
+    let nobody = state(vm)
+        .kept(vm, CALLBACKS)
+        .is_none_or(|callbacks| list_len(callbacks) == 0);
+    if nobody || gc.busy.replace(true) {
+        return;
+    }
+    for (generation, times) in [(0, now.0 - told.0), (2, now.1 - told.1)] {
+        for _ in 0..times {
+            call_callbacks(vm, "start", generation, 0);
+            call_callbacks(vm, "stop", generation, 0);
+        }
+    }
+    gc.busy.set(false);
 }
 fn set_enabled(vm: &'static Vm, on: bool) -> PyResult {
-    state(vm).keep(vm, "gc enabled", boolean(vm, on));
+    state(vm).gc.enabled.set(on);
+    apply(vm);
+    Ok(none(vm))
+}
+/// Collections start by themselves if they are enabled and the first threshold is not 0.
+fn apply(vm: &'static Vm) {
+    let gc = &state(vm).gc;
+    let on = gc.enabled.get() && gc.thresholds.get()[0] != 0;
+    vm.heap.set_automatic(on);
+}
+fn set_threshold(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
+    crate::args::no_keywords(vm, "set_threshold", kw)?;
+    let n = args.len();
+    if n == 0 || n > 3 {
+        let (word, limit, s) = if n == 0 {
+            ("least", 1, "")
+        } else {
+            ("most", 3, "s")
+        };
+        return Err(vm.type_error(format_args!(
+            "set_threshold() takes at {word} {limit} argument{s} ({n} given)"
+        )));
+    }
+    let mut all = state(vm).gc.thresholds.get();
+    for (to, &v) in all.iter_mut().zip(args) {
+        let v = ints::index(vm, v)?.small();
+        let v = v.ok_or_else(|| vm.overflow_error("Python int too large to convert to C long"))?;
+        if v > i32::MAX.into() {
+            return Err(vm.overflow_error("signed integer is greater than maximum"));
+        }
+        if v < i32::MIN.into() {
+            return Err(vm.overflow_error("signed integer is less than minimum"));
+        }
+        *to = v;
+    }
+    state(vm).gc.thresholds.set(all);
+    apply(vm);
     Ok(none(vm))
 }
 fn triple(vm: &'static Vm, v: [i64; 3]) -> PyResult {
     Ok(tuple(vm, &v.map(|n| int(vm, n))))
 }
 fn get_stats(vm: &'static Vm) -> PyResult {
-    let all = list(vm, &[]);
-    for _ in 0..3 {
+    let (young, all) = counts(vm);
+    let collected = state(vm).gc.collected.get();
+    let rows = list(vm, &[]);
+    for (collections, collected) in [(young, 0), (0, 0), (all, collected)] {
         let row = dict(vm);
-        for key in ["collections", "collected", "uncollectable"] {
-            dict_set_str(vm, row, key, int(vm, 0));
-        }
-        list_append(vm, all, row)?;
+        dict_set_str(vm, row, "collections", int(vm, collections as i64));
+        dict_set_str(vm, row, "collected", int(vm, collected));
+        dict_set_str(vm, row, "uncollectable", int(vm, 0));
+        list_append(vm, rows, row)?;
     }
-    Ok(all)
+    Ok(rows)
 }
-fn is_container(vm: &'static Vm, v: Gc) -> bool {
-    let c = &vm.world().classes;
-    ![
-        c.int,
-        c.float,
-        c.str_,
-        c.bytes,
-        c.bool_,
-        c.none_type,
-        c.complex,
-    ]
-    .iter()
-    .any(|&plain| is_a(vm, v, plain))
+fn get_objects(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
+    let [generation] = bind(vm, "get_objects", ["generation"], 0, args, kw)?;
+    if absent(vm, generation) {
+        return Ok(list(vm, &gc_graph::objects(vm)));
+    }
+    if !ints::has_index(vm, generation) {
+        return Err(vm.type_error(format_args!(
+            "argument should be integer or None, not '{}'",
+            type_name(vm, generation)
+        )));
+    }
+    match to_i64(vm, generation)? {
+        ..0 => Err(vm.value_error("generation parameter cannot be negative")),
+        2 => Ok(list(vm, &gc_graph::objects(vm))),
+        0..2 => Ok(list(vm, &[])),
+        _ => Err(vm.value_error(
+            "generation parameter must be less than the number of available generations (3)",
+        )),
+    }
 }

@@ -4,6 +4,7 @@ use crate::modules::sys_info;
 use crate::rt::*;
 use crate::state::state;
 use crate::stdlib;
+use crate::structseq::StructSeq;
 use ouro_gc::Gc;
 use ouro_py_objects::builtin::{ANY, fn0, fn1, fn2, fn3, kw, var};
 use ouro_py_objects::layout::*;
@@ -51,6 +52,10 @@ pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
         put(vm, module, stream, object);
         put(vm, module, original, object);
     }
+    let callouts = &vm.world().callouts;
+    callouts.unraisable.set(Some(call_unraisablehook));
+    let never_awaited = crate::modules::warnings::never_awaited;
+    callouts.never_awaited.set(Some(never_awaited));
     for (hook, original) in [
         ("displayhook", "__displayhook__"),
         ("excepthook", "__excepthook__"),
@@ -228,6 +233,33 @@ pub fn write_stderr(vm: &'static Vm, text: &str) -> PyResult<()> {
     }
     Ok(())
 }
+static UNRAISABLE: StructSeq = StructSeq {
+    module: "sys",
+    name: "UnraisableHookArgs",
+    fields: &[
+        "exc_type",
+        "exc_value",
+        "exc_traceback",
+        "err_msg",
+        "object",
+    ],
+    visible: 5,
+    callable: false,
+};
+/// Calls `sys.unraisablehook`.
+fn call_unraisablehook(vm: &'static Vm, e: Gc, message: Option<&str>, object: Gc) -> PyResult<()> {
+    let message = message.map_or(none(vm), |text| string(vm, text));
+    let traceback = match e.get(WException::TRACEBACK) {
+        t if t.is_null() => none(vm),
+        t => t,
+    };
+    let values = [type_of(vm, e).gc(), e, traceback, message, object];
+    let args = crate::structseq::make(vm, &UNRAISABLE, &values)?;
+    match dict_get_str(vm, vm.world().sys.get(), "unraisablehook").filter(|&h| h != none(vm)) {
+        Some(hook) => call(vm, hook, &[args]).map(drop),
+        None => unraisablehook(vm, args).map(drop),
+    }
+}
 fn unraisablehook(vm: &'static Vm, v: Gc) -> PyResult {
     let message = get_attr(vm, v, "err_msg")?;
     let object = get_attr(vm, v, "object")?;
@@ -236,7 +268,7 @@ fn unraisablehook(vm: &'static Vm, v: Gc) -> PyResult {
     } else {
         text_of(message)
     };
-    let shown = repr(vm, object)?;
+    let shown = repr(vm, object).unwrap_or_else(|_| "<object repr() failed>".to_owned());
     let e = get_attr(vm, v, "exc_value")?;
     let text = exception_text(vm, e);
     write_stderr(vm, &format!("{what}: {shown}\n{text}"))?;

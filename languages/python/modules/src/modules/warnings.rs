@@ -288,3 +288,13 @@ fn action_for(
     }
     Ok("default".to_owned())
 }
+/// A coroutine that was never started is gone.
+///
+/// # Errors
+/// The warning itself if a filter says "error".
+pub fn never_awaited(vm: &'static Vm, coroutine: Gc) -> PyResult<()> {
+    let name = text_of(coroutine.get(WGenerator::QUALNAME));
+    let text = string(vm, &format!("coroutine '{name}' was never awaited"));
+    let category = vm.world().classes.runtime_warning.gc();
+    warn(vm, &[text, category], &Kw::NONE).map(drop)
+}

@@ -1,4 +1,4 @@
-//! `_weakref`: weak references. Proxies are Python source beside this file.
+//! `_weakref`: weak references. Proxies are in `weakref_proxy.rs`.
 
 use crate::rt::*;
 use ouro_gc::Gc;
@@ -15,6 +15,7 @@ static FUNCTIONS: &[BuiltinDef] = &[
     fn1("getweakrefs", |vm, v| {
         Ok(list(vm, &ouro_py_objects::weakref::references(vm, v)))
     }),
+    fn2("proxy", crate::modules::weakref_proxy::new).opt(1),
     fn2("_remove_dead_weakref", |vm, d, key| {
         if let Some(d) = as_dict(d)
             && let Some(reference) = dict_get(vm, d, key)?
@@ -31,5 +32,5 @@ pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
     for alias in ["ref", "ReferenceType"] {
         put(vm, module, alias, class);
     }
-    Ok(())
+    crate::modules::weakref_proxy::define(vm, module)
 }
