@@ -775,6 +775,10 @@ impl Heap {
         stats.work.freed_large = space.freed_large;
         stats
     }
+    /// Collections so far. An address that was seen at one count names the same object as long as the count stays.
+    pub fn collections(&self) -> u64 {
+        self.stats.borrow().collections
+    }
     /// Adds to the counts of what collectors did. For collectors.
     pub fn add_work(&self, work: Work) {
         self.stats.borrow_mut().work.add(work);

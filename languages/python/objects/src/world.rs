@@ -282,6 +282,7 @@ pub struct World {
     pub(crate) temps: crate::temps::Registry,
     /// Key of the hash of str and bytes.
     pub hash_key: Cell<(u64, u64)>,
+    pub(crate) str_indices: crate::str::index::Indices,
     /// Identity numbers given out so far.
     pub(crate) codes: RefCell<Vec<&'static PyCode>>,
 }
@@ -368,6 +369,7 @@ impl World {
             module_state: std::cell::OnceCell::new(),
             temps: Default::default(),
             hash_key: Cell::new((0, 0)),
+            str_indices: Default::default(),
             codes: RefCell::default(),
             classes,
             interned,

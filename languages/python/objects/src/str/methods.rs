@@ -74,26 +74,16 @@ fn find_in(vm: &'static Vm, args: &[Gc], reverse: bool, name: &str) -> PyResult<
     if start > end || start > len {
         return Ok(None);
     }
-    let (b, ascii) = (bytes(s), super::is_ascii(s));
-    let from = super::offset(b, start, ascii);
-    let to = if end >= len {
-        b.len()
-    } else {
-        from + super::offset(&b[from..], end - start, ascii)
-    };
+    let b = bytes(s);
+    let offset = |index| super::index::offset_of(vm, s, index);
+    let (from, to) = (offset(start), offset(end));
     let n = bytes(needle);
     let hit = if reverse {
         search::rfind(&b[from..to], n)
     } else {
         search::find(&b[from..to], n, 0)
     };
-    Ok(hit.map(|i| {
-        if ascii {
-            start + i
-        } else {
-            start + super::count_chars(&b[from..from + i])
-        }
-    }))
+    Ok(hit.map(|i| super::index::index_of(vm, s, from + i)))
 }
 fn find(vm: &'static Vm, args: &[Gc], reverse: bool) -> PyResult {
     Ok(int::new(

@@ -5,6 +5,7 @@
 
 pub mod case;
 pub mod format;
+pub mod index;
 pub mod methods;
 pub mod percent;
 pub mod repr;
@@ -153,22 +154,6 @@ pub fn code_points<'a>(s: Gc) -> CodePoints<'a> {
 pub fn single(s: Gc) -> Option<u32> {
     (char_len(s) == 1).then(|| decode(bytes(s)).map_or(0, |d| d.0))
 }
-/// The byte offset of character `index`; `index` may be the length.
-pub fn offset(b: &[u8], index: usize, ascii: bool) -> usize {
-    if ascii {
-        return index.min(b.len());
-    }
-    let mut left = index;
-    for (i, &x) in b.iter().enumerate() {
-        if x & 0xc0 != 0x80 {
-            if left == 0 {
-                return i;
-            }
-            left -= 1;
-        }
-    }
-    b.len()
-}
 /// The characters `start..stop`.
 pub fn substring(vm: &'static Vm, s: Gc, start: usize, stop: usize) -> Gc {
     let b = bytes(s);
@@ -178,10 +163,15 @@ pub fn substring(vm: &'static Vm, s: Gc, start: usize, stop: usize) -> Gc {
     if start == 0 && stop >= char_len(s) {
         return s;
     }
-    let ascii = is_ascii(s);
-    let from = offset(b, start, ascii);
-    let to = from + offset(&b[from..], stop - start, ascii);
-    from_wtf8(vm, &b[from..to])
+    let (from, to) = (
+        index::offset_of(vm, s, start),
+        index::offset_of(vm, s, stop),
+    );
+    match to - from > 1 {
+        // The number of characters is known.
+        true => with_chars(vm, &b[from..to], stop.min(char_len(s)) - start),
+        false => from_wtf8(vm, &b[from..to]),
+    }
 }
 /// Character `index`, which is below the length.
 pub fn char_at(vm: &'static Vm, s: Gc, index: usize) -> Gc {
@@ -189,7 +179,7 @@ pub fn char_at(vm: &'static Vm, s: Gc, index: usize) -> Gc {
     if is_ascii(s) {
         return vm.world().latin1[b[index] as usize];
     }
-    let at = offset(b, index, false);
+    let at = index::offset_of(vm, s, index);
     from_code_point(vm, decode(&b[at..]).map_or(0, |d| d.0))
 }
 /// The concatenation.
