@@ -1,5 +1,7 @@
 //! How often the interesting things happened, so that a suite that misses them fails.
 
+use ouro_gc::Capabilities;
+
 macro_rules! counters {
     ($($(#[$doc:meta])* $name:ident,)*) => {
         /// Counts over many programs.
@@ -12,8 +14,7 @@ macro_rules! counters {
             pub fn add(&mut self, other: &Coverage) {
                 $(self.$name += other.$name;)*
             }
-            /// Names and counts.
-            pub fn rows(&self) -> Vec<(&'static str, usize)> {
+            fn rows(&self) -> Vec<(&'static str, usize)> {
                 vec![$((stringify!($name), self.$name)),*]
             }
         }
@@ -43,6 +44,7 @@ counters! {
     finalized,
     resurrected,
     destroyed,
+    identities_asked,
     identities_kept,
     stores,
     range_stores,
@@ -56,6 +58,66 @@ counters! {
     heap_logged_objects,
     heap_logged_chunks,
     heap_rejected_words,
+    heap_freed_large,
     heap_minor,
     heap_major,
+}
+
+/// What happens under collectors that free something.
+const COLLECTING: &[&str] = &[
+    "whole",
+    "survived",
+    "freed",
+    "large_freed",
+    "kept_by_words",
+    "hit_and_stayed",
+    "dead_words",
+    "weak_cleared",
+    "weak_kept",
+    "weak_reported",
+    "finalized",
+    "resurrected",
+    "destroyed",
+    "heap_rejected_words",
+    "heap_freed_large",
+];
+const MOVING: &[&str] = &[
+    "moved",
+    "heap_moved_objects",
+    "heap_promoted_in_place",
+    "heap_logged_objects",
+];
+const GENERATIONAL: &[&str] = &["young", "heap_logged_chunks", "heap_minor", "heap_major"];
+const ALL: &[&str] = &[
+    "collections",
+    "large_made",
+    "identities_asked",
+    "stores",
+    "range_stores",
+    "elided",
+    "refused",
+    "out_of_memory",
+    "memory_errors",
+];
+
+impl Coverage {
+    /// What `programs` programs on a collector of this kind should have seen more often than one in a hundred of them.
+    pub fn missed(&self, capabilities: &Capabilities, programs: u64) -> Vec<(&'static str, usize)> {
+        let kinds = [
+            (true, ALL),
+            (capabilities.collects, COLLECTING),
+            (capabilities.moves, MOVING),
+            (capabilities.generational, GENERATIONAL),
+        ];
+        let expected = |name| {
+            kinds
+                .iter()
+                .any(|(is_so, names)| *is_so && names.contains(&name))
+        };
+        let least = programs as usize / 100;
+        self.rows()
+            .into_iter()
+            .filter(|&(name, count)| expected(name) && count <= least)
+            .collect()
+    }
 }

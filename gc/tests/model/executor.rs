@@ -51,8 +51,10 @@ impl RootProvider for Slots {
 #[derive(Default)]
 pub struct Words {
     pub words: RefCell<Vec<usize>>,
-    /// Planted: what stands one past the end of these objects is not reported.
+    /// Planted: these are not reported.
     pub dropped: RefCell<HashSet<usize>>,
+    /// Planted: these are reported as references.
+    pub believed: RefCell<Vec<Cell<Gc>>>,
 }
 impl RootProvider for Words {
     fn visit(&self, visitor: &mut dyn RootVisitor) {
@@ -61,12 +63,34 @@ impl RootProvider for Words {
                 visitor.ambiguous(word);
             }
         }
+        visitor.slots(&self.believed.borrow());
+    }
+}
+
+/// A heap that may be broken: while a failure unwinds, what goes wrong at its end is nobody's business.
+pub struct Patient(Option<Box<Heap>>);
+
+impl std::ops::Deref for Patient {
+    type Target = Heap;
+    fn deref(&self) -> &Heap {
+        self.0.as_ref().expect("the heap goes last")
+    }
+}
+impl Drop for Patient {
+    fn drop(&mut self) {
+        let heap = self.0.take();
+        let end = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(heap)));
+        if let Err(panic) = end
+            && !std::thread::panicking()
+        {
+            std::panic::resume_unwind(panic);
+        }
     }
 }
 
 /// A heap, the oracle of its program, and what was seen of it.
 pub struct Executor {
-    pub heap: Box<Heap>,
+    pub heap: Patient,
     pub capabilities: Capabilities,
     pub roots: Rc<Slots>,
     pub words: Rc<Words>,
@@ -123,7 +147,7 @@ impl Executor {
             capabilities: row.capabilities,
             kept: heap.root_vec(),
             running: heap.root_vec(),
-            heap,
+            heap: Patient(Some(heap)),
             roots,
             words,
             oracle: Oracle::new(),
@@ -158,6 +182,12 @@ impl Executor {
             Value::Null => Gc::NULL,
             Value::Itself => owner,
             Value::Static => OUTSIDE.gc(),
+            Value::Newest => self
+                .oracle
+                .roots
+                .len()
+                .checked_sub(1)
+                .map_or(Gc::NULL, |n| self.root(n)),
             Value::Root(k) => self.oracle.root(k).map_or(Gc::NULL, |(n, _)| self.root(n)),
         }
     }
@@ -236,6 +266,7 @@ impl Executor {
         match *op {
             Op::Poll => self.poll(),
             Op::Collect => self.collect(),
+            Op::CollectBudget => self.safepoint(|heap| heap.collect(Reason::Budget)),
             Op::Node => {
                 let gc = self.new_node(next);
                 self.roots.push(gc);
@@ -281,8 +312,9 @@ impl Executor {
                 self.roots.push(gc);
             }
             Op::ImmortalArray(len) => {
-                let gc = self.new_array(next, len)?;
-                self.heap.immortalize(gc);
+                let gc = self.heap.alloc_var_immortal(Array::id(), len)?;
+                gc.expect::<Array>().serial.set(next);
+                self.note(next, gc);
                 self.roots.push(gc);
             }
             Op::Immortalize(k) => {
@@ -437,14 +469,14 @@ impl Executor {
             Op::Identity(k) => {
                 if let Some((n, s)) = self.oracle.root(k) {
                     self.check_identity(s, self.root(n));
+                    self.coverage.identities_asked += 1;
                 }
             }
             Op::RunFinalizers => self.run_finalizers(),
             Op::TakeDead => self.take_dead(),
             Op::Word(kind, k) => self.inject(kind, k),
             Op::ForgetWords => {
-                self.words.words.borrow_mut().clear();
-                self.words.dropped.borrow_mut().clear();
+                self.forget_words();
             }
         }
         Ok(())
@@ -488,12 +520,15 @@ impl Executor {
             }
             Some(Plant::SafepointAfterBarrier) => {
                 self.heap.write(owner);
-                self.collect();
+                self.safepoint(|heap| heap.collect(Reason::Budget));
                 return stores::write(self.root(n), slot, value(self));
             }
             _ => {}
         }
-        self.heap.write(owner);
+        match owner.cast::<Array>() {
+            Some(_) if slot.is_multiple_of(2) => self.heap.write_range(owner, slot..slot + 1),
+            _ => self.heap.write(owner),
+        }
         stores::write(owner, slot, value(self));
         self.coverage.stores += 1;
     }
@@ -516,7 +551,7 @@ impl Executor {
     pub fn check_identity(&mut self, serial: Serial, gc: Gc) {
         let identity = match self.plant {
             Some(Plant::IdentityIsAddress) => gc.address(),
-            _ => identity(&self.heap, gc),
+            _ => self.heap.identity(gc),
         };
         let before = *self.identities.entry(serial).or_insert(identity);
         assert_eq!(
@@ -608,7 +643,7 @@ impl Executor {
             serials
                 .iter()
                 .all(|s| self.dead_weak.contains(s) || self.perhaps_dead_weak.contains(s)),
-            "{serials:?} are reported"
+            "only dead weak references are reported, not {serials:?}"
         );
         self.coverage.weak_reported += serials.len();
         self.dead_weak.clear();
@@ -636,7 +671,22 @@ impl Executor {
                 .map(|n| self.freed[n] + k % 17),
             WordKind::Garbage => self.garbage(k).map(|(at, bytes)| at + k % (bytes + 1)),
         };
+        match self.plant {
+            Some(Plant::EndWordNotReported) if matches!(kind, WordKind::End) => {
+                self.words.dropped.borrow_mut().extend(word);
+            }
+            Some(Plant::FreedWordRevives) if matches!(kind, WordKind::Freed) => {
+                let believed = word.map(|word| Cell::new(stores::believe(word & !15)));
+                self.words.believed.borrow_mut().extend(believed);
+            }
+            _ => {}
+        }
         self.words.words.borrow_mut().extend(word);
+    }
+    pub fn forget_words(&mut self) {
+        self.words.words.borrow_mut().clear();
+        self.words.dropped.borrow_mut().clear();
+        self.words.believed.borrow_mut().clear();
     }
     fn root_or_zero(&self, root: Option<(usize, Serial)>) -> usize {
         root.map_or(0, |(n, _)| self.root(n).address())

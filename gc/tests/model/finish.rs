@@ -11,8 +11,7 @@ impl Executor {
     ///
     /// `reference` is the oracle that ran the program without any heap; `None` if the programs may differ.
     pub fn finish(&mut self, reference: Option<&Oracle>) {
-        self.words.words.borrow_mut().clear();
-        self.words.dropped.borrow_mut().clear();
+        self.forget_words();
         self.settle();
         if let Some(reference) = reference {
             self.compare_with(reference);
@@ -128,6 +127,16 @@ impl Executor {
         }
     }
     fn count_heap(&mut self) {
-        self.coverage.programs += 1;
+        let stats = self.heap.stats();
+        let coverage = &mut self.coverage;
+        coverage.programs += 1;
+        coverage.heap_minor += stats.minor.count as usize;
+        coverage.heap_major += stats.major.count as usize;
+        coverage.heap_moved_objects += stats.work.moved_objects as usize;
+        coverage.heap_promoted_in_place += stats.work.promoted_in_place as usize;
+        coverage.heap_logged_objects += stats.work.logged_objects as usize;
+        coverage.heap_logged_chunks += stats.work.logged_chunks as usize;
+        coverage.heap_rejected_words += stats.work.rejected_words as usize;
+        coverage.heap_freed_large += stats.work.freed_large as usize;
     }
 }

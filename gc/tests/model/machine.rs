@@ -62,6 +62,16 @@ impl ReferenceStateMachine for Programs {
 
 struct Heaps;
 
+/// Says on which collector a program fails.
+struct Named(&'static str);
+impl Drop for Named {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("on {}", self.0);
+        }
+    }
+}
+
 impl StateMachineTest for Heaps {
     type SystemUnderTest = Vec<Executor>;
     type Reference = Programs;
@@ -75,12 +85,16 @@ impl StateMachineTest for Heaps {
             .collect()
     }
     fn apply(mut heaps: Vec<Executor>, _state: &State, op: Op) -> Vec<Executor> {
-        heaps.iter_mut().for_each(|heap| heap.step(&op));
+        for heap in &mut heaps {
+            let _named = Named(heap.name());
+            heap.step(&op);
+        }
         heaps
     }
     fn teardown(heaps: Vec<Executor>, state: State) {
         let reference = (!state.setup.tight).then_some(&state.oracle);
         for mut heap in heaps {
+            let _named = Named(heap.name());
             heap.finish(reference);
             COVERAGE.with_borrow_mut(|all| all.entry(heap.name()).or_default().add(&heap.coverage));
         }
@@ -108,7 +122,7 @@ pub fn run(
         let config = RunnerConfig {
             cases: 1,
             failure_persistence: None,
-            max_shrink_iters: if shrink { 4000 } else { 0 },
+            max_shrink_iters: if shrink { 4000 } else { 2 },
             ..RunnerConfig::default()
         };
         let mut bytes = [0; 32];

@@ -5,12 +5,14 @@
 //! reference (`finish.rs`). `mutants.rs` plants bugs and sees them found.
 //!
 //! `OURO_MODEL_CASES` sets the number of programs, `OURO_MODEL_SEED` repeats from the seed that a failure prints.
+mod collectors;
 #[path = "../common/mod.rs"]
 mod common;
 mod coverage;
 mod executor;
 mod finish;
 mod machine;
+mod mutants;
 mod observe;
 mod ops;
 mod oracle;

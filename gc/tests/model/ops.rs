@@ -24,6 +24,8 @@ pub enum Value {
     Itself,
     /// An immortal static outside the heap.
     Static,
+    /// The last root, most often a new object.
+    Newest,
     Root(usize),
 }
 
@@ -46,6 +48,8 @@ pub enum WordKind {
 pub enum Op {
     Poll,
     Collect,
+    /// Collects as when the budget is spent: young objects only, if the collector keeps them apart.
+    CollectBudget,
     Node,
     Array(usize),
     Bytes(usize),
@@ -103,6 +107,7 @@ fn value(n: usize) -> Value {
         0 | 1 => Value::Null,
         2 => Value::Itself,
         3 => Value::Static,
+        4..7 => Value::Newest,
         _ => Value::Root(n / 10),
     }
 }
@@ -129,14 +134,15 @@ fn word(n: usize) -> WordKind {
 /// Weight and operation, simple ones first: that is where shrinking goes.
 const OPS: &[(u16, Make)] = &[
     (14, |_, _, _| Op::Poll),
-    (5, |_, _, _| Op::Collect),
+    (3, |_, _, _| Op::Collect),
+    (9, |_, _, _| Op::CollectBudget),
     (12, |_, _, _| Op::Node),
     (6, |a, b, _| {
         Op::Array(if b % 4 == 0 { a % 200 } else { a % 6 })
     }),
     (3, |a, _, _| Op::Bytes(a % 300)),
     (1, |a, _, _| Op::LargeBytes(8_200 + a * 3)),
-    (2, |a, _, _| Op::LargeArray(1_030 + a % 400)),
+    (4, |a, _, _| Op::LargeArray(1_030 + a % 400)),
     (4, |a, _, _| Op::Weak(a)),
     (2, |_, _, _| Op::Mortal),
     (2, |a, _, _| Op::Finalizable(behaviour(a))),
@@ -156,7 +162,7 @@ const OPS: &[(u16, Make)] = &[
     (18, |a, b, c| Op::Store(a, b, value(c))),
     (4, |a, b, c| Op::StoreElided(a, b, value(c))),
     (3, |a, b, c| Op::StoreLate(a, b, c % 60)),
-    (3, |a, b, c| Op::Fill(a, b, value(c))),
+    (5, |a, b, c| Op::Fill(a, b, value(c))),
     (3, |a, b, c| Op::Clear(a, b, c)),
     (3, |a, b, c| Op::Copy(a, b, c)),
     (2, |a, b, c| Op::Move(a, b, c)),

@@ -109,9 +109,6 @@ impl Oracle {
     pub fn things(&self) -> impl Iterator<Item = &Thing> {
         self.graph.node_weights()
     }
-    pub fn things_mut(&mut self) -> impl Iterator<Item = &mut Thing> {
-        self.graph.node_weights_mut()
-    }
     /// Slot numbers and targets of an object's strong references.
     pub fn edges(&self, serial: Serial) -> impl Iterator<Item = (usize, Serial)> {
         self.graph
@@ -165,9 +162,12 @@ impl Oracle {
         let (n, s) = self.root_with(k, |thing| thing.slots() > 0)?;
         Some((n, s, slot % self.thing(s).slots()))
     }
-    /// The first root from the `k`-th on that is an array with items, and its length.
+    /// The first root from the `k`-th on that is an array with items, and its length. Even numbers prefer large ones.
     pub fn array(&self, k: usize) -> Option<(usize, Serial, usize)> {
-        let (n, s) = self.root_with(k, |thing| thing.kind == Kind::Array && thing.len > 0)?;
+        let is_array = |thing: &Thing| thing.kind == Kind::Array && thing.len > 0;
+        let is_large = |thing: &Thing| thing.kind == Kind::Array && thing.len > 1_024;
+        let large = k.is_multiple_of(2).then(|| self.root_with(k, is_large));
+        let (n, s) = large.flatten().or_else(|| self.root_with(k, is_array))?;
         Some((n, s, self.thing(s).len))
     }
     /// The first root from the `k`-th on that is a weak reference.
@@ -188,6 +188,7 @@ impl Oracle {
             Value::Null => None,
             Value::Itself => Some(owner),
             Value::Static => Some(STATIC),
+            Value::Newest => self.roots.last().copied(),
             Value::Root(k) => self.root(k).map(|r| r.1),
         }
     }
@@ -411,6 +412,7 @@ impl Oracle {
             }
             Op::Poll
             | Op::Collect
+            | Op::CollectBudget
             | Op::TooLarge
             | Op::Identity(_)
             | Op::RunFinalizers

@@ -25,6 +25,10 @@ pub enum Plant {
     LateStoreWithoutBarrier,
     /// A root is not reported.
     RootNotReported,
+    /// A word one past the end of an object is not reported.
+    EndWordNotReported,
+    /// A word that names freed memory is taken for a reference.
+    FreedWordRevives,
     /// An object whose finalizer ran is registered again.
     FinalizerAgain,
     /// Identity is the address.

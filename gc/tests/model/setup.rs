@@ -18,20 +18,17 @@ pub struct Setup {
 impl Setup {
     pub fn config(&self, collector: &str) -> Config {
         let max = match self.tight {
-            true => "384K",
+            true => "96K",
             false => "64M",
         };
         let text = format!(
-            "{collector},max={max},threshold={}K,stress={},verify={},roots=precise{}{}",
+            "{collector},max={max},threshold={}K,nursery={}K,tenure={},stress={},verify={},roots=precise{}",
             self.threshold_kib,
+            self.nursery_kib,
+            self.tenure,
             self.stress,
             u8::from(self.verify),
             if self.poison { ",poison" } else { "" },
-            if Config::KEYS.contains(&"nursery") {
-                format!(",nursery={}K,tenure={}", self.nursery_kib, self.tenure)
-            } else {
-                String::new()
-            },
         );
         Config {
             reserve_bytes: 256 << 20,
