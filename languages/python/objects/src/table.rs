@@ -1,11 +1,12 @@
 //! The hash table under dict, set and frozenset: insertion-ordered entries and an open-addressing index.
 //!
 //! `ENTRIES` is a `WRefArray` with `STRIDE` references per entry (key, and for dicts the value); a removed entry has a NULL
-//! key. `INDEX` is a `WIntArray` whose length is a power of two: a word is 0 (free), [`DUMMY`] (removed), or the entry's
-//! number plus one below 32 bits of the mixed hash. `FILL` counts entries, removed ones included; `USED` living ones.
+//! key. `INDEX` is a `WIntArray` of a power of two of words and a counter: a word is 0 (free), [`DUMMY`] (removed), or the
+//! entry's number plus one below 32 bits of the mixed hash. `FILL` counts entries, removed ones included; `USED` living ones.
 //!
 //! Invariants
-//! - T1: at least one word of an index is 0, so that probing ends.
+//! - T1: at least one word of an index is 0, so that probing ends. `FILL` does not show it, since removing the last entries
+//!   lowers it and leaves their words as dummies: the counter says how many words are not 0.
 //! - T2: comparing keys may run guest code that changes the table; the search then starts again.
 
 use crate::access::{Access, alloc_var, try_alloc_var};
@@ -106,7 +107,7 @@ pub fn find<T: Table>(vm: &'static Vm, t: Gc, key: Gc, hash: i64) -> PyResult<Op
 fn probe<T: Table>(vm: &'static Vm, t: Gc, key: Gc, hash: i64) -> PyResult<Probe> {
     let (index, entries, keys) = (t.get(T::INDEX), t.get(T::ENTRIES), t.get(T::KEYS));
     let words = index.items(&INTS);
-    let mask = words.len() - 1;
+    let mask = words.len() - 2;
     let mixed = mix(hash);
     let (mut at, mut perturb) = (mixed as usize & mask, mixed as usize);
     let text = key.is::<WStr>();
@@ -143,19 +144,20 @@ fn probe<T: Table>(vm: &'static Vm, t: Gc, key: Gc, hash: i64) -> PyResult<Probe
     }
 }
 fn place(words: &mut [i64], word: i64) {
-    let mask = words.len() - 1;
+    let mask = words.len() - 2;
     let mixed = (word as u64 >> 32) as usize;
     let (mut at, mut perturb) = (mixed & mask, mixed);
     while words[at] != 0 && words[at] != DUMMY {
         perturb >>= 5;
         at = (at * 5 + perturb + 1) & mask;
     }
+    words[mask + 1] += i64::from(words[at] == 0);
     words[at] = word;
 }
 /// Where the index names this entry.
 fn slot_of<T: Table>(t: Gc, entry: usize, hash: i64) -> usize {
     let words = t.get(T::INDEX).items(&INTS);
-    let mask = words.len() - 1;
+    let mask = words.len() - 2;
     let mixed = mix(hash);
     let (mut at, mut perturb) = (mixed as usize & mask, mixed as usize);
     while words[at] != word(mixed, entry) {
@@ -179,7 +181,15 @@ pub fn reserve<T: Table>(vm: &'static Vm, t: Gc, more: usize) -> PyResult<()> {
     } else {
         entries.items_len::<WRefArray>() / T::STRIDE
     };
-    if fill + more <= capacity {
+    let taken = if entries.is_null() {
+        0
+    } else {
+        t.get(T::INDEX)
+            .items(&INTS)
+            .last()
+            .map_or(0, |&n| n as usize)
+    };
+    if fill.max(taken) + more <= capacity {
         return Ok(());
     }
     let wanted = (used + more).max(used * 2);
@@ -187,12 +197,13 @@ pub fn reserve<T: Table>(vm: &'static Vm, t: Gc, more: usize) -> PyResult<()> {
     while slots * 2 / 3 < wanted.max(used + 1) {
         slots *= 2;
     }
-    let new_index = try_alloc_var::<WIntArray>(vm, slots)?;
+    let new_index = try_alloc_var::<WIntArray>(vm, slots + 1)?;
     let new_entries = try_alloc_var::<WRefArray>(vm, slots * 2 / 3 * T::STRIDE)?;
     if fill > 0 {
         // The mixed hashes are in the old index: no key is hashed again.
         let mut mixed = vec![0i64; fill];
-        for &w in t.get(T::INDEX).items(&INTS) {
+        let old = t.get(T::INDEX).items(&INTS);
+        for &w in &old[..old.len() - 1] {
             if w != 0 && w != DUMMY {
                 mixed[(w as u32 - 1) as usize] = w & !(u32::MAX as i64);
             }
