@@ -97,7 +97,6 @@ const ALL: &[&str] = &[
     "elided",
     "refused",
     "out_of_memory",
-    "memory_errors",
 ];
 
 impl Coverage {
