@@ -217,7 +217,3 @@ pub fn in_memory(heap: &Heap) -> Vec<(Gc, usize)> {
 pub fn poll(heap: &Heap) {
     assert_eq!(heap.poll(), Attention::NONE);
 }
-/// The identity number of an object.
-pub fn identity(_heap: &Heap, gc: Gc) -> usize {
-    gc.address()
-}
