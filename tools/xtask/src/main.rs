@@ -39,7 +39,7 @@ const INTENTS: &[Intent] = &[
     Intent {
         name: "demo",
         usage: demo::USAGE,
-        purpose: "run seven pyperformance programs beside CPython and PyPy and print the ratios",
+        purpose: "run ten programs beside CPython and PyPy, under each collector: speed and memory",
         run: demo::run,
     },
     Intent {

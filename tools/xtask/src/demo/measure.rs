@@ -1,7 +1,7 @@
 //! Runs the programs, one process at a time, and keeps what each run cost and printed.
 
-use crate::interpreters::Interpreter;
-use crate::process::{self, Outcome};
+use super::contestants::Contestant;
+use crate::process::{self, End, Outcome};
 use crate::pyperformance::Program;
 use std::path::Path;
 use std::time::Duration;
@@ -9,6 +9,8 @@ use std::time::Duration;
 const ITERATIONS: usize = 5;
 const START_UPS_PER_REPETITION: usize = 3;
 const TIME_LIMIT: Duration = Duration::from_secs(180);
+/// For those that may give up.
+const SHORT_TIME_LIMIT: Duration = Duration::from_secs(60);
 
 /// The costs of one run.
 #[derive(Clone, Debug)]
@@ -27,6 +29,14 @@ pub enum Figure {
     /// It ran, and computed something else than CPython.
     Wrong(String),
     Failed(String),
+    /// It cannot do this, as it was made: the reason in one word and in more words.
+    LeftOut(&'static str, String),
+}
+
+impl Figure {
+    pub fn bad(&self) -> bool {
+        matches!(self, Figure::Wrong(_) | Figure::Failed(_))
+    }
 }
 
 /// One program on all interpreters, in their order.
@@ -37,9 +47,17 @@ pub struct Row {
     pub check: String,
 }
 
+/// What the report says about an interpreter.
+pub struct Column {
+    pub name: String,
+    pub head: [String; 2],
+    /// The name of the collector, if the column belongs to the comparison of collectors.
+    pub collector: Option<String>,
+}
+
 pub struct Results {
-    /// Names of the interpreters; the first is the yardstick.
-    pub interpreters: Vec<String>,
+    /// The columns; the first is the yardstick.
+    pub columns: Vec<Column>,
     pub rows: Vec<Row>,
     /// CPU seconds of `-S -c pass` for each interpreter.
     pub start_up: Vec<Figure>,
@@ -49,30 +67,37 @@ pub struct Results {
 pub fn all(
     programs: &[&Program],
     folder: &Path,
-    interpreters: &[Interpreter],
+    contestants: &[Contestant],
     repeat: usize,
 ) -> Results {
-    let total = programs.len() * interpreters.len() * (repeat + 1);
-    let mut progress = Progress { done: 0, total };
+    let often = |contestant: &Contestant| if contestant.may_give_up() { 1 } else { repeat };
+    let per_program: usize = contestants.iter().map(|one| often(one) + 1).sum();
+    let mut progress = Progress {
+        done: 0,
+        total: programs.len() * per_program,
+    };
     let mut rows = Vec::new();
     for program in programs {
-        let (check, mut results) = check(program, folder, interpreters, &mut progress);
+        let (check, mut results) = check(program, folder, contestants, &mut progress);
         for repetition in 1..=repeat {
-            for (interpreter, figure) in interpreters.iter().zip(&mut results) {
-                let what = format!("{} {repetition}/{repeat}", interpreter.name);
+            for (contestant, figure) in contestants.iter().zip(&mut results) {
+                if repetition > often(contestant) {
+                    continue;
+                }
+                let what = format!("{} {repetition}/{}", contestant.name(), often(contestant));
                 let Figure::Measured(samples) = figure else {
                     progress.step(program.name, &what, "left out");
                     continue;
                 };
-                match time(program, folder, interpreter) {
+                match time(program, folder, contestant) {
                     Ok(sample) => {
                         let cost = format!("{:.3} s", sample.whole_cpu_s);
                         progress.step(program.name, &what, &cost);
                         samples.push(sample);
                     }
-                    Err(why) => {
-                        progress.step(program.name, &what, &why);
-                        *figure = Figure::Failed(why);
+                    Err(bad) => {
+                        progress.step(program.name, &what, bad.words());
+                        *figure = bad;
                     }
                 }
             }
@@ -83,12 +108,24 @@ pub fn all(
             check,
         });
     }
-    let interpreters_by_name = interpreters.iter().map(|it| it.name.clone()).collect();
-    let start_up = start_up(interpreters, repeat);
+    let column = |contestant: &Contestant| Column {
+        name: contestant.name().into(),
+        head: contestant.head.clone(),
+        collector: contestant.collector.as_ref().map(|it| it.name.clone()),
+    };
     Results {
-        interpreters: interpreters_by_name,
+        columns: contestants.iter().map(column).collect(),
         rows,
-        start_up,
+        start_up: start_up(contestants, repeat),
+    }
+}
+
+impl Figure {
+    fn words(&self) -> &str {
+        match self {
+            Figure::Measured(_) => "agrees",
+            Figure::Wrong(why) | Figure::Failed(why) | Figure::LeftOut(_, why) => why,
+        }
     }
 }
 
@@ -96,37 +133,38 @@ pub fn all(
 fn check(
     program: &Program,
     folder: &Path,
-    interpreters: &[Interpreter],
+    contestants: &[Contestant],
     progress: &mut Progress,
 ) -> (String, Vec<Figure>) {
     let mut expected: Option<String> = None;
     let mut figures = Vec::new();
-    for interpreter in interpreters {
-        let outcome = start(program, folder, interpreter, 1, &["--demo-check"]);
-        let figure = match outcome.and_then(|outcome| Ok(parse(&outcome.stdout, 1)?.results)) {
-            Err(why) => Figure::Failed(why),
-            Ok(results) => match &expected {
-                None => {
-                    expected = Some(results);
+    for contestant in contestants {
+        let figure = match start(program, folder, contestant, 1, &["--demo-check"]) {
+            Err(figure) => figure,
+            Ok(outcome) => match (parse(&outcome.stdout, 1), &expected) {
+                (Err(why), _) => Figure::Failed(why),
+                (Ok(printed), None) => {
+                    expected = Some(printed.results);
                     Figure::Measured(vec![])
                 }
-                Some(expected) if *expected == results => Figure::Measured(vec![]),
-                Some(expected) => Figure::Wrong(format!("{results} instead of {expected}")),
+                (Ok(printed), Some(expected)) if *expected == printed.results => {
+                    Figure::Measured(vec![])
+                }
+                (Ok(printed), Some(expected)) => {
+                    Figure::Wrong(format!("{} instead of {expected}", printed.results))
+                }
             },
         };
-        let said = match &figure {
-            Figure::Measured(_) => "agrees",
-            Figure::Wrong(why) | Figure::Failed(why) => why,
-        };
-        progress.step(program.name, &format!("{} check", interpreter.name), said);
+        let what = format!("{} check", contestant.name());
+        progress.step(program.name, &what, figure.words());
         figures.push(figure);
     }
     (expected.unwrap_or_default(), figures)
 }
 
-fn time(program: &Program, folder: &Path, interpreter: &Interpreter) -> Result<Sample, String> {
-    let outcome = start(program, folder, interpreter, ITERATIONS, &[])?;
-    let printed = parse(&outcome.stdout, ITERATIONS)?;
+fn time(program: &Program, folder: &Path, contestant: &Contestant) -> Result<Sample, Figure> {
+    let outcome = start(program, folder, contestant, ITERATIONS, &[])?;
+    let printed = parse(&outcome.stdout, ITERATIONS).map_err(Figure::Failed)?;
     let (steady_cpu_s, steady_wall_s) = printed.last;
     Ok(Sample {
         whole_cpu_s: outcome.cpu_s,
@@ -137,15 +175,20 @@ fn time(program: &Program, folder: &Path, interpreter: &Interpreter) -> Result<S
     })
 }
 
+/// Runs a program; what ended badly is answered as the figure that says so.
 fn start(
     program: &Program,
     folder: &Path,
-    interpreter: &Interpreter,
+    contestant: &Contestant,
     iterations: usize,
     options: &[&str],
-) -> Result<Outcome, String> {
+) -> Result<Outcome, Figure> {
+    if program.needs_collector && contestant.never_collects() {
+        let why = "it looks at what a collection does";
+        return Err(Figure::LeftOut("n/a", why.into()));
+    }
     let file = program.file(folder);
-    let mut command = interpreter.command();
+    let mut command = contestant.interpreter.command();
     command
         .arg(&file)
         .arg(format!("--demo-iterations={iterations}"))
@@ -154,11 +197,24 @@ fn start(
     if let Some(beside) = file.parent() {
         command.current_dir(beside);
     }
-    let outcome = process::run(&mut command, TIME_LIMIT).map_err(|error| error.to_string())?;
+    let limit = if contestant.may_give_up() {
+        SHORT_TIME_LIMIT
+    } else {
+        TIME_LIMIT
+    };
+    let outcome = process::run(&mut command, limit);
+    let outcome = outcome.map_err(|error| Figure::Failed(error.to_string()))?;
+    let no_memory = outcome.last_error_line().starts_with("MemoryError");
     if outcome.success() {
         Ok(outcome)
+    } else if contestant.never_collects() && no_memory {
+        let why = "it frees nothing, and this needs more than its limit";
+        Err(Figure::LeftOut("memory", why.into()))
+    } else if contestant.may_give_up() && outcome.end == End::Timeout {
+        let why = format!("over {} s", limit.as_secs());
+        Err(Figure::LeftOut("time", why))
     } else {
-        Err(outcome.complaint())
+        Err(Figure::Failed(outcome.complaint()))
     }
 }
 
@@ -199,17 +255,17 @@ fn parse(stdout: &str, iterations: usize) -> Result<Printed, String> {
 }
 
 /// The cost of doing nothing, without the `site` module.
-fn start_up(interpreters: &[Interpreter], repeat: usize) -> Vec<Figure> {
-    let mut figures: Vec<Figure> = interpreters
+fn start_up(contestants: &[Contestant], repeat: usize) -> Vec<Figure> {
+    let mut figures: Vec<Figure> = contestants
         .iter()
         .map(|_| Figure::Measured(vec![]))
         .collect();
     for _ in 0..repeat * START_UPS_PER_REPETITION {
-        for (interpreter, figure) in interpreters.iter().zip(&mut figures) {
+        for (contestant, figure) in contestants.iter().zip(&mut figures) {
             let Figure::Measured(samples) = figure else {
                 continue;
             };
-            let mut command = interpreter.command();
+            let mut command = contestant.interpreter.command();
             command.args(["-S", "-c", "pass"]);
             match process::run(&mut command, TIME_LIMIT) {
                 Ok(outcome) if outcome.success() => samples.push(Sample {
@@ -236,7 +292,7 @@ impl Progress {
     fn step(&mut self, program: &str, what: &str, said: &str) {
         self.done += 1;
         eprintln!(
-            "[{:>3}/{}] {program:<14} {what:<18} {said}",
+            "[{:>3}/{}] {program:<14} {what:<24} {said}",
             self.done, self.total
         );
     }

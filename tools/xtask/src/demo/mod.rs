@@ -1,8 +1,10 @@
-//! `./x demo`: the seven programs on every interpreter, checked against each other and timed.
+//! `./x demo`: the programs on every interpreter, and under every collector of ours, checked against each
+//! other and timed.
 //!
 //! Measured is CPU time (all threads and children), wall time stands beside it in the JSON. Runs
 //! are interleaved, one process at a time, and figures are medians. *Whole process* is start-up and
-//! five iterations; *steady* is the fifth iteration alone.
+//! five iterations; *steady* is the fifth iteration alone; *memory* is the largest resident set of the
+//! whole process.
 
 mod contestants;
 mod measure;
@@ -17,7 +19,7 @@ pub const USAGE: &str =
     "[--micro] [--filter PROGRAM] [--repeat N] [--only INTERPRETER,..] [--json FILE]";
 
 struct Options {
-    /// The small programs instead of the seven.
+    /// The small programs instead.
     micro: bool,
     filter: Vec<String>,
     repeat: usize,
@@ -83,11 +85,12 @@ pub fn run(args: &[String]) -> Done {
     }
     let contestants = contestants::all(&options.only)?;
     for contestant in &contestants {
-        let program = contestant.program.display();
+        let interpreter = &contestant.interpreter;
         println!(
-            "{:<12} {program} ({})",
-            contestant.name,
-            contestant.version()
+            "{:<20} {} ({})",
+            interpreter.name,
+            interpreter.program.display(),
+            interpreter.version()
         );
     }
     let results = measure::all(&programs, &folder, &contestants, options.repeat);
@@ -102,6 +105,6 @@ pub fn run(args: &[String]) -> Done {
     fs::write(&file, json).map_err(|error| format!("{}: {error}", file.display()))?;
     println!("all figures: {}", file.display());
     // A missing interpreter is a hole in the table; a wrong or failed run is a failure.
-    let bad = |result: &Figure| !matches!(result, Figure::Measured(_));
-    Ok(!results.rows.iter().flat_map(|row| &row.results).any(bad))
+    let mut figures = results.rows.iter().flat_map(|row| &row.results);
+    Ok(!figures.any(Figure::bad))
 }
