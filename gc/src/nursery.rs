@@ -165,6 +165,12 @@ impl Space {
     pub fn is_young(&self, address: usize) -> bool {
         self.block_kind(address) >= BlockKind::Survivor || self.is_young_large(address)
     }
+    /// Whether an address lies in a young block, or anywhere among large objects while one of them is young.
+    #[inline(always)]
+    pub(crate) fn may_be_young(&self, address: usize) -> bool {
+        self.block_kind(address) >= BlockKind::Survivor
+            || address >= self.page_base && !self.nursery.large.is_empty()
+    }
     /// Whether a large object starts at the address and is young.
     #[inline(always)]
     pub fn is_young_large(&self, address: usize) -> bool {

@@ -4,10 +4,44 @@
 //! pointers in loops). Start bits tell where survivors begin; a window handed out since the last collection is walked on
 //! its first hit. An object known dead has no start bit, hence no word revives it.
 use crate::fastpath::LARGE_OBJECT_BYTES;
+use crate::heap::Heap;
 use crate::object::{Gc, Header};
+use crate::roots::RootVisitor;
 use crate::scan;
 use crate::space::{Place, Space};
 use crate::types::TypeTable;
+use std::cell::Cell;
+
+/// The ambiguous words of all roots for which `may_matter`, each once. Most words of a native stack point nowhere near the
+/// heap, so the test comes first.
+pub fn ambiguous_words(heap: &Heap, may_matter: impl Fn(&Space, usize) -> bool) -> Vec<usize> {
+    let space = heap.space().borrow();
+    let mut found = Words {
+        may_matter: |word| may_matter(&space, word),
+        words: Vec::new(),
+    };
+    heap.visit_roots(&mut found);
+    found.words.sort_unstable();
+    found.words.dedup();
+    found.words
+}
+
+struct Words<F> {
+    may_matter: F,
+    words: Vec<usize>,
+}
+impl<F: Fn(usize) -> bool> RootVisitor for Words<F> {
+    fn slot(&mut self, _slot: &Cell<Gc>) {}
+    fn slots(&mut self, _slots: &[Cell<Gc>]) {}
+    fn ambiguous(&mut self, word: usize) {
+        if (self.may_matter)(word) {
+            self.words.push(word);
+        }
+    }
+    fn wants_slots(&self) -> bool {
+        false
+    }
+}
 
 /// The objects that `word` may name: the one that contains it, and the one that ends just before it.
 pub fn resolve(space: &mut Space, types: &TypeTable, word: usize) -> [Option<Gc>; 2] {

@@ -14,7 +14,7 @@ use crate::identities::Identities;
 use crate::nursery::BlockKind;
 use crate::object::{AGE_MASK, Gc, Header, barrier_bits, state_bits};
 use crate::remembered::{CHUNK_ITEMS, RememberedSet, armed_bits, chunk_table};
-use crate::resolve::resolve;
+use crate::resolve::{ambiguous_words, resolve};
 use crate::roots::RootVisitor;
 use crate::scan;
 use crate::space::Space;
@@ -70,25 +70,14 @@ pub struct YoungReport {
     pub work: Work,
 }
 
-/// Collects ambiguous words.
-struct AmbiguousWords(Vec<usize>);
-impl RootVisitor for AmbiguousWords {
-    fn slot(&mut self, _slot: &Cell<Gc>) {}
-    fn slots(&mut self, _slots: &[Cell<Gc>]) {}
-    fn ambiguous(&mut self, word: usize) {
-        self.0.push(word);
-    }
-    fn wants_slots(&self) -> bool {
-        false
-    }
-}
-
 impl<'h> YoungPhase<'h> {
     /// Starts a phase: finds what ambiguous words name, then evacuates what roots name.
     /// Objects that survived `tenure` collections before become old.
     pub fn new(heap: &'h Heap, identities: &'h mut Identities, tenure: u32) -> YoungPhase<'h> {
-        let mut words = AmbiguousWords(Vec::new());
-        heap.visit_roots(&mut words);
+        // A word may also be the address just past the end of an object.
+        let words = ambiguous_words(heap, |space, word| {
+            space.may_be_young(word) || space.may_be_young(word.wrapping_sub(1))
+        });
         let mut phase = YoungPhase {
             types: heap.types(),
             space: heap.space().borrow_mut(),
@@ -102,16 +91,14 @@ impl<'h> YoungPhase<'h> {
             old_bytes: 0,
             work: Work::default(),
         };
-        phase.promote_named(words.0);
+        phase.promote_named(words);
         heap.visit_roots(&mut phase);
         heap.roots().immortals_are_old();
         phase
     }
     /// Promotes in place what the words name. All words are resolved before the first promotion, since start bits of dead
     /// young objects must not outlive the resolving.
-    fn promote_named(&mut self, mut words: Vec<usize>) {
-        words.sort_unstable();
-        words.dedup();
+    fn promote_named(&mut self, words: Vec<usize>) {
         let mut named = Vec::new();
         for word in words {
             let found = resolve(&mut self.space, self.types, word);

@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::heap::Heap;
 use crate::identities::Identities;
 use crate::object::{Gc, Header, barrier_bits, state_bits};
-use crate::resolve::resolve;
+use crate::resolve::{ambiguous_words, resolve};
 use crate::roots::RootVisitor;
 use crate::scan;
 use crate::space::{Place, Space};
@@ -65,18 +65,6 @@ struct Trace<'h> {
     pending: Vec<Gc>,
     live_bytes: usize,
     work: Work,
-}
-
-/// Collects ambiguous words.
-struct Words(Vec<usize>);
-impl RootVisitor for Words {
-    fn slot(&mut self, _slot: &Cell<Gc>) {}
-    fn ambiguous(&mut self, word: usize) {
-        self.0.push(word);
-    }
-    fn wants_slots(&self) -> bool {
-        false
-    }
 }
 
 impl Trace<'_> {
@@ -192,13 +180,12 @@ impl Collector for Reference {
     fn collect(&mut self, heap: &Heap, _reason: Reason) -> Scope {
         let types = heap.types();
         self.check_barrier(types);
-        let mut words = Words(Vec::new());
-        heap.visit_roots(&mut words);
+        let words = ambiguous_words(heap, |_, _| true);
         let mut space = heap.space().borrow_mut();
         space.set_poison();
         space.clear_marks();
         let mut found = |word| resolve(&mut space, types, word);
-        let named: Vec<Gc> = words.0.into_iter().flat_map(&mut found).flatten().collect();
+        let named: Vec<Gc> = words.into_iter().flat_map(&mut found).flatten().collect();
         let mut trace = Trace {
             types,
             space,
