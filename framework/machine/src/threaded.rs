@@ -169,13 +169,28 @@ unsafe fn attend_and_go<H: Threaded>(
     code: &'static Code<H>,
     vm: &'static LVm<H>,
 ) {
-    match vm.attention(Place { pc, base, code }) {
+    if attended::<H>(pc, base, code, vm) {
         // SAFETY: the caller's duties.
-        Ok(()) => unsafe { go::<H>(pc, base, code, vm) },
+        unsafe { go::<H>(pc, base, code, vm) }
+    } else {
+        // SAFETY: the caller's duties.
+        unsafe { leave_line::<H>(pc, base, code, vm, raise_pending) }
+    }
+}
+/// Does what the heap asks for; false: an exception is pending. The place is passed in words: one in memory would have an
+/// address, and the caller could not end in a tail call.
+#[inline(never)]
+fn attended<H: Threaded>(
+    pc: *const Ins<H>,
+    base: *mut Gc,
+    code: &'static Code<H>,
+    vm: &'static LVm<H>,
+) -> bool {
+    match vm.attention(Place { pc, base, code }) {
+        Ok(()) => true,
         Err(e) => {
             vm.pending.set(e);
-            // SAFETY: the caller's duties.
-            unsafe { leave_line::<H>(pc, base, code, vm, raise_pending) }
+            false
         }
     }
 }
@@ -189,7 +204,7 @@ unsafe fn hot_and_go<H: Threaded>(
     code: &'static Code<H>,
     vm: &'static LVm<H>,
 ) {
-    if !hot_parked::<H>(Place { pc, base, code }, vm) {
+    if !hot_parked::<H>(pc, base, code, vm) {
         return;
     }
     let at = vm.parked.get();
@@ -197,7 +212,13 @@ unsafe fn hot_and_go<H: Threaded>(
     unsafe { go::<H>(at.pc, at.base, at.code, vm) }
 }
 #[inline(never)]
-fn hot_parked<H: Threaded>(at: Place<H::L>, vm: &'static LVm<H>) -> bool {
+fn hot_parked<H: Threaded>(
+    pc: *const Ins<H>,
+    base: *mut Gc,
+    code: &'static Code<H>,
+    vm: &'static LVm<H>,
+) -> bool {
+    let at = Place { pc, base, code };
     vm.parked.set(at);
     let settled = vm.hot_loop(at);
     park::<H>(vm, settled)

@@ -1,16 +1,22 @@
 //! The threads of the fast interpreter really are chained by tail calls, and nothing else.
 
-use ouro_gc::{COLLECTORS, Config, Gc, Heap};
-use ouro_py_objects::{Access, boot, call, code, dict, layout::WInt};
+use ouro_gc::{Attention, COLLECTORS, Config, Gc, Heap};
+use ouro_machine::Settled;
+use ouro_py_objects::{Access, Vm, boot, call, code, dict, layout::WInt};
 use ouro_py_syntax::{Mode, compile_bytes};
 use std::sync::Arc;
 
 /// Runs a module on a thread with this much native stack; the int that it leaves in `result`.
 fn run(source: &'static str, stack_bytes: usize) -> i64 {
+    run_with(source, stack_bytes, |_| ())
+}
+/// The same, with a VM that was prepared.
+fn run_with(source: &'static str, stack_bytes: usize, prepare: fn(&'static Vm)) -> i64 {
     let body = move || {
         let heap = Heap::new(Config::default(), COLLECTORS, boot::types())
             .expect("the default collector exists");
         let vm = boot::new_vm(heap, ouro_py_direct::hooks());
+        prepare(vm);
         let compiled = compile_bytes(source.as_bytes(), "<test>", Mode::Exec, Default::default());
         let compiled = compiled.expect("the program is correct");
         let code = code::load_code(vm, &Arc::new(compiled.code));
@@ -80,6 +86,34 @@ def loop(n):
 result = loop(300_000)
 ";
     assert_eq!(run(source, 1 << 20), 450_000);
+}
+
+/// A loop that is hot at each of its rounds, and safepoints with something to do: the ways to the compiler and the heap.
+#[test]
+#[cfg_attr(
+    debug_assertions,
+    ignore = "builds without optimisation use the plain driver"
+)]
+fn hot_loops_and_safepoints_do_not_grow_the_stack() {
+    fn always_hot(vm: &'static Vm) {
+        let mut hooks = vm.hooks();
+        hooks.hot_loop = Some(|vm, at| {
+            vm.reset_counter(at.pc, 1);
+            vm.heap.request_attention(Attention::YIELD);
+            Settled::At(at)
+        });
+        vm.set_hooks(hooks);
+        vm.set_threshold(1);
+    }
+    let source = "
+def loop(n):
+    i = 0
+    while i < n:
+        i = i + 1
+    return i
+result = loop(1_000_000)
+";
+    assert_eq!(run_with(source, 1 << 20, always_hot), 1_000_000);
 }
 
 /// Guest recursion is no native recursion.
