@@ -7,6 +7,7 @@ use crate::registers::machine;
 use crate::thunks::{self, Shared, SlowPaths};
 use ouro_codegen::checker;
 use ouro_codegen::lower::{Lowered, lower};
+use ouro_codegen::program::Class;
 use ouro_codegen::regalloc::{Allocation, AllocationError, allocate};
 use ouro_codegen::{
     Backend, CodeHandle, CodeStats, CompileEnv, CompileError, ExitInfo, ExitNumber, ExitRecord,
@@ -28,7 +29,7 @@ struct State {
     codes: Vec<Option<Code>>,
     /// By number; those of freed code are `None`.
     exits: Vec<Option<ExitEntry>>,
-    slow_paths: Vec<(HeapKey, SlowPaths)>,
+    slow_paths: Vec<(HeapKey, bool, SlowPaths)>,
     /// Running totals; the arena counts bytes.
     stats: CodeStats,
 }
@@ -46,6 +47,8 @@ struct Code {
     first_exit: u32,
     exit_count: u32,
     spills: u32,
+    allocations: u32,
+    bumps: u32,
     ops: Vec<u32>,
 }
 
@@ -156,13 +159,15 @@ impl State {
         exit.expect("the exit's code was not freed")
     }
 
-    fn slow_paths(&mut self, heap: &HeapAccess) -> Result<SlowPaths, CompileError> {
+    /// Slow paths that keep the general registers, and the float registers if there are `floats`.
+    fn slow_paths(&mut self, heap: &HeapAccess, floats: bool) -> Result<SlowPaths, CompileError> {
         let key = HeapKey::of(heap);
-        if let Some((_, paths)) = self.slow_paths.iter().find(|(k, _)| *k == key) {
+        let mut known = self.slow_paths.iter();
+        if let Some((.., paths)) = known.find(|(k, f, _)| *k == key && *f == floats) {
             return Ok(*paths);
         }
-        let paths = thunks::slow_paths(&mut self.arena, heap).map_err(arena_error)?;
-        self.slow_paths.push((key, paths));
+        let paths = thunks::slow_paths(&mut self.arena, heap, floats).map_err(arena_error)?;
+        self.slow_paths.push((key, floats, paths));
         Ok(paths)
     }
 
@@ -296,7 +301,8 @@ impl Backend for X64Backend {
         };
         let lowered = lower(trace, request.form, parent.as_ref(), places.as_deref(), env)?;
         let allocation = X64Backend::allocate(&lowered, trace, env)?;
-        let slow = state.slow_paths(&env.heap)?;
+        let floats = lowered.program.classes.contains(&Class::Fpr);
+        let slow = state.slow_paths(&env.heap, floats)?;
         let data = state.constants(trace, &lowered)?;
         let first_exit = state.exits.len() as u32;
         if i32::try_from(state.exits.len() + trace.ops.len()).is_err() {
@@ -360,6 +366,8 @@ impl Backend for X64Backend {
         state.stats.traces += 1;
         state.stats.exits += emitted.exits.len() as u32;
         state.stats.spills += u64::from(allocation.spills);
+        state.stats.allocations += u64::from(emitted.allocations);
+        state.stats.bumps += u64::from(emitted.bumps);
         state.codes.push(Some(Code {
             range,
             data,
@@ -376,6 +384,8 @@ impl Backend for X64Backend {
             first_exit,
             exit_count: emitted.exits.len() as u32,
             spills: allocation.spills,
+            allocations: emitted.allocations,
+            bumps: emitted.bumps,
             ops: emitted.ops,
         }));
         Ok(handle)
@@ -451,6 +461,8 @@ impl Backend for X64Backend {
         state.stats.traces -= 1;
         state.stats.exits -= freed.exit_count;
         state.stats.spills -= u64::from(freed.spills);
+        state.stats.allocations -= u64::from(freed.allocations);
+        state.stats.bumps -= u64::from(freed.bumps);
         state.arena.free_code(freed.range);
         state.arena.free_data(freed.data);
         for n in freed.first_exit..freed.first_exit + freed.exit_count {

@@ -132,11 +132,17 @@ fn leave(asm: &mut Assembler) {
     dynasm!(asm.ops; .arch x64; mov rsp, rbp; pop rbp; ret);
 }
 
-/// Emits the slow paths for a heap.
-pub fn slow_paths(arena: &mut Arena, heap: &HeapAccess) -> Result<SlowPaths, ArenaError> {
-    let barrier = preserving(arena, heap, heap.barrier as usize)?;
-    let barrier_item = preserving(arena, heap, heap.barrier_item as usize)?;
-    let refill = preserving(arena, heap, heap.refill as usize)?;
+/// Emits the slow paths for a heap. Traces without floats have their own, which save half as much: a large array's
+/// barrier comes here for each store.
+pub fn slow_paths(
+    arena: &mut Arena,
+    heap: &HeapAccess,
+    floats: bool,
+) -> Result<SlowPaths, ArenaError> {
+    let mut slow = |function: usize| preserving(arena, heap, function, floats);
+    let barrier = slow(heap.barrier as usize)?;
+    let barrier_item = slow(heap.barrier_item as usize)?;
+    let refill = slow(heap.refill as usize)?;
     Ok(SlowPaths {
         barrier,
         barrier_item,
@@ -144,14 +150,20 @@ pub fn slow_paths(arena: &mut Arena, heap: &HeapAccess) -> Result<SlowPaths, Are
     })
 }
 
-/// Calls `function(vm, rax, rdx)`; all registers that hold values stay.
-fn preserving(arena: &mut Arena, heap: &HeapAccess, function: usize) -> Result<usize, ArenaError> {
+/// Calls `function(vm, rax, rdx)`; all registers that hold values stay, float registers if there are `floats`.
+fn preserving(
+    arena: &mut Arena,
+    heap: &HeapAccess,
+    function: usize,
+    floats: bool,
+) -> Result<usize, ArenaError> {
+    let fprs = if floats { LOST_FPRS } else { 0..0 };
     let range = place(arena, 512, |asm| {
         dynasm!(asm.ops; .arch x64; sub rsp, SAVE_BYTES);
         for (n, r) in LOST_GPRS.into_iter().enumerate() {
             asm.store(Mem::Base(RSP, 8 * n as i32), r);
         }
-        for (n, x) in LOST_FPRS.enumerate() {
+        for (n, x) in fprs.clone().enumerate() {
             asm.store_float(Mem::Base(RSP, 8 * (7 + n as i32)), x);
         }
         asm.store(Mem::Base(R15, heap.free_offset), R14);
@@ -162,7 +174,7 @@ fn preserving(arena: &mut Arena, heap: &HeapAccess, function: usize) -> Result<u
         for (n, r) in LOST_GPRS.into_iter().enumerate() {
             asm.load(r, Mem::Base(RSP, 8 * n as i32));
         }
-        for (n, x) in LOST_FPRS.enumerate() {
+        for (n, x) in fprs.clone().enumerate() {
             asm.load_float(x, Mem::Base(RSP, 8 * (7 + n as i32)));
         }
         dynasm!(asm.ops; .arch x64; add rsp, SAVE_BYTES; ret);

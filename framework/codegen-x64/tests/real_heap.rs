@@ -1,17 +1,18 @@
-//! Both backends on the collector's heap, through the interface that the run-time driver uses:
-//! random traces with callees that really collect have the outcome that they have on the toy heap.
+//! Both backends on the collector's heap, through the interface that the run-time driver uses: random traces with callees
+//! that really collect have the outcome that they have on the toy heap, and constants follow their objects.
 #![cfg(target_arch = "x86_64")]
 
 use ouro_codegen::{Backend, CompileEnv, ExitRecord, Form, HeapAccess, IrexecBackend, Request};
 use ouro_codegen_x64::X64Backend;
 use ouro_gc::{
     COLLECTORS, CollectorInfo, Config, FastPath, Gc, Header, Heap, Reason, RootMode, RootVec,
-    TypeId, TypeInfo, TypeTable, VarPart,
+    RootVisitor, TypeId, TypeInfo, TypeTable, VarPart,
 };
 use ouro_ir::irexec::{End, HeapMemory};
 use ouro_ir::random::{Case, Form as CaseForm};
 use ouro_ir::{ArgKind, Descr, Opcode, Ret, Source, Trace};
 use std::cell::Cell;
+use std::rc::Rc;
 
 thread_local! {
     static COLLECTIONS: Cell<usize> = const { Cell::new(0) };
@@ -33,6 +34,12 @@ extern "C" fn collect(vm: *mut u8, a: u64) -> Ret {
     let value = a ^ 0x55;
     Ret { value, exc: 0 }
 }
+/// Stands for the callee that only allocates: the heap is at its limit, so the collector looks at the native stack.
+extern "C" fn nothing(vm: *mut u8) -> Ret {
+    heap_at(vm).collect(Reason::Limit);
+    COLLECTIONS.set(COLLECTIONS.get() + 1);
+    Ret { value: 0, exc: 0 }
+}
 extern "C" fn refill(vm: *mut u8) {
     assert!(heap_at(vm).refill_window(), "there is memory");
 }
@@ -44,11 +51,13 @@ extern "C" fn barrier_item(vm: *mut u8, object: *mut u8, index: u64) {
     heap_at(vm).write_range(gc(object), index..index + 1);
 }
 extern "C" fn new_object(vm: *mut u8, type_id: u64, bytes: u64) -> *mut u8 {
-    let object = heap_at(vm).alloc_checked(TypeId(type_id as u32), bytes as u32);
+    let (heap, id) = (heap_at(vm), TypeId(type_id as u32));
+    let object = heap.without_collecting(|| heap.alloc_checked(id, bytes as u32));
     object.address() as *mut u8
 }
 extern "C" fn new_array(vm: *mut u8, type_id: u64, items: u64) -> *mut u8 {
-    let array = heap_at(vm).alloc_var(TypeId(type_id as u32), items as usize);
+    let (heap, id) = (heap_at(vm), TypeId(type_id as u32));
+    let array = heap.without_collecting(|| heap.alloc_var(id, items as usize));
     array.expect("there is memory").address() as *mut u8
 }
 
@@ -72,7 +81,7 @@ fn env() -> CompileEnv {
 }
 
 /// The types of random traces, in the order of their ids.
-fn heap(collector: &CollectorInfo) -> Box<Heap> {
+fn heap(collector: &CollectorInfo, roots: RootMode) -> Box<Heap> {
     let mut types = TypeTable::new();
     let array = |name, item_bytes, items_are_refs| TypeInfo {
         var_part: Some(VarPart {
@@ -104,7 +113,9 @@ fn heap(collector: &CollectorInfo) -> Box<Heap> {
         collector: collector.name.into(),
         poison: true,
         verify: 1,
-        roots: RootMode::Conservative,
+        nursery_bytes: Config::LEAST_NURSERY_BYTES,
+        tenure: 1,
+        roots,
         reserve_bytes: 1 << 30,
         ..Config::default()
     };
@@ -114,10 +125,12 @@ fn heap(collector: &CollectorInfo) -> Box<Heap> {
 fn with_collecting_callee(trace: &Trace) -> Trace {
     let mut trace = trace.clone();
     for descr in &mut trace.descrs {
-        if let Descr::Call(callee) = descr
-            && callee.name == "collect"
-        {
-            callee.function = collect as *const () as u64;
+        if let Descr::Call(callee) = descr {
+            match &*callee.name {
+                "collect" => callee.function = collect as *const () as u64,
+                "nothing" => callee.function = nothing as *const () as u64,
+                _ => {}
+            }
         }
     }
     trace
@@ -183,7 +196,7 @@ fn compare(backend: &dyn Backend) {
     env.guard_stress = true;
     let (mut compared, mut polls) = (0, 0);
     for collector in COLLECTORS {
-        let heap = heap(collector);
+        let heap = heap(collector, RootMode::Conservative);
         for seed in 0..40 {
             let forms = [CaseForm::Recorded, CaseForm::Compiled];
             let case = Case::new(seed, forms[seed as usize % 2]);
@@ -241,4 +254,129 @@ fn machine_code_runs_on_every_collector() {
 #[test]
 fn the_reference_backend_runs_on_every_collector() {
     compare(&IrexecBackend::new());
+}
+
+/// Names `one`, a box, and `node`, in every way in which a trace can name an object: by a guard, as an object that is read
+/// or written, as a value that is stored, as an operand of a call, in an exit and inside a virtual object of one.
+fn trace_of_constants(one: u64, node: u64) -> Trace {
+    let text = format!(
+        "loop constants
+  type WInt = 2 size 16 exact leaf WInt.value
+  type Node = 6 size 64
+  array Refs = 14 len 8 items 16 ref
+  field WInt.value = 8 i64 immutable
+  field Node.next = 8 ref mutable
+  callee collect = vm(int) -> int reads can_collect allocates writes all
+  callee same = vm(ref) -> ref pure
+  input v0: ref = r1
+  guard_ptr_eq(v0, #{one:x}) @0
+  v1 = call(1, collect)
+  guard_ptr_ne(#{one:x}, #{node:x}) @0
+  v2 = getfield(#{one:x}, WInt.value)
+  guard_int_eq(v2, 7) @0
+  barrier(#{node:x})
+  setfield(#{node:x}, #{one:x}, Node.next)
+  v3 = call(#{one:x}, same)
+  guard_ptr_eq(v3, #{one:x}) @0
+  v4 = new(Node)
+  setfield(v4, #{one:x}, Node.next)
+  v5 = new_array(3, Refs)
+  setitem(v5, 1, #{node:x}, Refs)
+  finish() @1
+  @0: [0x10:4:0+0 r1=#{one:x}] start
+  @1: [0x10:4:0+0 r1=v3 r2=v4 r3=v5 r4=#{node:x} r5=virtual0] start where virtual0 = Node{{Node.next=#{one:x}}}"
+    );
+    let resolve = |name: &str| match name {
+        "collect" => Some(collect as *const () as u64),
+        "same" => Some(same as *const () as u64),
+        _ => None,
+    };
+    let trace = ouro_ir::parse_with(&text, &resolve).unwrap_or_else(|e| panic!("{e}\n{text}"));
+    trace.verify().unwrap_or_else(|e| panic!("{e}\n{text}"));
+    trace.verify_barriers().expect("its barriers are right");
+    trace
+}
+extern "C" fn same(_vm: *mut u8, value: u64) -> Ret {
+    Ret { value, exc: 0 }
+}
+
+fn reference(at: Gc, offset: u32) -> Gc {
+    // SAFETY: the tests ask for a field that holds a reference.
+    unsafe { at.word::<Gc>(offset).read() }
+}
+
+/// Compiles while the objects are young, then collects and runs by turns. Roots are precise, so all of them move that can.
+fn constants_follow_their_objects(backend: &Rc<dyn Backend>) {
+    let mut moved = 0;
+    for collector in COLLECTORS.iter().filter(|c| c.capabilities.collects) {
+        let heap = heap(collector, RootMode::Precise);
+        let words = Rc::new(Cell::new(0));
+        let (shown, counted) = (backend.clone(), words.clone());
+        let provider = heap.add_root_provider(Rc::new(move |visitor: &mut dyn RootVisitor| {
+            shown.visit_ref_constants(&mut |word| {
+                counted.set(counted.get() + 1);
+                // SAFETY: a word of the backend that holds a reference, borrowed by nobody else.
+                unsafe { visitor.slot_at(std::ptr::from_mut(word).cast::<Gc>()) }
+            });
+        }));
+        let objects = heap.root_vec();
+        for (id, bytes) in [(2, 16), (6, 64)] {
+            objects.push(heap.alloc_checked(TypeId(id), bytes));
+        }
+        // SAFETY: the value of a box.
+        unsafe { objects.get(0).word::<i64>(8).write(7) };
+        let address = |n: usize| objects.get(n).address() as u64;
+        let trace = trace_of_constants(address(0), address(1));
+        let request = Request {
+            trace: &trace,
+            form: Form::Loop,
+            entry_of: &|_| None,
+        };
+        let env = env();
+        let code = backend.compile(&request, &env).expect("small");
+        let shown_bytes = backend.listing(code);
+        for round in 0..6 {
+            let before = address(0);
+            heap.collect(Reason::Explicit);
+            moved += usize::from(address(0) != before);
+            let mut guest = [0, address(0)];
+            let mut record = ExitRecord::default();
+            let vm = std::ptr::from_ref(&*heap).cast_mut().cast::<u8>();
+            // SAFETY: the heap is the VM, and the frame has the one register that the trace names.
+            unsafe { backend.enter(code, vm, guest.as_mut_ptr(), &mut record) };
+            let info = backend.exit_info(record.exit());
+            let left = trace.ops[info.op as usize].code;
+            assert_eq!(left, Opcode::Finish, "{} round {round}", collector.name);
+            let value = |v: u32| gc(info.value(&record, v).expect("the exit needs it") as *mut u8);
+            let (one, node) = (objects.get(0), objects.get(1));
+            assert_eq!(value(3), one);
+            assert_eq!(reference(value(4), 8), one);
+            assert_eq!(reference(value(5), 24), node);
+            assert_eq!(reference(node, 8), one, "the store went into the object");
+        }
+        if let Some(listing) = shown_bytes {
+            for object in [0, 1] {
+                let bytes = trace.consts.entries()[object].bits.to_le_bytes();
+                let inside = listing.bytes.windows(8).any(|w| w == bytes);
+                assert!(!inside, "the code holds an address");
+            }
+        }
+        assert!(words.get() >= 12, "the constants are roots");
+        backend.free(code);
+        heap.remove_root_provider(provider);
+    }
+    let movers = COLLECTORS.iter().filter(|c| c.capabilities.moves).count();
+    assert!(moved >= movers, "nothing moved");
+}
+
+#[test]
+fn constants_of_machine_code_follow_their_objects() {
+    let backend: Rc<dyn Backend> = Rc::new(X64Backend::new().expect("executable memory"));
+    constants_follow_their_objects(&backend);
+}
+
+#[test]
+fn constants_of_the_reference_backend_follow_their_objects() {
+    let backend: Rc<dyn Backend> = Rc::new(IrexecBackend::new());
+    constants_follow_their_objects(&backend);
 }

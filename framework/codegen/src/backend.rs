@@ -218,6 +218,10 @@ pub struct CodeStats {
     pub data_bytes: usize,
     /// Stores to spill areas in the code of these traces.
     pub spills: u64,
+    /// Allocations that the code makes by itself.
+    pub allocations: u64,
+    /// How often it advances the allocation pointer for them: allocations in a row are merged.
+    pub bumps: u64,
 }
 
 /// Code for logs and disassemblers.

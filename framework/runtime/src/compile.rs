@@ -127,6 +127,9 @@ pub fn compile<L: Language>(
             None => "no machine code".to_owned(),
         });
     add(&jit.stats.compiled_ops, trace.ops.len() as u64);
+    let code_stats = jit.backend.stats();
+    jit.stats.allocations.set(code_stats.allocations);
+    jit.stats.bumps.set(code_stats.bumps);
     let id = jit.new_id(code);
     finished
         .facts

@@ -15,6 +15,9 @@ pub struct Stats {
     pub record_ns: Cell<u64>,
     pub optimize_ns: Cell<u64>,
     pub codegen_ns: Cell<u64>,
+    /// Allocations that compiled code makes by itself, and bumps of the allocation pointer for them.
+    pub allocations: Cell<u64>,
+    pub bumps: Cell<u64>,
     pub enters: Cell<u64>,
     pub exits: Cell<u64>,
     pub invalidations: Cell<u64>,
@@ -52,6 +55,12 @@ impl fmt::Display for Stats {
         writeln!(
             f,
             "ns per recorded op    record {record:.0}, optimize {optimize:.0}, codegen {codegen:.0}"
+        )?;
+        writeln!(
+            f,
+            "allocations in line   {} by {} bumps",
+            self.allocations.get(),
+            self.bumps.get()
         )?;
         writeln!(f, "entered               {}", self.enters.get())?;
         writeln!(f, "left                  {}", self.exits.get())?;

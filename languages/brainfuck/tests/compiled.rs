@@ -4,7 +4,7 @@
 use ouro_brainfuck::{Brainfuck, Output, handlers::BrainfuckHandlers, new_vm, parse, run};
 use ouro_codegen::{Backend, IrexecBackend};
 use ouro_codegen_x64::X64Backend;
-use ouro_gc::Config;
+use ouro_gc::{COLLECTORS, Config};
 use ouro_machine::Vm;
 use ouro_runtime::{Jit, JitOptions, hooks, install, log::Log};
 use std::cell::RefCell;
@@ -30,8 +30,17 @@ fn compiled(
     program: &str,
     input: &str,
 ) -> (Output, &'static Vm<Brainfuck>) {
+    compiled_on(Config::default(), backend, options, program, input)
+}
+fn compiled_on(
+    heap: Config,
+    backend: Box<dyn Backend>,
+    options: &[&str],
+    program: &str,
+    input: &str,
+) -> (Output, &'static Vm<Brainfuck>) {
     let vm = new_vm(
-        Config::default(),
+        heap,
         hooks::<BrainfuckHandlers>(ouro_brainfuck::run::hooks()),
     )
     .expect("the default collector");
@@ -92,6 +101,53 @@ fn output_is_that_of_the_interpreter() {
         }
     }
     assert!(loops > 100, "only {loops} loops were compiled");
+}
+
+/// Every collector that collects: at each safepoint and at some, with the least nursery, checked before and after.
+#[test]
+fn output_is_the_same_on_every_collector() {
+    let (mut collections, mut moved) = (0, 0);
+    for collector in COLLECTORS.iter().filter(|c| c.capabilities.collects) {
+        for stress in [1, 997] {
+            for options in [
+                &["threshold=2"][..],
+                &["threshold=2", "guard-stress=1"],
+                &["threshold=2", "guard-stress=3"],
+                &["threshold=2", "no-virtuals"],
+            ] {
+                // The long one only with few collections.
+                for (program, input) in &PROGRAMS[usize::from(stress == 1)..4] {
+                    let want = plain(program, input);
+                    for backend in [x64(), irexec()] {
+                        let heap = Config {
+                            collector: collector.name.into(),
+                            stress,
+                            verify: 13,
+                            poison: true,
+                            nursery_bytes: Config::LEAST_NURSERY_BYTES,
+                            ..Config::default()
+                        };
+                        let name = backend.name();
+                        let (output, vm) = compiled_on(heap, backend, options, program, input);
+                        assert_eq!(
+                            output, want,
+                            "{program} on {name} and {} with stress={stress} {options:?}",
+                            collector.name
+                        );
+                        let stats = vm.heap.stats();
+                        collections += stats.collections;
+                        if collector.capabilities.moves {
+                            moved += stats.work.moved_objects;
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(
+        collections > 1000 && moved > 1000,
+        "{collections} collections moved {moved} objects"
+    );
 }
 
 #[test]

@@ -16,6 +16,7 @@ impl Emitter<'_> {
         if self.bias != 0 {
             self.asm.lea(R14, Mem::Base(R14, self.bias));
             self.bias = 0;
+            self.bumps += 1;
         }
     }
 
@@ -40,6 +41,7 @@ impl Emitter<'_> {
         }
         self.bias += bytes as i32;
         self.unchecked += bytes;
+        self.allocations += 1;
         match i32::try_from(type_id) {
             Ok(id) => self.asm.store_imm(Mem::Base(to, 0), id),
             Err(_) => {

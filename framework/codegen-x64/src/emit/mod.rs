@@ -93,6 +93,9 @@ pub struct Emitted {
     pub jump_entry: u32,
     /// Offset at which jumps to the open label arrive, if there is one.
     pub open_label: Option<u32>,
+    /// Allocations in line, and how often the allocation pointer is advanced for them.
+    pub allocations: u32,
+    pub bumps: u32,
 }
 
 /// An operand's place.
@@ -134,6 +137,8 @@ pub struct Emitter<'a> {
     bias: i32,
     /// Bytes allocated since the window was last checked, at most.
     unchecked: u32,
+    allocations: u32,
+    bumps: u32,
     /// Item at hand.
     item: usize,
     next_edit: usize,
@@ -156,6 +161,8 @@ pub fn emit(input: Input<'_>, capacity: usize) -> Result<Emitted, CompileError> 
         open_label: None,
         bias: 0,
         unchecked: 0,
+        allocations: 0,
+        bumps: 0,
         item: 0,
         next_edit: 0,
         guest_base_loaded: false,
@@ -180,6 +187,8 @@ pub fn emit(input: Input<'_>, capacity: usize) -> Result<Emitted, CompileError> 
         ops,
         jump_entry,
         open_label: e.open_label,
+        allocations: e.allocations,
+        bumps: e.bumps,
     })
 }
 
