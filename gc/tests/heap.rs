@@ -64,9 +64,9 @@ fn the_fast_path_allocates_like_compiled_code() {
 #[test]
 fn h3_new_objects_are_zero_even_in_reused_and_poisoned_memory() {
     for name in collecting() {
-        let heap = heap(&format!("{name},threshold=128K,poison"));
+        let heap = heap(&format!("{name},threshold=128K,nursery=128K,poison"));
         let kept = heap.root_vec();
-        for round in 0..40_000u64 {
+        for round in 0..150_000u64 {
             let node = node(&heap, round + 1);
             assert!(node.slots.iter().all(|slot| slot.get().is_null()));
             node.slots[1].init(node.gc());
@@ -145,7 +145,7 @@ fn long_lists_survive_without_deep_recursion() {
 #[test]
 fn garbage_cycles_do_not_grow_memory() {
     for name in collecting() {
-        let heap = heap(&format!("{name},threshold=1M"));
+        let heap = heap(&format!("{name},threshold=1M,nursery=1M"));
         let keep = list(&heap, 1000);
         for n in 0..2_000_000u64 {
             let (a, b) = (node(&heap, n), node(&heap, n));
@@ -203,7 +203,8 @@ fn holes_between_survivors_are_reused() {
 
 #[test]
 fn windows_with_a_zone_are_made_of_large_holes() {
-    for name in collecting() {
+    // Others leave no holes: they move what survives.
+    for name in collecting().filter(|name| !moving().any(|moving| moving == *name)) {
         let heap = heap(&format!("{name},threshold=8M"));
         let kept = heap.root_vec();
         // One survivor in every 32 KiB: no block gets free, each has a hole of nearly its size.
@@ -247,7 +248,7 @@ fn windows_with_a_zone_are_made_of_large_holes() {
 #[test]
 fn memory_follows_a_live_set_that_changes_all_the_time() {
     for name in collecting() {
-        let heap = heap(&format!("{name},threshold=1M"));
+        let heap = heap(&format!("{name},threshold=1M,nursery=512K"));
         let table = array(&heap, 0, 3000);
         let root = heap.root(table);
         for n in 0..300_000u64 {
@@ -257,7 +258,8 @@ fn memory_follows_a_live_set_that_changes_all_the_time() {
             root.get().expect::<Array>().items()[place].set(&heap, root.get(), blob.gc());
             poll(&heap);
         }
-        assert!(heap.stats().collections > 20);
+        assert!(heap.stats().collections > 15, "{}", heap.stats_text());
+        heap.collect(Reason::Explicit);
         assert!(heap.live_bytes() < 800_000);
         assert!(
             heap.space().borrow().high_bytes() < 4 << 20,
@@ -270,7 +272,7 @@ fn memory_follows_a_live_set_that_changes_all_the_time() {
 #[test]
 fn free_memory_is_given_back_and_reads_as_zero_again() {
     for name in collecting() {
-        let heap = heap(&format!("{name},threshold=1M"));
+        let heap = heap(&format!("{name},threshold=1M,nursery=256K"));
         let big: Vec<Root> = (0..40)
             .map(|n| heap.root(blob(&heap, n, 1 << 20)))
             .collect();
@@ -620,7 +622,7 @@ fn the_verifier_finds_references_to_freed_objects_and_broken_headers() {
         let root = heap.root(node(&heap, 1));
         let freed = node(&heap, 2).gc();
         heap.collect(Reason::Explicit);
-        root.get().expect::<Node>().slots[0].init(freed);
+        root.get().expect::<Node>().slots[0].set(&heap, root.get(), freed);
         assert!(
             matches!(heap.verify(), Err(VerifyError::BadReference { value, .. }) if value == freed.address())
         );
@@ -660,12 +662,11 @@ fn statistics_are_told_as_text() {
         let _root = heap.root(blob(&heap, 1, 100_000));
         heap.collect(Reason::Explicit);
         let text = heap.stats_text();
-        for part in [
-            name,
-            "collections  1 (explicit 1)",
-            "98 KiB after the last collection",
-            "longest",
-        ] {
+        // Some count a large object by its bytes, some by its pages.
+        let live_kib = heap.live_bytes().div_ceil(1024);
+        assert!((98..=100).contains(&live_kib));
+        let live = format!("{live_kib} KiB after the last collection");
+        for part in [name, "collections  1 (explicit 1)", &live, "longest"] {
             assert!(text.contains(part), "no {part:?} in\n{text}");
         }
     }

@@ -152,6 +152,13 @@ pub fn collecting() -> impl Iterator<Item = &'static str> {
         .filter(|c| c.capabilities.collects)
         .map(|c| c.name)
 }
+/// Names of the collectors that change addresses.
+pub fn moving() -> impl Iterator<Item = &'static str> {
+    COLLECTORS
+        .iter()
+        .filter(|c| c.capabilities.moves)
+        .map(|c| c.name)
+}
 
 pub fn node(heap: &Heap, serial: u64) -> GcRef<Node> {
     let node = heap.alloc(Node::id(), Node::BYTES).expect::<Node>();
