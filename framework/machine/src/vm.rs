@@ -357,6 +357,9 @@ struct GuestRoots<L: Language>(&'static Vm<L>);
 
 impl<L: Language> RootProvider for GuestRoots<L> {
     fn visit(&self, visitor: &mut dyn RootVisitor) {
+        if !visitor.wants_slots() {
+            return;
+        }
         let vm = self.0;
         let top = FrameRecord {
             at: vm.parked.get(),

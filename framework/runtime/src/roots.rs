@@ -13,6 +13,9 @@ pub(crate) struct JitRoots<L: Language>(pub &'static Vm<L>);
 
 impl<L: Language> RootProvider for JitRoots<L> {
     fn visit(&self, visitor: &mut dyn RootVisitor) {
+        if !visitor.wants_slots() {
+            return;
+        }
         let Some(jit) = Jit::of(self.0) else { return };
         jit.backend()
             .visit_ref_constants(&mut |word| visit_word(visitor, word));

@@ -394,7 +394,7 @@ pub(crate) struct WorldRoots(pub &'static Vm);
 
 impl RootProvider for WorldRoots {
     fn visit(&self, visitor: &mut dyn RootVisitor) {
-        if !self.0.has_world() {
+        if !self.0.has_world() || !visitor.wants_slots() {
             return;
         }
         let world = self.0.world();
