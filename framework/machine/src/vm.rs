@@ -250,6 +250,12 @@ impl<L: Language> Vm<L> {
         self.sp.get().wrapping_add(frames) <= self.frame_limit.get()
             && base.wrapping_add(words) <= self.stack_limit
     }
+    /// Whether the native stack is nearly used up: runtime code that recurses natively raises the language's recursion
+    /// error then.
+    #[inline]
+    pub fn native_stack_is_low(&self) -> bool {
+        crate::direct::native_stack_is_low()
+    }
     pub fn stack_base(&self) -> *mut Gc {
         self.stack
     }

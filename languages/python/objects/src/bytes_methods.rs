@@ -554,6 +554,7 @@ fn replace(vm: &'static Vm, args: &[Gc]) -> PyResult {
         .map_or(Ok(-1), |&n| int::to_size(vm, n, false))?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let b = own(args[0]);
+    crate::error::check_room(vm, search::replaced_len(b, &old, &new, limit))?;
     match search::replace(b, &old, &new, limit, |_| true) {
         Some(out) => like(vm, args[0], &out),
         None => part(vm, args[0], b),
@@ -615,6 +616,7 @@ fn pad(
     if width <= b.len() {
         return part(vm, s, b);
     }
+    crate::error::check_room(vm, width)?;
     let missing = width - b.len();
     let left = left_share(missing, width);
     let mut out = repeat(vm, &[fill], left as i64)?;
@@ -629,6 +631,7 @@ fn zero_fill(vm: &'static Vm, s: Gc, width: Gc) -> PyResult {
     if missing <= 0 {
         return part(vm, s, b);
     }
+    crate::error::check_room(vm, missing as usize)?;
     let sign = usize::from(matches!(b.first(), Some(b'+' | b'-')));
     like(
         vm,
@@ -648,6 +651,7 @@ fn expand_tabs(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
         match b {
             b'\t' => {
                 let n = if size == 0 { 0 } else { size - column % size };
+                crate::error::check_room(vm, out.len() + n)?;
                 out.resize(out.len() + n, b' ');
                 column += n;
             }

@@ -79,6 +79,7 @@ pub fn percent(vm: &'static Vm, format: &[u8], values: Gc) -> PyResult<Vec<u8>> 
             conversion.flags.push('-');
         }
         conversion.width = width.unsigned_abs() as usize;
+        crate::error::check_room(vm, conversion.width)?;
         if format.get(at) == Some(&b'.') {
             at += 1;
             conversion.precision = Some(

@@ -18,6 +18,7 @@ pub fn call(vm: &'static Vm, callable: Gc, args: &[Gc], kw: &Kw) -> PyResult {
         return call_function(vm, callable, args, kw);
     }
     if callable.is::<WMethod>() {
+        crate::error::check_native_stack(vm)?;
         return with_first(vm, callable.get(WMethod::SELF), args, |all| {
             call(vm, callable.get(WMethod::FUNC), all, kw)
         });
@@ -36,6 +37,7 @@ pub fn call(vm: &'static Vm, callable: Gc, args: &[Gc], kw: &Kw) -> PyResult {
         return call_method_descr(vm, callable, args, kw);
     }
     if callable.is::<WStaticMethod>() {
+        crate::error::check_native_stack(vm)?;
         return call(vm, callable.get(WStaticMethod::FUNC), args, kw);
     }
     let class = type_of(vm, callable);
@@ -95,6 +97,7 @@ pub fn call_def(
     args: &[Gc],
     kw: &Kw,
 ) -> PyResult {
+    crate::error::check_native_stack(vm)?;
     if let BuiltinFn::Kw(f) = def.func {
         return f(vm, args, kw);
     }
@@ -165,12 +168,50 @@ fn wrong_count(
     };
     vm.type_error(text)
 }
+/// Whether the number of arguments is right, for functions that do not check it themselves.
+#[inline]
+fn fits(def: &'static BuiltinDef, n: usize, kw: &Kw) -> bool {
+    let counted = n >= def.min as usize && (def.max == ANY || n <= def.max as usize);
+    matches!(def.func, BuiltinFn::Kw(_)) || kw.is_empty() && counted
+}
+/// The error of a call that does not fit. Functions of modules with none or one parameter are named with their module.
+#[cold]
+fn misfit(vm: &'static Vm, callable: Gc, args: &[Gc], kw: &Kw) -> Gc {
+    let def = callable.get(WBuiltin::DEF).expect();
+    let qualified = def.max <= 1 && def.min == def.max;
+    let module = callable.get(WBuiltin::MODULE);
+    let module = match crate::str::as_str(module) {
+        Some(m) if qualified => crate::str::to_text(m),
+        _ => "builtins".to_owned(),
+    };
+    if module == "builtins" {
+        return match call_def(vm, def, None, args, kw) {
+            Err(e) => e,
+            Ok(_) => unreachable!("the arguments do not fit"),
+        };
+    }
+    let name = format!("{module}.{}()", def.name);
+    match (kw.is_empty(), def.max) {
+        (false, _) => vm.type_error(format_args!("{name} takes no keyword arguments")),
+        (_, 0) => vm.type_error(format_args!(
+            "{name} takes no arguments ({} given)",
+            args.len()
+        )),
+        _ => vm.type_error(format_args!(
+            "{name} takes exactly one argument ({} given)",
+            args.len()
+        )),
+    }
+}
 /// Calls a builtin function or bound builtin method.
 pub fn call_builtin(vm: &'static Vm, callable: Gc, args: &[Gc], kw: &Kw) -> PyResult {
     let def = callable.get(WBuiltin::DEF).expect();
     let object = callable.get(WBuiltin::SELF);
     if object.is_null() || def.binding == Binding::Static || object.is::<WModule>() {
-        return call_def(vm, def, None, args, kw);
+        return match fits(def, args.len(), kw) {
+            true => call_def(vm, def, None, args, kw),
+            false => Err(misfit(vm, callable, args, kw)),
+        };
     }
     let class = match def.binding {
         Binding::Class => crate::make_class::class_of(object).unwrap_or(type_of(vm, object)),

@@ -128,13 +128,25 @@ pub fn catch<T>(
         Err(e) => Err(e),
     }
 }
+/// Checks that there is room for native recursion that may be deep and runs no guest code in between.
+///
+/// # Errors
+/// RecursionError.
+#[inline]
+pub fn check_native_stack(vm: &'static Vm) -> PyResult<()> {
+    match vm.native_stack_is_low() {
+        true => Err(recursion_error(vm)),
+        false => Ok(()),
+    }
+}
 /// Counts native recursion; over the limit it is a RecursionError.
 ///
 /// # Errors
 /// RecursionError with " while <doing>" in its message.
 pub fn recursive<T>(vm: &'static Vm, doing: &str, f: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
     let depth = &vm.world().native_depth;
-    if depth.get() as usize >= vm.world().recursion_limit.get().min(5000) {
+    let over = depth.get() as usize >= vm.world().recursion_limit.get().min(5000);
+    if over || vm.native_stack_is_low() {
         let message = format!("maximum recursion depth exceeded{doing}");
         return Err(vm.error(vm.world().classes.recursion_error, message));
     }

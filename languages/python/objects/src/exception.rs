@@ -107,6 +107,7 @@ fn base_new(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     let e = alloc::<WException>(vm);
     e.init(WException::CLASS, Host::new(class));
     e.init(WException::ARGS, tuple);
+    crate::finalize::register_instance(vm, class, e);
     if class.is_subclass(c.base_exception_group) {
         return new_group(vm, e, class, &args[1..]);
     }

@@ -42,22 +42,32 @@ pub fn is_finalized(vm: &'static Vm, object: Gc) -> bool {
     let instance = object.is::<WInst>() || object.is::<WException>();
     instance && type_of(vm, object).has(class_flags::FINALIZER) && !is_registered(object)
 }
-/// Runs the finalizers of objects that became unreachable. The last registered is the first: what was made later may
-/// refer to what was made before and need it, as a buffer needs its file.
+/// Runs the finalizers of objects that became unreachable, in the order in which the objects were made. Those of classes
+/// that have an attribute `_finalized_last` come last and in the other order: they are what others write through, as a
+/// file is under its buffer.
 pub fn run(vm: &'static Vm) {
     let unreachable = Temps::from_slice(vm, &vm.heap.take_finalizable());
-    for &object in unreachable.iter().rev() {
-        if object.is::<WGenerator>() {
-            abandon(vm, object);
-            continue;
-        }
-        let f = type_of(vm, object).special(vm, Special::Del);
-        if f.is_null() {
-            continue;
-        }
-        if let Err(e) = crate::call::call_unbound(vm, f, &[object]) {
-            write_unraisable(vm, e, None, f);
-        }
+    if unreachable.is_empty() {
+        return;
+    }
+    let mark = crate::str::intern(vm, "_finalized_last");
+    let is_last = |object: Gc| type_of(vm, object).lookup(mark).is_some();
+    let first = (0..unreachable.len()).filter(|&i| !is_last(unreachable[i]));
+    let last = (0..unreachable.len()).filter(|&i| is_last(unreachable[i]));
+    for i in first.chain(last.rev()) {
+        run_one(vm, unreachable[i]);
+    }
+}
+fn run_one(vm: &'static Vm, object: Gc) {
+    if object.is::<WGenerator>() {
+        return abandon(vm, object);
+    }
+    let f = type_of(vm, object).special(vm, Special::Del);
+    if f.is_null() {
+        return;
+    }
+    if let Err(e) = crate::call::call_unbound(vm, f, &[object]) {
+        write_unraisable(vm, e, None, f);
     }
 }
 /// The program ends: runs every finalizer that has not run yet, also of objects that are still reachable.

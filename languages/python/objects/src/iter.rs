@@ -73,10 +73,9 @@ pub fn next_builtin(vm: &'static Vm, it: Gc) -> Option<PyResult<Option<Gc>>> {
         WDictIter::TYPE_ID => next_dict(vm, it),
         WStrIter::TYPE_ID => Ok(next_str(vm, it)),
         WSetIter::TYPE_ID => next_set(vm, it),
-        WEnumerate::TYPE_ID => next_enumerate(vm, it),
-        WZip::TYPE_ID => next_zip(vm, it),
-        WMap::TYPE_ID => next_map(vm, it),
-        WFilter::TYPE_ID => next_filter(vm, it),
+        WEnumerate::TYPE_ID | WZip::TYPE_ID | WMap::TYPE_ID | WFilter::TYPE_ID => {
+            next_nested(vm, it)
+        }
         WListRevIter::TYPE_ID => Ok(next_list_reversed(vm, it)),
         WBytesIter::TYPE_ID => {
             let (seq, i) = (it.get(WBytesIter::SEQ), it.get(WBytesIter::INDEX));
@@ -113,6 +112,16 @@ pub fn next_builtin(vm: &'static Vm, it: Gc) -> Option<PyResult<Option<Gc>>> {
         WReversed::TYPE_ID => next_reversed(vm, it),
         _ => return None,
     })
+}
+/// Iterators over iterators: chains of them may be as long as the program likes.
+fn next_nested(vm: &'static Vm, it: Gc) -> PyResult<Option<Gc>> {
+    crate::error::check_native_stack(vm)?;
+    match it.type_id().0 {
+        WEnumerate::TYPE_ID => next_enumerate(vm, it),
+        WZip::TYPE_ID => next_zip(vm, it),
+        WMap::TYPE_ID => next_map(vm, it),
+        _ => next_filter(vm, it),
+    }
 }
 fn next_list(vm: &'static Vm, it: Gc) -> Option<Gc> {
     let (seq, i) = (it.get(WListIter::SEQ), it.get(WListIter::INDEX));

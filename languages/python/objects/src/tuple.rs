@@ -42,6 +42,7 @@ pub fn hash(vm: &'static Vm, t: Gc) -> PyResult<i64> {
     const P1: u64 = 11400714785074694791;
     const P2: u64 = 14029467366897019727;
     const P5: u64 = 2870177450012600261;
+    crate::error::check_native_stack(vm)?;
     let len = len(t);
     let mut acc = P5;
     for i in 0..len {

@@ -9,6 +9,7 @@ class UnsupportedOperation(OSError, ValueError):
 
 class _IOBase:
     _closed = False
+    _finalized_last = True
 
     def _unsupported(self, name):
         raise UnsupportedOperation('%s.%s() not supported' % (type(self).__name__, name))

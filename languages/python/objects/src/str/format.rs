@@ -79,6 +79,7 @@ fn parse(vm: &'static Vm, spec: Gc, object: &str) -> PyResult<Spec> {
             .ok_or_else(|| vm.value_error("Too many decimal digits in format string"))
     };
     out.width = number(&mut i)?.unwrap_or(0);
+    crate::error::check_room(vm, out.width)?;
     if at(i) == Some(',') {
         (out.grouping, i) = (Some(','), i + 1);
     }

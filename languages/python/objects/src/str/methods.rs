@@ -332,6 +332,8 @@ fn replace(vm: &'static Vm, args: &[Gc]) -> PyResult {
     } else {
         limit as usize
     };
+    let len = search::replaced_len(b, bytes(old), bytes(new), limit);
+    crate::error::check_room(vm, len)?;
     match search::replace(b, bytes(old), bytes(new), limit, |i| b[i] & 0xc0 != 0x80) {
         Some(out) => Ok(from_wtf8(vm, &out)),
         None => Ok(args[0]),
@@ -554,6 +556,7 @@ fn expand_tabs(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
         match c {
             9 => {
                 let n = if size > 0 { size - column % size } else { 0 };
+                crate::error::check_room(vm, out.len() + n as usize)?;
                 out.extend(std::iter::repeat_n(b' ', n as usize));
                 column += n;
             }

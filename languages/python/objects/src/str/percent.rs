@@ -120,6 +120,7 @@ pub fn percent(vm: &'static Vm, s: Gc, values: Gc) -> PyResult {
             flags.left = true;
             width = -width;
         }
+        crate::error::check_room(vm, width as usize)?;
         let mut precision = None;
         if text.get(i) == Some(&'.') {
             i += 1;

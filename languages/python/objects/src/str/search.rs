@@ -44,6 +44,15 @@ pub fn rsplit<'a>(text: &'a [u8], separator: &[u8], limit: usize) -> Vec<&'a [u8
     out.reverse();
     out
 }
+/// The most bytes that [`replace`] can give, counted exactly if they are many.
+pub fn replaced_len(text: &[u8], old: &[u8], new: &[u8], limit: usize) -> usize {
+    let most = (text.len() / old.len().max(1) + 1).min(limit);
+    let len = |times: usize| text.len().saturating_add(times.saturating_mul(new.len()));
+    match len(most) > 1 << 20 && !old.is_empty() {
+        true => len(memmem::find_iter(text, old).take(limit).count()),
+        false => len(most),
+    }
+}
 /// Replaces the first `limit` occurrences. None if there are none. `boundary` says where an empty pattern matches.
 pub fn replace(
     text: &[u8],

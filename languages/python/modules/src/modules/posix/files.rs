@@ -65,6 +65,7 @@ static FUNCTIONS: &[BuiltinDef] = &[
         if n < 0 {
             return Err(os_error(vm, libc::EINVAL, None));
         }
+        ouro_py_objects::error::check_room(vm, n as usize)?;
         let data = system::read(fd, n as usize).map_err(|e| io_error(vm, &e, None))?;
         Ok(bytes(vm, &data))
     }),
