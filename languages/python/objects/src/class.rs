@@ -199,8 +199,21 @@ impl Class {
     // ---- namespace
     /// The value in the class's own namespace.
     pub fn own(&self, name: Name) -> Option<Gc> {
+        self.own_slot(name)
+            .map(|value| match value.is::<WGlobalCell>() {
+                true => value.get(WGlobalCell::VALUE),
+                false => value,
+            })
+    }
+    /// The value in the class's own namespace, or the cell around it, see [`Class::put`].
+    fn own_slot(&self, name: Name) -> Option<Gc> {
         let slot = *self.namespace.borrow().index.get(&key(name))?;
         Some(self.gc().get(WClass::VALUES).item(&REFS, slot as usize))
+    }
+    /// The cell around the value found along the MRO, if it is one that changes.
+    pub fn cell(&self, name: Name) -> Option<Gc> {
+        let found = self.mro().iter().find_map(|c| c.own_slot(name));
+        found.filter(|value| value.is::<WGlobalCell>())
     }
     /// The value found along the MRO.
     #[inline]
@@ -217,8 +230,21 @@ impl Class {
         self.mro()[at + 1..].iter().find_map(|c| c.own(name))
     }
     /// Puts a value into the namespace.
+    ///
+    /// A value that is replaced by another is put into a cell: counters in classes are common, and what depends on lookups
+    /// in the class need not be told of each new number. The values of a cell are no descriptors, so that how an
+    /// attribute is looked up does not depend on them.
     pub fn put(&'static self, vm: &'static Vm, name: Name, value: Gc) {
-        self.store(vm, name, value);
+        let old = self.own_slot(name).unwrap_or(Gc::NULL);
+        let plain = !old.is_null() && may_change(vm, name, value);
+        if plain && old.is::<WGlobalCell>() {
+            return crate::dict::write_cell(vm, old, value);
+        }
+        let new = match plain && may_change(vm, name, old) {
+            true => crate::dict::new_cell(vm, value, 2),
+            false => value,
+        };
+        self.store(vm, name, new);
         self.changed(vm);
     }
     /// As [`Class::put`] for a class that nobody has looked into yet.
@@ -464,6 +490,21 @@ pub enum Answer {
     New(&'static Map, Gc),
     /// Nothing simple: the residual call does it all.
     Slow,
+}
+
+/// Whether a class attribute of this name and value is looked up like any other that `may_change`.
+fn may_change(vm: &'static Vm, name: Name, value: Gc) -> bool {
+    let is_descriptor = || {
+        let class = crate::type_of(vm, value);
+        [Special::Get, Special::Set, Special::Delete]
+            .iter()
+            .any(|&s| !class.special(vm, s).is_null())
+    };
+    !value.is::<WGlobalCell>()
+        && !value.is::<WClass>()
+        && !crate::str::bytes(name).starts_with(b"__")
+        && vm.has_world()
+        && !is_descriptor()
 }
 
 impl std::fmt::Debug for Map {

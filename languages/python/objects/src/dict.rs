@@ -92,11 +92,7 @@ fn append(vm: &'static Vm, d: Gc, key: Gc, hash: i64, value: Gc) -> PyResult<()>
     if !has_cells(d) {
         return table::append::<WDict>(vm, d, key, hash, value);
     }
-    let stable: &'static Quasi = Box::leak(Box::new(Quasi::new(vm.fresh_version())));
-    let cell = alloc::<WGlobalCell>(vm);
-    cell.init(WGlobalCell::VALUE, value)
-        .init(WGlobalCell::WRITES, 1)
-        .init(WGlobalCell::STABLE, Host::new(stable));
+    let cell = new_cell(vm, value, 1);
     let key = if key.is::<WStr>() {
         crate::str::intern_gc(vm, key)
     } else {
@@ -105,6 +101,15 @@ fn append(vm: &'static Vm, d: Gc, key: Gc, hash: i64, value: Gc) -> PyResult<()>
     table::append::<WDict>(vm, d, key, hash, cell)?;
     structure_changed(vm, d);
     Ok(())
+}
+/// A cell around a value that was written so many times: once means that it may be a constant.
+pub(crate) fn new_cell(vm: &'static Vm, value: Gc, writes: i64) -> Gc {
+    let stable: &'static Quasi = Box::leak(Box::new(Quasi::new(vm.fresh_version())));
+    let cell = alloc::<WGlobalCell>(vm);
+    cell.init(WGlobalCell::VALUE, value)
+        .init(WGlobalCell::WRITES, writes)
+        .init(WGlobalCell::STABLE, Host::new(stable));
+    cell
 }
 /// Writes a global variable.
 pub fn write_cell(vm: &'static Vm, cell: Gc, value: Gc) {

@@ -17,8 +17,14 @@ fn is_data(vm: &'static Vm, value: Gc) -> bool {
 fn plain_getattribute(vm: &'static Vm, class: &'static Class) -> bool {
     class.inherits_from_object(vm, Special::GetAttribute)
 }
+/// A value found in the class that is no descriptor.
+fn plain(class: &'static Class, name: Name, value: Gc) -> Answer {
+    class
+        .cell(name)
+        .map_or(Answer::Value(value), Answer::Global)
+}
 /// What a value found in the class means when it is loaded through an instance.
-fn of_class_value(vm: &'static Vm, class: &'static Class, value: Gc) -> Answer {
+fn of_class_value(vm: &'static Vm, class: &'static Class, name: Name, value: Gc) -> Answer {
     if value.is::<WFunction>() {
         return Answer::Method(value);
     }
@@ -53,7 +59,7 @@ fn of_class_value(vm: &'static Vm, class: &'static Class, value: Gc) -> Answer {
         return if value.is::<WClass>() && has(vm, value, Special::Get) {
             Answer::Slow
         } else {
-            Answer::Value(value)
+            plain(class, name, value)
         };
     }
     Answer::Slow
@@ -76,7 +82,7 @@ pub(crate) fn load_of_map(vm: &'static Vm, map: &'static Map, name: Name) -> Ans
             };
         }
         if value.is::<WProperty>() {
-            return of_class_value(vm, class, value);
+            return of_class_value(vm, class, name, value);
         }
         if is_data(vm, value) {
             return Answer::Slow;
@@ -87,7 +93,7 @@ pub(crate) fn load_of_map(vm: &'static Vm, map: &'static Map, name: Name) -> Ans
     }
     match (map.find(name), found) {
         (Some(slot), _) => Answer::Slot(slot),
-        (None, Some(value)) => of_class_value(vm, class, value),
+        (None, Some(value)) => of_class_value(vm, class, name, value),
         (None, None) => Answer::Slow,
     }
 }
@@ -129,7 +135,7 @@ pub(crate) fn load_of_class(vm: &'static Vm, class: &'static Class, name: Name) 
     }
     match class.lookup(name) {
         Some(value) if value.is::<WGetSet>() || value.is::<WMember>() => Answer::Slow,
-        Some(value) => of_class_value(vm, class, value),
+        Some(value) => of_class_value(vm, class, name, value),
         None => Answer::Slow,
     }
 }
@@ -168,7 +174,7 @@ pub(crate) fn load_of_type(vm: &'static Vm, class: &'static Class, name: Name) -
         };
     }
     if value.is::<WBuiltin>() || !has(vm, value, Special::Get) {
-        Answer::Value(value)
+        plain(class, name, value)
     } else {
         Answer::Slow
     }
