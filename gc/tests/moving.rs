@@ -409,13 +409,22 @@ fn destructors_run_once_for_objects_that_moved() {
 #[test]
 fn a_program_that_runs_into_its_limit_finds_its_heap_whole() {
     for name in collecting() {
-        let heap = heap(&format!("{name},max=1M,nursery=64K,threshold=128K,verify=50"));
+        let heap = heap(&format!(
+            "{name},max=1M,nursery=64K,threshold=128K,verify=50"
+        ));
         let kept = heap.root_vec();
         let (mut refused, mut told) = (0, 0);
         for n in 0..3_000u64 {
-            match heap.alloc_var(Array::id(), (n % 1_500) as usize) {
+            let made = match n % 16 {
+                0 => heap.alloc_var(Array::id(), (n % 1_500) as usize),
+                _ => heap.alloc_var(Blob::id(), (n % 1_500 * 8) as usize),
+            };
+            match made {
                 Ok(gc) => {
-                    gc.expect::<Array>().serial.set(n);
+                    match gc.cast::<Array>() {
+                        Some(array) => array.serial.set(n),
+                        None => gc.expect::<Blob>().serial.set(n),
+                    }
                     if kept.len() < 1_000 {
                         kept.push(gc);
                     }
