@@ -413,3 +413,84 @@ fn v1_nothing_from_above_an_open_label_is_used_behind_it() {
         format!("guard_int_lt(v2, 9) @0\n {open}\n guard_int_lt(v3, 9) @0\n jump E(v3, v4)");
     assert_eq!(rule(&twice), 7);
 }
+
+#[test]
+fn v13_stores_of_references_have_their_barrier() {
+    let check = |body: &str| {
+        let text = format!(
+            "loop barriers
+  type Node = 6 size 64
+  array Refs = 14 len 8 items 16 ref
+  field Node.next = 8 ref mutable
+  field Node.count = 16 i64 mutable
+  callee box = vm() -> ref reads allocates
+  callee look = vm(ref) -> int reads
+  target L here
+  input v0: ref = r1
+  input v1: ref = r2
+{body}
+  finish() @0
+  @0: [0x10:4:0+0 r1=v0] start"
+        );
+        let trace = ouro_ir::parse(&text).unwrap_or_else(|e| panic!("{e}\n{text}"));
+        trace.verify_barriers().map_err(|e| (e.op, e.rule))
+    };
+    let right = [
+        "barrier(v0)\n setfield(v0, v1, Node.next)\n setfield(v0, null, Node.next)",
+        // Numbers need none.
+        "setfield(v0, 1, Node.count)",
+        "v2 = new(Node)\n setfield(v2, v0, Node.next)",
+        "v2 = new_array(2, Refs)\n setitem(v2, 1, v0, Refs)",
+        "barrier_item(v0, 1, Refs)\n setitem(v0, 1, v1, Refs)",
+        // A call that makes nothing cannot collect, nor does a poll that stays.
+        "barrier(v0)\n v2 = call(v0, look)\n poll() @0\n setfield(v0, v1, Node.next)",
+        "barrier(v0)\n guard_ptr_eq(v0, v1) @0\n setfield(v1, null, Node.next)",
+        "guard_ptr_eq(v0, v1) @0\n barrier(v0)\n setfield(v1, null, Node.next)",
+    ];
+    for body in right {
+        assert_eq!(check(body), Ok(()), "{body}");
+    }
+    let wrong = [
+        ("setfield(v0, v1, Node.next)", 0),
+        // The value does not matter.
+        ("setfield(v0, null, Node.next)", 0),
+        ("barrier(v1)\n setfield(v0, v1, Node.next)", 1),
+        ("barrier_item(v0, 1, Refs)\n setitem(v0, 0, v1, Refs)", 1),
+        (
+            "barrier(v0)\n v2 = call(box)\n setfield(v0, v2, Node.next)",
+            2,
+        ),
+        (
+            "v2 = new(Node)\n v3 = call(box)\n setfield(v2, v3, Node.next)",
+            2,
+        ),
+    ];
+    for (body, op) in wrong {
+        assert_eq!(check(body), Err((Some(op), 13)), "{body}");
+    }
+}
+
+#[test]
+fn v13_a_barrier_in_front_of_a_loop_holds_if_the_way_round_keeps_it() {
+    let check = |body: &str, target: &str| {
+        let text = format!(
+            "loop barriers
+  type Node = 6 size 64
+  field Node.next = 8 ref mutable
+  callee box = vm() -> ref reads allocates
+  target L {target}
+  input v0: ref = r1
+  barrier(v0)
+  label L(v1 = v0)
+  setfield(v0, null, Node.next)
+  {body}
+  poll() @0
+  jump L(v1)
+  @0: [0x10:4:0+0 r1=v0] start"
+        );
+        let trace = ouro_ir::parse(&text).unwrap_or_else(|e| panic!("{e}\n{text}"));
+        trace.verify_barriers().map_err(|e| e.op)
+    };
+    assert_eq!(check("keepalive(v0)", "here"), Ok(()));
+    assert_eq!(check("v2 = call(box)", "here"), Err(Some(2)));
+}

@@ -6,10 +6,10 @@
 //! Invariants
 //! - **R1** Rebuilding twice from one exit gives equal frames: an exit record is not changed by reading it.
 //! - **R2** Nothing collects between leaving compiled code and the end of the rebuild.
-//! - **R4** No address of an object is kept outside the places that `roots` shows to the collector: the backend's tables
-//!   and the constants of the traces. Plans and bridges look objects up there when they need them.
 //! - **R3** No recording starts while another one of the same VM runs; nested run loops are interpreted or enter what is
 //!   compiled.
+//! - **R4** No address of an object is kept outside the places that `roots` shows to the collector: the backend's tables
+//!   and the constants of the traces. Plans and bridges look objects up there when they need them.
 //!
 //! This crate knows no language, no backend and no collector by name: the binary hands them in.
 
