@@ -671,3 +671,62 @@ fn statistics_are_told_as_text() {
         }
     }
 }
+
+#[test]
+fn polls_report_collections_if_asked_to() {
+    for name in collecting() {
+        let heap = heap(name);
+        heap.collect(Reason::Explicit);
+        assert_eq!(heap.poll(), Attention::NONE);
+        heap.set_notice(true);
+        heap.collect(Reason::Explicit);
+        assert_eq!(heap.poll(), Attention::COLLECTED);
+        assert_eq!(heap.poll(), Attention::NONE);
+        heap.set_notice(false);
+        heap.collect(Reason::Explicit);
+        assert_eq!(heap.poll(), Attention::NONE);
+    }
+}
+
+#[test]
+fn collections_that_are_switched_off_start_at_the_limit_and_when_asked_for() {
+    for name in collecting() {
+        let heap = heap(&format!("{name},threshold=64K,nursery=64K,max=16M"));
+        heap.set_automatic(false);
+        let garbage = |bytes: u64| {
+            for n in 0..bytes / 64 {
+                blob(&heap, n, 40);
+                heap.poll();
+            }
+        };
+        garbage(8 << 20);
+        assert_eq!(heap.stats().collections, 0, "{}", heap.stats_text());
+        heap.collect(Reason::Explicit);
+        assert!(heap.live_bytes() == 0 && heap.stats().collections == 1);
+        garbage(40 << 20);
+        let at_limit = heap.stats().collections;
+        assert!((2..12).contains(&at_limit), "{}", heap.stats_text());
+        heap.set_automatic(true);
+        garbage(8 << 20);
+        assert!(heap.stats().collections > at_limit, "{}", heap.stats_text());
+    }
+}
+
+#[test]
+fn nothing_collects_while_collecting_is_forbidden() {
+    for name in collecting() {
+        let heap = heap(&format!("{name},max=2M,nursery=64K,roots=conservative"));
+        let before = heap.stats().collections;
+        heap.without_collecting(|| {
+            for n in 0..100 {
+                heap.refill_window();
+                let _ = heap.alloc_var(Blob::id(), 60_000);
+                blob(&heap, n, 500);
+            }
+        });
+        assert_eq!(heap.stats().collections, before);
+        assert!(heap.verify().is_ok());
+        (0..100).for_each(|_| _ = heap.alloc_var(Blob::id(), 60_000));
+        assert!(heap.stats().collections > before);
+    }
+}

@@ -104,6 +104,7 @@ impl Executor {
                 _ => {}
             }
         }
+        self.compare_owners(&seen);
         let expected: BTreeSet<Serial> = reference
             .things()
             .map(|thing| thing.serial)
@@ -124,6 +125,23 @@ impl Executor {
                 "{}: finalized objects",
                 self.name()
             );
+        }
+    }
+    /// Each object knows the weak references that name it.
+    fn compare_owners(&self, reachable: &BTreeMap<Serial, Gc>) {
+        for (&s, &gc) in reachable {
+            let Some(target) = gc.cast::<WeakNode>().map(|weak| weak.referent.get()) else {
+                continue;
+            };
+            if !target.is_null() {
+                let owners = self.heap.weak().owners_of(self.heap.types(), target);
+                assert_eq!(
+                    owners.iter().filter(|&&owner| owner == gc).count(),
+                    1,
+                    "{}: {s} is an owner of its referent once",
+                    self.name()
+                );
+            }
         }
     }
     fn count_heap(&mut self) {

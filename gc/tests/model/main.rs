@@ -18,5 +18,7 @@ mod ops;
 mod oracle;
 mod plants;
 mod setup;
+mod steps;
 mod stores;
 mod suite;
+mod words;
