@@ -1,4 +1,5 @@
 # Keys that come and go beside keys that stay: removing the last key, and adding the next, must not fill a table.
+# stress: 5
 table = {'stays': 0}
 for n in range(5000):
     table[n] = n

@@ -4,7 +4,7 @@
 use crate::interpreters::{self, Interpreter};
 use crate::matrix::Counts;
 use crate::process::{self, End, Outcome};
-use crate::{paths, setup};
+use crate::{collectors, paths, setup};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -58,9 +58,60 @@ const CHECKS: &[(&str, &[&[&str]], Check)] = &[
     ),
 ];
 
+/// What a heap may take in the checks of its limit, as an option and in MiB, and what else the process
+/// may take beside its heap.
+const HEAP_LIMIT: (&str, f64) = ("max=64M", 64.0);
+const BESIDE_HEAP_MIB: f64 = 64.0;
+
+/// Programs that meet the limit, the way they end, and the last line of what they say.
+const AT_LIMIT: &[(&str, End, &str)] = &[
+    ("limits/endless.py", End::Code(0), "ok"),
+    ("limits/huge.py", End::Code(0), "ok"),
+    ("limits/uncaught.py", End::Code(1), "finally"),
+];
+
+/// Every collector in earnest keeps the limit of the heap, and programs survive it.
+fn limits(counts: &mut Counts) -> Result<(), String> {
+    for collector in collectors::ask()?.iter().filter(|it| it.in_earnest()) {
+        let heap = format!("gc={},{}", collector.name, HEAP_LIMIT.0);
+        for jit in ["jit=off", "jit=on"] {
+            for &(name, end, last) in AT_LIMIT {
+                match at_limit(&interpreters::ouro("ouro", &[jit, &heap]), name, end, last) {
+                    Ok(()) => counts.passed += 1,
+                    Err(why) => {
+                        counts.failed += 1;
+                        println!("FAILED {name} ({jit} {heap}): {why}");
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn at_limit(ouro: &Interpreter, name: &str, end: End, last: &str) -> Result<(), String> {
+    let file = paths::root().join("tests/programs/python").join(name);
+    let outcome = start(ouro, &[&file.display().to_string()])?;
+    ended(&outcome, end)?;
+    if outcome.stdout.lines().last() != Some(last) {
+        return Err(format!("printed {:?}", outcome.stdout));
+    }
+    if end == End::Code(1) && outcome.last_error_line() != "MemoryError" {
+        return Err(outcome.complaint());
+    }
+    if outcome.peak_mib > HEAP_LIMIT.1 + BESIDE_HEAP_MIB {
+        return Err(format!("took {:.0} MiB of memory", outcome.peak_mib));
+    }
+    Ok(())
+}
+
 /// Runs all checks and prints those that fail.
 pub fn run() -> Counts {
     let mut counts = Counts::default();
+    if let Err(error) = limits(&mut counts) {
+        counts.failed += 1;
+        println!("FAILED limits of the heap: {error}");
+    }
     for (name, ways, check) in CHECKS {
         for options in *ways {
             match check(&interpreters::ouro("ouro", options)) {

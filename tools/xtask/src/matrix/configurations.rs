@@ -16,22 +16,47 @@ pub struct Configuration {
     /// Programs at full size run too, not only small ones.
     pub full_size: bool,
     pub never_collects: bool,
+    oracle: bool,
 }
+
+/// About how many polls' worth of time the verification of a heap takes.
+const POLLS_PER_VERIFICATION: u32 = 20;
 
 impl Configuration {
     /// The `-X` options for a program for which a stress interval below `least_stress` takes too long.
     pub fn options(&self, least_stress: u32) -> Vec<String> {
+        let least = self.least(least_stress);
         let stress = match self.stress {
             0 => String::new(),
-            every => format!(",stress={}", every.max(least_stress)),
+            every => format!(",stress={}", every.max(least)),
         };
-        let heap = format!("gc={}{}{stress}", self.collector, self.heap);
+        // Verifying looks at the whole heap at each collection, which a small nursery makes many of.
+        let verify = match self.verified() && least > POLLS_PER_VERIFICATION {
+            true => format!("={}", least / POLLS_PER_VERIFICATION),
+            false => String::new(),
+        };
+        let heap = self.heap.replace(",verify", &format!(",verify{verify}"));
+        let heap = format!("gc={}{heap}{stress}", self.collector);
         vec![format!("jit={}", self.jit), heap]
+    }
+
+    /// A collection by an oracle takes several times longer than others.
+    fn least(&self, least_stress: u32) -> u32 {
+        match self.oracle && least_stress > 1 {
+            true => least_stress * 10,
+            false => least_stress,
+        }
+    }
+
+    fn verified(&self) -> bool {
+        self.heap.contains(",verify")
     }
 
     /// True if such a program runs under a longer interval than this row says.
     pub fn relaxed_by(&self, least_stress: u32) -> bool {
-        self.stress > 0 && self.stress < least_stress
+        let least = self.least(least_stress);
+        let relaxed = self.stress > 0 && self.stress < least;
+        relaxed || self.verified() && least > POLLS_PER_VERIFICATION
     }
 
     /// Its own options, for the reader and for choosing samples.
@@ -117,6 +142,7 @@ pub fn of(collectors: &[Collector]) -> Vec<Configuration> {
                 one_in,
                 full_size: collector.in_earnest() && one_in == 1,
                 never_collects: collector.kind == Kind::NeverCollects,
+                oracle: collector.kind == Kind::Oracle,
             });
         }
     }
@@ -191,6 +217,12 @@ mod tests {
         assert!(stressed(1).options(20)[1].ends_with(",stress=20"));
         assert!(stressed(97).options(20)[1].ends_with(",stress=97"));
         assert!(stressed(1).relaxed_by(20) && !stressed(97).relaxed_by(20));
+        let oracle = all().into_iter().find(|it| it.oracle && it.stress == 1);
+        assert!(oracle.expect("row").options(20)[1].ends_with(",stress=200"));
+        let verified = all().into_iter().find(|it| it.verified() && it.stress == 0);
+        let verified = verified.expect("row");
+        assert!(verified.options(20_000)[1].contains(",verify=1000"));
+        assert!(verified.options(20)[1].contains(",verify,"));
         assert!(!stressed(0).relaxed_by(20) && !stressed(0).name().contains("stress=97"));
     }
 }
