@@ -86,7 +86,7 @@ pub fn tables(results: &Results) -> String {
 
 /// A line of cells below the heads of the columns.
 fn line(label: &str, cells: impl IntoIterator<Item = String>) -> String {
-    let mut text = format!("{label:<15}");
+    let mut text = format!("{label:<19}");
     for cell in cells {
         text += &format!("{cell:>12}");
     }
