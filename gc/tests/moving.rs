@@ -106,7 +106,9 @@ fn references_between_objects_follow_cycles_and_shared_objects() {
 fn identities_are_stable_over_moves_and_unique_among_the_living() {
     for name in collecting() {
         for tenure in 0..3 {
-            let heap = heap(&format!("{name},nursery=64K,tenure={tenure},verify,poison"));
+            let heap = heap(&format!(
+                "{name},nursery=256K,tenure={tenure},verify,poison"
+            ));
             let kept = heap.root_vec();
             let mut numbers = Vec::new();
             for round in 0..6 {
@@ -232,7 +234,9 @@ fn objects_get_old_and_then_stay_where_they_are() {
 fn stores_into_old_objects_keep_what_is_young() {
     for name in collecting() {
         for tenure in [0, 2] {
-            let heap = heap(&format!("{name},nursery=64K,tenure={tenure},verify,poison"));
+            let heap = heap(&format!(
+                "{name},nursery=256K,tenure={tenure},verify,poison"
+            ));
             let parent = heap.root(node(&heap, 1));
             let small = heap.root(array(&heap, 2, 100));
             let large = heap.root(array(&heap, 3, 4_000));
@@ -281,9 +285,11 @@ fn stores_into_old_objects_keep_what_is_young() {
                 .iter()
                 .any(|row| row.name == name && row.capabilities.generational)
             {
+                // What has young children stays in the remembered set, and its stores need no log.
+                let least = if tenure == 0 { (40, 60) } else { (5, 10) };
                 let work = heap.stats().work;
                 assert!(
-                    work.logged_objects >= 40 && work.logged_chunks >= 60,
+                    work.logged_objects >= least.0 && work.logged_chunks >= least.1,
                     "{work:?}"
                 );
             }

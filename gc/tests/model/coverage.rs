@@ -33,6 +33,8 @@ counters! {
     large_made,
     large_freed,
     moved,
+    /// Objects that stayed young at first.
+    moved_again,
     /// Objects that words kept in place, and what these reach.
     kept_by_words,
     hit_and_stayed,
@@ -87,7 +89,13 @@ const MOVING: &[&str] = &[
     "heap_promoted_in_place",
     "heap_logged_objects",
 ];
-const GENERATIONAL: &[&str] = &["young", "heap_logged_chunks", "heap_minor", "heap_major"];
+const GENERATIONAL: &[&str] = &[
+    "young",
+    "moved_again",
+    "heap_logged_chunks",
+    "heap_minor",
+    "heap_major",
+];
 const ALL: &[&str] = &[
     "collections",
     "large_made",

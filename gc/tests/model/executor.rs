@@ -78,6 +78,8 @@ pub struct Executor {
     pub oracle: Oracle,
     /// Where each object of the oracle is.
     pub places: HashMap<Serial, usize>,
+    /// How often objects moved.
+    pub moves: HashMap<Serial, usize>,
     /// Objects allocated since the last safepoint.
     pub fresh: HashSet<Serial>,
     /// Bytes allocated without a check since the last poll.
@@ -104,8 +106,8 @@ pub struct Executor {
     owed_late: bool,
     /// Collections of the whole heap so far.
     pub whole_collections: u64,
-    /// Number of finalized objects when the heap was last looked at.
-    pub finalized_before: usize,
+    /// Objects that came out of queues when the heap was last looked at.
+    pub news_before: usize,
     pub plant: Option<Plant>,
     pub coverage: Coverage,
 }
@@ -135,6 +137,7 @@ impl Executor {
             words,
             oracle: Oracle::new(),
             places: HashMap::new(),
+            moves: HashMap::new(),
             fresh: HashSet::new(),
             unchecked_bytes: 0,
             identities: BTreeMap::new(),
@@ -147,7 +150,7 @@ impl Executor {
             owed: Attention::NONE,
             owed_late: false,
             whole_collections: 0,
-            finalized_before: 0,
+            news_before: 0,
             plant,
             coverage: Coverage::default(),
         }

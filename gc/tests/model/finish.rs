@@ -49,14 +49,15 @@ impl Executor {
             self.run_finalizers();
             self.take_dead();
             let rest = self.kept.is_empty() && self.oracle.things().count() == before;
-            if rest && !self.finalized_since(round) {
+            if rest && !self.has_news() {
                 break;
             }
         }
     }
-    fn finalized_since(&mut self, _round: usize) -> bool {
-        let now = self.finalized.len();
-        std::mem::replace(&mut self.finalized_before, now) != now
+    /// Whether a finalizer ran or a weak reference was reported since the last question. Either was kept by its queue.
+    fn has_news(&mut self) -> bool {
+        let now = self.finalized.len() + self.coverage.weak_reported;
+        std::mem::replace(&mut self.news_before, now) != now
     }
     /// The graph that the roots reach in memory is the reference's.
     fn compare_with(&self, reference: &Oracle) {

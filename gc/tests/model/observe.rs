@@ -322,6 +322,7 @@ impl Executor {
         for &(s, _, is_large) in dead {
             self.oracle.remove(s);
             self.identities.remove(&s);
+            self.moves.remove(&s);
             self.perhaps_dead_weak.remove(&s);
             self.freed.extend(self.places.remove(&s));
             self.coverage.large_freed += usize::from(is_large);
@@ -353,6 +354,9 @@ impl Executor {
                     "object {s} is large and moved"
                 );
                 self.coverage.moved += 1;
+                let moves = self.moves.entry(*s).or_default();
+                *moves += 1;
+                self.coverage.moved_again += usize::from(*moves > 1);
             }
         }
         // M7

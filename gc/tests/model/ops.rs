@@ -68,6 +68,8 @@ pub enum Op {
     TooLarge,
     /// Garbage, without a poll.
     Burst(usize),
+    /// Garbage of a kilobyte each: the nursery overflows before the next poll.
+    Flood(usize),
     /// A chain of nodes of which the first becomes a root.
     Chain(usize),
     /// Objects that are all allocated before the first of them is written, without a barrier.
@@ -152,6 +154,7 @@ const OPS: &[(u16, Make)] = &[
     (1, |a, _, _| Op::Immortalize(a)),
     (1, |_, _, _| Op::TooLarge),
     (2, |a, _, _| Op::Burst(a % 100)),
+    (1, |a, _, _| Op::Flood(a % 120)),
     (2, |a, _, _| Op::Chain(a % 20)),
     (3, |a, b, _| Op::Merged(a % 8, b)),
     (9, |a, _, _| Op::DropRoot(a)),

@@ -310,6 +310,7 @@ impl Oracle {
                 }
             }
             Op::Burst(n) => (0..n).for_each(|_| _ = self.make(Kind::Node, 0)),
+            Op::Flood(n) => (0..n).for_each(|_| _ = self.make(Kind::Bytes, 1_000)),
             Op::Chain(n) => {
                 let mut last = None;
                 for _ in 0..=n {

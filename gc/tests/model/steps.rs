@@ -96,6 +96,11 @@ impl Executor {
                 self.coverage.refused += 1;
             }
             Op::Burst(n) => (0..n as u64).for_each(|i| _ = self.new_node(next + i)),
+            Op::Flood(n) => {
+                for i in 0..n as u64 {
+                    self.new_bytes(next + i, 1_000)?;
+                }
+            }
             Op::Chain(n) => {
                 let mut last = Gc::NULL;
                 for i in 0..=n as u64 {
