@@ -79,7 +79,7 @@ residuals! {
         let groups = vm.world().classes.base_exception_group;
         let again = match &again[..] {
             [] => Gc::NULL,
-            [one] => *one,
+            [one] if !type_of(vm, group).is_subclass(groups) => *one,
             _ if !type_of(vm, group).is_subclass(groups) => group,
             many => exception::project(vm, group, many)?,
         };
