@@ -6,7 +6,9 @@
 //!   object, store the type id as a 64-bit word at its start, advance `free`. The memory behind is zero.
 //! - **Poll**: slow path if `free > top` (unsigned).
 //! - **Store a reference**: before the store, slow path if the barrier byte of the object is not 0.
-use crate::object::GRANULE_BYTES;
+//! - **Store an item**: if the barrier byte is not 0 but its bit LOG is, the array has a byte per chunk of its items, behind
+//!   the array's size; no slow path if the byte of the item's chunk is not 0. Only the slow path sets it.
+use crate::object::{GRANULE_BYTES, barrier_bits};
 use crate::types::TypeId;
 
 /// Bytes past `top` that may be used without a check between two polls.
@@ -26,6 +28,10 @@ pub const ATTENTION_OFFSET: usize = 24;
 pub const TYPE_ID_OFFSET: usize = 0;
 /// Offset of the barrier byte in an object.
 pub const BARRIER_BYTE_OFFSET: usize = 4;
+
+/// Items of a chunk of a large array, as a power of two.
+pub const CHUNK_ITEMS_LOG2: u8 = 7;
+const _: () = assert!(1 << CHUNK_ITEMS_LOG2 == crate::remembered::CHUNK_ITEMS);
 
 /// All of the above in one value, for a compiler that takes it as input.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,6 +54,10 @@ pub struct FastPath {
     pub large_object_bytes: usize,
     /// Sizes and addresses of objects are multiples of this.
     pub granule_bytes: usize,
+    /// The bit of the barrier byte that no chunk byte overrules.
+    pub log_bit: u8,
+    /// Items of a chunk, as a power of two.
+    pub chunk_items_log2: u8,
 }
 
 impl FastPath {
@@ -62,6 +72,8 @@ impl FastPath {
         zone_bytes: ZONE_BYTES,
         large_object_bytes: LARGE_OBJECT_BYTES,
         granule_bytes: GRANULE_BYTES,
+        log_bit: barrier_bits::LOG,
+        chunk_items_log2: CHUNK_ITEMS_LOG2,
     };
     /// The first word of a new object.
     pub const fn header_word(type_id: TypeId) -> u64 {

@@ -65,6 +65,7 @@ mod speed {
                 top_offset: 8,
                 zone_bytes: 16 << 10,
                 barrier_offset: 4,
+                chunks: None,
                 granule_bytes: 16,
                 zeroed: true,
                 max_inline_bytes: 1024,

@@ -344,6 +344,10 @@ impl Assembler {
         with_mem!(self, mem, [cmp BYTE] [, BYTE 0]);
     }
 
+    pub fn test_u8_imm(&mut self, mem: Mem, bits: u8) {
+        with_mem!(self, mem, [test BYTE] [, BYTE bits as i8]);
+    }
+
     pub fn test(&mut self, a: u8) {
         asm!(self; test Rq(a), Rq(a));
     }

@@ -406,8 +406,19 @@ fn code_that_is_invalidated_below_a_call_leaves_at_its_next_guard() {
 #[test]
 fn freed_code_gives_all_its_memory_back() {
     let bench = Bench::new();
-    let warm = bench.compile(&trace(COUNT), Form::Loop, None);
-    bench.backend.free(warm);
+    // The first traces with and without floats make the slow paths.
+    let with_floats = trace(
+        "loop floats
+  input v0: ref = r1
+  v1 = int_to_float(1)
+  v2 = float_add(v1, v1)
+  finish() @0
+  @0: [0x10:4:0+0 r1=v0] start",
+    );
+    for warm in [trace(COUNT), with_floats] {
+        let warm = bench.compile(&warm, Form::Loop, None);
+        bench.backend.free(warm);
+    }
     let before = bench.backend.stats();
     let codes: Vec<CodeHandle> = (0..50)
         .map(|seed| {

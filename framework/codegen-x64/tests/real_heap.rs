@@ -2,7 +2,9 @@
 //! that really collect have the outcome that they have on the toy heap, and constants follow their objects.
 #![cfg(target_arch = "x86_64")]
 
-use ouro_codegen::{Backend, CompileEnv, ExitRecord, Form, HeapAccess, IrexecBackend, Request};
+use ouro_codegen::{
+    Backend, Chunks, CompileEnv, ExitRecord, Form, HeapAccess, IrexecBackend, Request,
+};
 use ouro_codegen_x64::X64Backend;
 use ouro_gc::{
     COLLECTORS, CollectorInfo, Config, FastPath, Gc, Header, Heap, Reason, RootMode, RootVec,
@@ -16,6 +18,8 @@ use std::rc::Rc;
 
 thread_local! {
     static COLLECTIONS: Cell<usize> = const { Cell::new(0) };
+    /// Calls of the slow path for items.
+    static ITEM_CALLS: Cell<usize> = const { Cell::new(0) };
 }
 
 fn heap_at<'a>(vm: *mut u8) -> &'a Heap {
@@ -47,6 +51,7 @@ extern "C" fn barrier(vm: *mut u8, object: *mut u8) {
     heap_at(vm).write(gc(object));
 }
 extern "C" fn barrier_item(vm: *mut u8, object: *mut u8, index: u64) {
+    ITEM_CALLS.set(ITEM_CALLS.get() + 1);
     let index = index as usize;
     heap_at(vm).write_range(gc(object), index..index + 1);
 }
@@ -68,6 +73,10 @@ fn env() -> CompileEnv {
         top_offset: fast.top_offset as i32,
         zone_bytes: fast.zone_bytes as u32,
         barrier_offset: fast.barrier_byte_offset as i32,
+        chunks: Some(Chunks {
+            log_bit: fast.log_bit,
+            items_log2: fast.chunk_items_log2,
+        }),
         granule_bytes: fast.granule_bytes as u32,
         zeroed: true,
         max_inline_bytes: 1024,
@@ -379,4 +388,91 @@ fn constants_of_machine_code_follow_their_objects() {
 fn constants_of_the_reference_backend_follow_their_objects() {
     let backend: Rc<dyn Backend> = Rc::new(IrexecBackend::new());
     constants_follow_their_objects(&backend);
+}
+
+/// Stores new objects into an old, large array, twice into each chunk, and collects; each time round again.
+fn stores_into_large_arrays(backend: &dyn Backend, check_calls: bool) {
+    const ITEMS: usize = 2000;
+    const STORED: [usize; 6] = [0, 127, 128, 1000, 1001, ITEMS - 1];
+    let mut text = String::from(
+        "loop stores
+  type WInt = 2 size 16 exact leaf WInt.value
+  array Refs = 14 len 8 items 16 ref
+  field WInt.value = 8 i64 immutable
+  callee collect = vm(int) -> int reads can_collect allocates writes all
+  input v0: ref = r1
+  input v1: ref = r2
+  v2 = getfield(v1, WInt.value)",
+    );
+    let mut value = 3;
+    for round in 0..3 {
+        for (n, index) in STORED.iter().enumerate() {
+            let (made, at) = (value, value + 1);
+            value += 2;
+            // The index is a value that is 0, plus the number.
+            text += &format!(
+                "
+  v{made} = new(WInt)
+  setfield(v{made}, {}, WInt.value)
+  v{at} = int_add(v2, {index})
+  barrier_item(v0, v{at}, Refs)
+  setitem(v0, v{at}, v{made}, Refs)
+  barrier_item(v0, {index}, Refs)
+  setitem(v0, {index}, v{made}, Refs)",
+                100 * round + n
+            );
+        }
+        text += &format!("\n  v{value} = call(1, collect)");
+        value += 1;
+    }
+    text += "\n  finish() @0\n  @0: [0x10:4:0+0 r1=v0] start";
+    let resolve = |_: &str| Some(collect as *const () as u64);
+    let trace = ouro_ir::parse_with(&text, &resolve).unwrap_or_else(|e| panic!("{e}\n{text}"));
+    trace.verify().unwrap_or_else(|e| panic!("{e}\n{text}"));
+    trace.verify_barriers().expect("its barriers are right");
+    let request = Request {
+        trace: &trace,
+        form: Form::Loop,
+        entry_of: &|_| None,
+    };
+    let code = backend.compile(&request, &env()).expect("small");
+    for collector in COLLECTORS.iter().filter(|c| c.capabilities.collects) {
+        let heap = heap(collector, RootMode::Conservative);
+        let array = heap.root(heap.alloc_var(TypeId(14), ITEMS).expect("there is memory"));
+        let zero = heap.root(heap.alloc_checked(TypeId(2), 16));
+        // Old from now on.
+        (0..3).for_each(|_| heap.collect(Reason::Explicit));
+        let mut guest = [0, array.get().address() as u64, zero.get().address() as u64];
+        let mut record = ExitRecord::default();
+        let vm = std::ptr::from_ref(&*heap).cast_mut().cast::<u8>();
+        let before = ITEM_CALLS.get();
+        // SAFETY: the heap is the VM, and the frame has both registers that the trace names.
+        unsafe { backend.enter(code, vm, guest.as_mut_ptr(), &mut record) };
+        let calls = ITEM_CALLS.get() - before;
+        if check_calls && collector.capabilities.generational {
+            // Four chunks in each of three rounds: the other stores find their chunk logged.
+            assert_eq!(calls, 4 * 3, "{}", collector.name);
+        }
+        heap.collect(Reason::Explicit);
+        for (n, index) in STORED.iter().enumerate() {
+            let stored = reference(array.get(), 16 + 8 * *index as u32);
+            // SAFETY: the value of a box.
+            let value = unsafe { stored.word::<i64>(8).read() };
+            assert_eq!(value, 200 + n as i64, "{} item {index}", collector.name);
+        }
+        let logged = heap.stats().work.logged_chunks;
+        assert!(
+            !collector.capabilities.generational || logged >= 12,
+            "only {logged} chunks were logged by {}",
+            collector.name
+        );
+    }
+    backend.free(code);
+}
+
+#[test]
+fn stores_into_large_arrays_are_logged_by_chunk() {
+    stores_into_large_arrays(&IrexecBackend::new(), false);
+    let machine_code = X64Backend::new().expect("executable memory");
+    stores_into_large_arrays(&machine_code, true);
 }

@@ -15,6 +15,8 @@ pub struct HeapAccess {
     pub zone_bytes: u32,
     /// Offset of the barrier byte in an object; nonzero means that the slow path must run.
     pub barrier_offset: i32,
+    /// Large arrays of references have a byte per chunk of items, see [`Chunks`].
+    pub chunks: Option<Chunks>,
     /// Sizes of objects are rounded up to a multiple of this.
     pub granule_bytes: u32,
     /// Memory of a window is zero when it is handed out.
@@ -33,6 +35,17 @@ pub struct HeapAccess {
     pub new_array: extern "C" fn(vm: *mut u8, type_id: u64, items: u64) -> *mut u8,
     /// Whether the object at this address may ever move or die: such a constant is a root of the code that names it.
     pub may_move: fn(address: u64) -> bool,
+}
+
+/// How the barrier of one item may be told from data to be needless: the barrier byte is not 0, but its `log_bit` is, and
+/// the byte of the item's chunk is not 0. The bytes of the chunks lie behind the array, rounded up to a granule. Compiled
+/// code tests them and never writes one.
+#[derive(Clone, Copy, Debug)]
+pub struct Chunks {
+    /// Mask of one bit.
+    pub log_bit: u8,
+    /// Items of a chunk, as a power of two.
+    pub items_log2: u8,
 }
 
 /// Everything that compiling depends on, apart from the trace.

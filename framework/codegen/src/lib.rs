@@ -18,6 +18,6 @@ pub use backend::{
     Backend, CodeHandle, CodeStats, CompileError, ExitInfo, ExitNumber, ExitRecord, Form, Listing,
     Request,
 };
-pub use env::{CompileEnv, HeapAccess};
+pub use env::{Chunks, CompileEnv, HeapAccess};
 pub use irexec_backend::IrexecBackend;
 pub use loc::{Loc, RegisterFile, RegisterSet, SPILL_WORDS};

@@ -1,6 +1,6 @@
 //! The heap's slow paths as compiled code calls them. The VM pointer is the heap pointer (`Vm` starts with its heap).
 
-use ouro_codegen::HeapAccess;
+use ouro_codegen::{Chunks, HeapAccess};
 use ouro_gc::{FastPath, Gc, Header, Heap, TypeId};
 
 /// The fast path of `ouro_gc` for a backend.
@@ -11,6 +11,10 @@ pub fn heap_access() -> HeapAccess {
         top_offset: fast.top_offset as i32,
         zone_bytes: fast.zone_bytes as u32,
         barrier_offset: fast.barrier_byte_offset as i32,
+        chunks: Some(Chunks {
+            log_bit: fast.log_bit,
+            items_log2: fast.chunk_items_log2,
+        }),
         granule_bytes: fast.granule_bytes as u32,
         zeroed: true,
         max_inline_bytes: (fast.large_object_bytes as u32).min(1024),

@@ -1,8 +1,9 @@
 //! Fields, items and write barriers.
 
-use super::{Detour, DetourKind, Emitter, Place};
-use crate::asm::{Cond, Mem};
+use super::{ChunkBytes, Detour, DetourKind, Emitter, Place};
+use crate::asm::{Alu, Cond, Mem, Rm, Shift};
 use crate::registers::*;
+use dynasmrt::DynamicLabel;
 use ouro_codegen::Loc;
 use ouro_ir::{Op, Width};
 
@@ -150,9 +151,57 @@ impl Emitter<'_> {
         self.test_barrier(object, DetourKind::Barrier(object));
     }
 
-    pub(super) fn barrier_item(&mut self) {
+    pub(super) fn barrier_item(&mut self, op: &Op) {
         self.flush_bias();
         let (array, index) = (self.place(0), self.place(1));
-        self.test_barrier(array, DetourKind::BarrierItem(array, index));
+        let descr = self.input.trace.array(op.descr);
+        let of_refs = descr.item == Width::Ref;
+        let chunks = self.input.env.heap.chunks.filter(|_| of_refs);
+        let bytes = chunks.map(|chunks| ChunkBytes {
+            chunks,
+            len_offset: descr.len_offset as i32,
+            items_offset: descr.items_offset as i32,
+        });
+        self.test_barrier(array, DetourKind::BarrierItem(array, index, bytes));
+    }
+
+    /// Out of line: goes back if a store into the item's chunk was logged before. A large array's barrier byte is not 0
+    /// then either, so every store comes here; it does not call anybody.
+    pub(super) fn test_chunk(
+        &mut self,
+        array: Place,
+        index: Place,
+        bytes: ChunkBytes,
+        back: DynamicLabel,
+    ) {
+        let slow = self.asm.label();
+        let barrier = self.input.env.heap.barrier_offset;
+        let granule = self.input.env.heap.granule_bytes as i32;
+        self.load_gpr(SCRATCH, array);
+        let byte = Mem::Base(SCRATCH, barrier);
+        self.asm.test_u8_imm(byte, bytes.chunks.log_bit);
+        self.asm.jump_if(Cond::NotEqual, slow);
+        // Objects start at granules, so the sum may be rounded up instead of the size.
+        self.asm
+            .load(SCRATCH2, Mem::Base(SCRATCH, bytes.len_offset));
+        let end = Mem::Index {
+            base: SCRATCH,
+            index: SCRATCH2,
+            bytes: 8,
+            disp: bytes.items_offset + granule - 1,
+        };
+        self.asm.lea(SCRATCH2, end);
+        self.asm.alu(Alu::And, SCRATCH2, Rm::Imm(-granule));
+        self.load_gpr(SCRATCH, index);
+        let items_log2 = bytes.chunks.items_log2 as i8;
+        self.asm.shift_imm(Shift::Logical, SCRATCH, items_log2);
+        self.asm.cmp_u8_zero(Mem::Index {
+            base: SCRATCH2,
+            index: SCRATCH,
+            bytes: 1,
+            disp: 0,
+        });
+        self.asm.jump_if(Cond::NotEqual, back);
+        self.asm.bind(slow);
     }
 }

@@ -25,7 +25,7 @@ use ouro_codegen::lower::Lowered;
 use ouro_codegen::moves::{Move, Source};
 use ouro_codegen::program::{Operand, Span};
 use ouro_codegen::regalloc::Allocation;
-use ouro_codegen::{CompileEnv, CompileError, Loc};
+use ouro_codegen::{Chunks, CompileEnv, CompileError, Loc};
 use ouro_ir::{Const, Op, Opcode, Trace, Ty};
 
 /// Everything that emission reads.
@@ -118,9 +118,17 @@ struct Detour {
     kind: DetourKind,
 }
 
+/// Where a large array has its chunk bytes: behind its items, which the length counts.
+#[derive(Clone, Copy)]
+struct ChunkBytes {
+    chunks: Chunks,
+    len_offset: i32,
+    items_offset: i32,
+}
+
 enum DetourKind {
     Barrier(Place),
-    BarrierItem(Place, Place),
+    BarrierItem(Place, Place, Option<ChunkBytes>),
     Refill,
 }
 
@@ -242,7 +250,7 @@ impl<'a> Emitter<'a> {
             Getitem => self.getitem(op),
             Setitem => self.setitem(op),
             Barrier => self.barrier(),
-            BarrierItem => self.barrier_item(),
+            BarrierItem => self.barrier_item(op),
             Call | CallRaises => self.call(n, op),
             Label => self.label(),
             Jump => self.jump(op),

@@ -49,7 +49,10 @@ impl Emitter<'_> {
                 self.load_gpr(RAX, object);
                 slow.barrier
             }
-            DetourKind::BarrierItem(array, index) => {
+            DetourKind::BarrierItem(array, index, chunks) => {
+                if let Some(bytes) = chunks {
+                    self.test_chunk(array, index, bytes, detour.back);
+                }
                 self.load_gpr(RAX, array);
                 self.load_gpr(RDX, index);
                 slow.barrier_item

@@ -180,6 +180,7 @@ pub fn env(zone_bytes: u32) -> CompileEnv {
             top_offset: offset_of!(TestVm, top) as i32,
             zone_bytes,
             barrier_offset: 4,
+            chunks: None,
             granule_bytes: 16,
             zeroed: true,
             max_inline_bytes: 512,
