@@ -1,4 +1,8 @@
 //! Marking with an explicit stack: shared by the collectors that trace.
+//!
+//! The mark bit is set when a reference is seen, without a look at the object. On their way from the stack to being
+//! visited, objects pass a short queue in which their first cache line is fetched ahead (Cher, Hosking and Vitek,
+//! "Software prefetching for mark-sweep garbage collection", 2004).
 use crate::heap::Heap;
 use crate::object::Gc;
 use crate::resolve::resolve;
@@ -12,9 +16,13 @@ use std::cell::{Cell, RefMut};
 pub struct Marker<'h> {
     types: &'h TypeTable,
     space: RefMut<'h, Space>,
+    /// Marked, and not visited.
     pending: Vec<Gc>,
     live_bytes: usize,
 }
+
+/// Objects in the queue between the stack and the visit.
+const AHEAD: usize = 8;
 
 impl<'h> Marker<'h> {
     /// A marker for a heap without marks.
@@ -31,24 +39,41 @@ impl<'h> Marker<'h> {
     /// Marks an object and remembers to visit its references. NULL is allowed.
     #[inline(always)]
     pub fn mark(&mut self, gc: Gc) {
-        // SAFETY: roots and slots of objects hold valid references, by the contract of `Gc::from_raw`.
-        if let Some(bytes) = self.space.mark(gc.address(), || unsafe {
-            scan::object_bytes(self.types, gc)
-        }) {
-            self.live_bytes += bytes;
-            if scan::has_refs(self.types, gc.type_id()) {
-                self.pending.push(gc);
-            }
+        if self.space.set_mark(gc.address()) {
+            self.pending.push(gc);
         }
     }
     /// Marks everything that marked objects reach.
     pub fn drain(&mut self) {
-        while let Some(gc) = self.pending.pop() {
-            let types = self.types;
-            // SAFETY: only objects get marked.
-            unsafe {
-                scan::visit_slots(types, gc, &mut |slot| self.mark(slot.read()));
+        let mut ahead = [Gc::NULL; AHEAD];
+        let mut at = 0;
+        let mut waiting = 0;
+        loop {
+            let next = self.pending.pop().unwrap_or(Gc::NULL);
+            if next.is_null() && waiting == 0 {
+                return;
             }
+            if !next.is_null() {
+                crate::memory::prefetch(next.address());
+                waiting += 1;
+            }
+            let gc = std::mem::replace(&mut ahead[at], next);
+            at = (at + 1) % AHEAD;
+            if !gc.is_null() {
+                waiting -= 1;
+                self.visit(gc);
+            }
+        }
+    }
+    #[inline(always)]
+    fn visit(&mut self, gc: Gc) {
+        let types = self.types;
+        // SAFETY: only objects get marked, and roots and slots of objects hold valid references by the contract of
+        // `Gc::from_raw`.
+        unsafe {
+            let bytes = scan::object_bytes(types, gc);
+            self.live_bytes += self.space.set_extent(gc.address(), bytes);
+            scan::visit_slots(types, gc, &mut |slot| self.mark(slot.read()));
         }
     }
     /// Whether the object is marked; objects outside the heap always are.

@@ -446,23 +446,33 @@ impl Space {
             Place::Outside => true,
         }
     }
-    /// Marks an object; `size` is asked only if it was not marked before. Returns its size then.
+    /// Marks an object; false if it was marked before, or is not in the heap.
     #[inline(always)]
-    pub fn mark(&mut self, address: usize, size: impl FnOnce() -> usize) -> Option<usize> {
+    pub fn set_mark(&mut self, address: usize) -> bool {
         match self.place(address) {
-            Place::Block(granule) => {
-                if !self.marks.insert(granule) {
-                    return None;
-                }
-                let bytes = size();
-                let at = address - self.block_base;
-                self.lines
-                    .insert_range(at / LINE_BYTES, (at + bytes - 1) / LINE_BYTES);
-                Some(bytes)
-            }
-            Place::Large(page) => (self.large_marks.insert(page)).then(|| self.large_bytes(page)),
-            Place::Outside => None,
+            Place::Block(granule) => self.marks.insert(granule),
+            Place::Large(page) => self.large_marks.insert(page),
+            Place::Outside => false,
         }
+    }
+    /// Says how long a marked object is, and returns the bytes it takes.
+    #[inline(always)]
+    pub fn set_extent(&mut self, address: usize, bytes: usize) -> usize {
+        match self.place(address) {
+            Place::Block(_) => {
+                let first = (address - self.block_base) / LINE_BYTES;
+                let last = (address - self.block_base + bytes - 1) / LINE_BYTES;
+                self.lines.insert_range(first, last);
+                bytes
+            }
+            Place::Large(page) => self.large_bytes(page),
+            Place::Outside => 0,
+        }
+    }
+    /// Marks an object of so many bytes, and returns what it takes if it was not marked before.
+    pub fn mark(&mut self, address: usize, bytes: usize) -> Option<usize> {
+        self.set_mark(address)
+            .then(|| self.set_extent(address, bytes))
     }
     /// Frees every large object that is not marked.
     pub fn sweep_large(&mut self) {

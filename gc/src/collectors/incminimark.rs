@@ -35,6 +35,8 @@ pub const INFO: CollectorInfo = CollectorInfo {
             old_bytes: 0,
             major_due_bytes: config.threshold_bytes.saturating_mul(2),
             free_bytes: config.nursery_bytes,
+            kept_bytes: 0,
+            recent_peaks: [0; REMEMBERED_PEAKS],
             stressed: 0,
         })
     },
@@ -43,6 +45,9 @@ pub const INFO: CollectorInfo = CollectorInfo {
 
 /// Under `stress` each n-th collection is one of the whole heap.
 const STRESS_MAJOR: u32 = 8;
+/// Memory that was in use before one of so many collections of the whole heap is not given back to the system: a program
+/// whose live set breathes would get it back by page faults.
+const REMEMBERED_PEAKS: usize = 4;
 
 struct IncMiniMark {
     nursery_bytes: usize,
@@ -56,6 +61,10 @@ struct IncMiniMark {
     major_due_bytes: usize,
     /// Bytes of the nursery that were free after the last collection.
     free_bytes: usize,
+    /// Bytes that the last young collection kept.
+    kept_bytes: usize,
+    /// The most bytes in use before each of the last collections of the whole heap.
+    recent_peaks: [usize; REMEMBERED_PEAKS],
     stressed: u32,
 }
 
@@ -78,13 +87,19 @@ impl IncMiniMark {
         heap.run_destructors(scope, survivor, is_young);
         let report = phase.finish(&mut self.remembered);
         self.old_bytes += report.old_bytes;
+        self.kept_bytes = report.old_bytes + report.young_bytes;
         heap.add_work(report.work);
         self.free_bytes = heap.space().borrow().nursery_free_bytes();
         report.young_bytes
     }
     fn major(&mut self, heap: &Heap) {
         let between = |live: usize| live.max(self.threshold_bytes);
-        let live_bytes = mark_and_sweep(heap, Some(&mut self.identities), |live| between(live) / 2);
+        self.recent_peaks.rotate_left(1);
+        self.recent_peaks[REMEMBERED_PEAKS - 1] = heap.space().borrow().used_bytes();
+        let peak = self.recent_peaks.into_iter().max().unwrap_or(0);
+        let live_bytes = mark_and_sweep(heap, Some(&mut self.identities), |live| {
+            peak.saturating_sub(live).max(between(live) / 2)
+        });
         self.old_bytes = live_bytes;
         self.major_due_bytes = live_bytes.saturating_add(between(live_bytes));
     }
@@ -112,7 +127,12 @@ impl Collector for IncMiniMark {
                 self.old_bytes + young_bytes.saturating_sub(self.nursery_bytes) >= due
             }
         };
-        let mut survived = self.minor(heap, if forced { 0 } else { self.tenure });
+        // When much survives, most of it will survive again, and copying it twice would be in vain.
+        let tenure = match forced || self.kept_bytes > self.nursery_bytes / 8 {
+            true => 0,
+            false => self.tenure,
+        };
+        let mut survived = self.minor(heap, tenure);
         let major = forced || self.old_bytes >= self.major_due_bytes;
         if major {
             if !forced {

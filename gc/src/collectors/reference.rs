@@ -94,7 +94,7 @@ impl Trace<'_> {
                         self.work.promoted_in_place += 1;
                         self.identities.keep_aside(gc);
                     }
-                    self.space.mark(at, || bytes);
+                    self.space.mark(at, bytes);
                 }
                 gc
             }
