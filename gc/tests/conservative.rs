@@ -374,7 +374,6 @@ fn blocks_with_objects_that_stayed_are_used_around_them() {
 }
 
 #[test]
-#[ignore = "blocks with an object that stayed are old blocks and nothing counts them until the whole heap is collected"]
 fn blocks_with_objects_that_stayed_do_not_pile_up() {
     for name in collecting() {
         let heap = heap(&format!(

@@ -453,3 +453,28 @@ fn a_program_that_runs_into_its_limit_finds_its_heap_whole() {
         assert_eq!((in_memory(&heap).len(), heap.live_bytes()), (0, 0));
     }
 }
+
+#[test]
+#[ignore = "owners that got old come before those that are still young"]
+fn weak_references_are_told_in_the_order_of_their_registration() {
+    for name in collecting() {
+        let heap = heap(&format!("{name},nursery=256K,tenure=2,verify"));
+        let target = heap.root(node(&heap, 1));
+        heap.collect(Reason::Explicit);
+        let owners = heap.root_vec();
+        (0..10).for_each(|n| _ = owners.push(weak(&heap, 10 + n, target.get()).gc()));
+        // Some get old at once, since a word names them.
+        let words: Vec<usize> = [3, 7].map(|n| owners.get(n).address() + 8).to_vec();
+        heap.add_root_provider(Rc::new(move |visitor: &mut dyn RootVisitor| {
+            words.iter().for_each(|&word| visitor.ambiguous(word));
+        }));
+        for reason in REASONS {
+            heap.collect(reason);
+            let told = heap.weak().owners_of(heap.types(), target.get());
+            assert_eq!(told, owners.to_vec(), "{name}");
+        }
+        drop(target);
+        heap.collect(Reason::Explicit);
+        assert_eq!(heap.take_dead_weakrefs(), owners.to_vec(), "{name}");
+    }
+}
