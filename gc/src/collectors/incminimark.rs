@@ -36,6 +36,7 @@ pub const INFO: CollectorInfo = CollectorInfo {
             major_due_bytes: config.threshold_bytes.saturating_mul(2),
             free_bytes: config.nursery_bytes,
             kept_bytes: 0,
+            stranded_bytes: 0,
             recent_peaks: [0; REMEMBERED_PEAKS],
             stressed: 0,
         })
@@ -63,6 +64,8 @@ struct IncMiniMark {
     free_bytes: usize,
     /// Bytes that the last young collection kept.
     kept_bytes: usize,
+    /// Bytes of old blocks beyond those of their objects, after the last collection of the whole heap.
+    stranded_bytes: usize,
     /// The most bytes in use before each of the last collections of the whole heap.
     recent_peaks: [usize; REMEMBERED_PEAKS],
     stressed: u32,
@@ -92,6 +95,20 @@ impl IncMiniMark {
         self.free_bytes = heap.space().borrow().nursery_free_bytes();
         report.young_bytes
     }
+    /// Bytes in blocks and pages that are neither objects nor nursery: a block in which one object became old in place is
+    /// old as a whole.
+    fn stranded(&self, heap: &Heap) -> usize {
+        let used = heap.space().borrow().used_bytes();
+        used.saturating_sub(self.nursery_bytes + self.old_bytes)
+    }
+    /// Whether the old space has grown enough to be collected.
+    fn is_major_due(&self, heap: &Heap) -> bool {
+        let most = (self.threshold_bytes / 2).max(self.nursery_bytes);
+        // Close to the hard limit what is dead in the old space counts: the guest is told when no collection helps.
+        let room = heap.config().max_bytes.saturating_sub(self.nursery_bytes / 2);
+        self.old_bytes >= self.major_due_bytes.min(room)
+            || self.stranded(heap) > self.stranded_bytes + most
+    }
     fn major(&mut self, heap: &Heap) {
         let between = |live: usize| live.max(self.threshold_bytes);
         self.recent_peaks.rotate_left(1);
@@ -101,6 +118,7 @@ impl IncMiniMark {
             peak.saturating_sub(live).max(between(live) / 2)
         });
         self.old_bytes = live_bytes;
+        self.stranded_bytes = self.stranded(heap);
         self.major_due_bytes = live_bytes.saturating_add(between(live_bytes));
     }
 }
@@ -133,7 +151,7 @@ impl Collector for IncMiniMark {
             false => self.tenure,
         };
         let mut survived = self.minor(heap, tenure);
-        let major = forced || self.old_bytes >= self.major_due_bytes;
+        let major = forced || self.is_major_due(heap);
         if major {
             if !forced {
                 survived = self.minor(heap, 0);
