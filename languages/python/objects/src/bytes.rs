@@ -144,6 +144,7 @@ pub fn for_constructor(vm: &'static Vm, v: Gc, name: &str) -> PyResult<Vec<u8>> 
         if n < 0 {
             return Err(vm.value_error("negative count"));
         }
+        crate::error::check_room(vm, n as usize)?;
         let mut out = Vec::new();
         out.try_reserve_exact(n as usize)
             .map_err(|_| crate::error::memory_error(vm))?;

@@ -218,6 +218,7 @@ pub fn repeat(vm: &'static Vm, b: &[u8], times: i64) -> PyResult<Vec<u8>> {
         .checked_mul(times.max(0) as usize)
         .filter(|&n| n < isize::MAX as usize);
     let total = total.ok_or_else(|| vm.overflow_error("repeated bytes are too long"))?;
+    crate::error::check_room(vm, total)?;
     let mut out: Vec<u8> = Vec::new();
     out.try_reserve_exact(total)
         .map_err(|_| crate::error::memory_error(vm))?;

@@ -215,7 +215,8 @@ pub fn has_callback(vm: &'static Vm, reference: Gc) -> bool {
 /// Calls the callbacks of references whose objects have died.
 pub fn run_callbacks(vm: &'static Vm) {
     let dead = crate::Temps::from_slice(vm, &vm.heap.take_dead_weakrefs());
-    for &reference in dead.iter() {
+    // The youngest first, as CPython does for the references to one object.
+    for &reference in dead.iter().rev() {
         let Some(f) = callback(vm, reference) else {
             continue;
         };
