@@ -1,9 +1,8 @@
 //! Identity numbers that stay the same when objects move.
 //!
 //! The number of an object that does not move any more is its address. For one that still moves, the place where it will
-//! become old is reserved, and that address is its number (the shadow of RPython's collectors). An object that then had
-//! to become old where it was keeps the number aside, and one line of the reserved place stays reserved, so that nobody
-//! else gets the number.
+//! become old is reserved, and that address is its number. An object that then had to become old where it was keeps the
+//! number aside, and one line of the reserved place stays reserved, so that nobody else gets the number.
 use crate::object::{Gc, state_bits};
 use std::collections::HashMap;
 

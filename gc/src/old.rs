@@ -1,7 +1,8 @@
 //! Memory for objects that become old: holes between old objects, or free blocks.
 //!
 //! Small objects fill holes; one that does not fit into the present hole goes to a free block of its own kind, so that a
-//! medium object does not throw a half-used hole away (Blackburn and McKinley, "Immix", 2008).
+//! medium object does not throw a half-used hole away (overflow allocation of mark-region collectors, Blackburn and
+//! McKinley, PLDI 2008).
 use crate::object::GRANULE_BYTES;
 use crate::space::{LINE_BYTES, Space};
 

@@ -101,9 +101,9 @@ impl WeakTable {
     ) {
         let mut owners = self.owners.borrow_mut();
         let first = self.first(scope);
-        let (mut old, mut young) = (Vec::new(), Vec::new());
-        for &owner in &owners[first..] {
-            let Some(owner) = survivor(owner) else {
+        let (mut kept, mut first_young) = (first, None);
+        for n in first..owners.len() {
+            let Some(owner) = survivor(owners[n]) else {
                 continue;
             };
             let slot = weak_slot(types, owner);
@@ -114,15 +114,14 @@ impl WeakTable {
                 // SAFETY: as above.
                 unsafe { slot.write(referent) };
             }
-            match is_young(owner) || is_young(referent) {
-                true => young.push(owner),
-                false => old.push(owner),
+            if is_young(owner) || is_young(referent) {
+                first_young = first_young.or(Some(kept));
             }
+            owners[kept] = owner;
+            kept += 1;
         }
-        owners.truncate(first);
-        owners.append(&mut old);
-        self.first_young.set(owners.len());
-        owners.append(&mut young);
+        owners.truncate(kept);
+        self.first_young.set(first_young.unwrap_or(kept));
     }
     fn first(&self, scope: Scope) -> usize {
         match scope {

@@ -455,7 +455,6 @@ fn a_program_that_runs_into_its_limit_finds_its_heap_whole() {
 }
 
 #[test]
-#[ignore = "owners that got old come before those that are still young"]
 fn weak_references_are_told_in_the_order_of_their_registration() {
     for name in collecting() {
         let heap = heap(&format!("{name},nursery=256K,tenure=2,verify"));
