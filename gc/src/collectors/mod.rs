@@ -15,4 +15,4 @@ pub const COLLECTORS: &[CollectorInfo] = &[
 ];
 
 /// Name of the collector that runs unless another is asked for.
-pub const DEFAULT: &str = marksweep::INFO.name;
+pub const DEFAULT: &str = incminimark::INFO.name;
