@@ -25,6 +25,8 @@ impl Attention {
     pub const YIELD: Attention = Attention(32);
     /// A collection ran, and [`Heap::set_notice`] asked to be told.
     pub const COLLECTED: Attention = Attention(64);
+    /// [`Heap::next_pending`] has raw structures that must be told that they go.
+    pub const PENDING_RAW: Attention = Attention(128);
     /// The first of the bits that a language may use as it likes.
     pub const FIRST_USER: Attention = Attention(1 << 16);
 
@@ -59,6 +61,7 @@ impl fmt::Debug for Attention {
             "SIGNAL",
             "YIELD",
             "COLLECTED",
+            "PENDING_RAW",
         ];
         let set: Vec<_> = (0..32).filter(|n| self.0 >> n & 1 != 0).collect();
         f.write_str("Attention(")?;

@@ -15,6 +15,7 @@ use crate::fastpath::{self, LARGE_OBJECT_BYTES, ZONE_BYTES};
 use crate::finalizers::{AgedList, Finalizers};
 use crate::native_stack::NativeStacks;
 use crate::object::{GRANULE_BYTES, Gc, GcRef, Header, barrier_bits, state_bits};
+use crate::pairing::Pairing;
 use crate::remembered::chunk_table_bytes;
 use crate::roots::{Root, RootProvider, RootProviderId, RootTable, RootVec, RootVisitor};
 use crate::space::Space;
@@ -75,6 +76,7 @@ pub struct Heap {
     space: RefCell<Space>,
     weak: WeakTable,
     finalizers: Finalizers,
+    pairing: Pairing,
     /// Objects whose type has a light destructor.
     destructibles: RefCell<AgedList>,
     stats: RefCell<Stats>,
@@ -137,6 +139,7 @@ impl Heap {
             space: RefCell::new(space),
             weak: WeakTable::default(),
             finalizers: Finalizers::default(),
+            pairing: Pairing::default(),
             destructibles: RefCell::default(),
             stats: RefCell::default(),
         });
@@ -664,6 +667,9 @@ impl Heap {
         if self.finalizers.has_queue() {
             self.request_attention(Attention::FINALIZERS);
         }
+        if self.pairing.has_pending() {
+            self.request_attention(Attention::PENDING_RAW);
+        }
     }
     fn set_due(&self) {
         let due = self
@@ -732,6 +738,10 @@ impl Heap {
     pub fn finalizers(&self) -> &Finalizers {
         &self.finalizers
     }
+    /// The pairs with raw structures. For collectors.
+    pub fn pairing(&self) -> &Pairing {
+        &self.pairing
+    }
     /// Calls the light destructors of the objects that did not survive. For collectors, before memory is reused.
     /// `survivor` gives the present place of a living object, `is_young` tells whether it stays young.
     pub fn run_destructors(
@@ -773,6 +783,7 @@ impl Heap {
         let mut stats = self.stats.borrow().clone();
         stats.work.rejected_words = space.rejected_words;
         stats.work.freed_large = space.freed_large;
+        stats.pairs = self.pair_stats();
         stats
     }
     /// Collections so far. An address that was seen at one count names the same object as long as the count stays.
@@ -806,7 +817,9 @@ impl Heap {
             used: space.used_bytes(),
             high: space.high_bytes(),
         };
-        self.stats.borrow().text(self.info.name, sizes)
+        self.stats
+            .borrow()
+            .text(self.info.name, sizes, &self.pair_stats())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Mark and sweep of the whole heap, without moving: the mature policy of several collectors.
 //!
-//! Order: mark from roots; clear weak references; resurrect what has a finalizer; run light destructors; sweep.
+//! Order: mark from roots and from raw structures; clear weak references; resurrect what has a finalizer; run light
+//! destructors; settle the pairs; sweep.
 use crate::collector::Scope;
 use crate::heap::Heap;
 use crate::identities::Identities;
@@ -17,6 +18,7 @@ pub fn mark_and_sweep(
     let mut marker = Marker::new(heap);
     heap.visit_roots(&mut marker);
     marker.drain();
+    heap.pairing().trace(scope, &mut marker);
     heap.weak()
         .clear_dead(heap.types(), scope, |gc| marker.survivor(gc));
     for gc in heap
@@ -31,6 +33,7 @@ pub fn mark_and_sweep(
     heap.finalizers()
         .update(|gc| marker.survivor(gc), |_| false);
     heap.run_destructors(scope, |gc| marker.survivor(gc), |_| false);
+    heap.pairing().finish(scope, &marker);
     let live_bytes = marker.live_bytes();
     drop(marker);
     let mut space = heap.space().borrow_mut();

@@ -194,7 +194,10 @@ impl Space {
         }
         let (block, _) = match self.nursery.free.pop_back() {
             Some(own) => own,
-            None => self.take_raw_block(false)?,
+            None => match self.take_raw_block(false) {
+                Some(recycled) => recycled,
+                None => self.take_raw_block(true)?,
+            },
         };
         self.nursery.kinds[block] = BlockKind::Survivor;
         self.nursery.survivors.push(block);
@@ -277,6 +280,7 @@ impl Space {
         }
         let all = std::mem::take(&mut self.windows);
         self.windows = survivor_windows.iter().map(|&n| all[n].clone()).collect();
+        self.sort_windows();
         self.nursery.rests.clear();
         self.handed_out_bytes = 0;
         self.fill_nursery();

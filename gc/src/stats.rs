@@ -1,5 +1,6 @@
 //! What a heap counts.
 use crate::collector::{Reason, Scope};
+use crate::pairing::PairStats;
 use std::fmt::Write;
 
 /// Numbers since the heap was made.
@@ -19,6 +20,8 @@ pub struct Stats {
     pub by_reason: [u64; 4],
     /// What collectors did in all.
     pub work: Work,
+    /// Pairs with raw structures.
+    pub pairs: PairStats,
 }
 
 /// How long the mutator stood still.
@@ -104,7 +107,7 @@ impl Stats {
         self.live_max_bytes = self.live_max_bytes.max(live_bytes);
         self.by_reason[reason as usize] += 1;
     }
-    pub(crate) fn text(&self, collector: &str, sizes: Sizes) -> String {
+    pub(crate) fn text(&self, collector: &str, sizes: Sizes, pairs: &PairStats) -> String {
         let reasons = [
             Reason::Budget,
             Reason::Explicit,
@@ -175,7 +178,8 @@ impl Stats {
             ),
         ];
         let mut text = String::new();
-        for (name, value) in lines {
+        let pairs = pairs.line().map(|line| ("pairs", line));
+        for (name, value) in lines.into_iter().chain(pairs) {
             let _ = writeln!(text, "gc: {name:<12} {value}");
         }
         text

@@ -40,6 +40,8 @@ pub enum VerifyError {
         slot: usize,
         value: usize,
     },
+    /// A raw structure is linked to something that is not the start of an object.
+    BadLink { value: usize },
     /// A slot holds something that is not the start of an object.
     BadReference {
         holder: Option<usize>,
@@ -66,6 +68,10 @@ impl fmt::Display for VerifyError {
                 f,
                 "old object {holder:#x} refers to the young {value:#x} at offset {}, and no store was logged",
                 slot - holder
+            ),
+            VerifyError::BadLink { value } => write!(
+                f,
+                "a raw structure is linked to {value:#x}, which is no object"
             ),
             VerifyError::BadReference {
                 holder: None,
@@ -103,6 +109,19 @@ impl Heap {
         let bytes = objects.values().sum();
         let mut roots = PreciseRoots(Vec::new());
         self.visit_roots(&mut roots);
+        let mut stray = None;
+        self.pairing().visit_linked(|gc, is_held| {
+            if is_held {
+                roots.0.push(gc);
+            } else if !objects.contains_key(&gc.address())
+                && !self.is_foreign_immortal(gc.address())
+            {
+                stray = Some(gc.address());
+            }
+        });
+        if let Some(value) = stray {
+            return Err(VerifyError::BadLink { value });
+        }
         let mut seen = BTreeMap::new();
         let mut pending: Vec<(Option<usize>, usize, Gc)> =
             roots.0.into_iter().map(|gc| (None, 0, gc)).collect();

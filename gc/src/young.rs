@@ -224,11 +224,13 @@ impl<'h> YoungPhase<'h> {
         self.survivors.free += bytes;
         Some(at)
     }
+    /// Notes where the objects of the survivor window in use end, if there is one.
     fn close_survivor_window(&mut self) {
-        if let Some(&number) = self.survivors.windows.last() {
-            self.space.set_used_end(number, self.survivors.free);
+        let used_end = std::mem::take(&mut self.survivors.free);
+        if std::mem::take(&mut self.survivors.end) != 0 {
+            let number = self.survivors.windows.last().expect("a window is in use");
+            self.space.set_used_end(*number, used_end);
         }
-        (self.survivors.free, self.survivors.end) = (0, 0);
     }
     fn old_place(&mut self, bytes: usize) -> usize {
         self.space

@@ -477,3 +477,40 @@ fn weak_references_are_told_in_the_order_of_their_registration() {
         assert_eq!(heap.take_dead_weakrefs(), owners.to_vec(), "{name}");
     }
 }
+
+#[test]
+fn survivors_are_found_when_no_block_was_left_for_more_of_them() {
+    // More survives than may stay young, out of a nursery without a free block: the rest becomes old, and the objects of
+    // the last survivor block can still be enumerated, so that a word pins one of them at the next collection.
+    for survivors in [10, 1000, 3000, 8000] {
+        let config = Config {
+            tenure: 2,
+            ..Config::parse("incminimark,nursery=256K,roots=precise,verify").unwrap()
+        };
+        let heap = Heap::new(config, COLLECTORS, types()).unwrap();
+        let kept = heap.root_vec();
+        for n in 0..survivors {
+            kept.push(node(&heap, n).gc());
+            node(&heap, n);
+            heap.poll();
+        }
+        while heap.stats().minor.count < 1 {
+            node(&heap, 0);
+            heap.poll();
+        }
+        heap.verify().unwrap();
+        let named = kept.get(survivors as usize - 1);
+        let word = named.address() + 8;
+        let id = heap.add_root_provider(Rc::new(move |visitor: &mut dyn RootVisitor| {
+            visitor.ambiguous(word);
+        }));
+        while heap.stats().minor.count < 2 {
+            node(&heap, 0);
+            heap.poll();
+        }
+        assert_eq!(kept.get(survivors as usize - 1), named, "the word pins it");
+        heap.remove_root_provider(id);
+        heap.verify().unwrap();
+        (0..survivors).for_each(|n| assert_eq!(serial(kept.get(n as usize)), n));
+    }
+}

@@ -78,6 +78,7 @@ impl IncMiniMark {
         phase.remembered(&mut self.remembered);
         phase.drain();
         let scope = Scope::Young;
+        heap.pairing().trace(scope, &mut phase);
         heap.weak()
             .clear_dead(heap.types(), scope, |gc| phase.survivor(gc));
         for gc in heap.finalizers().queue_dead(scope, |gc| phase.survivor(gc)) {
@@ -88,6 +89,7 @@ impl IncMiniMark {
         heap.weak().update(heap.types(), scope, survivor, is_young);
         heap.finalizers().update(survivor, is_young);
         heap.run_destructors(scope, survivor, is_young);
+        heap.pairing().finish(scope, &phase);
         let report = phase.finish(&mut self.remembered);
         self.old_bytes += report.old_bytes;
         self.kept_bytes = report.old_bytes + report.young_bytes;
@@ -105,7 +107,10 @@ impl IncMiniMark {
     fn is_major_due(&self, heap: &Heap) -> bool {
         let most = (self.threshold_bytes / 2).max(self.nursery_bytes);
         // Close to the hard limit what is dead in the old space counts: the guest is told when no collection helps.
-        let room = heap.config().max_bytes.saturating_sub(self.nursery_bytes / 2);
+        let room = heap
+            .config()
+            .max_bytes
+            .saturating_sub(self.nursery_bytes / 2);
         self.old_bytes >= self.major_due_bytes.min(room)
             || self.stranded(heap) > self.stranded_bytes + most
     }

@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::heap::Heap;
 use crate::identities::Identities;
 use crate::object::{Gc, Header, barrier_bits, state_bits};
+use crate::pairing::Liveness;
 use crate::resolve::{ambiguous_words, resolve};
 use crate::roots::RootVisitor;
 use crate::scan;
@@ -146,6 +147,21 @@ impl RootVisitor for Trace<'_> {
     fn ambiguous(&mut self, _word: usize) {}
 }
 
+impl Liveness for Trace<'_> {
+    fn keep(&mut self, gc: Gc) {
+        Trace::keep(self, gc);
+    }
+    fn fixpoint(&mut self) {
+        self.drain();
+    }
+    fn survivor(&self, gc: Gc) -> Option<Gc> {
+        Trace::survivor(self, gc)
+    }
+    fn stays_young(&self, _gc: Gc) -> bool {
+        false
+    }
+}
+
 impl Reference {
     /// What the object at an address holds.
     fn slots(types: &TypeTable, at: usize) -> Vec<usize> {
@@ -203,6 +219,7 @@ impl Collector for Reference {
         heap.visit_roots(&mut trace);
         trace.drain();
         let scope = Scope::Whole;
+        heap.pairing().trace(scope, &mut trace);
         heap.weak()
             .clear_dead(types, scope, |gc| trace.survivor(gc));
         for gc in heap.finalizers().queue_dead(scope, |gc| trace.survivor(gc)) {
@@ -213,6 +230,7 @@ impl Collector for Reference {
             .update(types, scope, |gc| trace.survivor(gc), |_| false);
         heap.finalizers().update(|gc| trace.survivor(gc), |_| false);
         heap.run_destructors(scope, |gc| trace.survivor(gc), |_| false);
+        heap.pairing().finish(scope, &trace);
         let Trace {
             mut space,
             identities,
