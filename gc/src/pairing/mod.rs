@@ -1,0 +1,56 @@
+//! Pairs of an object of the heap and a raw structure outside it that counts references.
+//!
+//! For code that is not ours and works with structures at fixed addresses, each with a reference count that it changes by
+//! itself. One side of a pair is an object that collectors trace and move; the other is a [`Raw`], known only through a
+//! table of functions ([`RawOps`]). The design is that of PyPy's `rawrefcount`; this is another implementation.
+//!
+//! **Links.** A [`LinkKind`] says on which side the data is:
+//! - a *twin* belongs to an object whose data is in the heap. References to the twin from the raw side keep the object.
+//! - a *proxy* is the object that stands in the heap for a raw structure with data of its own. The proxy keeps the raw
+//!   structure; the raw structure does not keep the proxy, since another proxy can be made when it is needed again.
+//!
+//! A link adds [`BIAS`] to the reference count, or [`LIGHT_BIAS`] if the raw structure needs no more than its memory freed.
+//! So foreign code never sees the count of a linked structure drop to 0, and a count of exactly the bias says that only the
+//! heap refers to it.
+//!
+//! **In a collection**, between its other steps:
+//! 1. roots, and everything that they reach;
+//! 2. [`Pairing::trace`]: objects whose twins are held by the raw side, and what they reach;
+//! 3. weak references to what is dead are cleared, then finalizers keep their objects once more, then light destructors run;
+//! 4. [`Pairing::finish`]: links follow the objects that live. The others are undone: the bias is taken off, and what is
+//!    left without a reference is freed if it is light, and otherwise *pending*.
+//!
+//! So an object that only the raw side holds is alive for weak references and finalizers, and a pair of which a finalizer
+//! keeps the object stays a pair. A collection of young objects looks only at links that are new since the last one or
+//! whose object stayed young.
+//!
+//! **Pending.** A structure that must be told before it goes cannot be told during a collection. It waits with a reference
+//! count of 1, which belongs to the caller of [`Heap::next_pending`]: whoever drops it runs the structure's destructor, as
+//! if the last reference went just then. Until then it is an ordinary structure without a link; it may be held again, and
+//! linked again. A poll reports [`Attention::PENDING_RAW`](crate::Attention::PENDING_RAW).
+//!
+//! Garbage that refers to itself through both sides is not found: the raw side cannot be looked into.
+//!
+//! Invariants, by the names that tests show (numbers as in the design's study):
+//! - R1: a raw structure's link is set exactly if it stands in exactly one list, and then its count is at least the bias.
+//! - R2: `gc_of(raw_of(object))` is the object.
+//! - R3: when an object moved, its link and the table name the new place before the mutator runs.
+//! - R4: an object whose twin the raw side holds is not unlinked.
+//! - R5: unlinking ends in one of three ways: freed, pending, or an unlinked structure that the raw side holds.
+//! - R6: what is pending has a count of at least 1, and no link unless it was linked again.
+//! - R7: the count is the number of references plus the bias of the link, at each step.
+//! - R8: a proxy that dies gives its structure up exactly once.
+//! - R9: what is light is never pending.
+//! - R10: a dead object's address leads to no raw structure, also when another object gets it.
+mod api;
+mod counts;
+mod links;
+mod liveness;
+mod pairs;
+mod raw;
+mod twins;
+
+pub use counts::PairStats;
+pub use liveness::Liveness;
+pub use pairs::Pairing;
+pub use raw::{BIAS, LIGHT_BIAS, LinkKind, Raw, RawOps};

@@ -1,0 +1,247 @@
+//! All pairs of a heap: making, finding and undoing links, and what collections do with them.
+use super::counts::PairStats;
+use super::links::{Link, Links};
+use super::liveness::Liveness;
+use super::raw::{LinkKind, Raw, RawOps, RawSide};
+use super::twins::{self, Twins};
+use crate::collector::Scope;
+use crate::object::{Gc, state_bits};
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+
+/// The pairs of a heap. Collectors call [`Pairing::trace`] and [`Pairing::finish`].
+#[derive(Default)]
+pub struct Pairing {
+    raws: Cell<Option<RawSide>>,
+    state: RefCell<State>,
+}
+
+/// Both lists are in order of linking, and what is in `old` was linked before what is in `young`, except where an object
+/// stayed young for longer.
+#[derive(Default)]
+struct State {
+    /// Links that the next collection of young objects looks at: new ones, whatever their object's age, and those whose
+    /// object stayed young.
+    young: Links,
+    old: Links,
+    /// Twins whose links are in `young`, by the addresses of their objects; those in `old` apart, since their objects
+    /// move seldom or never.
+    young_twins: Twins,
+    old_twins: Twins,
+    pending: VecDeque<*mut Raw>,
+    counts: PairStats,
+}
+
+impl Pairing {
+    pub(super) fn set_ops(&self, ops: RawOps) {
+        assert!(
+            self.state.borrow().counts.made == 0,
+            "the raw side was described after the first link"
+        );
+        self.raws.set(Some(RawSide(ops)));
+    }
+    pub(super) fn raws(&self) -> RawSide {
+        self.raws.get().expect("the raw side was described")
+    }
+    pub(super) fn link(&self, gc: Gc, raw: *mut Raw, kind: LinkKind) {
+        let raws = self.raws();
+        assert!(raws.gc(raw).is_null(), "a raw structure was linked twice");
+        let state = &mut *self.state.borrow_mut();
+        let bits = gc.header().state();
+        assert!(
+            bits & state_bits::HAS_PAIR == 0 && !state.old_twins.contains_key(&gc.address()),
+            "an object was linked twice"
+        );
+        // The header of a static object belongs to several heaps.
+        if bits & state_bits::IMMORTAL == 0 {
+            gc.header().add_state(state_bits::HAS_PAIR);
+        }
+        raws.add_references(raw, kind.bias());
+        raws.set_gc(raw, gc);
+        state.young.push(Link { raw, kind });
+        if kind.is_twin() {
+            let before = state.young_twins.insert(gc.address(), raw);
+            assert!(before.is_none(), "an object was linked twice");
+        }
+        state.counts.made += 1;
+    }
+    /// Undoes a link, and returns the number of references that the raw side holds.
+    pub(super) fn unlink(&self, raw: *mut Raw) -> Option<isize> {
+        let raws = self.raws();
+        let gc = raws.gc(raw);
+        if gc.is_null() {
+            return None;
+        }
+        let state = &mut *self.state.borrow_mut();
+        let found = state.young.remove(raw).or_else(|| state.old.remove(raw));
+        let kind = found.expect("R1: what has a link is in a list");
+        if kind.is_twin() {
+            let address = gc.address();
+            let young = state.young_twins.remove(&address);
+            young.or_else(|| state.old_twins.remove(&address));
+        }
+        if gc.header().state() & state_bits::IMMORTAL == 0 {
+            gc.header().remove_state(state_bits::HAS_PAIR);
+        }
+        raws.set_gc(raw, Gc::NULL);
+        state.counts.unlinked += 1;
+        Some(raws.add_references(raw, -kind.bias()))
+    }
+    pub(super) fn raw_of(&self, gc: Gc) -> Option<*mut Raw> {
+        let state = self.state.borrow();
+        let young = state.young_twins.get(&gc.address());
+        young
+            .or_else(|| state.old_twins.get(&gc.address()))
+            .copied()
+    }
+    pub(super) fn next_pending(&self) -> Option<*mut Raw> {
+        self.state.borrow_mut().pending.pop_front()
+    }
+    /// Whether raw structures wait for [`crate::Heap::next_pending`].
+    pub fn has_pending(&self) -> bool {
+        !self.state.borrow().pending.is_empty()
+    }
+    pub(super) fn counts(&self) -> PairStats {
+        let state = self.state.borrow();
+        PairStats {
+            linked: (state.young.len() + state.old.len()) as u64,
+            linked_young: state.young.len() as u64,
+            ..state.counts
+        }
+    }
+    /// Calls `visit` with each linked object, and whether it is kept by references of the raw side. For the verifier.
+    pub(crate) fn visit_linked(&self, mut visit: impl FnMut(Gc, bool)) {
+        let Some(raws) = self.raws.get() else { return };
+        let state = self.state.borrow();
+        for link in state.old.iter().chain(state.young.iter()) {
+            visit(raws.gc(link.raw), is_held(raws, link));
+        }
+    }
+
+    // ---- Collections --------------------------------------------------------------------------------------------------
+
+    /// Keeps the objects whose twins the raw side holds, and what they reach. To be called after everything that roots
+    /// reach was found, and before weak references are cleared.
+    pub fn trace(&self, scope: Scope, live: &mut dyn Liveness) {
+        let Some(raws) = self.raws.get() else { return };
+        let state = &mut *self.state.borrow_mut();
+        let mut held = 0;
+        let mut trace = |links: &Links| {
+            for link in links.iter().filter(|&link| is_held(raws, link)) {
+                live.keep(raws.gc(link.raw));
+                held += 1;
+            }
+        };
+        if scope == Scope::Whole {
+            trace(&state.old);
+        }
+        trace(&state.young);
+        live.fixpoint();
+        state.counts.held += held;
+    }
+    /// Makes links follow the objects that live, and undoes the links of the others. To be called when it is settled what
+    /// lives, before memory is reused.
+    pub fn finish(&self, scope: Scope, live: &dyn Liveness) {
+        let Some(raws) = self.raws.get() else { return };
+        let mut freed = Vec::new();
+        let state = &mut *self.state.borrow_mut();
+        let mut undo = Undo {
+            raws,
+            pending: &mut state.pending,
+            freed: &mut freed,
+            counts: &mut state.counts,
+        };
+        if scope == Scope::Whole {
+            let old_twins = &mut state.old_twins;
+            // A place may be free for another object before the table was told that its own has left.
+            let mut moved = Vec::new();
+            state.old.retain(|link| {
+                let gc = raws.gc(link.raw);
+                let now = live.survivor(gc);
+                if now != Some(gc) && link.kind.is_twin() {
+                    old_twins.remove(&gc.address());
+                    moved.extend(now.map(|now| (now.address(), link.raw)));
+                }
+                undo.follow(link, gc, now)
+            });
+            old_twins.extend(moved);
+            twins::shrink(old_twins, old_twins.len());
+        }
+        twins::clear(&mut state.young_twins);
+        undo.counts.young_visits += match scope {
+            Scope::Young => state.young.len() as u64,
+            Scope::Whole => 0,
+        };
+        let (old, old_twins, young_twins) =
+            (&mut state.old, &mut state.old_twins, &mut state.young_twins);
+        state.young.retain(|link| {
+            let gc = raws.gc(link.raw);
+            let now = live.survivor(gc);
+            let alive = undo.follow(link, gc, now);
+            let Some(now) = now else { return alive };
+            let stays = live.stays_young(now);
+            if link.kind.is_twin() {
+                let twins = if stays {
+                    &mut *young_twins
+                } else {
+                    &mut *old_twins
+                };
+                twins.insert(now.address(), link.raw);
+            }
+            if !stays {
+                old.push(link);
+            }
+            stays
+        });
+        freed.into_iter().for_each(|raw| raws.free(raw));
+    }
+}
+
+fn is_held(raws: RawSide, link: Link) -> bool {
+    link.kind.is_twin() && raws.refcount(link.raw) != link.kind.bias()
+}
+
+/// What happens to raw structures at the end of a collection.
+struct Undo<'s> {
+    raws: RawSide,
+    pending: &'s mut VecDeque<*mut Raw>,
+    /// Light structures, freed when nothing else is left to do.
+    freed: &'s mut Vec<*mut Raw>,
+    counts: &'s mut PairStats,
+}
+
+impl Undo<'_> {
+    /// The link follows its object, or is undone; whether the object lives.
+    fn follow(&mut self, link: Link, gc: Gc, now: Option<Gc>) -> bool {
+        match now {
+            None => self.undo(link),
+            Some(now) if now != gc => {
+                self.raws.set_gc(link.raw, now);
+                self.counts.moved += 1;
+            }
+            Some(_) => {}
+        }
+        now.is_some()
+    }
+    fn undo(&mut self, link: Link) {
+        let Link { raw, kind } = link;
+        let count = self.raws.add_references(raw, -kind.bias());
+        assert!(
+            count >= 0,
+            "a raw structure was released more often than it was held"
+        );
+        self.raws.set_gc(raw, Gc::NULL);
+        if count != 0 {
+            self.counts.left += 1;
+        } else if kind.is_light() {
+            self.freed.push(raw);
+            self.counts.freed += 1;
+        } else {
+            // The reference belongs to the caller of `next_pending`. With a count of 0 foreign code that comes across the
+            // structure before would take and drop a reference, and so run its destructor twice.
+            self.raws.set_refcount(raw, 1);
+            self.pending.push_back(raw);
+            self.counts.pending += 1;
+        }
+    }
+}

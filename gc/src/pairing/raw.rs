@@ -1,0 +1,113 @@
+//! The raw side as the heap sees it: a pointer, and a table of functions.
+use crate::object::{Gc, Header};
+
+/// What a link adds to the reference count of a raw structure.
+pub const BIAS: isize = 1 << 61;
+/// The same for a structure that needs no destructor: only its memory is freed.
+pub const LIGHT_BIAS: isize = BIAS + (1 << 62);
+
+/// A structure outside the heap with a reference count and a word for the link. The heap knows nothing else of it.
+#[repr(C)]
+pub struct Raw {
+    opaque: [u8; 0],
+}
+
+/// How to reach into raw structures. None of the functions may call the heap.
+#[derive(Clone, Copy)]
+pub struct RawOps {
+    /// Reads the reference count.
+    pub refcount: unsafe fn(*mut Raw) -> isize,
+    /// Replaces the reference count. Nothing is freed by it.
+    pub set_refcount: unsafe fn(*mut Raw, isize),
+    /// Reads the link word, which is 0 in a new structure.
+    pub link: unsafe fn(*mut Raw) -> usize,
+    /// Replaces the link word.
+    pub set_link: unsafe fn(*mut Raw, usize),
+    /// Frees the memory of a light structure that nobody refers to any more.
+    pub free: unsafe fn(*mut Raw),
+}
+
+/// On which side a pair has its data, and what its raw structure needs when it goes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum LinkKind {
+    /// The data is in the object, the raw structure follows it. The raw side's references keep the object.
+    Twin,
+    /// A twin of which only memory has to be freed.
+    LightTwin,
+    /// The data is in the raw structure; the object stands for it and keeps it.
+    Proxy,
+    /// A proxy for a structure of which only memory has to be freed.
+    LightProxy,
+}
+
+impl LinkKind {
+    /// What the link adds to the reference count.
+    pub const fn bias(self) -> isize {
+        match self.is_light() {
+            true => LIGHT_BIAS,
+            false => BIAS,
+        }
+    }
+    /// Whether the raw structure needs no destructor.
+    pub const fn is_light(self) -> bool {
+        matches!(self, LinkKind::LightTwin | LinkKind::LightProxy)
+    }
+    /// Whether the raw side's references keep the object.
+    pub const fn is_twin(self) -> bool {
+        matches!(self, LinkKind::Twin | LinkKind::LightTwin)
+    }
+}
+
+/// The link word of a structure whose destructor runs.
+const DEALLOCATING: usize = 1;
+
+/// The functions, to be called with structures that were handed to `Heap::link` or that a caller vouches for: by the
+/// contract of the functions of `api.rs` these are intact until they are unlinked.
+#[derive(Clone, Copy)]
+pub(super) struct RawSide(pub RawOps);
+
+impl RawSide {
+    pub fn refcount(self, raw: *mut Raw) -> isize {
+        // SAFETY: the structure is intact, see the type.
+        unsafe { (self.0.refcount)(raw) }
+    }
+    pub fn set_refcount(self, raw: *mut Raw, count: isize) {
+        // SAFETY: as above.
+        unsafe { (self.0.set_refcount)(raw, count) }
+    }
+    /// Changes the reference count by `more`, and returns the new one.
+    pub fn add_references(self, raw: *mut Raw, more: isize) -> isize {
+        let count = self.refcount(raw) + more;
+        self.set_refcount(raw, count);
+        count
+    }
+    fn link(self, raw: *mut Raw) -> usize {
+        // SAFETY: as above.
+        unsafe { (self.0.link)(raw) }
+    }
+    fn set_link(self, raw: *mut Raw, link: usize) {
+        // SAFETY: as above.
+        unsafe { (self.0.set_link)(raw, link) }
+    }
+    /// The object that the structure is linked to, or NULL.
+    pub fn gc(self, raw: *mut Raw) -> Gc {
+        match self.link(raw) {
+            DEALLOCATING => Gc::NULL,
+            // SAFETY: the word is 0 or the address of an object, since only `set_gc` writes other words.
+            address => unsafe { Gc::from_raw(address as *mut Header) },
+        }
+    }
+    pub fn set_gc(self, raw: *mut Raw, gc: Gc) {
+        self.set_link(raw, gc.address());
+    }
+    pub fn is_deallocating(self, raw: *mut Raw) -> bool {
+        self.link(raw) == DEALLOCATING
+    }
+    pub fn set_deallocating(self, raw: *mut Raw) {
+        self.set_link(raw, DEALLOCATING);
+    }
+    pub fn free(self, raw: *mut Raw) {
+        // SAFETY: as above; nobody refers to the structure any more, and the caller forgets it.
+        unsafe { (self.0.free)(raw) }
+    }
+}
