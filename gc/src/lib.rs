@@ -24,6 +24,7 @@ mod native_stack;
 mod nursery;
 mod object;
 mod old;
+pub mod pairing;
 mod remembered;
 mod resolve;
 mod roots;
@@ -59,6 +60,7 @@ pub use object::{
     AGE_MASK, GRANULE_BYTES, Gc, GcField, GcRef, Header, Host, Immortal, Items, barrier_bits,
     state_bits,
 };
+pub use pairing::{LinkKind, Liveness, PairStats, Pairing, Raw, RawOps};
 pub use remembered::{CHUNK_ITEMS, RememberedSet};
 pub use roots::{Root, RootProvider, RootProviderId, RootTable, RootVec, RootVisitor};
 pub use space::{Space, Window};
