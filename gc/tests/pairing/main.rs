@@ -1,0 +1,8 @@
+//! Pairs of objects and raw structures: small scenes, random programs against a model, planted bugs, a million pairs.
+//!
+//! `OURO_PAIRING_CASES` sets the number of random programs, `OURO_PAIRING_SEED` repeats from the seed that a failure prints.
+#[path = "../common/mod.rs"]
+mod common;
+mod scenes;
+mod settings;
+mod toys;
