@@ -34,9 +34,10 @@ pub fn call<M: PyMachine>(p: Probe<M>, i: &Ins, inline: Inline, first: u32, argc
     }
 }
 
-fn len<M: PyMachine>(p: Probe<M>, i: &Ins, first: u32) -> Flow<M> {
-    let x = p.reg(first);
-    let n = match p.type_id(x) {
+/// The length of an object of a builtin class that tells it at once.
+#[inline(always)]
+pub fn length<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> Option<M::Int> {
+    Some(match p.type_id(x) {
         WList::TYPE_ID => p.get(R::<M, WList>::assume(x), WList::LEN),
         WTuple::TYPE_ID => p.get(R::<M, WTuple>::assume(x), WTuple::LEN),
         WStr::TYPE_ID => p.get(R::<M, WStr>::assume(x), WStr::CHARS),
@@ -44,12 +45,16 @@ fn len<M: PyMachine>(p: Probe<M>, i: &Ins, first: u32) -> Flow<M> {
         WDict::TYPE_ID => p.get(R::<M, WDict>::assume(x), WDict::USED),
         WSet::TYPE_ID => p.get(R::<M, WSet>::assume(x), WSet::USED),
         WRange::TYPE_ID => p.get(R::<M, WRange>::assume(x), WRange::LEN),
-        _ => {
-            return match special(&p, x, Special::Len, 1) {
-                Some(f) => call_special(p, f, [x], Step::Len),
-                None => calls::residual(p, i),
-            };
-        }
+        _ => return None,
+    })
+}
+fn len<M: PyMachine>(p: Probe<M>, i: &Ins, first: u32) -> Flow<M> {
+    let x = p.reg(first);
+    let Some(n) = length(&p, x) else {
+        return match special(&p, x, Special::Len, 1) {
+            Some(f) => call_special(p, f, [x], Step::Len),
+            None => calls::residual(p, i),
+        };
     };
     p.set_reg(a(i), new_int(&p, n));
     Flow::Next
@@ -68,7 +73,7 @@ pub fn after_len<M: PyMachine>(p: Probe<M>, i: &Ins, v: M::Ref) -> Flow<M> {
 }
 
 /// The class of any object, green; the trace depends on its bases.
-fn class_of<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> Option<&'static Class> {
+pub fn class_of<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> Option<&'static Class> {
     if let Some(class) = user_class(p, x) {
         return Some(class);
     }
@@ -88,7 +93,7 @@ fn class_of<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> Option<&'static Class> {
     }
 }
 /// Is `x` an instance of `class`, a class or a tuple of classes, without asking `__instancecheck__` or `__class__`?
-fn is_instance<M: PyMachine>(p: &Probe<M>, x: M::Ref, class: M::Ref) -> Option<bool> {
+pub fn is_instance<M: PyMachine>(p: &Probe<M>, x: M::Ref, class: M::Ref) -> Option<bool> {
     if let Some(tuple) = p.cast::<WTuple>(class) {
         let n = p.promote_int(p.array_len(tuple, WTuple::ITEMS));
         for k in 0..n.min(9) {

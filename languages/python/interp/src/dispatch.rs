@@ -6,7 +6,7 @@
 use crate::prelude::*;
 use crate::{
     arith, asynchronous, attributes, build, calls, compare, exceptions, generators, imports, items,
-    iterate, jumps, moves, names, with,
+    iterate, jumps, moves, names, patterns, with,
 };
 use ouro_py_syntax::opcode::Op;
 
@@ -195,6 +195,13 @@ handlers! {
     UnpackEx => build::unpack_ex();
     FormatValue => build::format_value();
     FormatSpec => build::format_spec();
+    // ---- patterns
+    JumpUnlessSequence => patterns::jump_unless_sequence();
+    JumpUnlessMapping => patterns::jump_unless_mapping();
+    JumpUnlessInstance => patterns::jump_unless_instance();
+    Length => patterns::length();
+    MatchKeys => patterns::keys();
+    MatchClass => patterns::class();
     // ---- functions, classes, calls
     MakeFunction => build::function();
     LoadMethod => attributes::load_method();

@@ -29,6 +29,8 @@ pub struct ClassSpec {
     pub weakref: bool,
     /// Without `__hash__`.
     pub unhashable: bool,
+    /// A sequence for patterns.
+    pub sequence: bool,
 }
 impl ClassSpec {
     /// A class that may be a base class, without computed attributes.
@@ -45,6 +47,7 @@ impl ClassSpec {
             base: true,
             weakref: false,
             unhashable: false,
+            sequence: false,
         }
     }
     /// With computed attributes.
@@ -67,6 +70,11 @@ impl ClassSpec {
         self.unhashable = true;
         self
     }
+    /// Sequence patterns match instances.
+    pub const fn sequence(mut self) -> ClassSpec {
+        self.sequence = true;
+        self
+    }
 }
 
 /// Defines a class and puts it into the module `into`, unless that is NULL.
@@ -84,6 +92,9 @@ pub fn define(vm: &'static Vm, into: Gc, spec: &'static ClassSpec) -> PyResult<&
     let object = vm.world().classes.object;
     let class =
         make_class::new_builtin_class(vm, spec.module, spec.name, object, base | weakref | no_new);
+    if spec.sequence {
+        class.add_flags(flags::SEQUENCE);
+    }
     make_class::add_members(vm, class, spec.methods, spec.getsets);
     class.put(vm, name(vm, "__doc__"), none(vm));
     if spec.unhashable {

@@ -391,11 +391,14 @@ pub fn type_new(vm: &'static Vm, meta: Gc, args: &[Gc], kw: &Kw) -> PyResult {
         | class_flags::METACLASS
         | class_flags::HAS_DICT
         | class_flags::HAS_WEAKREF
-        | class_flags::MAPPING
-        | class_flags::SEQUENCE
         | class_flags::MATCH_SELF
         | class_flags::FINALIZER;
-    let flags = bases.iter().fold(0, |f, b| f | b.flags.get() & inherited);
+    let collection = class_flags::MAPPING | class_flags::SEQUENCE;
+    let mut flags = bases.iter().fold(0, |f, b| f | b.flags.get() & inherited);
+    // A sequence or a mapping, as the first base says that says anything.
+    if let Some(base) = bases.iter().find(|b| b.flags.get() & collection != 0) {
+        flags |= base.flags.get() & collection;
+    }
     class
         .flags
         .set(class_flags::HEAP | class_flags::BASE | flags);

@@ -738,6 +738,13 @@ impl Context<'_> {
                 Raw::new(range, message)
             }
             T::OtherError(text) => self.other(text, range, i),
+            T::InvalidMatchPatternTarget if self.kind(i.wrapping_sub(1)) == TokenKind::As => {
+                plain("cannot use '_' as a target")
+            }
+            T::ExpectedRealNumber if self.text(range).contains(|c: char| c.is_ascii_digit()) => {
+                plain("real number required in complex literal")
+            }
+            T::ExpectedImaginaryNumber => plain("imaginary number required in complex literal"),
             T::Lexical(LexicalErrorType::Eof) => Raw::new(range, "unexpected EOF while parsing"),
             _ => self.one(i, format!("{fstring}invalid syntax")),
         }
@@ -814,6 +821,10 @@ impl Context<'_> {
             (
                 "Position-only parameter separator",
                 "at least one argument must precede /",
+            ),
+            (
+                "Positional patterns cannot follow",
+                "positional patterns follow keyword patterns",
             ),
             (
                 "Bytes literal cannot be mixed",

@@ -179,6 +179,13 @@ macro_rules! for_each_instruction {
         UnpackEx => { "c registers from a, then the list of the rest, then d registers = b.", [B], [ACD], [RAISES CALLS] }
         FormatValue => { "a = format(convert(b), ''); d = conversion: 0, or the character s, r or a.", [B], [A], [RAISES CALLS] }
         FormatSpec => { "a = format(convert(b), c); d as FormatValue.", [B C], [A], [RAISES CALLS] }
+        // ---- patterns
+        JumpUnlessSequence => { "Goes to d unless a is a sequence for patterns.", [A], [], [JUMP] }
+        JumpUnlessMapping => { "Goes to d unless a is a mapping for patterns.", [A], [], [JUMP] }
+        JumpUnlessInstance => { "Goes to d unless isinstance(a, b); TypeError if b is no class.", [A B], [], [JUMP RAISES CALLS] }
+        Length => { "a = len(b), whatever the name is bound to.", [B], [A], [RAISES CALLS] }
+        MatchKeys => { "a = tuple of the values of mapping b under the keys in tuple c, or None if one is missing.", [B C], [A], [RAISES CALLS] }
+        MatchClass => { "a = tuple of attributes of b, an instance of class c: the first e of `c.__match_args__`, then those in constant d (a tuple of names); None if one is missing.", [B C], [A], [KONST_D RAISES CALLS] }
         // ---- functions, classes, calls
         MakeFunction => { "a = function of code constant d. c = flags; for each bit set, in this order, one register from b: 1 tuple of defaults, 2 dict of keyword defaults, 4 tuple of annotations (name, value, ...), 8 tuple of closure cells.", [FUNC], [A], [KONST_D] }
         LoadMethod => { "Window in a: a+1 = function and a+2 = b if b.name d is a method, else a+1 = NULL and a+2 = b.name d.", [B], [WINDOW], [NAME_D SITE_E RAISES CALLS] }

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use ahash::AHashMap;
-use ruff_python_ast::{self as ast, Expr, Stmt};
+use ruff_python_ast::{self as ast, Expr, Pattern, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
 use crate::error::Raw;
@@ -470,9 +470,19 @@ impl Builder<'_> {
                     }
                 }
             }
+            Stmt::Match(m) => {
+                self.expr(&m.subject);
+                for case in &m.cases {
+                    self.pattern(&case.pattern);
+                    if let Some(guard) = &case.guard {
+                        self.expr(guard);
+                    }
+                    self.stmts(&case.body);
+                }
+            }
             Stmt::Expr(e) => self.expr(&e.value),
             // These are reported by the compiler, which gives up on the whole statement.
-            Stmt::Match(_) | Stmt::TypeAlias(_) | Stmt::IpyEscapeCommand(_) => {}
+            Stmt::TypeAlias(_) | Stmt::IpyEscapeCommand(_) => {}
             Stmt::Pass(_) | Stmt::Break(_) | Stmt::Continue(_) => {}
         }
         self.depth -= 1;
@@ -506,6 +516,42 @@ impl Builder<'_> {
         }
         self.annotation(&a.annotation);
         self.opt(&a.value);
+    }
+
+    fn pattern(&mut self, p: &Pattern) {
+        if !self.enter() {
+            return;
+        }
+        match p {
+            Pattern::MatchValue(v) => self.expr(&v.value),
+            Pattern::MatchSingleton(_) => {}
+            Pattern::MatchSequence(s) => s.patterns.iter().for_each(|p| self.pattern(p)),
+            Pattern::MatchMapping(m) => {
+                m.keys.iter().for_each(|k| self.expr(k));
+                m.patterns.iter().for_each(|p| self.pattern(p));
+                self.pattern_name(m.rest.as_ref());
+            }
+            Pattern::MatchClass(c) => {
+                self.expr(&c.cls);
+                c.arguments.patterns.iter().for_each(|p| self.pattern(p));
+                let keywords = c.arguments.keywords.iter();
+                keywords.for_each(|k| self.pattern(&k.pattern));
+            }
+            Pattern::MatchStar(s) => self.pattern_name(s.name.as_ref()),
+            Pattern::MatchAs(a) => {
+                if let Some(p) = &a.pattern {
+                    self.pattern(p);
+                }
+                self.pattern_name(a.name.as_ref());
+            }
+            Pattern::MatchOr(o) => o.patterns.iter().for_each(|p| self.pattern(p)),
+        }
+        self.depth -= 1;
+    }
+    fn pattern_name(&mut self, name: Option<&ast::Identifier>) {
+        if let Some(name) = name {
+            self.bind(name.as_str(), name.range);
+        }
     }
 
     fn declare(&mut self, name: &ast::Identifier, flag: u16, range: TextRange) {
@@ -980,5 +1026,30 @@ impl<'e> ruff_python_ast::visitor::Visitor<'e> for Forbidden {
             _ => return ruff_python_ast::visitor::walk_expr(self, e),
         };
         self.0.get_or_insert((e.range(), what));
+    }
+}
+
+/// The names that a pattern binds, in order; alternatives may name one several times.
+pub fn bound_names<'a>(p: &'a Pattern, out: &mut Vec<&'a ast::Identifier>) {
+    match p {
+        Pattern::MatchValue(_) | Pattern::MatchSingleton(_) => {}
+        Pattern::MatchSequence(s) => s.patterns.iter().for_each(|p| bound_names(p, out)),
+        Pattern::MatchMapping(m) => {
+            out.extend(&m.rest);
+            m.patterns.iter().for_each(|p| bound_names(p, out));
+        }
+        Pattern::MatchClass(c) => {
+            let all = c.arguments.patterns.iter();
+            let all = all.chain(c.arguments.keywords.iter().map(|k| &k.pattern));
+            all.for_each(|p| bound_names(p, out));
+        }
+        Pattern::MatchStar(s) => out.extend(&s.name),
+        Pattern::MatchAs(a) => {
+            if let Some(p) = &a.pattern {
+                bound_names(p, out);
+            }
+            out.extend(&a.name);
+        }
+        Pattern::MatchOr(o) => o.patterns.iter().for_each(|p| bound_names(p, out)),
     }
 }

@@ -121,14 +121,22 @@ fn register(vm: &'static Vm, cls: Gc, sub: Gc) -> PyResult {
     let class = class_of(vm, cls)?;
     for bit in [flags::SEQUENCE, flags::MAPPING] {
         if class.has(bit) {
-            mark(sub_class, bit);
+            mark(vm, sub_class, bit);
         }
     }
     Ok(sub)
 }
-fn mark(class: &'static Class, bit: u32) {
+/// Makes a class of the guest a sequence or a mapping, one of them only; builtin classes stay what they are.
+fn mark(vm: &'static Vm, class: &'static Class, bit: u32) {
+    if !class.has(flags::HEAP) || class.has(bit) {
+        return;
+    }
+    class.remove_flags(flags::SEQUENCE | flags::MAPPING);
     class.add_flags(bit);
-    class.subclasses().into_iter().for_each(|c| mark(c, bit));
+    class.changed(vm);
+    for c in class.subclasses() {
+        mark(vm, c, bit);
+    }
 }
 fn instancecheck(vm: &'static Vm, cls: Gc, object: Gc) -> PyResult {
     let own = type_of(vm, object).gc();

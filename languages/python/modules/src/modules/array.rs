@@ -13,7 +13,8 @@ use ouro_py_objects::{Access, Errors, PyResult, Vm, access, int as ints};
 static ARRAY: ClassSpec = ClassSpec::new("array", "array", super::array_methods::METHODS)
     .getsets(super::array_methods::GETSETS)
     .weakref()
-    .unhashable();
+    .unhashable()
+    .sequence();
 
 pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
     let class = native::define(vm, module, &ARRAY)?;

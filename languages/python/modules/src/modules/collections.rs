@@ -18,7 +18,8 @@ use ouro_py_objects::{
 static DEQUE: ClassSpec = ClassSpec::new("collections", "deque", METHODS)
     .getsets(GETSETS)
     .weakref()
-    .unhashable();
+    .unhashable()
+    .sequence();
 static METHODS: &[BuiltinDef] = &[
     kw("__new__", new).static_method(),
     kw("__init__", init_deque),

@@ -1,7 +1,7 @@
 //! The compiler: syntax tree and symbol tables to register code.
 //!
 //! Where to read: `unit` (what a code object under construction is), `names` (how a name is loaded and stored), `expr`, `call`,
-//! `condition`, `target`, `stmt`, `exceptions`, `function` (functions, classes, comprehensions), `assemble` (labels to offsets).
+//! `condition`, `target`, `stmt`, `pattern`, `exceptions`, `function` (functions, classes, comprehensions), `assemble` (labels to offsets).
 //!
 //! Invariant C1: an expression that is compiled into the register of a named local writes it once, as its last action, so
 //! that the local keeps its value if the expression raises or reads it.
@@ -15,6 +15,7 @@ mod fold;
 mod fstring;
 mod function;
 mod names;
+mod pattern;
 mod stmt;
 mod target;
 #[cfg(test)]

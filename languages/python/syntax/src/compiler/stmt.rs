@@ -57,9 +57,7 @@ impl<'a> Compiler<'a> {
             Stmt::With(w) => self.with_statement(w, &w.items),
             Stmt::FunctionDef(f) => self.function(f),
             Stmt::ClassDef(c) => self.class(c),
-            Stmt::Match(m) => {
-                self.error(m.range, "ouro does not support the match statement yet");
-            }
+            Stmt::Match(m) => self.match_statement(m),
             Stmt::TypeAlias(_) | Stmt::IpyEscapeCommand(_) => {
                 self.error(s.range(), "invalid syntax");
             }
