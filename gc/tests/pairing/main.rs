@@ -3,6 +3,10 @@
 //! `OURO_PAIRING_CASES` sets the number of random programs, `OURO_PAIRING_SEED` repeats from the seed that a failure prints.
 #[path = "../common/mod.rs"]
 mod common;
+mod mirror;
+mod ops;
+mod program;
 mod scenes;
 mod settings;
+mod suite;
 mod toys;
