@@ -6,7 +6,7 @@ use crate::class::{Class, Name};
 use crate::layout::*;
 use crate::special::Special;
 use crate::{Errors, PyResult, Temps, Vm, type_of};
-use ouro_gc::Gc;
+use ouro_gc::{Gc, Object};
 use ouro_machine::Entry;
 
 /// `callable(*args, **kw)`
@@ -14,17 +14,17 @@ use ouro_machine::Entry;
 /// # Errors
 /// TypeError, RecursionError, what the callee raises.
 pub fn call(vm: &'static Vm, callable: Gc, args: &[Gc], kw: &Kw) -> PyResult {
-    if callable.is::<WFunction>() {
-        return call_function(vm, callable, args, kw);
-    }
-    if callable.is::<WMethod>() {
-        crate::error::check_native_stack(vm)?;
-        return with_first(vm, callable.get(WMethod::SELF), args, |all| {
-            call(vm, callable.get(WMethod::FUNC), all, kw)
-        });
-    }
-    if callable.is::<WBuiltin>() {
-        return call_builtin(vm, callable, args, kw);
+    match callable.type_id().0 {
+        WFunction::TYPE_ID => return call_function(vm, callable, args, kw),
+        WMethodDescr::TYPE_ID => return call_method_descr(vm, callable, args, kw),
+        WBuiltin::TYPE_ID => return call_builtin(vm, callable, args, kw),
+        WMethod::TYPE_ID => {
+            crate::error::check_native_stack(vm)?;
+            return with_first(vm, callable.get(WMethod::SELF), args, |all| {
+                call(vm, callable.get(WMethod::FUNC), all, kw)
+            });
+        }
+        _ => {}
     }
     if let Some(class) = crate::make_class::class_of(callable) {
         let hook = class.meta().special(vm, Special::Call);
@@ -32,9 +32,6 @@ pub fn call(vm: &'static Vm, callable: Gc, args: &[Gc], kw: &Kw) -> PyResult {
             true => type_call(vm, class, args, kw),
             false => with_first(vm, callable, args, |all| call_unbound_kw(vm, hook, all, kw)),
         };
-    }
-    if callable.is::<WMethodDescr>() {
-        return call_method_descr(vm, callable, args, kw);
     }
     if callable.is::<WStaticMethod>() {
         crate::error::check_native_stack(vm)?;
@@ -49,7 +46,18 @@ pub fn call(vm: &'static Vm, callable: Gc, args: &[Gc], kw: &Kw) -> PyResult {
         with_first(vm, callable, args, |all| call_unbound_kw(vm, hook, all, kw))
     })
 }
+/// Calls `f` with `first` before `args`. Arguments of the common numbers go on the native stack.
+#[inline]
 fn with_first<T>(vm: &'static Vm, first: Gc, args: &[Gc], f: impl FnOnce(&[Gc]) -> T) -> T {
+    match *args {
+        [] => f(&[first]),
+        [a] => f(&[first, a]),
+        [a, b] => f(&[first, a, b]),
+        [a, b, c] => f(&[first, a, b, c]),
+        _ => with_first_of_many(vm, first, args, f),
+    }
+}
+fn with_first_of_many<T>(vm: &'static Vm, first: Gc, args: &[Gc], f: impl FnOnce(&[Gc]) -> T) -> T {
     let mut all = Temps::from_slice(vm, &[first]);
     all.extend(args);
     f(&all)
@@ -61,6 +69,13 @@ pub fn call_args(vm: &'static Vm, callable: Gc, args: &[Gc]) -> PyResult {
 /// Calls a Python function in a run loop of its own.
 pub fn call_function(vm: &'static Vm, function: Gc, args: &[Gc], kw: &Kw) -> PyResult {
     let code = function.get(WFunction::CODE).expect();
+    if code.info.simple && code.info.argcount as usize == args.len() && kw.is_empty() {
+        // Nothing is to be bound: the arguments go to the new frame as they are.
+        return vm.call_frame(code, 0, Entry::Start, |to| {
+            to[0] = function;
+            to[1..=args.len()].copy_from_slice(args);
+        });
+    }
     let mut regs = Temps::nulls(
         vm,
         (code.nargs as usize).max(code.info.data.total_args() as usize + 1),
@@ -222,15 +237,9 @@ pub fn call_builtin(vm: &'static Vm, callable: Gc, args: &[Gc], kw: &Kw) -> PyRe
     } else {
         crate::payload(object)
     };
-    // Arguments of the common sizes go on the native stack.
-    match args {
-        [] => call_def(vm, def, Some(class), &[first], kw),
-        &[a] => call_def(vm, def, Some(class), &[first, a], kw),
-        &[a, b] => call_def(vm, def, Some(class), &[first, a, b], kw),
-        _ => with_first(vm, first, args, |all| {
-            call_def(vm, def, Some(class), all, kw)
-        }),
-    }
+    with_first(vm, first, args, |all| {
+        call_def(vm, def, Some(class), all, kw)
+    })
 }
 /// Calls a method of a builtin class with `self` as first argument.
 pub fn call_method_descr(vm: &'static Vm, descr: Gc, args: &[Gc], kw: &Kw) -> PyResult {
@@ -308,13 +317,7 @@ pub fn call_special(
     if f.is_null() {
         return Ok(None);
     }
-    let result = match args {
-        [] => call_unbound(vm, f, &[object]),
-        &[a] => call_unbound(vm, f, &[object, a]),
-        &[a, b] => call_unbound(vm, f, &[object, a, b]),
-        _ => with_first(vm, object, args, |all| call_unbound(vm, f, all)),
-    };
-    result.map(Some)
+    with_first(vm, object, args, |all| call_unbound(vm, f, all)).map(Some)
 }
 /// `object.name(*args)`
 pub fn call_method(vm: &'static Vm, object: Gc, name: Name, args: &[Gc]) -> PyResult {

@@ -5,6 +5,38 @@ use crate::{Errors, PyResult, Vm};
 use dashu_int::IBig;
 use ouro_gc::Gc;
 
+/// The decimal digits of a small int, without a trip through formatting.
+#[derive(Clone, Copy)]
+pub struct SmallDecimal {
+    bytes: [u8; 20],
+    start: usize,
+}
+impl SmallDecimal {
+    /// The text of `v`.
+    #[inline]
+    pub fn new(v: i64) -> SmallDecimal {
+        let mut bytes = [0; 20];
+        let (mut start, mut rest) = (bytes.len(), v.unsigned_abs());
+        loop {
+            start -= 1;
+            bytes[start] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        if v < 0 {
+            start -= 1;
+            bytes[start] = b'-';
+        }
+        SmallDecimal { bytes, start }
+    }
+    /// Sign and digits, which are ASCII.
+    #[inline]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes[self.start..]
+    }
+}
 /// The decimal digits.
 pub fn decimal(v: &Int) -> String {
     match v {
@@ -17,6 +49,10 @@ pub fn decimal(v: &Int) -> String {
 /// # Errors
 /// ValueError beyond `sys.get_int_max_str_digits()`.
 pub fn decimal_object(vm: &'static Vm, v: &Int) -> PyResult {
+    if let Int::Small(v) = v {
+        // The limit is never below 640 digits.
+        return Ok(crate::str::from_wtf8(vm, SmallDecimal::new(*v).as_bytes()));
+    }
     let text = decimal(v);
     let limit = vm.world().int_max_str_digits.get();
     if limit > 0 && text.len() - v.is_negative() as usize > limit {

@@ -49,6 +49,10 @@ pub fn binary(vm: &'static Vm, op: BinOp, a: Gc, b: Gc) -> PyResult {
             return crate::float::arithmetic(vm, op, a.get(WFloat::VALUE), b.get(WFloat::VALUE));
         }
         (STR, STR) if op == BinOp::Add => return crate::str::concat(vm, a, b),
+        // No subclass of str on the right, whose method would come first.
+        (STR, INT | FLOAT | STR | WTuple::TYPE_ID) if op == BinOp::Mod => {
+            return crate::str::percent::percent(vm, a, b);
+        }
         _ => {}
     }
     let result = binary_methods(vm, op, a, b)?;
@@ -362,6 +366,9 @@ pub fn contains(vm: &'static Vm, container: Gc, item: Gc) -> PyResult<bool> {
 }
 /// `a[key]`
 pub fn get_item(vm: &'static Vm, a: Gc, key: Gc) -> PyResult {
+    if a.is::<WStr>() {
+        return crate::str::methods::get_item(vm, a, key);
+    }
     if let Some(v) = crate::call::call_special(vm, a, Special::GetItem, &[key])? {
         return Ok(v);
     }

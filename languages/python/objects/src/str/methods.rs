@@ -291,7 +291,7 @@ pub fn join(vm: &'static Vm, separator: Gc, iterable: Gc) -> PyResult {
         }
         items => items?,
     };
-    let mut total = 0;
+    let (mut total, mut chars) = (0, 0);
     for (i, &item) in items.iter().enumerate() {
         let s = want(vm, item, |_| {
             format!(
@@ -300,6 +300,7 @@ pub fn join(vm: &'static Vm, separator: Gc, iterable: Gc) -> PyResult {
             )
         })?;
         total += bytes(s).len();
+        chars += char_len(s);
     }
     if let [one] = items[..]
         && one.is::<WStr>()
@@ -307,17 +308,28 @@ pub fn join(vm: &'static Vm, separator: Gc, iterable: Gc) -> PyResult {
         return Ok(one);
     }
     let sep = bytes(separator);
-    total += sep.len() * items.len().saturating_sub(1);
-    super::build(vm, total, |out| {
-        let mut at = 0;
+    let gaps = items.len().saturating_sub(1);
+    total += sep.len() * gaps;
+    chars += char_len(separator) * gaps;
+    super::build_counted(vm, total, chars, |mut out| {
         for (i, &item) in items.iter().enumerate() {
-            let parts = [if i > 0 { sep } else { &[] }, bytes(crate::payload(item))];
-            for p in parts {
-                out[at..at + p.len()].copy_from_slice(p);
-                at += p.len();
+            if i > 0 {
+                out = put(out, sep);
             }
+            out = put(out, bytes(crate::payload(item)));
         }
     })
+}
+/// Writes a part at the start of `out`; what is left of it.
+#[inline]
+fn put<'a>(out: &'a mut [u8], part: &[u8]) -> &'a mut [u8] {
+    let (here, rest) = out.split_at_mut(part.len());
+    match *part {
+        // Separators and characters are common parts.
+        [one] => here[0] = one,
+        _ => here.copy_from_slice(part),
+    }
+    rest
 }
 fn replace(vm: &'static Vm, args: &[Gc]) -> PyResult {
     let name =
@@ -414,7 +426,11 @@ pub fn is_identifier(text: &str) -> bool {
 fn cased(vm: &'static Vm, s: Gc, case: Case) -> PyResult {
     Ok(from_wtf8(vm, &convert(bytes(s), case)))
 }
-fn get_item(vm: &'static Vm, s: Gc, key: Gc) -> PyResult {
+/// `s[key]` for an exact str.
+///
+/// # Errors
+/// TypeError and IndexError with CPython's texts.
+pub fn get_item(vm: &'static Vm, s: Gc, key: Gc) -> PyResult {
     let len = char_len(s);
     if key.is::<WSlice>() {
         let (start, stop, step, count) = crate::slice::indices(vm, key, len)?;
@@ -441,7 +457,7 @@ fn get_item(vm: &'static Vm, s: Gc, key: Gc) -> PyResult {
         }
         return Ok(from_wtf8(vm, &out));
     }
-    if !int::has_index(vm, key) {
+    if !key.is::<WInt>() && !int::has_index(vm, key) {
         let got = type_of(vm, key).text();
         return Err(vm.type_error(format_args!("string indices must be integers, not '{got}'")));
     }

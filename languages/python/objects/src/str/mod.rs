@@ -47,12 +47,29 @@ fn with_chars(vm: &'static Vm, bytes: &[u8], chars: usize) -> Gc {
 /// # Errors
 /// MemoryError.
 pub fn build(vm: &'static Vm, len: usize, fill: impl FnOnce(&mut [u8])) -> PyResult {
+    let s = build_counted(vm, len, 0, fill)?;
+    if len > 0 {
+        s.init(WStr::CHARS, count_chars(s.items(&STR)) as i64);
+    }
+    Ok(s)
+}
+/// As [`build`] for a caller who knows the number of characters.
+///
+/// # Errors
+/// MemoryError.
+#[inline]
+pub fn build_counted(
+    vm: &'static Vm,
+    len: usize,
+    chars: usize,
+    fill: impl FnOnce(&mut [u8]),
+) -> PyResult {
     if len == 0 {
         return Ok(vm.world().empty_str);
     }
     let s = try_alloc_var::<WStr>(vm, len)?;
     fill(s.items_mut(&STR));
-    s.init(WStr::CHARS, count_chars(s.items(&STR)) as i64);
+    s.init(WStr::CHARS, chars as i64);
     Ok(s)
 }
 /// A str of one character (a surrogate is possible).
