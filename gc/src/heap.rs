@@ -331,12 +331,20 @@ impl Heap {
         range.start
     }
     fn alloc_large(&self, type_id: TypeId, bytes: usize) -> Result<Gc, OutOfMemory> {
-        let too_much = || self.size_bytes().saturating_add(bytes) > self.config.max_bytes;
-        if too_much() {
+        let beyond = |more: usize| {
+            let most = self.config.max_bytes.saturating_add(more);
+            self.size_bytes().saturating_add(bytes) > most
+        };
+        if beyond(0) {
             self.collect_at_limit();
-            if too_much() {
-                // The caller raises MemoryError; garbage that only a precise safepoint can see goes there.
-                self.request_attention(Attention::COLLECT);
+        }
+        if beyond(0) {
+            // Garbage that only a precise safepoint can see goes at the next poll, and if that does not help, the poll
+            // reports MEMORY_ERROR. Until then a little more than the limit is given.
+            self.request_attention(Attention::COLLECT);
+            if beyond(self.reserve_bytes()) {
+                // The caller raises MemoryError, so the poll need not.
+                self.told_over_limit.set(true);
                 return Err(OutOfMemory);
             }
         }
@@ -362,7 +370,12 @@ impl Heap {
     /// that are about to make something large in other memory first.
     pub fn has_room_for(&self, bytes: usize) -> bool {
         let room = self.config.max_bytes.saturating_sub(self.live_bytes.get());
-        bytes <= room && bytes <= self.config.reserve_bytes / 2
+        let fits = bytes <= room && bytes <= self.config.reserve_bytes / 2;
+        if !fits {
+            // The caller raises MemoryError.
+            self.told_over_limit.set(true);
+        }
+        fits
     }
     fn take_large(&self, type_id: TypeId, bytes: usize) -> Result<Gc, OutOfMemory> {
         let chunks = match self.types.shape(type_id).items_are_refs {
@@ -458,14 +471,20 @@ impl Heap {
     fn must_tell_over_limit(&self) -> bool {
         let told = self.told_over_limit.get();
         let more = if told { self.reserve_bytes() } else { 0 };
-        let most = self.config.max_bytes.saturating_add(more);
-        if self.size_bytes() >= most && self.info.capabilities.collects {
+        let is_full = |more| {
+            self.live_bytes.get() >= self.full_bytes().saturating_add(more)
+                || self.size_bytes() >= self.config.max_bytes.saturating_add(more)
+        };
+        if is_full(more) && self.info.capabilities.collects {
             self.collect_now(Reason::Limit);
         }
-        let tell = self.size_bytes() >= most;
-        self.told_over_limit
-            .set(tell || told && self.is_over_limit());
+        let tell = is_full(more);
+        self.told_over_limit.set(tell || told && is_full(0));
         tell
+    }
+    /// When this much survives, the heap is full: collecting again and again for its last kilobytes would take for ever.
+    fn full_bytes(&self) -> usize {
+        self.config.max_bytes - self.config.max_bytes / 64
     }
     /// How far the heap may pass its limit while the guest handles having reached it.
     fn reserve_bytes(&self) -> usize {
@@ -681,7 +700,7 @@ impl Heap {
             true => due,
             false => due.max(live.saturating_add(UNASKED_BYTES)),
         };
-        let most = match live < self.config.max_bytes {
+        let most = match live < self.full_bytes() {
             true => self.config.max_bytes,
             false => live.saturating_add(self.reserve_bytes() / 4),
         };
