@@ -1,9 +1,10 @@
-//! Pairs of objects and raw structures: small scenes, random programs against a model, planted bugs, a million pairs.
+//! Pairs of objects and raw structures: small scenes, random programs against a model, planted bugs.
 //!
 //! `OURO_PAIRING_CASES` sets the number of random programs, `OURO_PAIRING_SEED` repeats from the seed that a failure prints.
 #[path = "../common/mod.rs"]
 mod common;
 mod mirror;
+mod mutants;
 mod ops;
 mod program;
 mod scenes;
