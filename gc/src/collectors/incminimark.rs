@@ -105,7 +105,7 @@ impl IncMiniMark {
     }
     /// Whether the old space has grown enough to be collected.
     fn is_major_due(&self, heap: &Heap) -> bool {
-        let most = (self.threshold_bytes / 2).max(self.nursery_bytes);
+        let most = (self.threshold_bytes / 4).max(self.nursery_bytes);
         // Close to the hard limit what is dead in the old space counts: the guest is told when no collection helps.
         let room = heap
             .config()
