@@ -15,17 +15,17 @@ impl Attention {
     pub const COLLECT: Attention = Attention(1);
     /// The heap is over its hard limit: raise the guest's MemoryError.
     pub const MEMORY_ERROR: Attention = Attention(2);
-    /// [`Heap::take_finalizable`] has objects.
+    /// [`crate::Heap::take_finalizable`] has objects.
     pub const FINALIZERS: Attention = Attention(4);
-    /// [`Heap::take_dead_weakrefs`] has objects.
+    /// [`crate::Heap::take_dead_weakrefs`] has objects.
     pub const WEAKREFS: Attention = Attention(8);
     /// A signal arrived.
     pub const SIGNAL: Attention = Attention(16);
     /// Another thread wants to run.
     pub const YIELD: Attention = Attention(32);
-    /// A collection ran, and [`Heap::set_notice`] asked to be told.
+    /// A collection ran, and [`crate::Heap::set_notice`] asked to be told.
     pub const COLLECTED: Attention = Attention(64);
-    /// [`Heap::next_pending`] has raw structures that must be told that they go.
+    /// [`crate::Heap::next_pending`] has raw structures that must be told that they go.
     pub const PENDING_RAW: Attention = Attention(128);
     /// The first of the bits that a language may use as it likes.
     pub const FIRST_USER: Attention = Attention(1 << 16);

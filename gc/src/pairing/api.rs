@@ -41,7 +41,7 @@ impl Heap {
         (!gc.is_null()).then_some(gc)
     }
     /// Undoes a link, and returns how many references the raw side holds; if none, the caller has to free the structure.
-    /// `None` if there is no link.
+    /// `None` if there is no link. A structure whose destructor runs is not marked as such any more.
     ///
     /// # Safety
     /// As for [`Heap::gc_of`].

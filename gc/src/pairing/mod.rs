@@ -25,9 +25,11 @@
 //! whose object stayed young.
 //!
 //! **Pending.** A structure that must be told before it goes cannot be told during a collection. It waits with a reference
-//! count of 1, which belongs to the caller of [`Heap::next_pending`]: whoever drops it runs the structure's destructor, as
+//! count of 1, which belongs to the caller of [`next_pending`](crate::Heap::next_pending): whoever drops it runs the structure's destructor, as
 //! if the last reference went just then. Until then it is an ordinary structure without a link; it may be held again, and
 //! linked again. A poll reports [`Attention::PENDING_RAW`](crate::Attention::PENDING_RAW).
+//!
+//! A heap that is dropped leaves the raw side as it is.
 //!
 //! Garbage that refers to itself through both sides is not found: the raw side cannot be looked into.
 //!

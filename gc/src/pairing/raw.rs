@@ -19,7 +19,7 @@ pub struct RawOps {
     pub refcount: unsafe fn(*mut Raw) -> isize,
     /// Replaces the reference count. Nothing is freed by it.
     pub set_refcount: unsafe fn(*mut Raw, isize),
-    /// Reads the link word, which is 0 in a new structure.
+    /// Reads the link word: 0 in a new structure, else the address of the linked object, or 1 while the destructor runs.
     pub link: unsafe fn(*mut Raw) -> usize,
     /// Replaces the link word.
     pub set_link: unsafe fn(*mut Raw, usize),

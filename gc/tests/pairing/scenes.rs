@@ -449,6 +449,73 @@ fn identity_is_not_disturbed_by_a_twin() {
     });
 }
 
+/// A collection of which only this is known: the first object moved to where the second was, and the other way round, and
+/// the third died.
+struct Swapped([Gc; 3]);
+
+impl Liveness for Swapped {
+    fn keep(&mut self, _gc: Gc) {}
+    fn fixpoint(&mut self) {}
+    fn survivor(&self, gc: Gc) -> Option<Gc> {
+        let [first, second, dead] = self.0;
+        match gc {
+            _ if gc == first => Some(second),
+            _ if gc == second => Some(first),
+            _ => (gc != dead).then_some(gc),
+        }
+    }
+    fn stays_young(&self, _gc: Gc) -> bool {
+        false
+    }
+}
+
+#[test]
+fn old_objects_may_change_places() {
+    let row = COLLECTORS.iter().find(|row| !row.capabilities.moves);
+    let heap = heap_of(row.expect("there is one"), "");
+    let pairs: Vec<_> = (0..4).map(|n| pair(&heap, n, 0, LinkKind::Twin)).collect();
+    // What the collector says makes the links old.
+    collect(&heap);
+    let gcs: Vec<Gc> = pairs.iter().map(|(root, _)| root.get()).collect();
+    let toys: Vec<Toy> = pairs.iter().map(|(_, toy)| *toy).collect();
+    for round in 0..4 {
+        let swapped = Swapped([gcs[0], gcs[1], gcs[2]]);
+        heap.pairing().finish(Scope::Whole, &swapped);
+        let (first, second) = if round % 2 == 0 { (1, 0) } else { (0, 1) };
+        assert_eq!(gc_of(&heap, toys[0]), Some(gcs[first]), "R3");
+        assert_eq!(gc_of(&heap, toys[1]), Some(gcs[second]), "R3");
+        assert_eq!(raw_of(&heap, gcs[first]), Some(toys[0]), "R3");
+        assert_eq!(raw_of(&heap, gcs[second]), Some(toys[1]), "R3");
+        assert_eq!(raw_of(&heap, gcs[2]), None, "R10");
+        assert_eq!(raw_of(&heap, gcs[3]), Some(toys[3]));
+    }
+    assert_eq!(next_pending(&heap), Some(toys[2]));
+    assert_eq!(next_pending(&heap), None);
+}
+
+#[test]
+fn a_collection_at_the_limit_frees_what_pairs_left() {
+    for row in collecting_rows() {
+        let config = Config {
+            roots: RootMode::Conservative,
+            reserve_bytes: 1 << 30,
+            ..Config::parse(&format!("{},max=4M,nursery=128K", row.name)).expect("it is right")
+        };
+        let heap = Heap::new(config, COLLECTORS, types()).expect("there is address space");
+        describe(&heap);
+        take_freed();
+        for n in 0..64 {
+            // A collection that starts here, in the middle of the allocation, finds the pairs made before.
+            let blob = heap
+                .alloc_var(Blob::id(), 256 << 10)
+                .expect("most are dead");
+            link(&heap, blob, Toy::new(n, 0), LinkKind::LightTwin);
+        }
+        assert!(heap.stats().by_reason[Reason::Limit as usize] > 0);
+        assert!(take_freed().len() > 40, "on {}", row.name);
+    }
+}
+
 #[test]
 fn an_address_that_is_used_again_leads_to_no_twin_of_the_dead() {
     on_each(|heap| {
@@ -739,6 +806,41 @@ fn many_links_may_be_undone_in_any_order() {
         pairs.clear();
         collect(heap);
         assert_eq!(drain(heap).len(), left);
+    });
+}
+
+#[test]
+fn links_may_be_undone_between_new_links_and_collections() {
+    on_each(|heap| {
+        let mut pairs: Vec<_> = (0..200).map(|n| pair(heap, n, 0, LinkKind::Twin)).collect();
+        for round in 1..12 {
+            // One far from the end, so that places are looked up from now on; then new ones behind.
+            for far in [0, 90, 40] {
+                let (_root, toy) = pairs.remove(far);
+                assert_eq!(unlink(heap, toy), Some(0));
+                toy.destroy(heap);
+            }
+            let new = (0..40).map(|n| pair(heap, 1_000 * round + n, 0, LinkKind::Twin));
+            pairs.extend(new);
+            let (root, toy) = pairs.remove(pairs.len() - 35);
+            assert_eq!(unlink(heap, toy), Some(0));
+            assert_eq!(raw_of(heap, root.get()), None);
+            toy.destroy(heap);
+            // Those at the start die, and the others move up in the lists.
+            pairs.drain(..10);
+            match round % 3 {
+                0 => {}
+                1 => collect_young(heap),
+                _ => collect(heap),
+            }
+            drain(heap);
+            for (root, toy) in &pairs {
+                assert_eq!(raw_of(heap, root.get()), Some(*toy));
+                assert_eq!(gc_of(heap, *toy), Some(root.get()));
+            }
+        }
+        collect(heap);
+        assert_eq!(heap.pair_stats().linked, pairs.len() as u64);
     });
 }
 
