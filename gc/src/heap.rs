@@ -369,8 +369,15 @@ impl Heap {
     /// Whether `bytes` more than what lives would stay below the hard limit and fit into the address space. For callers
     /// that are about to make something large in other memory first.
     pub fn has_room_for(&self, bytes: usize) -> bool {
-        let room = self.config.max_bytes.saturating_sub(self.live_bytes.get());
-        let fits = bytes <= room && bytes <= self.config.reserve_bytes / 2;
+        let has_room = || {
+            bytes <= self.config.max_bytes.saturating_sub(self.live_bytes.get())
+                && bytes <= self.config.reserve_bytes / 2
+        };
+        if !has_room() {
+            // What lived at the last collection may be dead by now.
+            self.collect_at_limit();
+        }
+        let fits = has_room();
         if !fits {
             // The caller raises MemoryError.
             self.told_over_limit.set(true);
@@ -382,11 +389,13 @@ impl Heap {
             true => chunk_table_bytes(bytes / size_of::<Gc>()),
             false => 0,
         };
-        let at = self
-            .space
-            .borrow_mut()
-            .take_large(bytes + chunks)
-            .ok_or(OutOfMemory)?;
+        let mut space = self.space.borrow_mut();
+        if space.high_bytes().saturating_add(bytes) > self.config.max_bytes {
+            // Free memory of one kind must not add to what is used of another.
+            space.trim(0);
+        }
+        let at = space.take_large(bytes + chunks).ok_or(OutOfMemory)?;
+        drop(space);
         self.ask_for_collection_if_due();
         let header = at as *mut Header;
         // SAFETY: the space just handed out `bytes` zeroed bytes at `at`.

@@ -559,8 +559,8 @@ impl Space {
     /// Gives free memory beyond `keep_bytes` back to the system. Memory that the mutator will ask for before the next
     /// collection should be kept: clearing a page costs a tenth of getting it back by a page fault.
     pub fn trim(&mut self, keep_bytes: usize) {
+        let mut kept_bytes = 0;
         for runs in [&mut self.blocks, &mut self.pages] {
-            let mut kept_bytes = 0;
             for run in runs.dirty_runs() {
                 let range = runs.range(run);
                 kept_bytes += range.len();

@@ -120,7 +120,8 @@ impl IncMiniMark {
         self.recent_peaks[REMEMBERED_PEAKS - 1] = heap.space().borrow().used_bytes();
         let peak = self.recent_peaks.into_iter().max().unwrap_or(0);
         let live_bytes = mark_and_sweep(heap, Some(&mut self.identities), |live| {
-            peak.saturating_sub(live).max(between(live) / 2)
+            let most = heap.config().max_bytes.saturating_sub(live);
+            peak.saturating_sub(live).max(between(live) / 2).min(most)
         });
         self.old_bytes = live_bytes;
         self.stranded_bytes = self.stranded(heap);

@@ -41,7 +41,8 @@ impl Collector for MarkSweep {
     }
     fn collect(&mut self, heap: &Heap, _reason: Reason) -> Scope {
         let live_bytes = mark_and_sweep(heap, None, |live_bytes| {
-            self.next_collection_bytes(live_bytes) - live_bytes
+            let most = heap.config().max_bytes.saturating_sub(live_bytes);
+            (self.next_collection_bytes(live_bytes) - live_bytes).min(most)
         });
         heap.set_live_bytes(live_bytes);
         Scope::Whole

@@ -44,3 +44,38 @@ pub(super) fn shrink(twins: &mut Twins, entries: usize) {
         twins.shrink_to(2 * entries);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_that_was_large_once_gives_its_memory_back() {
+        let mut twins = Twins::default();
+        twins.extend((0..100_000).map(|n| (n * 16, std::ptr::null_mut())));
+        let most = twins.capacity();
+        clear(&mut twins);
+        // It may be needed once more at this size, but not for ever.
+        clear(&mut twins);
+        assert!(most >= 100_000 && twins.capacity() < 2_000);
+    }
+
+    #[test]
+    fn neighbouring_addresses_are_spread() {
+        use std::collections::HashSet;
+        let hash = |address: usize| {
+            let mut hasher = AddressHasher::default();
+            hasher.write_usize(address);
+            hasher.finish()
+        };
+        // Tables use the lower bits for the place and the upper seven to tell entries apart.
+        let places: HashSet<u64> = (0..4096)
+            .map(|n| hash(0x7f00_0000_0000 + n * 32) & 0xFFFF)
+            .collect();
+        assert!(places.len() > 3500, "{}", places.len());
+        let marks: HashSet<u64> = (0..4096)
+            .map(|n| hash(0x7f00_0000_0000 + n * 32) >> 57)
+            .collect();
+        assert!(marks.len() > 100, "{}", marks.len());
+    }
+}
