@@ -1,4 +1,5 @@
 # `format % values`: every flag, width, precision and conversion, with values of every kind, hashed; then the odd forms.
+# stress: 97
 class Text(str):
     def __str__(self):
         return 'T!'
