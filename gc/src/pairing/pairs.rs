@@ -198,7 +198,7 @@ impl Pairing {
 }
 
 fn is_held(raws: RawSide, link: Link) -> bool {
-    link.kind.is_twin() && raws.refcount(link.raw) != link.kind.bias()
+    link.kind.is_twin() && raws.references(link.raw) != link.kind.bias()
 }
 
 /// What happens to raw structures at the end of a collection.
@@ -239,7 +239,7 @@ impl Undo<'_> {
         } else {
             // The reference belongs to the caller of `next_pending`. With a count of 0 foreign code that comes across the
             // structure before would take and drop a reference, and so run its destructor twice.
-            self.raws.set_refcount(raw, 1);
+            self.raws.set_references(raw, 1);
             self.pending.push_back(raw);
             self.counts.pending += 1;
         }

@@ -16,9 +16,9 @@ pub struct Raw {
 #[derive(Clone, Copy)]
 pub struct RawOps {
     /// Reads the reference count.
-    pub refcount: unsafe fn(*mut Raw) -> isize,
+    pub references: unsafe fn(*mut Raw) -> isize,
     /// Replaces the reference count. Nothing is freed by it.
-    pub set_refcount: unsafe fn(*mut Raw, isize),
+    pub set_references: unsafe fn(*mut Raw, isize),
     /// Reads the link word: 0 in a new structure, else the address of the linked object, or 1 while the destructor runs.
     pub link: unsafe fn(*mut Raw) -> usize,
     /// Replaces the link word.
@@ -67,18 +67,18 @@ const DEALLOCATING: usize = 1;
 pub(super) struct RawSide(pub RawOps);
 
 impl RawSide {
-    pub fn refcount(self, raw: *mut Raw) -> isize {
+    pub fn references(self, raw: *mut Raw) -> isize {
         // SAFETY: the structure is intact, see the type.
-        unsafe { (self.0.refcount)(raw) }
+        unsafe { (self.0.references)(raw) }
     }
-    pub fn set_refcount(self, raw: *mut Raw, count: isize) {
+    pub fn set_references(self, raw: *mut Raw, count: isize) {
         // SAFETY: as above.
-        unsafe { (self.0.set_refcount)(raw, count) }
+        unsafe { (self.0.set_references)(raw, count) }
     }
     /// Changes the reference count by `more`, and returns the new one.
     pub fn add_references(self, raw: *mut Raw, more: isize) -> isize {
-        let count = self.refcount(raw) + more;
-        self.set_refcount(raw, count);
+        let count = self.references(raw) + more;
+        self.set_references(raw, count);
         count
     }
     fn link(self, raw: *mut Raw) -> usize {

@@ -1,5 +1,4 @@
 //! The test of the tests: each planted bug must be found, and the same programs without it must pass.
-use super::ops::Setup;
 use super::settings::collecting_rows;
 use super::suite::run;
 use super::toys::{Fault, set_fault};
@@ -299,14 +298,4 @@ fn slips_of_collectors_are_found() {
         }
         SLIP.set(Slip::None);
     }
-}
-
-#[test]
-fn options_are_told_apart() {
-    let setup = Setup {
-        tenure: 2,
-        stress: 1,
-        verify: true,
-    };
-    assert_eq!(setup.text(), ",tenure=2,stress=1,verify=1,poison");
 }

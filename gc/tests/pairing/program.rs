@@ -1,6 +1,5 @@
-//! Runs a program on a heap beside its mirror. After each step the two are compared (`check`), and what a collection did is
-//! held against what the mirror says about life and death (`safepoint`). Failures name the invariant, see `pairing/mod.rs`
-//! of the crate.
+//! Runs a program on a heap beside its mirror. After each step the two are compared (`compare.rs`). Failures name the
+//! invariant, see `pairing/mod.rs` of the crate.
 use super::common::*;
 use super::mirror::{Mirror, Serial, Structure, Thing};
 use super::ops::{Op, Script, Setup, Shape};
@@ -24,28 +23,29 @@ impl Coverage {
     }
 }
 
-struct Weak {
-    owner: Root,
-    referent: Serial,
-    is_cleared: bool,
+/// A weak reference.
+pub struct Weak {
+    pub owner: Root,
+    pub referent: Serial,
+    pub is_cleared: bool,
 }
 
 pub struct Program {
-    heap: Box<Heap>,
-    mirror: Mirror,
-    roots: Vec<(Serial, Root)>,
-    weaks: Vec<Weak>,
-    last: Serial,
+    pub(super) heap: Box<Heap>,
+    pub(super) mirror: Mirror,
+    pub(super) roots: Vec<(Serial, Root)>,
+    pub(super) weaks: Vec<Weak>,
+    pub(super) last: Serial,
     /// Bytes allocated without a check since the last safepoint.
-    unchecked: usize,
+    pub(super) unchecked: usize,
     /// The next poll must report that something is pending.
-    is_told: bool,
+    pub(super) is_told: bool,
     /// Where objects with twins were that died.
-    graves: BTreeSet<usize>,
+    pub(super) graves: BTreeSet<usize>,
     pub coverage: Coverage,
 }
 
-fn slot_of(gc: Gc, slot: usize) -> usize {
+pub fn slot_of(gc: Gc, slot: usize) -> usize {
     with_slots(gc, |slots| if slot == 0 { 0 } else { slots.len() - 1 })
 }
 /// The `k`-th of `all`.
@@ -86,7 +86,7 @@ impl Program {
         let found = (!self.roots.is_empty()).then(|| &self.roots[k % self.roots.len()]);
         found.map(|(serial, root)| (*serial, root.get()))
     }
-    fn add_root(&mut self, serial: Serial, gc: Gc) {
+    pub(super) fn add_root(&mut self, serial: Serial, gc: Gc) {
         self.roots.push((serial, self.heap.root(gc)));
     }
     fn structure(&self, k: usize, wanted: impl Fn(&Structure) -> bool) -> Option<Serial> {
@@ -303,7 +303,7 @@ impl Program {
         heap.without_collecting(|| toys::link(heap, gc, toy, kind));
     }
     /// Compares what destructors did with what the mirror expects.
-    fn bury(&mut self) {
+    pub(super) fn bury(&mut self) {
         let gone = self.mirror.bury();
         let destroyed = toys::take_destroyed();
         assert_eq!(
@@ -313,7 +313,7 @@ impl Program {
         );
         assert_eq!(destroyed.len(), gone.len(), "R5: destroyed twice");
     }
-    fn handle_pending(&mut self, script: Script) -> Option<()> {
+    pub(super) fn handle_pending(&mut self, script: Script) -> Option<()> {
         let next = toys::next_pending(&self.heap);
         assert_eq!(next.is_some(), self.mirror.pending() != 0, "R5: who waits");
         let toy = next?;
@@ -363,286 +363,5 @@ impl Program {
         toy.decref(&self.heap);
         self.bury();
         Some(())
-    }
-
-    // ---- Collections --------------------------------------------------------------------------------------------------
-
-    fn collect(&mut self, reason: Reason) {
-        self.safepoint(
-            |heap| {
-                heap.collect(reason);
-                Attention::NONE
-            },
-            false,
-        );
-    }
-    fn live(&self) -> BTreeSet<Serial> {
-        self.mirror
-            .live(self.roots.iter().map(|(serial, _)| *serial))
-    }
-    fn safepoint(&mut self, run: impl FnOnce(&Heap) -> Attention, is_poll: bool) {
-        let live = self.live();
-        let before = self.heap.stats();
-        let linked = self.mirror.structures.values();
-        let linked = linked.filter(|s| s.link.is_some_and(|(_, kind)| kind.is_twin()));
-        let places: BTreeMap<Serial, usize> = linked
-            .filter_map(|s| Some((s.link?.0, toys::gc_of(&self.heap, s.toy)?.address())))
-            .collect();
-        let why = run(&self.heap);
-        self.unchecked = 0;
-        let after = self.heap.stats();
-        let collected = after.collections != before.collections;
-        if collected {
-            let is_whole = after.major.count != before.major.count;
-            let kept = self.compare_finalizers(&live, is_whole);
-            self.compare_weak(&live, &kept, is_whole);
-            self.compare_links(&kept, is_whole, &places);
-            if is_whole {
-                self.mirror
-                    .objects
-                    .retain(|serial, _| kept.contains(serial));
-            }
-        }
-        self.is_told |= collected && self.mirror.pending() != 0;
-        if is_poll {
-            assert_eq!(
-                why.has(Attention::PENDING_RAW),
-                self.is_told,
-                "a poll tells of pending structures"
-            );
-            self.is_told = false;
-        }
-    }
-    /// Takes the queue of finalizers; returns what lives for its sake and anyway.
-    fn compare_finalizers(&mut self, live: &BTreeSet<Serial>, is_whole: bool) -> BTreeSet<Serial> {
-        let queue = self.heap.take_finalizable();
-        let queued: Vec<Serial> = queue.iter().copied().map(serial).collect();
-        for serial in &queued {
-            let object = self.mirror.objects.get_mut(serial);
-            let object = object.expect("what is queued was there");
-            assert!(
-                object.has_finalizer,
-                "{serial} is queued without a finalizer"
-            );
-            assert!(
-                !live.contains(serial),
-                "R4: {serial} lives by a root or by the raw side, and is finalized"
-            );
-            object.has_finalizer = false;
-        }
-        let mut kept = self.mirror.closure(queued.iter().copied());
-        let paired = kept
-            .iter()
-            .filter(|s| self.mirror.objects[s].link.is_some());
-        self.coverage
-            .count("pairs kept by finalizers", paired.count() as u64);
-        kept.extend(live);
-        if is_whole {
-            let objects = self.mirror.objects.iter();
-            let forgotten = objects.filter(|(serial, o)| o.has_finalizer && !kept.contains(serial));
-            assert_eq!(forgotten.count(), 0, "a finalizer was forgotten");
-        }
-        // Some are resurrected.
-        for (serial, gc) in queued.into_iter().zip(queue) {
-            if serial.is_multiple_of(2) {
-                self.add_root(serial, gc);
-            }
-        }
-        kept
-    }
-    fn compare_weak(&mut self, live: &BTreeSet<Serial>, kept: &BTreeSet<Serial>, is_whole: bool) {
-        let mut told = BTreeSet::new();
-        for weak in self.weaks.iter_mut().filter(|weak| !weak.is_cleared) {
-            let owner = weak.owner.get().expect::<WeakNode>();
-            weak.is_cleared = owner.referent.get().is_null();
-            if weak.is_cleared {
-                assert!(
-                    !live.contains(&weak.referent),
-                    "R4: a weak reference to {} was cleared, which lives by a root or by the raw side",
-                    weak.referent
-                );
-                told.insert(owner.gc().address());
-            } else if is_whole {
-                assert!(
-                    kept.contains(&weak.referent),
-                    "a weak reference to the dead {} was not cleared",
-                    weak.referent
-                );
-            }
-        }
-        self.coverage
-            .count("weak references cleared", told.len() as u64);
-        let dead = self.heap.take_dead_weakrefs();
-        let dead: BTreeSet<usize> = dead.into_iter().map(Gc::address).collect();
-        assert_eq!(dead, told, "owners of cleared weak references");
-    }
-    fn compare_links(
-        &mut self,
-        kept: &BTreeSet<Serial>,
-        is_whole: bool,
-        places: &BTreeMap<Serial, usize>,
-    ) {
-        let freed = toys::take_freed();
-        let mut expected = Vec::new();
-        let linked = self.mirror.structures.iter();
-        let linked: Vec<(Serial, Toy, Serial, LinkKind)> = linked
-            .filter_map(|(&serial, s)| s.link.map(|(object, kind)| (serial, s.toy, object, kind)))
-            .collect();
-        for (serial, toy, object, kind) in linked {
-            let is_undone = freed.contains(&serial) || toy.link_word() == 0;
-            if !is_undone {
-                assert!(
-                    !is_whole || kept.contains(&object),
-                    "R8: {serial} is still linked to the dead {object}"
-                );
-                continue;
-            }
-            assert!(
-                !kept.contains(&object),
-                "R4: {serial} was unlinked from {object}, which lives"
-            );
-            let references = self.mirror.references(serial);
-            let structure = self.mirror.structures.get_mut(&serial);
-            let structure = structure.expect("it was found there");
-            structure.link = None;
-            if let Some(object) = self.mirror.objects.get_mut(&object) {
-                object.link = None;
-            }
-            self.graves.extend(places.get(&object));
-            match (references, kind.is_light()) {
-                (0, true) => {
-                    expected.push(serial);
-                    self.mirror.structures.remove(&serial);
-                    self.coverage.count("freed", 1);
-                }
-                (0, false) => {
-                    structure.is_pending = true;
-                    assert!(toy.refcount() >= 1, "R6: pending with a count of 0");
-                    self.coverage.count("pending", 1);
-                }
-                _ => self.coverage.count("left", 1),
-            }
-        }
-        let mut freed = freed;
-        freed.sort_unstable();
-        expected.sort_unstable();
-        assert_eq!(freed, expected, "R5, R9: what the heap freed");
-        assert_eq!(
-            toys::take_destroyed(),
-            [] as [u64; 0],
-            "no destructor runs in a collection"
-        );
-    }
-
-    // ---- Comparing ----------------------------------------------------------------------------------------------------
-
-    fn check(&mut self) {
-        let heap = &self.heap;
-        for (&number, structure) in &self.mirror.structures {
-            let toy = structure.toy;
-            assert_eq!(
-                toy.serial_if_alive(),
-                Some(number),
-                "R5: the memory of {number} was given up"
-            );
-            assert_eq!(
-                toy.refcount(),
-                self.mirror.refcount(number),
-                "R7: the count of {number}"
-            );
-            let gc = toys::gc_of(heap, toy);
-            let Some((object, kind)) = structure.link else {
-                assert_eq!(toy.link_word(), 0, "R1: {number} has a link");
-                continue;
-            };
-            let gc = gc.unwrap_or_else(|| panic!("R1: {number} has lost its link"));
-            assert_eq!(serial(gc), object, "R3: the link of {number}");
-            let twin = kind.is_twin().then_some(toy);
-            assert_eq!(toys::raw_of(heap, gc), twin, "R2: the twin of {object}");
-            self.check_object(object, gc);
-        }
-        for (number, root) in &self.roots {
-            let gc = root.get();
-            assert_eq!(serial(gc), *number);
-            self.check_object(*number, gc);
-            let link = self.mirror.objects[number].link;
-            let twin = link.filter(|(_, kind)| kind.is_twin());
-            let twin = twin.map(|(structure, _)| self.mirror.structures[&structure].toy);
-            assert_eq!(toys::raw_of(heap, gc), twin, "R10: the twin of {number}");
-        }
-        let linked = heap.pair_stats().linked as usize;
-        assert_eq!(
-            linked,
-            self.mirror.linked(),
-            "R1: entries in the lists of links"
-        );
-        assert_eq!(
-            toys::take_freed(),
-            [] as [u64; 0],
-            "R5: freed outside a collection"
-        );
-    }
-    fn check_object(&self, number: Serial, gc: Gc) {
-        let object = &self.mirror.objects[&number];
-        for slot in 0..2 {
-            let value = with_slots(gc, |s| s[slot_of(gc, slot)].get());
-            let value = (!value.is_null()).then(|| serial(value));
-            assert_eq!(value, object.slots[slot], "field {slot} of {number}");
-        }
-        if let Some(identity) = object.identity {
-            assert_eq!(self.heap.identity(gc), identity, "identity of {number}");
-        }
-    }
-    /// Gives everything up, and collects until nothing changes. What is left refers to itself through both sides.
-    pub fn finish(mut self) -> Coverage {
-        self.roots.clear();
-        for serial in self.mirror.structures.keys().copied().collect::<Vec<_>>() {
-            while let Some(s) = self.mirror.structures.get_mut(&serial)
-                && s.held > 0
-            {
-                s.held -= 1;
-                s.toy.decref(&self.heap);
-                self.bury();
-            }
-        }
-        for round in 0.. {
-            let before = self.mirror.size();
-            self.collect(Reason::Explicit);
-            self.check();
-            // A finalizer may have resurrected something.
-            self.roots.clear();
-            while self.handle_pending(Script::Drop).is_some() {
-                self.check();
-            }
-            if round > 1 && before == self.mirror.size() {
-                break;
-            }
-        }
-        let kept = self.live();
-        for structure in self.mirror.structures.values() {
-            if let Some((object, _)) = structure.link {
-                assert!(kept.contains(&object), "R8: a pair outlived its program");
-            }
-        }
-        let in_memory = in_memory(&self.heap).len();
-        let known = self.mirror.objects.len() + self.weaks.len();
-        assert_eq!(in_memory, known, "objects outlived their program");
-        self.heap.verify().expect("the heap is whole");
-        let stats = self.heap.stats();
-        let pairs = stats.pairs;
-        for (what, count) in [
-            ("minor collections", stats.minor.count),
-            ("major collections", stats.major.count),
-            ("objects moved", stats.work.moved_objects),
-            ("promoted in place", stats.work.promoted_in_place),
-            ("links moved", pairs.moved),
-            ("held", pairs.held),
-            ("links made", pairs.made),
-            ("looked at by minor collections", pairs.young_visits),
-            ("cycles over both sides", u64::from(!kept.is_empty())),
-        ] {
-            self.coverage.count(what, count);
-        }
-        self.coverage
     }
 }

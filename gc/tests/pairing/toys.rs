@@ -187,8 +187,8 @@ fn free(raw: *mut Raw) {
 /// Describes the structures to a heap.
 pub fn describe(heap: &Heap) {
     let ops = RawOps {
-        refcount,
-        set_refcount,
+        references: refcount,
+        set_references: set_refcount,
         link: link_word,
         set_link,
         free,
