@@ -50,6 +50,8 @@ struct Code {
     allocations: u32,
     bumps: u32,
     ops: Vec<u32>,
+    /// Values that exits need, and where they are.
+    live: Rc<[(u32, Loc)]>,
 }
 
 /// Where jumps to a trace's open label arrive, and where they put the parameters.
@@ -61,17 +63,26 @@ struct OpenLabel {
     places: Rc<[Option<Loc>]>,
 }
 
+/// There are many of these: offsets are from the code's start, and what the exits of one trace share is in its [`Code`].
 struct ExitEntry {
-    info: ExitInfo,
-    /// Address of the stub.
-    stub: usize,
-    /// Address of the code.
-    base: usize,
+    code: CodeHandle,
+    /// The exit in its trace.
+    local: ExitId,
+    /// Index of the operation in its trace.
+    op: u32,
+    /// Where the leaving call's value is.
+    pending: Option<Loc>,
+    /// The exit's part of `Code::live`.
+    live: (u32, u32),
+    /// Offset of the stub.
+    stub: u32,
     /// Offsets of displacements that lead to the stub or to the bridge.
     sites: Sites,
-    /// Address of the five bytes that invalidation replaces.
-    invalidation: Option<usize>,
+    /// Offset of the five bytes that invalidation replaces; [`NOWHERE`] if there are none.
+    invalidation: u32,
 }
+/// No offset.
+const NOWHERE: u32 = u32::MAX;
 
 /// What slow paths depend on: the functions and where the allocation pointer is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -157,6 +168,13 @@ impl State {
     fn exit(&self, number: ExitNumber) -> &ExitEntry {
         let exit = self.exits[number.0 as usize].as_ref();
         exit.expect("the exit's code was not freed")
+    }
+
+    fn exit_info(&self, number: ExitNumber) -> ExitInfo {
+        let exit = self.exit(number);
+        let table = self.code(exit.code).live.clone();
+        let range = exit.live.0..exit.live.1;
+        ExitInfo::new(exit.code, exit.local, exit.op, exit.pending, table, range)
     }
 
     /// Slow paths that keep the general registers, and the float registers if there are `floats`.
@@ -297,7 +315,7 @@ impl Backend for X64Backend {
         };
         let parent = match request.form {
             Form::Loop => None,
-            Form::Bridge { exit, .. } => Some(state.exit(exit).info.clone()),
+            Form::Bridge { exit, .. } => Some(state.exit_info(exit)),
         };
         let lowered = lower(trace, request.form, parent.as_ref(), places.as_deref(), env)?;
         let allocation = X64Backend::allocate(&lowered, trace, env)?;
@@ -333,23 +351,22 @@ impl Backend for X64Backend {
         let handle = CodeHandle(state.codes.len() as u32);
         let live = lowered.program.live.iter().copied();
         let table: Rc<[(u32, Loc)]> = live.zip(allocation.live.iter().copied()).collect();
+        // In small steps: doubling would leave half of a long table unused.
+        let room = state.exits.capacity() - state.exits.len();
+        if room < emitted.exits.len() {
+            let step = emitted.exits.len().max(state.exits.len() / 8);
+            state.exits.reserve_exact(step);
+        }
         for exit in &emitted.exits {
-            let op = &trace.ops[exit.op as usize];
-            let range_of_live = exit.live.start..exit.live.start + exit.live.len;
-            let local: ExitId = op.exit;
             state.exits.push(Some(ExitEntry {
-                info: ExitInfo::new(
-                    handle,
-                    local,
-                    exit.op,
-                    exit.pending,
-                    table.clone(),
-                    range_of_live,
-                ),
-                stub: range.address + exit.stub as usize,
-                base: range.address,
+                code: handle,
+                local: trace.ops[exit.op as usize].exit,
+                op: exit.op,
+                pending: exit.pending,
+                live: (exit.live.start, exit.live.start + exit.live.len),
+                stub: exit.stub,
                 sites: exit.sites,
-                invalidation: exit.invalidation.map(|s| range.address + s as usize),
+                invalidation: exit.invalidation.unwrap_or(NOWHERE),
             }));
         }
         let constants = trace.consts.entries().iter().chain(&lowered.extra_consts);
@@ -387,6 +404,7 @@ impl Backend for X64Backend {
             allocations: emitted.allocations,
             bumps: emitted.bumps,
             ops: emitted.ops,
+            live: table,
         }));
         Ok(handle)
     }
@@ -411,7 +429,7 @@ impl Backend for X64Backend {
     }
 
     fn exit_info(&self, exit: ExitNumber) -> ExitInfo {
-        self.state.borrow().exit(exit).info.clone()
+        self.state.borrow().exit_info(exit)
     }
 
     fn exits(&self, code: CodeHandle) -> Vec<ExitNumber> {
@@ -424,7 +442,8 @@ impl Backend for X64Backend {
     fn patch_exit(&self, exit: ExitNumber, bridge: Option<CodeHandle>) {
         let mut state = self.state.borrow_mut();
         let entry = state.exit(exit);
-        let (stub, base, sites) = (entry.stub, entry.base, entry.sites);
+        let base = state.code(entry.code).range.address;
+        let (stub, sites) = (base + entry.stub as usize, entry.sites);
         match bridge {
             Some(bridge) => {
                 let to = state.code(bridge).entry;
@@ -444,11 +463,12 @@ impl Backend for X64Backend {
     fn invalidate(&self, code: CodeHandle) {
         let mut state = self.state.borrow_mut();
         let code = state.code(code);
+        let base = code.range.address;
         for n in code.first_exit..code.first_exit + code.exit_count {
             let exit = state.exit(ExitNumber(n));
-            if let Some(at) = exit.invalidation {
-                let stub = exit.stub;
-                state.write_jump(at, stub);
+            if exit.invalidation != NOWHERE {
+                let (at, stub) = (exit.invalidation as usize, exit.stub as usize);
+                state.write_jump(base + at, base + stub);
             }
         }
         Arena::forget_fetched();

@@ -31,7 +31,8 @@ pub fn assemble_with(
     all.ops.extend(state.segment.ops);
     all.exits.extend(state.segment.exits);
     all.pool.extend(state.segment.pool);
-    let mut descrs = state.input.descrs.to_vec();
+    let mut descrs = Vec::with_capacity(state.input.descrs.len() + 1 + more.len());
+    descrs.extend_from_slice(&state.input.descrs);
     let label = LabelDescr {
         name: "loop".into(),
         target: LabelTarget::Here,
@@ -55,5 +56,10 @@ pub fn assemble_with(
     if state.input.options.dead {
         remove_dead(&mut trace);
     }
+    // Traces live as long as their code, so what they were built with is given back.
+    trace.ops.shrink_to_fit();
+    trace.exits.shrink_to_fit();
+    trace.arg_pool.shrink_to_fit();
+    trace.value_types.shrink_to_fit();
     trace
 }

@@ -97,6 +97,7 @@ impl State<'_> {
         while let Some(&object) = cache.numbered.get(virtuals.len()) {
             virtuals.push(self.describe(cache, object));
         }
+        virtuals.shrink_to_fit();
         Exit {
             frames,
             entry,
@@ -123,10 +124,11 @@ impl State<'_> {
             }
         } else {
             // What is zero needs no mention.
-            let fields = contents
+            let mut fields: Vec<_> = contents
                 .filter(|(_, v)| self.bits(*v) != Some(0))
                 .map(|(field, v)| (field, self.in_exit(cache, v)))
                 .collect();
+            fields.shrink_to_fit();
             VirtualObject::Struct {
                 ty: object.descr,
                 fields,
