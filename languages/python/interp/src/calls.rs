@@ -224,10 +224,16 @@ fn call_class<M: PyMachine>(p: Probe<M>, i: &Ins, w: Window) -> Flow<M> {
         }
     };
     match answer {
-        Answer::New(map, init) => match new_instance(&p, i, w, map, init, &[]) {
-            Some(flow) => flow,
-            None => residual_call(p, w),
-        },
+        Answer::New(map, init) => {
+            // The usual case stands here and not behind an `Option<Flow>`, which would be copied through memory.
+            if let Some(method) = plain_init(&p, i, w, init) {
+                return enter_init(p, i, w, map, method);
+            }
+            match new_instance(&p, i, w, map, init, &[]) {
+                Some(flow) => flow,
+                None => residual_call(p, w),
+            }
+        }
         Answer::Special(_) => {
             let args = tuple_of(&p, w.function + 1, w.argc);
             let e = p
@@ -277,7 +283,43 @@ fn call_answer(vm: &'static Vm, class: &'static Class) -> Answer {
         Answer::Slow
     }
 }
-/// A new instance with this map, for which `init` runs unless it is NULL. None: the arguments do not fit simply.
+/// `init` if it is a Python function that takes the arguments as they lie in the window, behind the instance.
+#[inline(always)]
+fn plain_init<M: PyMachine>(
+    p: &Probe<M>,
+    i: &Ins,
+    w: Window,
+    init: Gc,
+) -> Option<crate::operators::Method> {
+    // Otherwise the scratch register b would be in the way: the class itself was found as a method.
+    if init.is_null() || w.function != b(i) + 2 {
+        return None;
+    }
+    crate::operators::function(p, init, w.argc + 1)
+}
+/// Makes an instance and enters its plain `__init__`.
+#[inline(always)]
+fn enter_init<M: PyMachine>(
+    p: Probe<M>,
+    i: &Ins,
+    w: Window,
+    map: &'static Map,
+    init: crate::operators::Method,
+) -> Flow<M> {
+    let function = p.konst(init.function);
+    let new = p.new_object::<WInst>().with(WInst::MAP, p.host(map)).any();
+    // The instance stays in register b (`Python::held`) while `__init__` runs.
+    p.set_reg(b(i), new);
+    p.set_reg(w.function - 1, function);
+    p.set_reg(w.function, new);
+    Flow::Call {
+        code: init.code,
+        window: w.function - 1,
+        step: Step::Init,
+    }
+}
+/// A new instance with this map, for which `init` runs unless it is NULL. None: the arguments do not fit simply. The
+/// plain cases are those of [`plain_init`].
 fn new_instance<M: PyMachine>(
     p: &Probe<M>,
     i: &Ins,
@@ -299,21 +341,6 @@ fn new_instance<M: PyMachine>(
         return None;
     }
     let function = p.konst(init);
-    let step = Step::Init;
-    if names.is_empty()
-        && let Some(method) = crate::operators::function(p, init, w.argc + 1)
-    {
-        let new = new();
-        // The instance stays in register b (`Python::held`) while `__init__` runs.
-        p.set_reg(b(i), new);
-        p.set_reg(w.function - 1, function);
-        p.set_reg(w.function, new);
-        return Some(Flow::Call {
-            code: method.code,
-            window: w.function - 1,
-            step,
-        });
-    }
     let new = new();
     let arg = |n: u32| if n == 0 { new } else { p.reg(w.function + n) };
     let code = bind(p, function, w.argc + 1, arg, names)?;
@@ -321,7 +348,7 @@ fn new_instance<M: PyMachine>(
     Some(Flow::Call {
         code,
         window: p.code().nregs,
-        step,
+        step: Step::Init,
     })
 }
 /// Return step `Init`.

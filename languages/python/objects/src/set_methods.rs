@@ -21,18 +21,18 @@ pub(crate) fn class_argument(
     builtin: &'static Class,
     args: &[Gc],
 ) -> PyResult<&'static Class> {
-    let name = builtin.text();
     let Some(&first) = args.first() else {
+        let name = builtin.text();
         return Err(vm.type_error(format_args!("{name}.__new__(): not enough arguments")));
     };
     let Some(class) = crate::make_class::class_of(first) else {
-        let got = type_of(vm, first).text();
+        let (name, got) = (builtin.text(), type_of(vm, first).text());
         return Err(vm.type_error(format_args!(
             "{name}.__new__(X): X is not a type object ({got})"
         )));
     };
     if !class.is_subclass(builtin) {
-        let sub = class.text();
+        let (name, sub) = (builtin.text(), class.text());
         return Err(vm.type_error(format_args!(
             "{name}.__new__({sub}): {sub} is not a subtype of {name}"
         )));

@@ -106,10 +106,12 @@ pub fn new(vm: &'static Vm, object: Gc, callback: Gc) -> PyResult {
     } else {
         callback
     };
-    match plain_reference(vm, object) {
-        Some(known) if callback.is_null() => Ok(known),
-        _ => new_reference(vm, object, callback),
+    if callback.is_null()
+        && let Some(known) = plain_reference(vm, object)
+    {
+        return Ok(known);
     }
+    new_reference(vm, object, callback)
 }
 /// A reference that is not shared.
 ///
