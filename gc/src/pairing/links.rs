@@ -1,7 +1,8 @@
 //! Lists of linked raw structures, in order of linking.
 //!
 //! Collections walk a list from one end to the other. Taking out a structure in between leaves a gap, which the next
-//! collection closes; its place is found near the end, or by an index that is made when it is first needed.
+//! collection closes, or the one gap too many; its place is found near the end, or by an index that is made when it is first
+//! needed.
 use super::raw::{LinkKind, Raw};
 use super::twins::AddressMap;
 
@@ -53,6 +54,10 @@ impl Links {
         while self.entries.pop_if(|link| link.raw.is_null()).is_some() {
             self.gaps -= 1;
         }
+        // Between two collections too, a list is at most twice as long as needed.
+        if self.gaps > self.len() + NEAR {
+            self.retain(|_| true);
+        }
         Some(kind)
     }
     fn indexed_place(&mut self, raw: *mut Raw) -> Option<usize> {
@@ -78,5 +83,33 @@ impl Links {
         if self.entries.len() < self.entries.capacity() / 4 {
             self.entries.shrink_to(self.entries.len() * 2);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn link(n: usize) -> Link {
+        Link {
+            raw: std::ptr::without_provenance_mut(n * 16),
+            kind: LinkKind::Twin,
+        }
+    }
+
+    #[test]
+    fn gaps_do_not_pile_up_between_collections() {
+        let mut links = Links::default();
+        (1..=1000).for_each(|n| links.push(link(n)));
+        for n in 1..=100_000 {
+            // The oldest goes, and a new one comes.
+            assert_eq!(links.remove(link(n).raw), Some(LinkKind::Twin));
+            assert_eq!(links.remove(link(n).raw), None);
+            links.push(link(n + 1000));
+            assert_eq!(links.len(), 1000);
+            assert!(links.entries.len() <= 2 * 1000 + NEAR + 1);
+        }
+        let left: Vec<usize> = links.iter().map(|link| link.raw.addr() / 16).collect();
+        assert_eq!(left, (100_001..=101_000).collect::<Vec<_>>());
     }
 }
