@@ -150,10 +150,10 @@ pub unsafe fn thread<H: Threaded, const OP: usize>(
 }
 
 fn raise_pending<M: Machine>(p: crate::Probe<M>, _: &<M::L as Language>::Ins) -> Flow<M> {
-    Flow::Raise(p.adopt(p.vm().pending.get()))
+    Flow::Raise(p.adopt(p.vm().pending.replace(Gc::NULL)))
 }
 fn return_raised_pending<M: Machine>(p: crate::Probe<M>, _: &<M::L as Language>::Ins) -> Flow<M> {
-    Flow::ReturnRaised(p.adopt(p.vm().pending.get()))
+    Flow::ReturnRaised(p.adopt(p.vm().pending.replace(Gc::NULL)))
 }
 fn overflow<M: Machine>(p: crate::Probe<M>, _: &<M::L as Language>::Ins) -> Flow<M> {
     Flow::Raise(p.adopt(M::L::recursion_error(p.vm())))

@@ -293,7 +293,7 @@ impl<L: Language> Vm<L> {
         let run_loop = self.run_loop.replace(Some(NativeMark::here()));
         // Entering a frame is a safepoint here too: a callback that is called again and again may have no other.
         let entry = match self.heap.wants_attention() {
-            true => self.attention(at).err().map_or(entry, Entry::Raised),
+            true => self.attend_before(at, entry),
             false => entry,
         };
         let outcome = (self.hooks.get().run)(self, at, L::Step::START, entry);
@@ -301,6 +301,17 @@ impl<L: Language> Vm<L> {
         self.compiled_top.set(compiled_top);
         self.parked.set(outer);
         outcome
+    }
+
+    /// The slow side of the poll at a frame's entry: what is brought in is kept as a root meanwhile.
+    #[cold]
+    #[inline(never)]
+    fn attend_before(&'static self, at: Place<L>, entry: Entry<Gc>) -> Entry<Gc> {
+        let entry = entry.map(|v| self.heap.root(v));
+        match self.attention(at) {
+            Err(e) => Entry::Raised(e),
+            Ok(()) => entry.map(|kept| kept.get()),
+        }
     }
 
     // ---- safepoints
