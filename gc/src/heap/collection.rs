@@ -1,0 +1,158 @@
+//! Collections from the heap's side: when one is due, what runs around it, destructors.
+use super::Heap;
+use crate::attention::Attention;
+use crate::collector::{Reason, Scope};
+use crate::finalizers::Finalizers;
+use crate::object::Gc;
+use crate::pairing::Pairing;
+use crate::space::Space;
+use crate::weak::WeakTable;
+use std::cell::RefCell;
+
+/// How much a heap may grow without being collected when collections do not start by themselves.
+const UNASKED_BYTES: usize = 512 << 20;
+
+impl Heap {
+    /// Collects now. This is a safepoint.
+    pub fn collect(&self, reason: Reason) {
+        self.collect_now(reason);
+        self.arm();
+    }
+    pub(super) fn collect_now(&self, reason: Reason) {
+        assert!(
+            !self.collecting.replace(true),
+            "a collection was started inside a collection"
+        );
+        self.stacks.scan_from_here(|| {
+            self.retire_windows();
+            let verify = self.config.verify != 0
+                && self
+                    .stats
+                    .borrow()
+                    .collections
+                    .is_multiple_of(self.config.verify as u64);
+            if verify {
+                self.verify_or_panic("before");
+            }
+            let handed_out_bytes = self.space.borrow().handed_out_bytes();
+            let started = std::time::Instant::now();
+            let scope = self.collector.borrow_mut().collect(self, reason);
+            let pause_ns = started.elapsed().as_nanos() as u64;
+            self.stats.borrow_mut().record(
+                (reason, scope),
+                pause_ns,
+                self.live_bytes.get(),
+                handed_out_bytes,
+            );
+            if verify {
+                self.verify_or_panic("after");
+            }
+        });
+        self.collecting.set(false);
+        assert!(self.refill(), "the system has no memory left");
+        self.set_due();
+        if self.notice.get() {
+            self.request_attention(Attention::COLLECTED);
+        }
+        if self.weak.has_dead() {
+            self.request_attention(Attention::WEAKREFS);
+        }
+        if self.finalizers.has_queue() {
+            self.request_attention(Attention::FINALIZERS);
+        }
+        if self.pairing.has_pending() {
+            self.request_attention(Attention::PENDING_RAW);
+        }
+    }
+    pub(super) fn set_due(&self) {
+        let due = self
+            .collector
+            .borrow()
+            .next_collection_bytes(self.live_bytes.get());
+        let live = self.live_bytes.get();
+        let due = match self.automatic.get() {
+            true => due,
+            false => due.max(live.saturating_add(UNASKED_BYTES)),
+        };
+        let most = match live < self.full_bytes() {
+            true => self.config.max_bytes,
+            false => live.saturating_add(self.reserve_bytes() / 4),
+        };
+        self.due_bytes.set(due.min(most));
+    }
+    /// Whether collections start by themselves. If not, only [`Heap::collect`] collects, and a heap that reaches its
+    /// limit or has grown by 512 MiB: programs that switch collections off count on a reference count that
+    /// frees most of their objects, and should not end for lack of memory.
+    pub fn set_automatic(&self, on: bool) {
+        self.automatic.set(on);
+        self.set_due();
+        self.ask_for_collection_if_due();
+    }
+    /// Whether a poll reports [`Attention::COLLECTED`] after each collection.
+    pub fn set_notice(&self, on: bool) {
+        self.notice.set(on);
+    }
+    pub(super) fn retire_windows(&self) {
+        let mut space = self.space.borrow_mut();
+        for (current, free) in [
+            (&self.window, self.free.get() as usize),
+            (&self.checked, self.checked_free.get()),
+        ] {
+            if current.end.replace(0) != 0 {
+                space.retire_window(current.number.get(), free);
+            }
+        }
+        space.sort_windows();
+        self.free.set(std::ptr::null_mut());
+        self.checked_free.set(0);
+        self.window_top.set(0);
+    }
+    /// Tells the space where the objects of the current windows end, before it is inspected between collections.
+    pub fn sync_windows(&self) {
+        let mut space = self.space.borrow_mut();
+        for (current, free) in [
+            (&self.window, self.free.get() as usize),
+            (&self.checked, self.checked_free.get()),
+        ] {
+            if current.end.get() != 0 {
+                space.set_used_end(current.number.get(), free);
+            }
+        }
+    }
+    /// The memory. For collectors.
+    pub fn space(&self) -> &RefCell<Space> {
+        &self.space
+    }
+    /// The weak references. For collectors.
+    pub fn weak(&self) -> &WeakTable {
+        &self.weak
+    }
+    /// The finalizer queue. For collectors.
+    pub fn finalizers(&self) -> &Finalizers {
+        &self.finalizers
+    }
+    /// The pairs with raw structures. For collectors.
+    pub fn pairing(&self) -> &Pairing {
+        &self.pairing
+    }
+    /// Calls the light destructors of the objects that did not survive. For collectors, before memory is reused.
+    /// `survivor` gives the present place of a living object, `is_young` tells whether it stays young.
+    pub fn run_destructors(
+        &self,
+        scope: Scope,
+        survivor: impl Fn(Gc) -> Option<Gc>,
+        is_young: impl Fn(Gc) -> bool,
+    ) {
+        let dead = self.destructibles.borrow_mut().take_dead(scope, survivor);
+        self.destructibles.borrow_mut().set_ages(is_young);
+        for gc in dead {
+            if let Some(finalize) = self.type_of(gc).finalize {
+                finalize(self, gc);
+            }
+        }
+    }
+    /// Records how much survived. For collectors.
+    pub fn set_live_bytes(&self, live_bytes: usize) {
+        self.live_bytes.set(live_bytes);
+    }
+}
