@@ -7,6 +7,7 @@ case (1 | _ | 2): pass
 case [x, x]: pass
 case [x] | [y]: pass
 case ([x] | [x, y]): pass
+case [x] | [y] | [z]: pass
 case {"a": x, "a": y}: pass
 case {1: x, True: y}: pass
 case {1: x, -1: z, 1.0: y}: pass

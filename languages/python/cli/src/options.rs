@@ -35,6 +35,8 @@ pub enum JitMode {
 #[derive(Clone, Debug)]
 pub struct Options {
     pub program: Program,
+    /// Standard input was asked for by `-`.
+    pub dash: bool,
     /// What follows the program.
     pub args: Vec<String>,
     pub gc: Config,
@@ -123,6 +125,7 @@ impl Options {
     fn new() -> Options {
         Options {
             program: Program::Stdin,
+            dash: false,
             args: Vec::new(),
             gc: Config::default(),
             jit: if cfg!(target_arch = "x86_64") {
@@ -172,7 +175,8 @@ impl Options {
         let mut words = words.iter();
         while let Some(word) = words.next() {
             if word == "-" || !word.starts_with('-') {
-                options.program = if word == "-" {
+                options.dash = word == "-";
+                options.program = if options.dash {
                     Program::Stdin
                 } else {
                     Program::File(word.clone())

@@ -120,13 +120,14 @@ fn config(options: &Options, words: Vec<String>) -> Config {
         Program::File(file) => file.clone(),
         Program::Code(_) => "-c".to_owned(),
         Program::Module(_) => "-m".to_owned(),
+        Program::Stdin if options.dash => "-".to_owned(),
         _ => String::new(),
     };
     let script_folder = match &options.program {
         _ if options.safe_path => None,
         Program::File(file) => {
             let path = std::fs::canonicalize(file).unwrap_or_else(|_| file.into());
-            let folder = if path.is_dir() {
+            let folder = if path.is_dir() || ouro_py_modules::run::is_archive(file) {
                 Some(path.as_path())
             } else {
                 path.parent()
@@ -204,7 +205,7 @@ fn run_program(vm: &'static Vm, options: &Options) -> PyResult<()> {
                 eprintln!("ouro: standard input cannot be read");
                 return Err(exit_request(vm, 2));
             }
-            let namespace = ouro_py_modules::run::main_namespace(vm, None)?;
+            let namespace = ouro_py_modules::run::main_namespace(vm, Some("<stdin>"))?;
             ouro_py_modules::run_source(vm, &source, "<stdin>", Mode::Exec, namespace)?;
         }
         Program::Version | Program::Help => {}

@@ -250,6 +250,9 @@ fn find(vm: &'static Vm, absolute: &str, last: &str, path: Option<Gc>) -> PyResu
             if let Some(found) = look_in(&text_of(entry), last, &mut portions) {
                 return Ok(Some(found));
             }
+            if let Some(spec) = look_in_archive(vm, &text_of(entry), absolute)? {
+                return Ok(Some(Found::Spec(spec)));
+            }
         }
     }
     if path.is_none() && !state(vm).stdlib_in_path.get() {
@@ -287,6 +290,40 @@ fn look_in(folder: &str, last: &str, portions: &mut Vec<String>) -> Option<Found
         });
     }
     None
+}
+/// Looks for a module in a zip file or in a folder inside of one.
+fn look_in_archive(vm: &'static Vm, entry: &str, absolute: &str) -> PyResult<Option<Gc>> {
+    let path = Path::new(entry);
+    if entry.is_empty() || path.is_dir() || !path.ancestors().any(Path::is_file) {
+        return Ok(None);
+    }
+    let Some(importer) = archive(vm, entry)? else {
+        return Ok(None);
+    };
+    let spec = call_method(vm, importer, "find_spec", &[string(vm, absolute)])?;
+    Ok((spec != none(vm)).then_some(spec))
+}
+/// The `zipimporter` of an entry of `sys.path`, remembered in `sys.path_importer_cache`; None if it is no zip file.
+///
+/// # Errors
+/// What importing `zipimport` raises.
+pub(crate) fn archive(vm: &'static Vm, entry: &str) -> PyResult<Option<Gc>> {
+    let cache = dict_get_str(vm, vm.world().sys.get(), "path_importer_cache").and_then(as_dict);
+    if let Some(known) = cache.and_then(|cache| dict_get_str(vm, cache, entry)) {
+        return Ok((known != none(vm)).then_some(known));
+    }
+    // What `zipimport` needs itself is not looked for in zip files.
+    if let Some(cache) = cache {
+        dict_set_str(vm, cache, entry, none(vm));
+    }
+    let zipimport = load(vm, "zipimport")?;
+    let class = get_attr(vm, zipimport, "zipimporter")?;
+    let made = call(vm, class, &[string(vm, entry)]);
+    let importer = error::catch(vm, vm.world().classes.import_error, made)?;
+    if let Some(cache) = cache {
+        dict_set_str(vm, cache, entry, importer.unwrap_or(none(vm)));
+    }
+    Ok(importer)
 }
 /// Puts the folders of the standard library at the end of `sys.path`, if they are not there yet.
 ///
@@ -447,20 +484,44 @@ fn load_by_spec(vm: &'static Vm, absolute: &str, spec: Gc) -> PyResult {
         }
     })
 }
-/// File of a source module by its absolute name, and its folder if it is a package, without running it.
+/// Where `-m` finds a module.
+pub(crate) enum Located {
+    /// A source file; the folder if it is a package.
+    Source {
+        file: String,
+        package: Option<String>,
+    },
+    /// Several folders.
+    Namespace,
+    /// A module without source.
+    Builtin,
+    /// What a finder gave.
+    Spec(Gc),
+    /// The parent is no package.
+    NoPackage(String),
+    /// Nowhere.
+    Missing,
+}
+/// Finds a module by its absolute name without running it; its parents are imported.
 ///
 /// # Errors
-/// ImportError.
-pub(crate) fn source_of(vm: &'static Vm, absolute: &str) -> PyResult<(String, Option<String>)> {
+/// ImportError, what the parents raise.
+pub(crate) fn locate(vm: &'static Vm, absolute: &str) -> PyResult<Located> {
     let (path, last) = match absolute.rsplit_once('.') {
         None => (None, absolute),
         Some((parent, last)) => {
-            let parent = load(vm, parent)?;
-            (find_attr(vm, parent, "__path__")?, last)
+            let module = load(vm, parent)?;
+            match find_attr(vm, module, "__path__")? {
+                Some(path) => (Some(path), last),
+                None => return Ok(Located::NoPackage(parent.to_owned())),
+            }
         }
     };
-    match find(vm, absolute, last, path)? {
-        Some(Found::Source { file, package }) => Ok((file, package)),
-        _ => Err(crate::run::no_module(vm, absolute)),
-    }
+    Ok(match find(vm, absolute, last, path)? {
+        Some(Found::Source { file, package }) => Located::Source { file, package },
+        Some(Found::Namespace(_)) => Located::Namespace,
+        Some(Found::Spec(spec)) => Located::Spec(spec),
+        Some(_) => Located::Builtin,
+        None => Located::Missing,
+    })
 }

@@ -55,6 +55,18 @@ static RLOCK_METHODS: &[BuiltinDef] = &[
     fn1("release", release_owned),
     fn1("__enter__", |vm, l| acquire(vm, &[l], &Kw::NONE, true)),
     kw("__exit__", |vm, args, _| release_owned(vm, args[0])),
+    fn1("__repr__", |vm, l| {
+        let count = l.get(WNative::I0);
+        let (held, owner) = match count {
+            0 => ("unlocked", 0),
+            _ => ("locked", IDENT),
+        };
+        let class = type_name(vm, l);
+        let at = ouro_py_objects::operator::id(vm, l);
+        let text =
+            format!("<{held} _thread.{class} object owner={owner} count={count} at {at:#x}>");
+        Ok(string(vm, &text))
+    }),
     fn1("_is_owned", |vm, l| {
         Ok(boolean(vm, l.get(WNative::I0) != 0))
     }),
@@ -129,7 +141,7 @@ fn acquire(vm: &'static Vm, args: &[Gc], kw: &Kw, reentrant: bool) -> PyResult {
         return Err(vm.value_error("can't specify a timeout for a non-blocking call"));
     }
     if timeout < 0.0 && timeout != -1.0 {
-        return Err(vm.value_error("timeout value must be a non-negative number"));
+        return Err(vm.value_error("timeout value must be positive"));
     }
     let held = lock.get(WNative::I0);
     if held == 0 || reentrant {

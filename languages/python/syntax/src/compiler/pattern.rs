@@ -204,7 +204,6 @@ impl<'a> Compiler<'a> {
                     names.sort_unstable();
                     if names != wanted {
                         self.error(o.range, "alternative patterns bind different names");
-                        break;
                     }
                 }
             }

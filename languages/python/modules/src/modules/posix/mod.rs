@@ -1,6 +1,9 @@
 //! `posix`: files, folders, processes, environment. The system calls themselves are in [`system`].
 
 pub mod files;
+pub mod select;
+pub mod spawn;
+pub mod status;
 pub mod system;
 
 use crate::rt::*;
@@ -87,6 +90,7 @@ static FUNCTIONS: &[BuiltinDef] = &[
 
 pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
     put_functions(vm, module, FUNCTIONS);
+    put_functions(vm, module, status::FUNCTIONS);
     files::init(vm, module)?;
     let environment = dict(vm);
     for (key, value) in std::env::vars_os() {

@@ -278,3 +278,170 @@ pub fn set_variable(key: &std::ffi::OsStr, value: Option<&std::ffi::OsStr>) {
         }
     }
 }
+/// Waits until a descriptor is ready; `fds` are descriptors with the events wanted, and get the events that there are.
+/// A negative number of milliseconds is for ever.
+pub fn poll(fds: &mut [libc::pollfd], milliseconds: i32) -> Result<usize> {
+    // SAFETY: `fds` is valid for reading and writing of its length.
+    let ready = unsafe { libc::poll(fds.as_mut_ptr(), fds.len() as libc::nfds_t, milliseconds) };
+    Ok(check(i64::from(ready))? as usize)
+}
+
+/// What [`fork_exec`] starts and how.
+pub struct Spawn {
+    /// Arguments of the program.
+    pub args: Vec<CString>,
+    /// Files to be tried in turn.
+    pub files: Vec<CString>,
+    /// The whole environment; None: as here.
+    pub environment: Option<Vec<CString>>,
+    /// Folder to start in.
+    pub folder: Option<CString>,
+    /// Close all descriptors from 3 on that are not kept.
+    pub close: bool,
+    /// Descriptors that stay open.
+    pub keep: Vec<i32>,
+    /// Standard input, output and error; -1: as here.
+    pub standard: [i32; 3],
+    /// The other ends of their pipes, which the child closes; -1: none.
+    pub other_ends: [i32; 3],
+    /// Where the child tells why it could not start.
+    pub report: i32,
+    /// Signals that are ignored here get their default again.
+    pub restore_signals: bool,
+    /// `setsid`
+    pub new_session: bool,
+    /// Process group to enter, or -1.
+    pub group: i32,
+    /// File mode mask, or -1.
+    pub mask: i32,
+}
+/// Starts a program in a new process; the identifier of the process.
+pub fn fork_exec(spawn: &Spawn) -> Result<i32> {
+    // Everything that allocates happens before the fork.
+    let list = |texts: &[CString]| -> Vec<*const libc::c_char> {
+        let pointers = texts.iter().map(|t| t.as_ptr());
+        pointers.chain([std::ptr::null()]).collect()
+    };
+    let args = list(&spawn.args);
+    let environment = spawn.environment.as_deref().map(list);
+    let mut highest = 256;
+    let mut limit = MaybeUninit::<libc::rlimit>::zeroed();
+    // SAFETY: `limit` is valid for writing, and all-zero is a valid one.
+    let limit = unsafe {
+        libc::getrlimit(libc::RLIMIT_NOFILE, limit.as_mut_ptr());
+        limit.assume_init()
+    };
+    highest = highest.max(limit.rlim_cur.min(1 << 16) as i32);
+    // SAFETY: the child only calls functions that are allowed after a fork of a process with threads.
+    let pid = unsafe { libc::fork() };
+    if pid != 0 {
+        return Ok(check(i64::from(pid))? as i32);
+    }
+    // SAFETY: this is the child: every pointer was made above and every descriptor is a plain number; it never returns.
+    unsafe { child(spawn, &args, environment.as_deref(), highest) }
+}
+/// The child of [`fork_exec`]: becomes the program, or writes what went wrong to the report and ends.
+///
+/// # Safety
+/// Runs in the child of a fork only; the lists end with NULL and point to texts that end with 0.
+unsafe fn child(
+    spawn: &Spawn,
+    args: &[*const libc::c_char],
+    environment: Option<&[*const libc::c_char]>,
+    highest: i32,
+) -> ! {
+    // SAFETY: see the function's contract; the functions called here are async-signal-safe.
+    unsafe {
+        let fail = |what: &str| -> ! {
+            let errno = *libc::__errno_location();
+            // "OSError:", the number in hexadecimal, ":" and what failed, as `subprocess` reads it.
+            let mut text = [0u8; 64];
+            let mut len = 0;
+            let mut put = |b: u8| {
+                text[len] = b;
+                len += 1;
+            };
+            b"OSError:".iter().for_each(|b| put(*b));
+            let digits = (0..8).rev().map(|n| (errno >> (4 * n) & 15) as usize);
+            let mut digits = digits.skip_while(|d| *d == 0);
+            digits.by_ref().for_each(|d| put(b"0123456789ABCDEF"[d]));
+            put(b':');
+            what.bytes().for_each(&mut put);
+            libc::write(spawn.report, text.as_ptr().cast(), len);
+            libc::_exit(255)
+        };
+        for fd in spawn.other_ends {
+            if fd >= 0 {
+                libc::close(fd);
+            }
+        }
+        // Descriptors below 3 would be overwritten before they are put in their places.
+        let mut standard = spawn.standard;
+        for (n, fd) in standard.iter_mut().enumerate() {
+            if *fd >= 0 && *fd < 3 && *fd != n as i32 {
+                *fd = libc::fcntl(*fd, libc::F_DUPFD_CLOEXEC, 3);
+                if *fd < 0 {
+                    fail("");
+                }
+            }
+        }
+        for (n, fd) in standard.into_iter().enumerate() {
+            let done = match fd {
+                -1 => 0,
+                fd if fd == n as i32 => libc::fcntl(fd, libc::F_SETFD, 0),
+                fd => libc::dup2(fd, n as i32),
+            };
+            if done < 0 {
+                fail("");
+            }
+        }
+        for fd in &spawn.keep {
+            if *fd != spawn.report && libc::fcntl(*fd, libc::F_SETFD, 0) < 0 {
+                fail("");
+            }
+        }
+        if let Some(folder) = &spawn.folder {
+            if libc::chdir(folder.as_ptr()) < 0 {
+                fail("noexec");
+            }
+        }
+        if spawn.mask >= 0 {
+            libc::umask(spawn.mask as libc::mode_t);
+        }
+        if spawn.restore_signals {
+            for signal in [libc::SIGPIPE, libc::SIGXFSZ] {
+                libc::signal(signal, libc::SIG_DFL);
+            }
+        }
+        if spawn.new_session && libc::setsid() < 0 {
+            fail("");
+        }
+        if spawn.group >= 0 && libc::setpgid(0, spawn.group) < 0 {
+            fail("");
+        }
+        if spawn.close {
+            for fd in 3..highest {
+                if fd != spawn.report && !spawn.keep.contains(&fd) {
+                    libc::close(fd);
+                }
+            }
+        }
+        let mut first_error = 0;
+        for file in &spawn.files {
+            match environment {
+                Some(environment) => {
+                    libc::execve(file.as_ptr(), args.as_ptr(), environment.as_ptr())
+                }
+                None => libc::execv(file.as_ptr(), args.as_ptr()),
+            };
+            let errno = *libc::__errno_location();
+            if errno != libc::ENOENT && errno != libc::ENOTDIR && first_error == 0 {
+                first_error = errno;
+            }
+        }
+        if first_error != 0 {
+            *libc::__errno_location() = first_error;
+        }
+        fail("")
+    }
+}
