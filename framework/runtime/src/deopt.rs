@@ -67,6 +67,8 @@ pub struct ExitPlan {
     pub in_front: bool,
     /// How often the exit was taken; [`crate::bridge::NEVER`]: it gets no bridge.
     pub taken: Cell<u32>,
+    /// How often its bridge was invalidated.
+    pub invalidated: Cell<u32>,
     /// How often no bridge could be made.
     pub refused: Cell<u32>,
     objects: Vec<Object>,
@@ -151,6 +153,7 @@ impl ExitPlan {
                 .open_label()
                 .is_some_and(|(at, _)| (info.op as usize) < at),
             taken: Cell::new(0),
+            invalidated: Cell::new(0),
             refused: Cell::new(0),
             objects: objects.collect(),
             registers: registers.map(|(word, a)| (word, source(a))).collect(),

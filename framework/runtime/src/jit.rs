@@ -43,6 +43,8 @@ pub struct Jit {
     pub(crate) plans: RefCell<Vec<Option<Rc<ExitPlan>>>>,
     /// Code objects whose calls are not inlined, since they ended a recording.
     pub(crate) call_out: RefCell<AHashSet<usize>>,
+    /// By loop header: how often the loop's code was invalidated.
+    pub(crate) invalidated: RefCell<AHashMap<usize, u32>>,
     /// Loop headers whose traces are to assume nothing of registers that they do not look at.
     pub(crate) blind: RefCell<AHashSet<usize>>,
     ids: RefCell<Vec<CodeHandle>>,
@@ -73,6 +75,7 @@ pub fn install<L: Language>(
         traces: RefCell::default(),
         plans: RefCell::default(),
         call_out: RefCell::default(),
+        invalidated: RefCell::default(),
         blind: RefCell::default(),
         ids: RefCell::default(),
         recording: Cell::new(false),
@@ -271,6 +274,31 @@ pub(crate) fn interpret<H: Handlers>(
     }
 }
 
+/// So many times the code of one loop, or of one exit's bridge, is made again after what it assumed has changed.
+const MAX_INVALIDATIONS: u32 = 8;
+
+/// A loop has lost its code. The first time it is recorded at once, then after ever longer waits, in the end no more: what
+/// it assumes goes on changing.
+fn back_off<L: Language>(
+    vm: &Vm<L>,
+    jit: &Jit,
+    header: usize,
+    loops: &mut AHashMap<usize, LoopState>,
+) {
+    loops.remove(&header);
+    let mut invalidated = jit.invalidated.borrow_mut();
+    let times = invalidated.entry(header).or_default();
+    *times += 1;
+    if *times >= MAX_INVALIDATIONS {
+        let attempts = jit.options.parameters.max_attempts;
+        loops.insert(header, LoopState::Failed { attempts });
+    } else if *times > 1 {
+        let wait = jit.options.parameters.threshold_loops;
+        let wait = wait.saturating_mul(1 << *times);
+        vm.reset_counter(header as *const L::Ins, wait);
+    }
+}
+
 fn invalidate<L: Language>(vm: &Vm<L>, ids: &[u32]) {
     let Some(jit) = Jit::of(vm) else { return };
     for id in ids {
@@ -288,14 +316,17 @@ fn invalidate<L: Language>(vm: &Vm<L>, ids: &[u32]) {
             Some(exit) => {
                 jit.backend.patch_exit(exit, None);
                 if let Some(Some(plan)) = jit.plans.borrow().get(exit.0 as usize) {
-                    plan.taken.set(0);
+                    let times = plan.invalidated.get() + 1;
+                    plan.invalidated.set(times);
+                    let last = times >= MAX_INVALIDATIONS;
+                    plan.taken.set(if last { crate::bridge::NEVER } else { 0 });
                 }
             }
             None => {
                 let mut loops = jit.loops.borrow_mut();
                 let current = matches!(loops.get(&compiled.home), Some(LoopState::Compiled { code: c, .. }) if *c == code);
                 if current {
-                    loops.remove(&compiled.home);
+                    back_off(vm, jit, compiled.home, &mut loops);
                 }
             }
         }
