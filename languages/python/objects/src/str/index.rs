@@ -52,10 +52,26 @@ impl Index {
 /// The byte offset of character `index` by counting; the length of the text if there are fewer.
 fn scan(b: &[u8], index: usize) -> usize {
     let mut left = index;
-    let starts = b.iter().enumerate().filter(|(_, x)| **x & 0xc0 != 0x80);
+    // Whole words first: bytes that continue a character have bit 7 set and bit 6 clear.
+    let (words, _) = b.as_chunks::<8>();
+    let mut skipped = 0;
+    for word in words {
+        let word = u64::from_le_bytes(*word);
+        let continuing = (word >> 7) & !(word >> 6) & 0x0101_0101_0101_0101;
+        let starting = 8 - continuing.count_ones() as usize;
+        if starting > left {
+            break;
+        }
+        left -= starting;
+        skipped += 8;
+    }
+    let starts = b[skipped..]
+        .iter()
+        .enumerate()
+        .filter(|(_, x)| **x & 0xc0 != 0x80);
     for (at, _) in starts {
         if left == 0 {
-            return at;
+            return skipped + at;
         }
         left -= 1;
     }
@@ -92,6 +108,16 @@ pub fn offset_of(vm: &Vm, s: Gc, index: usize) -> usize {
     }
     let from = with_index(vm, s, |offsets| offsets[index / STRIDE]);
     from + scan(&b[from..], index % STRIDE)
+}
+
+/// The byte offsets of the characters `start..stop`, where `start <= stop`.
+pub fn range_of(vm: &Vm, s: Gc, start: usize, stop: usize) -> (usize, usize) {
+    let from = offset_of(vm, s, start);
+    if stop - start >= STRIDE || is_ascii(s) {
+        return (from, offset_of(vm, s, stop));
+    }
+    // The end is near: no second look into the index.
+    (from, from + scan(&bytes(s)[from..], stop - start))
 }
 
 /// The number of the character that starts at byte `offset`, which may be the length in bytes.

@@ -101,16 +101,16 @@ fn affix(vm: &'static Vm, args: &[Gc], name: &str, test: fn(&[u8], &[u8]) -> boo
     let at = |i: usize| args.get(i).copied().unwrap_or(Gc::NULL);
     let (start, end) = range(vm, at(2), at(3), char_len(args[0]))?;
     let invalid = start > char_len(args[0]) || start > end;
-    let part = if start == 0 && end >= char_len(args[0]) {
-        args[0]
-    } else {
-        super::substring(vm, args[0], start, end)
+    let (from, to) = match invalid {
+        true => (0, 0),
+        false => super::index::range_of(vm, args[0], start, end),
     };
+    let part = &bytes(args[0])[from..to];
     let one = |p: Gc| -> PyResult<bool> {
         let p = want(vm, p, |got| {
             format!("{name} first arg must be str or a tuple of str, not {got}")
         })?;
-        Ok(!invalid && test(bytes(part), bytes(p)))
+        Ok(!invalid && test(part, bytes(p)))
     };
     if let Some(t) = crate::tuple::as_tuple(args[1]) {
         for &p in crate::tuple::items(t) {

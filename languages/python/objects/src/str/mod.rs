@@ -180,10 +180,7 @@ pub fn substring(vm: &'static Vm, s: Gc, start: usize, stop: usize) -> Gc {
     if start == 0 && stop >= char_len(s) {
         return s;
     }
-    let (from, to) = (
-        index::offset_of(vm, s, start),
-        index::offset_of(vm, s, stop),
-    );
+    let (from, to) = index::range_of(vm, s, start, stop);
     match to - from > 1 {
         // The number of characters is known.
         true => with_chars(vm, &b[from..to], stop.min(char_len(s)) - start),
