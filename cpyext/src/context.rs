@@ -33,6 +33,13 @@ thread_local! {
 }
 static INSTALLED: AtomicBool = AtomicBool::new(false);
 
+impl Context {
+    /// A version that no dict had before.
+    pub fn next_dict_version(&self) -> u64 {
+        self.dict_version.set(self.dict_version.get() + 1);
+        self.dict_version.get()
+    }
+}
 /// The context of this thread. Panics if the thread runs no interpreter with extension modules.
 #[inline(always)]
 pub fn context() -> &'static Context {

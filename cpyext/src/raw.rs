@@ -8,9 +8,9 @@ use crate::data;
 use std::ffi::{CStr, c_char, c_void};
 
 /// What a link to an object of the interpreter adds to the reference count: C never brings a linked object to zero.
-pub const BIAS: Ssize = 1 << 60;
+pub const BIAS: Ssize = 1 << 61;
 /// The reference count of objects that are never freed.
-pub const IMMORTAL: Ssize = 1 << 61;
+pub const IMMORTAL: Ssize = 1 << 60;
 const DIGIT: u32 = 30;
 const SMALL_FROM: i64 = -5;
 const SMALL_TO: i64 = 256;

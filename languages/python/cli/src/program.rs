@@ -76,6 +76,7 @@ fn run(options: Options, words: Vec<String>) -> End {
         return End::Code(2);
     }
     let result = ouro_py_modules::install(vm, config(&options, words));
+    ouro_py_border::install(vm);
     crate::interrupt::install(vm);
     let result = result.and_then(|()| run_program(vm, &options));
     let end = finish(vm, result);

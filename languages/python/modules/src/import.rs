@@ -210,9 +210,12 @@ enum Found {
         file: String,
         package: Option<String>,
     },
+    Extension(String),
     Namespace(Vec<String>),
     Spec(Gc),
 }
+/// How the files of extension modules end, in the order in which they are looked for.
+pub const EXTENSION_SUFFIXES: [&str; 3] = [".cpython-311-x86_64-linux-gnu.so", ".abi3.so", ".so"];
 fn find_and_run(vm: &'static Vm, absolute: &str, last: &str, path: Option<Gc>) -> PyResult {
     let Some(found) = find(vm, absolute, last, path)? else {
         let mut message = format!("No module named '{absolute}'");
@@ -224,6 +227,7 @@ fn find_and_run(vm: &'static Vm, absolute: &str, last: &str, path: Option<Gc>) -
     match found {
         Found::Builtin(module) => load_builtin(vm, module),
         Found::Source { file, package } => load_source(vm, absolute, &file, package.as_deref()),
+        Found::Extension(file) => load_extension(vm, absolute, &file),
         Found::Namespace(folders) => load_namespace(vm, absolute, &folders),
         Found::Spec(spec) => load_by_spec(vm, absolute, spec),
     }
@@ -247,7 +251,7 @@ fn find(vm: &'static Vm, absolute: &str, last: &str, path: Option<Gc>) -> PyResu
             if ouro_py_objects::str::as_str(entry).is_none() {
                 continue;
             }
-            if let Some(found) = look_in(&text_of(entry), last, &mut portions) {
+            if let Some(found) = look_in(vm, &text_of(entry), last, &mut portions) {
                 return Ok(Some(found));
             }
             if let Some(spec) = look_in_archive(vm, &text_of(entry), absolute)? {
@@ -262,7 +266,12 @@ fn find(vm: &'static Vm, absolute: &str, last: &str, path: Option<Gc>) -> PyResu
     Ok((!portions.is_empty()).then_some(Found::Namespace(portions)))
 }
 /// Looks for a module in one folder: a package, a source file, or a portion of a namespace package.
-fn look_in(folder: &str, last: &str, portions: &mut Vec<String>) -> Option<Found> {
+fn look_in(
+    vm: &'static Vm,
+    folder: &str,
+    last: &str,
+    portions: &mut Vec<String>,
+) -> Option<Found> {
     let folder = if folder.is_empty() { "." } else { folder };
     let base = Path::new(folder).join(last);
     let text = |p: &Path| {
@@ -280,6 +289,21 @@ fn look_in(folder: &str, last: &str, portions: &mut Vec<String>) -> Option<Found
             });
         }
         portions.push(text(&base));
+    }
+    // The standard library has no extension modules beside its sources, so that its folders are not asked for them.
+    let in_stdlib = || {
+        !folder.contains("-packages")
+            && stdlib::folder_at_hand(vm).is_some_and(|lib| Path::new(folder).starts_with(lib))
+    };
+    let extensions = vm.world().callouts.extension.get().is_some() && !in_stdlib();
+    if extensions {
+        let mut files = EXTENSION_SUFFIXES
+            .iter()
+            .map(|suffix| Path::new(folder).join(format!("{last}{suffix}")));
+        if let Some(file) = files.find(|file| file.is_file()) {
+            portions.clear();
+            return Some(Found::Extension(text(&file)));
+        }
     }
     let file = Path::new(folder).join(format!("{last}.py"));
     if file.is_file() {
@@ -431,6 +455,38 @@ fn load_source(vm: &'static Vm, absolute: &str, file: &str, package: Option<&str
     });
     set_attr(vm, spec, "_initializing", boolean(vm, false))?;
     result
+}
+fn load_extension(vm: &'static Vm, absolute: &str, file: &str) -> PyResult {
+    let Some(load) = vm.world().callouts.extension.get() else {
+        return Err(vm.import_error(format_args!("{file}: there are no extension modules here")));
+    };
+    let loader = spec::extension_loader(vm, absolute, file)?;
+    let spec = spec::make(
+        vm,
+        &Spec {
+            name: absolute,
+            origin: Some(file),
+            locations: None,
+            loader,
+        },
+    )?;
+    load(vm, absolute, file, spec)
+}
+/// Writes into the namespace of a module what follows from its spec.
+///
+/// # Errors
+/// What reading the spec raises.
+pub fn attach_spec(vm: &'static Vm, module: Gc, spec: Gc) -> PyResult<()> {
+    for (from, to) in [
+        ("name", "__name__"),
+        ("parent", "__package__"),
+        ("loader", "__loader__"),
+        ("origin", "__file__"),
+    ] {
+        let value = get_attr(vm, spec, from)?;
+        set_attr(vm, module, to, value)?;
+    }
+    set_attr(vm, module, "__spec__", spec)
 }
 fn load_namespace(vm: &'static Vm, absolute: &str, folders: &[String]) -> PyResult {
     let object = module(vm, absolute);

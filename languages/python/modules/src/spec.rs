@@ -26,7 +26,7 @@ fn class(
     if let Some(&known) = state(vm).classes.borrow().get(class_name) {
         return Ok(known);
     }
-    let module = if class_name == "SourceFileLoader" {
+    let module = if class_name.ends_with("FileLoader") {
         "_frozen_importlib_external"
     } else {
         "_frozen_importlib"
@@ -72,6 +72,15 @@ static BUILTIN_LOADER: &[BuiltinDef] = &[
     fn2("get_source", |vm, _, _| Ok(none(vm))).keep_self(),
     fn2("get_code", |vm, _, _| Ok(none(vm))).keep_self(),
     fn2("is_package", |vm, _, _| Ok(boolean(vm, false))).keep_self(),
+];
+
+static EXTENSION_LOADER: &[BuiltinDef] = &[
+    fn2("get_filename", |vm, this, _| get_attr(vm, this, "path"))
+        .opt(1)
+        .keep_self(),
+    fn2("get_source", |vm, _, _| Ok(none(vm))).keep_self(),
+    fn2("get_code", |vm, _, _| Ok(none(vm))).keep_self(),
+    fn2("is_package", is_package).keep_self(),
 ];
 
 fn spec_repr(vm: &'static Vm, this: Gc) -> PyResult {
@@ -156,6 +165,17 @@ fn exec_module(vm: &'static Vm, this: Gc, module: Gc) -> PyResult {
 /// What making its class raises.
 pub fn source_loader(vm: &'static Vm, module: &str, path: &str) -> PyResult {
     let class = class(vm, "SourceFileLoader", SOURCE_LOADER)?;
+    let loader = call(vm, class.gc(), &[])?;
+    set_attr(vm, loader, "name", string(vm, module))?;
+    set_attr(vm, loader, "path", string(vm, path))?;
+    Ok(loader)
+}
+/// The loader of an extension module.
+///
+/// # Errors
+/// What making its class raises.
+pub fn extension_loader(vm: &'static Vm, module: &str, path: &str) -> PyResult {
+    let class = class(vm, "ExtensionFileLoader", EXTENSION_LOADER)?;
     let loader = call(vm, class.gc(), &[])?;
     set_attr(vm, loader, "name", string(vm, module))?;
     set_attr(vm, loader, "path", string(vm, path))?;

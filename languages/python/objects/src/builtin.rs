@@ -28,7 +28,11 @@ pub enum BuiltinFn {
     Var(fn(&'static Vm, &[Gc]) -> PyResult),
     /// Positional and keyword arguments; checks their number itself.
     Kw(fn(&'static Vm, &[Gc], &Kw) -> PyResult),
+    /// As [`BuiltinFn::Kw`], with a word that says what to call: for functions that are not written in Rust.
+    Foreign(ForeignFn, usize),
 }
+/// What [`BuiltinFn::Foreign`] calls with its word.
+pub type ForeignFn = fn(&'static Vm, usize, &[Gc], &Kw) -> PyResult;
 
 /// Keyword arguments of a call: `names[i]` is a str, `values[i]` its value.
 #[derive(Clone, Copy)]

@@ -113,8 +113,10 @@ pub fn call_def(
     kw: &Kw,
 ) -> PyResult {
     crate::error::check_native_stack(vm)?;
-    if let BuiltinFn::Kw(f) = def.func {
-        return f(vm, args, kw);
+    match def.func {
+        BuiltinFn::Kw(f) => return f(vm, args, kw),
+        BuiltinFn::Foreign(f, word) => return f(vm, word, args, kw),
+        _ => {}
     }
     if !kw.is_empty() {
         let text = format!("{}() takes no keyword arguments", full_name(def, class));
@@ -132,6 +134,7 @@ pub fn call_def(
         BuiltinFn::Fn3(f) => f(vm, at(0), at(1), at(2)),
         BuiltinFn::Var(f) => f(vm, args),
         BuiltinFn::Kw(f) => f(vm, args, kw),
+        BuiltinFn::Foreign(f, word) => f(vm, word, args, kw),
     }
 }
 fn full_name(def: &BuiltinDef, class: Option<&'static Class>) -> String {
@@ -187,7 +190,7 @@ fn wrong_count(
 #[inline]
 fn fits(def: &'static BuiltinDef, n: usize, kw: &Kw) -> bool {
     let counted = n >= def.min as usize && (def.max == ANY || n <= def.max as usize);
-    matches!(def.func, BuiltinFn::Kw(_)) || kw.is_empty() && counted
+    matches!(def.func, BuiltinFn::Kw(_) | BuiltinFn::Foreign(..)) || kw.is_empty() && counted
 }
 /// The error of a call that does not fit. Functions of modules with none or one parameter are named with their module.
 #[cold]

@@ -219,6 +219,8 @@ pub struct Callouts {
     pub never_awaited: Cell<Option<fn(&'static Vm, Gc) -> PyResult<()>>>,
     /// `input(prompt)` when standard input is a terminal.
     pub input: Cell<Option<fn(&'static Vm, Gc) -> PyResult>>,
+    /// Loads an extension module: its name, its file and its spec. None: there are no extension modules.
+    pub extension: Cell<Option<fn(&'static Vm, &str, &str, Gc) -> PyResult>>,
     /// The memory of objects of modules' classes, for memoryview and bytes-like arguments.
     pub exporter: Cell<Option<crate::memoryview::Exporter>>,
 }

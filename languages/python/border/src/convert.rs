@@ -1,0 +1,444 @@
+//! An object of one side as one of the other.
+
+use crate::state::linked;
+use crate::types;
+use ouro_cpyext::abi::*;
+use ouro_cpyext::{api, data, errors, raw};
+use ouro_gc::{Gc, LinkKind};
+use ouro_py_objects::layout::*;
+use ouro_py_objects::{Access, Errors, PyResult, Temps, Vm, type_of};
+
+const NULL: Obj = std::ptr::null_mut();
+
+/// A new reference to an object of the interpreter for C.
+pub fn to_raw(vm: &'static Vm, gc: Gc) -> Obj {
+    // SAFETY: the functions of `raw` make objects of the layouts that the fields below belong to.
+    unsafe {
+        let world = vm.world();
+        if gc.is::<WInt>() {
+            return raw::long_from_i64(gc.get(WInt::VALUE));
+        }
+        if gc.is::<WFloat>() {
+            return raw::float_new(gc.get(WFloat::VALUE));
+        }
+        if gc == world.none {
+            return raw::incref(data::none());
+        }
+        if gc.is::<WBool>() {
+            return raw::incref(data::bool_(gc.get(WBool::VALUE) != 0));
+        }
+        if gc.is::<WBigInt>() {
+            return big_to_raw(gc);
+        }
+        if gc.is::<WComplex>() {
+            return api::PyComplex_FromDoubles(gc.get(WComplex::REAL), gc.get(WComplex::IMAG));
+        }
+        if let Some(twin) = vm.heap.raw_of(gc) {
+            let o: Obj = twin.cast();
+            if gc.is::<WList>() {
+                refresh_list(vm, gc, o);
+            }
+            return raw::incref(o);
+        }
+        if gc.is::<WClass>() {
+            let class = gc.get(WClass::CLASS).expect();
+            return raw::incref(types::type_of_class(vm, class).cast());
+        }
+        if gc == world.ellipsis {
+            return raw::incref(data::_Py_EllipsisObject.get().cast());
+        }
+        if gc == world.not_implemented {
+            return raw::incref(data::_Py_NotImplementedStruct.get().cast());
+        }
+        let class = type_of(vm, gc);
+        if gc.is::<WNative>() && types::is_foreign(class) {
+            let o = gc.get(WNative::I0) as Obj;
+            if !o.is_null() {
+                return raw::incref(o);
+            }
+        }
+        let ty = types::type_of_class(vm, class);
+        make_twin(vm, gc, ty)
+    }
+}
+
+/// Makes the twin of an object that has none.
+unsafe fn make_twin(vm: &'static Vm, gc: Gc, ty: TypeObj) -> Obj {
+    let content = ouro_py_objects::payload(gc);
+    let exact = content == gc;
+    let mut kind = LinkKind::LightTwin;
+    let o = if content.is::<WStr>() {
+        let o = raw::unicode_from_wtf8(ouro_py_objects::str::bytes(content));
+        if !o.is_null() && (*o).ob_refcnt > 1 && exact {
+            // One of the strs that always exist.
+            return o;
+        }
+        if !o.is_null() {
+            let hash = content.get(WStr::HASH);
+            (*o.cast::<PyASCIIObject>()).hash = if hash == 0 { -1 } else { hash as Ssize };
+        }
+        o
+    } else if content.is::<WBytes>() {
+        raw::bytes_from(content.items(&BYTES))
+    } else if content.is::<WByteArray>() {
+        kind = LinkKind::Twin;
+        bytearray_twin(content)
+    } else if content.is::<WTuple>() {
+        kind = LinkKind::Twin;
+        tuple_twin(vm, content)
+    } else if content.is::<WList>() {
+        kind = LinkKind::Twin;
+        let o = raw::list_new(0);
+        if !o.is_null() {
+            refresh_list(vm, content, o);
+        }
+        o
+    } else if content.is::<WInt>() && !exact {
+        let v = content.get(WInt::VALUE);
+        let digits = [v.unsigned_abs() as u32 & 0x3fff_ffff, (v.unsigned_abs() >> 30) as u32 & 0x3fff_ffff, (v.unsigned_abs() >> 60) as u32];
+        let n = 3 - digits.iter().rev().take_while(|&&d| d == 0).count();
+        raw::long_from_digits(v < 0, &digits[..n])
+    } else if content.is::<WFloat>() && !exact {
+        raw::float_new(content.get(WFloat::VALUE))
+    } else if content.is::<WSlice>() {
+        kind = LinkKind::Twin;
+        let parts = [WSlice::START, WSlice::STOP, WSlice::STEP].map(|f| to_raw(vm, content.get(f)));
+        let o = api::PySlice_New(parts[0], parts[1], parts[2]);
+        parts.iter().for_each(|&p| raw::decref(p));
+        o
+    } else if content.is::<WMethod>() {
+        kind = LinkKind::Twin;
+        let (f, this) = (to_raw(vm, content.get(WMethod::FUNC)), to_raw(vm, content.get(WMethod::SELF)));
+        let o = api::PyMethod_New(f, this);
+        raw::decref(f);
+        raw::decref(this);
+        o
+    } else {
+        let bytes = match () {
+            _ if content.is::<WModule>() => api::MODULE_BYTES,
+            _ if content.is::<WException>() => (*ty).tp_basicsize.max(80) as usize,
+            _ if content.is::<WDict>() => size_of::<PyDictObject>(),
+            _ => (*ty).tp_basicsize.max(16) as usize,
+        };
+        let o = raw::new_object(ty, bytes);
+        if !o.is_null() {
+            fill_fields(vm, content, o, &mut kind);
+        }
+        o
+    };
+    if o.is_null() {
+        return o;
+    }
+    (*o).ob_type = ty;
+    vm.heap.link(gc, o.cast(), kind);
+    o
+}
+unsafe fn fill_fields(vm: &'static Vm, content: Gc, o: Obj, kind: &mut LinkKind) {
+    if content.is::<WDict>() {
+        (*o.cast::<PyDictObject>()).ma_used = ouro_py_objects::dict::len(content) as Ssize;
+    } else if content.is::<WSet>() || content.is::<WFrozenSet>() {
+        (*o.cast::<PySetObject>()).used = ouro_py_objects::set::len(content) as Ssize;
+    } else if content.is::<WException>() {
+        *kind = LinkKind::Twin;
+        let class = type_of(vm, content);
+        if class.is_subclass(vm.world().classes.stop_iteration) {
+            let value = ouro_py_objects::exception::field(content, 0);
+            if !value.is_null() {
+                (*o.cast::<PyStopIterationObject>()).value = to_raw(vm, value);
+            }
+        }
+    } else if content.is::<WModule>() {
+        // Its state is on the C side and has to be given back there.
+        *kind = LinkKind::Twin;
+    }
+}
+unsafe fn tuple_twin(vm: &'static Vm, gc: Gc) -> Obj {
+    let n = gc.items_len::<WTuple>();
+    let o = raw::new_object(data::PyTuple_Type.get(), 24 + 8 * n.max(1));
+    if o.is_null() {
+        return o;
+    }
+    (*o.cast::<PyVarObject>()).ob_size = n as Ssize;
+    for i in 0..n {
+        raw::tuple_items(o)[i] = to_raw(vm, gc.item(&TUPLE, i));
+    }
+    o
+}
+unsafe fn bytearray_twin(gc: Gc) -> Obj {
+    let o = raw::new_object(data::PyByteArray_Type.get(), size_of::<PyByteArrayObject>());
+    let content = ouro_py_objects::bytearray::content(gc);
+    let p = api::PyMem_Malloc(content.len() + 1).cast::<u8>();
+    if o.is_null() || p.is_null() {
+        return NULL;
+    }
+    std::ptr::copy_nonoverlapping(content.as_ptr(), p, content.len());
+    *p.add(content.len()) = 0;
+    let b: *mut PyByteArrayObject = o.cast();
+    (*b).ob_base.ob_size = content.len() as Ssize;
+    (*b).ob_alloc = content.len() as Ssize + 1;
+    (*b).ob_bytes = p.cast();
+    (*b).ob_start = p.cast();
+    o
+}
+unsafe fn big_to_raw(gc: Gc) -> Obj {
+    let mut digits = Vec::new();
+    let (mut acc, mut bits) = (0u128, 0);
+    for &limb in gc.items(&BIGINT) {
+        acc |= (limb as u64 as u128) << bits;
+        bits += 64;
+        while bits >= 30 {
+            digits.push(acc as u32 & 0x3fff_ffff);
+            acc >>= 30;
+            bits -= 30;
+        }
+    }
+    digits.push(acc as u32);
+    while digits.last() == Some(&0) {
+        digits.pop();
+    }
+    raw::long_from_digits(gc.get(WBigInt::NEGATIVE) != 0, &digits)
+}
+/// Brings the C side's copy of a list up to date: items that are the same objects keep their references.
+unsafe fn refresh_list(vm: &'static Vm, gc: Gc, o: Obj) {
+    let n = ouro_py_objects::list::len(gc);
+    let mut fresh = Vec::with_capacity(n);
+    for i in 0..n {
+        let item = ouro_py_objects::list::get(vm, gc, i);
+        let old = raw::list_items(o).get(i).copied().unwrap_or(NULL);
+        // A value that crossed before stays the same object for C.
+        if !old.is_null() && same_value(old, item) {
+            fresh.push(raw::incref(old));
+        } else {
+            fresh.push(to_raw(vm, item));
+        }
+    }
+    if !raw::list_reserve(o, n) {
+        fresh.iter().for_each(|&f| raw::xdecref(f));
+        errors::clear();
+        return;
+    }
+    let old = raw::list_items(o).to_vec();
+    (*o.cast::<PyVarObject>()).ob_size = n as Ssize;
+    raw::list_items(o).copy_from_slice(&fresh);
+    old.iter().for_each(|&f| raw::xdecref(f));
+}
+unsafe fn same_value(o: Obj, gc: Gc) -> bool {
+    if gc.is::<WInt>() {
+        return (*o).ob_type == data::PyLong_Type.get() && raw::long_to_i128(o) == Some(gc.get(WInt::VALUE) as i128);
+    }
+    gc.is::<WFloat>()
+        && (*o).ob_type == data::PyFloat_Type.get()
+        && raw::float_value(o).to_bits() == gc.get(WFloat::VALUE).to_bits()
+}
+
+/// The object of the interpreter for a borrowed reference of C.
+///
+/// # Safety
+/// `o` is an object of the C side, not NULL.
+pub unsafe fn to_gc(vm: &'static Vm, o: Obj) -> Gc {
+    convert(vm, o, false)
+}
+/// As [`to_gc`] for a reference that C gave away.
+///
+/// # Safety
+/// As for [`to_gc`].
+pub unsafe fn take(vm: &'static Vm, o: Obj) -> Gc {
+    let gc = convert(vm, o, true);
+    raw::decref(o);
+    gc
+}
+/// `owned`: nobody else will look at the object on the C side, if the caller's reference is the only one.
+unsafe fn convert(vm: &'static Vm, o: Obj, owned: bool) -> Gc {
+    let world = vm.world();
+    let ty = (*o).ob_type;
+    if ty == data::PyLong_Type.get() {
+        let (negative, digits) = raw::long_parts(o);
+        return match digits.len() {
+            0 => ouro_py_objects::int::new(vm, 0),
+            1 => ouro_py_objects::int::new(vm, if negative { -(digits[0] as i64) } else { digits[0] as i64 }),
+            _ => long_to_gc(vm, negative, digits),
+        };
+    }
+    if ty == data::PyFloat_Type.get() {
+        return ouro_py_objects::float::new(vm, raw::float_value(o));
+    }
+    if o == data::none() {
+        return world.none;
+    }
+    if ty == data::PyBool_Type.get() {
+        return world.bool(o == data::bool_(true));
+    }
+    if let Some(gc) = linked(vm, o) {
+        return gc;
+    }
+    let flags = (*ty).tp_flags;
+    let owned = owned && (*o).ob_refcnt == 1;
+    if ty == data::PyUnicode_Type.get() {
+        let gc = match raw::unicode_is_ascii(o) {
+            true => ouro_py_objects::str::from_wtf8(vm, std::slice::from_raw_parts(raw::unicode_data(o), raw::unicode_len(o))),
+            false => ouro_py_objects::str::from_wtf8(vm, &raw::unicode_to_wtf8(o)),
+        };
+        // What C keeps is likely to come again.
+        let keeps = (*o).ob_refcnt > 1 && (*o).ob_refcnt < raw::IMMORTAL / 2 && raw::unicode_len(o) > 1;
+        if keeps && vm.heap.raw_of(gc).is_none() {
+            vm.heap.link(gc, o.cast(), LinkKind::LightTwin);
+        }
+        return gc;
+    }
+    if ty == data::PyBytes_Type.get() {
+        return ouro_py_objects::bytes::new(vm, raw::bytes_slice(o));
+    }
+    if ty == data::PyTuple_Type.get() {
+        let items = items_to_gc(vm, raw::tuple_items(o), owned);
+        return ouro_py_objects::tuple::new(vm, &items);
+    }
+    if ty == data::PyList_Type.get() {
+        let items = items_to_gc(vm, raw::list_items(o), owned);
+        let gc = ouro_py_objects::list::new(vm, &items);
+        if !owned {
+            vm.heap.link(gc, o.cast(), LinkKind::Twin);
+        }
+        return gc;
+    }
+    if flags & type_flags::TYPE != 0 {
+        return types::class_of_type(vm, o.cast()).gc();
+    }
+    if ty == data::PyComplex_Type.get() {
+        let v = (*o.cast::<PyComplexObject>()).cval;
+        return ouro_py_objects::complex::new(vm, v.real, v.imag);
+    }
+    if o == data::_Py_EllipsisObject.get().cast() {
+        return world.ellipsis;
+    }
+    if o == data::_Py_NotImplementedStruct.get().cast() {
+        return world.not_implemented;
+    }
+    if ty == data::PyCFunction_Type.get() || ty == data::PyCMethod_Type.get() {
+        let gc = crate::call::function_object(vm, o.cast());
+        vm.heap.link(gc, o.cast(), LinkKind::Twin);
+        return gc;
+    }
+    if ty == data::PySlice_Type.get() {
+        let s: *mut PySliceObject = o.cast();
+        let (a, b, c) = (to_gc(vm, (*s).start), to_gc(vm, (*s).stop), to_gc(vm, (*s).step));
+        return ouro_py_objects::slice::new(vm, a, b, c);
+    }
+    if ty == data::PyMethod_Type.get() {
+        let m: *mut PyMethodObject = o.cast();
+        let (f, this) = (to_gc(vm, (*m).im_func), to_gc(vm, (*m).im_self));
+        return ouro_py_objects::descriptor::new_method(vm, f, this);
+    }
+    types::proxy(vm, o)
+}
+unsafe fn items_to_gc(vm: &'static Vm, items: &[Obj], owned: bool) -> Temps {
+    let mut all = Temps::new(vm);
+    for &item in items {
+        // An item that C has not filled in yet.
+        all.push(match item.is_null() {
+            true => vm.world().none,
+            false => convert(vm, item, owned),
+        });
+    }
+    all
+}
+fn long_to_gc(vm: &'static Vm, negative: bool, digits: &[u32]) -> Gc {
+    if digits.len() <= 4 {
+        let v = digits.iter().rev().fold(0i128, |v, &d| v << 30 | d as i128);
+        return ouro_py_objects::int::from_i128(vm, if negative { -v } else { v });
+    }
+    let mut limbs = Vec::with_capacity(digits.len() / 2 + 1);
+    let (mut acc, mut bits) = (0u128, 0);
+    for &d in digits {
+        acc |= (d as u128) << bits;
+        bits += 30;
+        if bits >= 64 {
+            limbs.push(acc as u64 as i64);
+            acc >>= 64;
+            bits -= 64;
+        }
+    }
+    limbs.push(acc as u64 as i64);
+    while limbs.last() == Some(&0) {
+        limbs.pop();
+    }
+    let gc = ouro_py_objects::access::alloc_var::<WBigInt>(vm, limbs.len());
+    gc.init(WBigInt::NEGATIVE, negative as i64);
+    gc.items_mut(&BIGINT).copy_from_slice(&limbs);
+    gc
+}
+/// Takes over what C wrote into a list that both sides have.
+///
+/// # Safety
+/// `o` is a list of the C side that is linked.
+pub unsafe fn list_from_raw(vm: &'static Vm, o: Obj) -> PyResult<()> {
+    let Some(gc) = linked(vm, o) else {
+        return Ok(());
+    };
+    let gc = ouro_py_objects::payload(gc);
+    let items = items_to_gc(vm, raw::list_items(o), false);
+    let n = ouro_py_objects::list::len(gc);
+    ouro_py_objects::list::splice(vm, gc, 0, n, &items)
+}
+
+/// Makes an exception of the interpreter the current one of C.
+pub fn set_error(vm: &'static Vm, e: Gc) {
+    let value = to_raw(vm, e);
+    // SAFETY: an exception's twin is an object whose type is one of exceptions.
+    unsafe {
+        if value.is_null() {
+            return errors::no_memory();
+        }
+        errors::set((*value).ob_type.cast(), value);
+    }
+}
+/// Takes the current exception of C.
+pub fn take_error(vm: &'static Vm) -> Gc {
+    // SAFETY: the thread's state holds references or NULL.
+    unsafe {
+        let (mut ty, mut value, mut traceback) = errors::fetch();
+        if ty.is_null() {
+            return vm.system_error("an error was reported without an exception set");
+        }
+        errors::normalize(&mut ty, &mut value, &mut traceback);
+        let e = to_gc(vm, value);
+        let head: *mut PyBaseExceptionObject = value.cast();
+        if e.is::<WException>() && raw::has(value, type_flags::BASE_EXC) {
+            for (field, to) in [((*head).cause, WException::CAUSE), ((*head).context, WException::CONTEXT)] {
+                if !field.is_null() && field != data::none() {
+                    let other = to_gc(vm, field);
+                    e.set(vm, to, other);
+                }
+            }
+            if (*head).suppress_context != 0 {
+                e.set(vm, WException::SUPPRESS, 1);
+            }
+        }
+        raw::xdecref(ty);
+        raw::xdecref(value);
+        raw::xdecref(traceback);
+        match e.is::<WException>() {
+            true => e,
+            false => vm.system_error("the exception that was set is no exception"),
+        }
+    }
+}
+/// What a function of C that returns an object gave.
+///
+/// # Safety
+/// `o` is NULL or a reference that C gave away.
+pub unsafe fn result(vm: &'static Vm, o: Obj, what: impl Fn() -> String) -> PyResult {
+    if o.is_null() {
+        if !errors::occurred() {
+            return Err(vm.system_error(format_args!("{} returned NULL without setting an exception", what())));
+        }
+        return Err(take_error(vm));
+    }
+    let gc = take(vm, o);
+    if errors::occurred() {
+        let cause = take_error(vm);
+        let e = vm.system_error(format_args!("{} returned a result with an exception set", what()));
+        e.set(vm, WException::CAUSE, cause);
+        return Err(e);
+    }
+    Ok(gc)
+}

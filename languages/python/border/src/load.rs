@@ -1,0 +1,135 @@
+//! Finding and initialising extension modules.
+
+use crate::convert::{result, take_error, to_gc, to_raw};
+use crate::state::{drop_pending, start};
+use ouro_cpyext::abi::*;
+use ouro_cpyext::{api, context, data, errors, raw};
+use ouro_gc::Gc;
+use ouro_py_objects::layout::*;
+use ouro_py_objects::{Access, Errors, PyResult, Vm};
+use std::ffi::{CStr, CString, c_void};
+
+/// Plugs the loader of extension modules into the import system. Nothing else happens until one is imported.
+pub fn install(vm: &'static Vm) {
+    // Also what keeps the interface's functions in the executable.
+    debug_assert!(ouro_cpyext::keep::exported() > 1600);
+    vm.world().callouts.extension.set(Some(load));
+}
+
+fn import_error(vm: &'static Vm, name: &str, path: &str, message: &str) -> Gc {
+    let e = vm.import_error(message);
+    for (field, text) in [("name", name), ("path", path)] {
+        let (field, text) = (ouro_py_objects::str::intern(vm, field), ouro_py_objects::str::new(vm, text));
+        // The fields are the class's own, so that setting them cannot fail.
+        let _ = ouro_py_objects::attribute::set_attr(vm, e, field, text);
+    }
+    e
+}
+/// The last error of the dynamic linker.
+fn linker_error() -> String {
+    // SAFETY: the text is valid until the next call.
+    unsafe {
+        let text = libc::dlerror();
+        match text.is_null() {
+            true => "unknown error of the dynamic linker".to_owned(),
+            false => CStr::from_ptr(text).to_string_lossy().into_owned(),
+        }
+    }
+}
+/// A file of another interpreter version or platform says so in its name.
+fn wrong_tag(path: &str) -> Option<String> {
+    let file = path.rsplit('/').next()?;
+    let tag = file.strip_suffix(".so")?.split_once('.')?.1;
+    let good = tag == "abi3" || tag == "cpython-311-x86_64-linux-gnu" || !tag.starts_with("cpython-");
+    (!good).then(|| tag.to_owned())
+}
+
+/// Loads the module `name` from a shared object; `spec` is its `__spec__`. It is put into `sys.modules` before its slots
+/// run.
+fn load(vm: &'static Vm, name: &str, path: &str, spec: Gc) -> PyResult {
+    if let Some(tag) = wrong_tag(path) {
+        let text = format!("{path} is for {tag}, and this interpreter loads cpython-311-x86_64-linux-gnu and abi3");
+        return Err(import_error(vm, name, path, &text));
+    }
+    start(vm).map_err(|text| import_error(vm, name, path, &text))?;
+    drop_pending(vm);
+    let file = CString::new(path).map_err(|_| vm.value_error("embedded null byte"))?;
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let symbol = match last.is_ascii() {
+        true => format!("PyInit_{last}"),
+        // PEP 489: names beyond ASCII are encoded in Punycode.
+        false => return Err(import_error(vm, name, path, "names of extension modules must be ASCII")),
+    };
+    // SAFETY: initialisers of the module run as in any process; the function has the type that its name promises.
+    unsafe {
+        let handle = libc::dlopen(file.as_ptr(), libc::RTLD_NOW | libc::RTLD_LOCAL);
+        if handle.is_null() {
+            return Err(import_error(vm, name, path, &linker_error()));
+        }
+        let c_symbol = CString::new(symbol.clone()).expect("a name has no zero");
+        let init: *mut c_void = libc::dlsym(handle, c_symbol.as_ptr());
+        if init.is_null() {
+            let text = format!("dynamic module does not define module export function ({symbol})");
+            return Err(import_error(vm, name, path, &text));
+        }
+        let init: unsafe extern "C" fn() -> Obj = std::mem::transmute(init);
+        let made = context::call_into_c(|| init());
+        if made.is_null() {
+            if !errors::occurred() {
+                return Err(vm.system_error(format_args!("initialization of {last} failed without raising an exception")));
+            }
+            return Err(take_error(vm));
+        }
+        if errors::occurred() {
+            let cause = take_error(vm);
+            let e = vm.system_error(format_args!("initialization of {last} raised unreported exception"));
+            e.set(vm, WException::CAUSE, cause);
+            return Err(e);
+        }
+        if (*made).ob_type == data::PyModuleDef_Type.get() {
+            return multi_phase(vm, name, made.cast(), spec);
+        }
+        if (*made).ob_type.is_null() {
+            return Err(vm.system_error(format_args!("init function of {last} returned uninitialized object")));
+        }
+        let module = to_gc(vm, made);
+        if !ouro_py_objects::payload(module).is::<WModule>() {
+            return Err(vm.system_error(format_args!("initialization of {last} did not return an extension module")));
+        }
+        let def = api::PyModule_GetDef(made);
+        if !def.is_null() {
+            api::PyState_AddModule(made, def);
+        }
+        raw::decref(made);
+        register(vm, name, module, spec)?;
+        Ok(module)
+    }
+}
+/// Puts a new module into `sys.modules` with the attributes of its spec.
+fn register(vm: &'static Vm, name: &str, module: Gc, spec: Gc) -> PyResult<()> {
+    ouro_py_modules::import::attach_spec(vm, module, spec)?;
+    let modules = vm.world().modules.get();
+    ouro_py_objects::dict::set_text(vm, modules, name, module);
+    Ok(())
+}
+/// PEP 489: the module is made from its definition, registered, and filled.
+unsafe fn multi_phase(vm: &'static Vm, name: &str, def: *mut PyModuleDef, spec: Gc) -> PyResult {
+    let raw_spec = to_raw(vm, spec);
+    let made = context::call_into_c(|| api::PyModule_FromDefAndSpec2(def, raw_spec, 1013));
+    raw::decref(raw_spec);
+    let module = result(vm, made, || format!("creation of module {name}"))?;
+    if ouro_py_objects::payload(module).is::<WModule>() {
+        register(vm, name, module, spec)?;
+    }
+    let m = to_raw(vm, module);
+    let failed = context::call_into_c(|| api::PyModule_ExecDef(m, def)) < 0;
+    raw::decref(m);
+    if failed {
+        let modules = vm.world().modules.get();
+        let key = ouro_py_objects::str::intern(vm, name);
+        let e = take_error(vm);
+        ouro_py_objects::dict::remove(vm, modules, key)?;
+        return Err(e);
+    }
+    Ok(module)
+}

@@ -1,0 +1,119 @@
+//! What the border knows of one interpreter.
+
+use ahash::RandomState;
+use ouro_cpyext::abi::*;
+use ouro_cpyext::{context, memory};
+use ouro_gc::{Gc, Raw, RawOps};
+use ouro_py_objects::{Class, Vm};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+/// A map from addresses that never change.
+pub type ByAddress<T> = RefCell<HashMap<usize, T, RandomState>>;
+
+/// The border of one interpreter.
+pub struct Border {
+    /// The interpreter.
+    pub vm: &'static Vm,
+    /// Classes by the addresses of their types.
+    pub classes: ByAddress<&'static Class>,
+    /// Types by the addresses of their classes.
+    pub types: ByAddress<TypeObj>,
+    /// By-value items that a dict lent to C, by dict and value: they are valid as long as the dict.
+    pub lent: ByAddress<HashMap<(u8, u64), Obj, RandomState>>,
+}
+
+thread_local! {
+    static BORDER: Cell<Option<&'static Border>> = const { Cell::new(None) };
+    /// Link words of structures in memory that is not ours.
+    static FOREIGN: RefCell<HashMap<usize, usize, RandomState>> = RefCell::default();
+}
+
+/// The border of this thread's interpreter. Panics before the first extension module.
+#[inline(always)]
+pub fn border() -> &'static Border {
+    BORDER.get().expect("an extension module was loaded")
+}
+
+/// Makes the border at the first extension module.
+///
+/// # Errors
+/// A text that says why there is none.
+pub fn start(vm: &'static Vm) -> Result<&'static Border, String> {
+    if let Some(known) = BORDER.get() {
+        return Ok(known);
+    }
+    let border: &'static Border = Box::leak(Box::new(Border {
+        vm,
+        classes: RefCell::default(),
+        types: RefCell::default(),
+        lent: RefCell::default(),
+    }));
+    context::install(Box::new(crate::answers::Answers(border)))?;
+    // SAFETY: the functions below read and write the heads of the structures, and call no heap.
+    unsafe {
+        vm.heap.set_raw_ops(RawOps {
+            references: refcount,
+            set_references: set_refcount,
+            link,
+            set_link,
+            free: free_light,
+        });
+    }
+    BORDER.set(Some(border));
+    crate::types::boot(border);
+    Ok(border)
+}
+
+// SAFETY of the functions below: the heap passes structures that were given to it, which are objects of the C side.
+unsafe fn refcount(raw: *mut Raw) -> isize {
+    (*raw.cast::<PyObject>()).ob_refcnt
+}
+unsafe fn set_refcount(raw: *mut Raw, count: isize) {
+    (*raw.cast::<PyObject>()).ob_refcnt = count;
+}
+unsafe fn link(raw: *mut Raw) -> usize {
+    let memory = &context::context().memory;
+    match memory.is_ours(raw as usize) {
+        true => *memory.link(raw.cast()),
+        false => FOREIGN.with_borrow(|f| f.get(&(raw as usize)).copied().unwrap_or(0)),
+    }
+}
+unsafe fn set_link(raw: *mut Raw, word: usize) {
+    let memory = &context::context().memory;
+    match memory.is_ours(raw as usize) {
+        true => *memory.link(raw.cast()) = word,
+        false => FOREIGN.with_borrow_mut(|f| match word {
+            0 => drop(f.remove(&(raw as usize))),
+            _ => drop(f.insert(raw as usize, word)),
+        }),
+    }
+}
+/// Light structures are blocks without references to others; a str may have a copy of its text in UTF-8.
+unsafe fn free_light(raw: *mut Raw) {
+    let o: Obj = raw.cast();
+    let memory: &memory::Memory = &context::context().memory;
+    if (*(*o).ob_type).tp_flags & type_flags::UNICODE != 0 && !ouro_cpyext::raw::unicode_is_ascii(o) {
+        let utf8 = (*o.cast::<PyCompactUnicodeObject>()).utf8;
+        if !utf8.is_null() {
+            memory.free(utf8.cast());
+        }
+    }
+    memory.free(raw.cast());
+}
+
+/// The object that a structure of the C side is linked to.
+///
+/// # Safety
+/// `o` is an object of the C side.
+#[inline]
+pub unsafe fn linked(vm: &'static Vm, o: Obj) -> Option<Gc> {
+    vm.heap.gc_of(o.cast())
+}
+/// Drops what the collector found that only the interpreter held.
+pub fn drop_pending(vm: &'static Vm) {
+    while let Some(raw) = vm.heap.next_pending() {
+        // SAFETY: the heap gives its only reference.
+        unsafe { ouro_cpyext::raw::decref(raw.cast()) }
+    }
+}
