@@ -1,21 +1,22 @@
 //! Every step of the project, one module per intent of `./x`.
 //!
 //! Start at `INTENTS`: each row is a command of the script and the function that does it. This
-//! crate knows the project's folders and its command lines; it links none of the project's crates.
+//! crate knows the project's folders and its command lines. Of the project's crates it links only the benchmark
+//! runner; the interpreter is a program that it starts.
 
+mod bench;
 mod bless;
 mod collectors;
-mod demo;
 mod failures;
 mod interpreters;
 mod matrix;
 mod paths;
-mod process;
 mod pyperformance;
 mod run;
 mod setup;
 mod test;
 
+use ouro_bench::process;
 use std::process::ExitCode;
 
 /// What an intent answers: `Ok(true)` is success, `Ok(false)` is a failure that has already been
@@ -38,9 +39,15 @@ const INTENTS: &[Intent] = &[
     },
     Intent {
         name: "demo",
-        usage: demo::USAGE,
+        usage: bench::USAGE,
         purpose: "run ten programs beside CPython and PyPy, under each collector: speed and memory",
-        run: demo::run,
+        run: bench::demo,
+    },
+    Intent {
+        name: "bench",
+        usage: bench::USAGE,
+        purpose: "measure with the default collector, five repetitions, and floors if any are given",
+        run: bench::bench,
     },
     Intent {
         name: "test",

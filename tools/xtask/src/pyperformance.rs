@@ -1,115 +1,21 @@
-//! The benchmark programs: three of our own for classes, text and garbage, five of our own for one feature each,
-//! and pyperformance from PyPI, pinned by version and hash, unpacked into the cache with our stand-in for
-//! `pyperf` beside each program. The programs are not modified.
+//! pyperformance from PyPI, pinned by version and hash, unpacked into the cache with our stand-in for `pyperf`
+//! beside each program that the list of the benchmark runner names. The programs are not modified.
 
 use crate::{paths, process, setup};
+use ouro_bench::suite::{self, Program};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-/// Where a benchmark's file is.
-enum Place {
-    Pyperformance,
-    /// `tools/demo`, beside the stand-in, with this before the name.
-    Ours(&'static str),
-}
+/// What `from` of the list says of the programs that are here.
+const PACKAGE: &str = "pyperformance";
 
-/// A benchmark of the demo.
-pub struct Program {
-    pub name: &'static str,
-    /// Calls of the benchmark's function that make one iteration: about 0.1 to 1 s on CPython.
-    pub loops: u32,
-    /// What shrinks it to a fraction of a second on the slowest configuration: the program's own
-    /// options where it has them, otherwise options of the stand-in.
-    pub small: &'static [&'static str],
-    /// At the small size, the shortest interval of polls between forced collections with which it
-    /// ends within seconds.
-    pub least_stress: u32,
-    /// It looks at what a collection does.
-    pub needs_collector: bool,
-    place: Place,
-}
-
-const fn program(
-    name: &'static str,
-    loops: u32,
-    least_stress: u32,
-    small: &'static [&'static str],
-) -> Program {
-    Program {
-        name,
-        loops,
-        small,
-        least_stress,
-        needs_collector: false,
-        place: Place::Pyperformance,
-    }
-}
-
-const fn own(name: &'static str, least_stress: u32, small: &'static [&'static str]) -> Program {
-    Program {
-        name,
-        loops: 1,
-        small,
-        least_stress,
-        needs_collector: false,
-        place: Place::Ours(""),
-    }
-}
-
-const fn micro(name: &'static str, small: &'static [&'static str]) -> Program {
-    Program {
-        name,
-        loops: 1,
-        small,
-        least_stress: 2,
-        needs_collector: false,
-        place: Place::Ours("micro_"),
-    }
-}
-
-/// The programs of the demo: seven of pyperformance, which say little about memory, and three of
-/// our own that live on objects, on text and on garbage.
-pub const PROGRAMS: &[Program] = &[
-    program("nbody", 1, 1, &["--iterations=200"]),
-    program("fannkuch", 1, 1, &["--demo-argument=6"]),
-    program("spectral_norm", 1, 3, &["--demo-global=DEFAULT_N=12"]),
-    program("richards", 2, 400, &["--demo-loops=1"]),
-    program(
-        "chaos",
-        1,
-        30,
-        &["--width=24", "--height=24", "--iterations=300"],
-    ),
-    program("nqueens", 2, 1, &["--demo-argument=5", "--demo-loops=1"]),
-    program("raytrace", 1, 6, &["--width=10", "--height=10"]),
-    own("classes", 20, &["--demo-argument=1"]),
-    own("strings", 20, &["--demo-argument=1"]),
-    Program {
-        needs_collector: true,
-        ..own("garbage", 10, &["--demo-argument=5"])
-    },
-];
-
-/// One feature each, for looking at that feature: they say little about real programs.
-pub const MICRO_PROGRAMS: &[Program] = &[
-    micro("int_while_sum", &["--demo-argument=4000"]),
-    micro("float_loop", &["--demo-argument=4000"]),
-    micro("fib_rec", &["--demo-argument=12"]),
-    micro("attr_method", &["--demo-argument=3000"]),
-    micro("call_kinds", &["--demo-argument=800"]),
-];
-
-impl Program {
-    /// The program's file; those of pyperformance are below `folder`, the answer of [`fetch`].
-    pub fn file(&self, folder: &Path) -> PathBuf {
-        match self.place {
-            Place::Ours(prefix) => {
-                paths::root().join(format!("tools/demo/{prefix}{}.py", self.name))
-            }
-            Place::Pyperformance => folder.join(format!("bm_{}/run_benchmark.py", self.name)),
-        }
+/// A program's file; those of pyperformance are below `folder`, the answer of [`fetch`].
+pub fn file(program: &Program, folder: &Path) -> PathBuf {
+    match &program.from {
+        None => paths::root().join(&program.file),
+        Some(_) => folder.join(&program.file),
     }
 }
 
@@ -134,9 +40,9 @@ pub fn fetch() -> Result<PathBuf, String> {
     }
     // The stand-in is ours and may have changed since.
     let stand_in = paths::root().join("tools/demo/pyperf.py");
-    let foreign = |program: &&Program| matches!(program.place, Place::Pyperformance);
-    for program in PROGRAMS.iter().filter(foreign) {
-        let beside = program.file(&programs).with_file_name("pyperf.py");
+    let all = suite::programs();
+    for program in all.iter().filter(|it| it.from.as_deref() == Some(PACKAGE)) {
+        let beside = file(program, &programs).with_file_name("pyperf.py");
         fs::copy(&stand_in, &beside).map_err(|error| format!("{}: {error}", beside.display()))?;
     }
     Ok(programs)

@@ -52,7 +52,7 @@ pub fn run(full: bool, only: Option<&str>) -> Result<Counts, String> {
         Ok(folder) => programs.extend(programs::benchmarks(&folder)),
         Err(error) => {
             println!("matrix: the benchmark programs are skipped: {error}");
-            counts.skipped += pyperformance::PROGRAMS.len() + pyperformance::MICRO_PROGRAMS.len();
+            counts.skipped += ouro_bench::suite::programs().len();
         }
     }
     programs.retain(|program| only.is_none_or(|only| program.name.contains(only)));

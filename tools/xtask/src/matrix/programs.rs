@@ -5,6 +5,7 @@
 //! at each poll takes too long, so that N is the shortest interval.
 
 use crate::{paths, pyperformance};
+use ouro_bench::suite;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -53,28 +54,30 @@ pub fn own() -> Result<Vec<Program>, String> {
 /// The demo's benchmarks, with checksums of all they compute: small, and those that are measured at
 /// their full size as well.
 pub fn benchmarks(folder: &Path) -> Vec<Program> {
-    let make = |program: &pyperformance::Program, full_size: bool| {
-        let loops = format!("--demo-loops={}", program.loops);
-        let args: Vec<&str> = if full_size {
-            vec!["--demo-check", &loops]
+    let make = |program: &suite::Program, full_size: bool| {
+        let mut args = vec!["--demo-check".to_string()];
+        if full_size {
+            args.push(format!("--demo-loops={}", program.loops));
         } else {
-            let own = ["--demo-check", "--demo-iterations=2"];
-            own.iter().chain(program.small).copied().collect()
-        };
+            args.push("--demo-iterations=2".into());
+            args.extend_from_slice(&program.small);
+        }
         let size = if full_size { "full-size" } else { "benchmark" };
         Program {
             name: format!("{size}/{}", program.name),
-            file: program.file(folder),
-            args: args.into_iter().map(str::to_string).collect(),
+            file: pyperformance::file(program, folder),
+            args,
             needs_collector: program.needs_collector,
             least_stress: program.least_stress,
             full_size,
         }
     };
-    let (all, micro) = (pyperformance::PROGRAMS, pyperformance::MICRO_PROGRAMS);
-    let small = all.iter().chain(micro).map(|program| make(program, false));
-    let full = all.iter().map(|program| make(program, true));
-    small.chain(full).collect()
+    let all = suite::programs();
+    let small = all.iter().map(|program| make(program, false));
+    let demo = all.iter().filter(|program| program.suite == "demo");
+    small
+        .chain(demo.map(|program| make(program, true)))
+        .collect()
 }
 
 /// What a comment line `# KEY: VALUE` of the program says.
