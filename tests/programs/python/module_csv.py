@@ -34,3 +34,8 @@ for call in [lambda: csv.reader(['a'], delimiter='ab'), lambda: csv.reader(['a']
         print(call())
     except Exception as e:
         print(type(e).__name__, e)
+for options in [{'escapechar': ''}, {'quotechar': ''}, {'delimiter': None}, {'lineterminator': 4}, {'quotechar': None}, {'quoting': 'a'}]:
+    try:
+        print(csv.reader([], **options) is not None)
+    except TypeError as e:
+        print(e)

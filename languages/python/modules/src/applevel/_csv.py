@@ -17,9 +17,9 @@ def _check_char(name, value, none_allowed=True):
     if not isinstance(value, str):
         what = 'string or None' if none_allowed else 'string'
         raise TypeError(f'"{name}" must be {what}, not {type(value).__name__}')
-    if len(value) > 1 or not value and not none_allowed:
+    if len(value) != 1:
         raise TypeError(f'"{name}" must be a 1-character string')
-    return value or None
+    return value
 
 
 class Dialect:
@@ -84,7 +84,7 @@ def _make_dialect(cls, dialect, given):
     if terminator is None:
         raise TypeError('lineterminator must be set')
     if not isinstance(terminator, str):
-        raise TypeError(f'"lineterminator" must be a string, not {type(terminator).__name__}')
+        raise TypeError('"lineterminator" must be a string')
     self._lineterminator = terminator
     return self
 
