@@ -37,7 +37,8 @@ fn sources(folder: &str) -> Vec<String> {
 fn asserts() -> String {
     let sources = sources("src/abi").concat();
     let declared = |name: &str| {
-        sources.contains(&format!("pub struct {name} ")) || sources.contains(&format!("\n    {name} {{"))
+        sources.contains(&format!("pub struct {name} "))
+            || sources.contains(&format!("\n    {name} {{"))
     };
     let table = fs::read_to_string("tables/offsets.csv").expect("the table is there");
     let mut sized = BTreeSet::new();
@@ -53,7 +54,10 @@ fn asserts() -> String {
         let field = if field == "type" { "r#type" } else { field };
         if sized.insert(name) {
             // The table gives the size with one item of what follows the struct.
-            let _ = writeln!(text, "const _: () = assert!(size_of::<{name}>() == {size});");
+            let _ = writeln!(
+                text,
+                "const _: () = assert!(size_of::<{name}>() == {size});"
+            );
         }
         let _ = writeln!(
             text,

@@ -119,7 +119,9 @@ impl Memory {
         }
         if end > self.accessible.get() {
             let from = self.accessible.get();
-            let bytes = (end - from).next_multiple_of(STEP).min(self.base + self.size - from);
+            let bytes = (end - from)
+                .next_multiple_of(STEP)
+                .min(self.base + self.size - from);
             // SAFETY: inside the range that was reserved.
             let result = unsafe {
                 libc::mprotect(from as *mut _, bytes, libc::PROT_READ | libc::PROT_WRITE)
@@ -221,7 +223,10 @@ mod tests {
         }
         assert_eq!(memory.live(), 0);
         let again = memory.alloc(100);
-        assert!(all.iter().any(|&(p, ..)| p == again), "blocks are used again");
+        assert!(
+            all.iter().any(|&(p, ..)| p == again),
+            "blocks are used again"
+        );
     }
     #[test]
     fn a_large_block_can_be_used_again() {

@@ -9,7 +9,9 @@ fn implemented(root: &Path) -> BTreeSet<String> {
     for entry in std::fs::read_dir(root.join("src/api")).expect("the folder is there") {
         let text = std::fs::read_to_string(entry.expect("readable").path()).expect("readable");
         for line in text.lines().map(str::trim_start) {
-            let rest = line.strip_prefix("fn ").or_else(|| line.strip_prefix("variadic!("));
+            let rest = line
+                .strip_prefix("fn ")
+                .or_else(|| line.strip_prefix("variadic!("));
             if let Some(name) = rest.and_then(|r| r.split(['(', ',']).next())
                 && (name.starts_with("Py") || name.starts_with("_Py"))
             {
@@ -25,7 +27,8 @@ fn the_list_is_up_to_date() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let done = implemented(root);
     let table = include_str!("../tables/names.csv");
-    let (mut by_header, mut functions, mut data) = (BTreeMap::<&str, (Vec<&str>, usize)>::new(), 0, 0);
+    let (mut by_header, mut functions, mut data) =
+        (BTreeMap::<&str, (Vec<&str>, usize)>::new(), 0, 0);
     for line in table.lines().skip(1) {
         let cells: Vec<&str> = line.split(',').collect();
         if cells[1] == "data" {
@@ -33,7 +36,11 @@ fn the_list_is_up_to_date() {
             continue;
         }
         functions += 1;
-        let header = if cells[3].is_empty() { "(no header)" } else { cells[3] };
+        let header = if cells[3].is_empty() {
+            "(no header)"
+        } else {
+            cells[3]
+        };
         let entry = by_header.entry(header).or_default();
         entry.1 += 1;
         if done.contains(cells[0]) {
@@ -57,5 +64,8 @@ fn the_list_is_up_to_date() {
         std::fs::write(&path, &text).expect("COVERAGE.md is written");
     }
     let known = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(known == text, "COVERAGE.md is stale: OURO_BLESS=1 cargo test -p ouro-cpyext --test coverage");
+    assert!(
+        known == text,
+        "COVERAGE.md is stale: OURO_BLESS=1 cargo test -p ouro-cpyext --test coverage"
+    );
 }

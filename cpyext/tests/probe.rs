@@ -7,9 +7,12 @@ use std::process::Command;
 /// Debian's headers: the system's, or those that `./x setup` unpacks into the cache.
 fn headers() -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    ["/usr/include/python3.11".into(), root.join(".cache/debian/usr/include/python3.11")]
-        .into_iter()
-        .find(|p: &PathBuf| p.join("Python.h").is_file())
+    [
+        "/usr/include/python3.11".into(),
+        root.join(".cache/debian/usr/include/python3.11"),
+    ]
+    .into_iter()
+    .find(|p: &PathBuf| p.join("Python.h").is_file())
 }
 
 #[test]
@@ -33,10 +36,18 @@ fn the_table_is_what_a_c_compiler_says() {
         let name = cells[0];
         if !seen.contains(&name) {
             seen.push(name);
-            let _ = writeln!(program, "printf(\"{name},{},%zu\\n\", sizeof({name}));", cells[1]);
+            let _ = writeln!(
+                program,
+                "printf(\"{name},{},%zu\\n\", sizeof({name}));",
+                cells[1]
+            );
         }
         // Headers give an opaque name to what follows some structs.
-        let _ = writeln!(program, "printf(\"{name}.{},{},%zu\\n\", offsetof({name}, {}));", cells[2], cells[3], cells[2]);
+        let _ = writeln!(
+            program,
+            "printf(\"{name}.{},{},%zu\\n\", offsetof({name}, {}));",
+            cells[2], cells[3], cells[2]
+        );
         rows += 1;
     }
     program.push_str("return 0; }\n");
@@ -53,7 +64,11 @@ fn the_table_is_what_a_c_compiler_says() {
         .arg(&source)
         .output()
         .expect("a C compiler");
-    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    assert!(
+        built.status.success(),
+        "{}",
+        String::from_utf8_lossy(&built.stderr)
+    );
     let output = Command::new(&binary).output().expect("the probe runs");
     let text = String::from_utf8(output.stdout).expect("the probe writes text");
     let wrong: Vec<&str> = text

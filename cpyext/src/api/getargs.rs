@@ -376,7 +376,12 @@ variadic!(_PyArg_ParseTuple_SizeT, 2, "rdx", parse_tuple);
 variadic!(PyArg_Parse, 2, "rdx", parse_one);
 variadic!(_PyArg_Parse_SizeT, 2, "rdx", parse_one);
 variadic!(PyArg_ParseTupleAndKeywords, 4, "r8", parse_tuple_keywords);
-variadic!(_PyArg_ParseTupleAndKeywords_SizeT, 4, "r8", parse_tuple_keywords);
+variadic!(
+    _PyArg_ParseTupleAndKeywords_SizeT,
+    4,
+    "r8",
+    parse_tuple_keywords
+);
 variadic!(_PyArg_ParseStack, 3, "rcx", parse_stack);
 variadic!(_PyArg_ParseStack_SizeT, 3, "rcx", parse_stack);
 variadic!(PyArg_UnpackTuple, 4, "r8", unpack_tuple);

@@ -113,7 +113,7 @@ inner! {
     }
     fn from_spec(module: Obj, spec: *mut PyType_Spec, bases: Obj) -> Obj {
         let full = raw::text((*spec).name);
-        let (own_module, name) = match full.rsplit_once('.') { Some((m, n)) => (Some(m.to_owned()), n.to_owned()), None => (None, full.clone()) };
+        let name = full.rsplit('.').next().unwrap_or_default().to_owned();
         let mut base: TypeObj = std::ptr::null_mut();
         let mut all_bases = bases;
         let mut slot = (*spec).slots;
@@ -174,11 +174,6 @@ inner! {
         (*heap).ht_module = raw::xincref(module);
         if !all_bases.is_null() && raw::has(all_bases, type_flags::TUPLE) { (*ty).tp_bases = raw::incref(all_bases); }
         if super::PyType_Ready(ty) < 0 { return NULL }
-        if let Some(m) = own_module {
-            let m = raw::unicode_from_str(&m);
-            super::PyObject_SetAttrString(o, c"__module__".as_ptr(), m);
-            raw::decref(m);
-        }
         if errors::occurred() { return NULL }
         o
     }
@@ -349,6 +344,18 @@ slot_functions! {
         r
     }
     fn slot_init(o: Obj, args: Obj, kw: Obj) -> c_int { let _ = (o, args, kw); 0 }
+    /// The memory of an object of the interpreter: a copy, which the view keeps; nobody can write through it.
+    fn copy_getbuffer(o: Obj, view: *mut Py_buffer, flags: c_int) -> c_int {
+        if flags & 1 != 0 {
+            errors::set_text(data::PyExc_BufferError.get(), &format!("ouro does not export '{}' for writing to C yet", raw::type_name(o)));
+            return -1;
+        }
+        let copy = guest().call(data::PyBytes_Type.get().cast(), &[o], NULL);
+        if copy.is_null() { return -1 }
+        let r = bytes_getbuffer(copy, view, flags);
+        raw::decref(copy);
+        r
+    }
     fn bytes_getbuffer(o: Obj, view: *mut Py_buffer, flags: c_int) -> c_int {
         super::PyBuffer_FillInfo(view, o, raw::bytes_data(o).cast(), (*o.cast::<PyVarObject>()).ob_size, 1, flags)
     }
@@ -411,6 +418,10 @@ inner! {
                 "bf_getbuffer" if ty == data::PyBytes_Type.get() => {
                     (*ty).tp_as_buffer = leak_table(size_of::<PyBufferProcs>()).cast();
                     (*(*ty).tp_as_buffer).bf_getbuffer = Some(bytes_getbuffer);
+                }
+                "bf_getbuffer" => {
+                    (*ty).tp_as_buffer = leak_table(size_of::<PyBufferProcs>()).cast();
+                    (*(*ty).tp_as_buffer).bf_getbuffer = Some(copy_getbuffer);
                 }
                 "mp_length" => (*(*ty).tp_as_mapping).mp_length = Some(slot_length),
                 "mp_subscript" => (*(*ty).tp_as_mapping).mp_subscript = Some(slot_subscript),

@@ -133,29 +133,45 @@ impl Guest for Answers {
         // SAFETY: `names` is a tuple.
         let names = self.gcs(unsafe { raw::tuple_items(names) });
         let n = all.len() - names.len();
-        let kw = Kw { names: &names, values: &all[n..] };
+        let kw = Kw {
+            names: &names,
+            values: &all[n..],
+        };
         self.object(ouro_py_objects::call::call(vm, f, &all[..n], &kw))
     }
     fn call_method(&self, o: Obj, name: &str, args: &[Obj]) -> Obj {
         let object = self.gc(o);
         let all = self.gcs(args);
-        self.object(ouro_py_objects::call::call_text(self.vm(), object, name, &all))
+        self.object(ouro_py_objects::call::call_text(
+            self.vm(),
+            object,
+            name,
+            &all,
+        ))
     }
     fn builtin(&self, name: &str) -> Obj {
         let vm = self.vm();
         let found = ouro_py_objects::dict::get_text(vm, vm.world().builtins.get(), name);
-        self.object(found.and_then(|f| f.ok_or_else(|| vm.name_error(format_args!("name '{name}' is not defined")))))
+        self.object(found.and_then(|f| {
+            f.ok_or_else(|| vm.name_error(format_args!("name '{name}' is not defined")))
+        }))
     }
     fn import(&self, name: &str) -> Obj {
         self.object(ouro_py_objects::module::import(self.vm(), name))
     }
     fn get_attr(&self, o: Obj, name: Obj) -> Obj {
         let object = self.gc(o);
-        self.object(self.name(name).and_then(|n| ouro_py_objects::attribute::get_attr(self.vm(), object, n)))
+        self.object(
+            self.name(name)
+                .and_then(|n| ouro_py_objects::attribute::get_attr(self.vm(), object, n)),
+        )
     }
     fn find_attr(&self, o: Obj, name: Obj) -> Obj {
         let object = self.gc(o);
-        match self.name(name).and_then(|n| ouro_py_objects::attribute::get_attr_opt(self.vm(), object, n)) {
+        match self
+            .name(name)
+            .and_then(|n| ouro_py_objects::attribute::get_attr_opt(self.vm(), object, n))
+        {
             Ok(Some(v)) => to_raw(self.vm(), v),
             Ok(None) => NULL,
             Err(e) => self.object(Err(e)),
@@ -204,12 +220,17 @@ impl Guest for Answers {
         let vm = self.vm();
         let classes = &vm.world().classes;
         let v = self.gc(a);
-        let call = |class: &'static ouro_py_objects::Class| ouro_py_objects::call::call_args(vm, class.gc(), &[v]);
+        let call = |class: &'static ouro_py_objects::Class| {
+            ouro_py_objects::call::call_args(vm, class.gc(), &[v])
+        };
         self.object(match op {
             UnaryOp::Neg => operator::unary(vm, Special::Neg, v),
             UnaryOp::Pos => operator::unary(vm, Special::Pos, v),
             UnaryOp::Abs => match ouro_py_objects::call::call_special(vm, v, Special::Abs, &[]) {
-                Ok(None) => Err(vm.type_error(format_args!("bad operand type for abs(): '{}'", type_of(vm, v).text()))),
+                Ok(None) => Err(vm.type_error(format_args!(
+                    "bad operand type for abs(): '{}'",
+                    type_of(vm, v).text()
+                ))),
                 Ok(Some(r)) => Ok(r),
                 Err(e) => Err(e),
             },
@@ -220,7 +241,14 @@ impl Guest for Answers {
         })
     }
     fn compare(&self, op: c_int, a: Obj, b: Obj) -> Obj {
-        let op = [CmpOp::Lt, CmpOp::Le, CmpOp::Eq, CmpOp::Ne, CmpOp::Gt, CmpOp::Ge][op as usize];
+        let op = [
+            CmpOp::Lt,
+            CmpOp::Le,
+            CmpOp::Eq,
+            CmpOp::Ne,
+            CmpOp::Gt,
+            CmpOp::Ge,
+        ][op as usize];
         let (a, b) = (self.gc(a), self.gc(b));
         self.object(operator::compare(self.vm(), op, a, b))
     }
@@ -248,7 +276,9 @@ impl Guest for Answers {
             Text::Str => operator::str_of(vm, v),
             Text::Ascii => {
                 let f = ouro_py_objects::dict::get_text(vm, vm.world().builtins.get(), "ascii");
-                f.and_then(|f| ouro_py_objects::call::call_args(vm, f.unwrap_or(vm.world().none), &[v]))
+                f.and_then(|f| {
+                    ouro_py_objects::call::call_args(vm, f.unwrap_or(vm.world().none), &[v])
+                })
             }
         })
     }
@@ -277,16 +307,24 @@ impl Guest for Answers {
             return true;
         }
         // SAFETY: both are types of the C side.
-        unsafe { types::class_of_type(self.vm(), a).is_subclass(types::class_of_type(self.vm(), b)) }
+        unsafe {
+            types::class_of_type(self.vm(), a).is_subclass(types::class_of_type(self.vm(), b))
+        }
     }
     fn is_callable(&self, o: Obj) -> bool {
         let v = self.gc(o);
-        !type_of(self.vm(), v).special(self.vm(), Special::Call).is_null() || v.is::<WFunction>() || v.is::<WBuiltin>()
+        !type_of(self.vm(), v)
+            .special(self.vm(), Special::Call)
+            .is_null()
+            || v.is::<WFunction>()
+            || v.is::<WBuiltin>()
     }
     fn has_special(&self, o: Obj, name: &str) -> bool {
         let vm = self.vm();
         let v = self.gc(o);
-        type_of(vm, v).lookup(ouro_py_objects::str::intern(vm, name)).is_some_and(|f| f != vm.world().none)
+        type_of(vm, v)
+            .lookup(ouro_py_objects::str::intern(vm, name))
+            .is_some_and(|f| f != vm.world().none)
     }
 
     fn dict_new(&self) -> Obj {
@@ -367,7 +405,11 @@ impl Guest for Answers {
             return;
         }
         let e = take_error(vm);
-        let object = if about.is_null() { vm.world().none } else { self.gc(about) };
+        let object = if about.is_null() {
+            vm.world().none
+        } else {
+            self.gc(about)
+        };
         ouro_py_objects::finalize::write_unraisable(vm, e, None, object);
     }
     fn boot(&self) {

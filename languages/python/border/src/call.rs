@@ -28,11 +28,25 @@ impl MethodData {
     ///
     /// # Safety
     /// `def` lives for ever, `this` is a reference that is given away.
-    pub unsafe fn leak(def: *mut PyMethodDef, this: Obj, class: TypeObj, name: String) -> &'static MethodData {
-        Box::leak(Box::new(MethodData { def, this, class, name }))
+    pub unsafe fn leak(
+        def: *mut PyMethodDef,
+        this: Obj,
+        class: TypeObj,
+        name: String,
+    ) -> &'static MethodData {
+        Box::leak(Box::new(MethodData {
+            def,
+            this,
+            class,
+            name,
+        }))
     }
 }
-const fn foreign(name: &'static str, f: fn(&'static Vm, usize, &[Gc], &Kw) -> PyResult, word: usize) -> BuiltinDef {
+const fn foreign(
+    name: &'static str,
+    f: fn(&'static Vm, usize, &[Gc], &Kw) -> PyResult,
+    word: usize,
+) -> BuiltinDef {
     BuiltinDef {
         name,
         doc: "",
@@ -88,7 +102,9 @@ pub unsafe fn function_object(vm: &'static Vm, f: *mut PyCFunctionObject) -> Gc 
     let mut def = method_def(MethodData::leak((*f).m_ml, this, class, full));
     def.binding = Binding::Static;
     let def: &'static BuiltinDef = Box::leak(Box::new(def));
-    alloc::<WBuiltin>(vm).init(WBuiltin::DEF, Host::new(def)).init(WBuiltin::MODULE, module)
+    alloc::<WBuiltin>(vm)
+        .init(WBuiltin::DEF, Host::new(def))
+        .init(WBuiltin::MODULE, module)
 }
 
 /// References for C with room before the first one, as the convention of vectorcall allows C to use.
@@ -106,7 +122,11 @@ mod smallvec_like {
     }
     impl Few {
         pub fn new() -> Few {
-            Few { inline: [NULL; INLINE], more: Vec::new(), len: 1 }
+            Few {
+                inline: [NULL; INLINE],
+                more: Vec::new(),
+                len: 1,
+            }
         }
         pub fn push(&mut self, o: Obj) {
             if self.len < INLINE {
@@ -174,25 +194,39 @@ fn call_method(vm: &'static Vm, word: usize, args: &[Gc], kw: &Kw) -> PyResult {
         let m = &*(word as *const MethodData);
         let flags = (*m.def).ml_flags;
         let f = (*m.def).ml_meth;
-        let (this, args) = match m.this.is_null() && !m.class.is_null() && flags & method_flags::STATIC == 0 {
-            false => (raw::xincref(m.this), args),
-            true => {
-                let Some((&first, rest)) = args.split_first() else {
-                    return Err(vm.type_error(format_args!("unbound method {}() needs an argument", m.name)));
-                };
-                (to_raw(vm, first), rest)
-            }
-        };
+        let (this, args) =
+            match m.this.is_null() && !m.class.is_null() && flags & method_flags::STATIC == 0 {
+                false => (raw::xincref(m.this), args),
+                true => {
+                    let Some((&first, rest)) = args.split_first() else {
+                        return Err(vm.type_error(format_args!(
+                            "unbound method {}() needs an argument",
+                            m.name
+                        )));
+                    };
+                    (to_raw(vm, first), rest)
+                }
+            };
         let r = context::call_into_c(|| convention(vm, m, flags, f, this, args, kw));
         let r = match r {
-            Ok(o) => result(vm, o, || format!("<built-in function {}>", raw::text((*m.def).ml_name))),
+            Ok(o) => result(vm, o, || {
+                format!("<built-in function {}>", raw::text((*m.def).ml_name))
+            }),
             Err(e) => Err(e),
         };
         raw::xdecref(this);
         r
     }
 }
-unsafe fn convention(vm: &'static Vm, m: &MethodData, flags: i32, f: *mut c_void, this: Obj, args: &[Gc], kw: &Kw) -> PyResult<Obj> {
+unsafe fn convention(
+    vm: &'static Vm,
+    m: &MethodData,
+    flags: i32,
+    f: *mut c_void,
+    this: Obj,
+    args: &[Gc],
+    kw: &Kw,
+) -> PyResult<Obj> {
     type F2 = unsafe extern "C" fn(Obj, Obj) -> Obj;
     type F3 = unsafe extern "C" fn(Obj, Obj, Obj) -> Obj;
     type Fast = unsafe extern "C" fn(Obj, *const Obj, Ssize) -> Obj;
@@ -246,7 +280,11 @@ unsafe fn convention(vm: &'static Vm, m: &MethodData, flags: i32, f: *mut c_void
         _ if how & !method_flags::METHOD == method_flags::FASTCALL | method_flags::KEYWORDS => {
             let mut a = Arguments::new(vm, args);
             kw.values.iter().for_each(|&v| a.all.push(to_raw(vm, v)));
-            let names = if kw.is_empty() { NULL } else { tuple_of(vm, kw.names) };
+            let names = if kw.is_empty() {
+                NULL
+            } else {
+                tuple_of(vm, kw.names)
+            };
             let r = if how & method_flags::METHOD != 0 {
                 let f: Method = std::mem::transmute(f);
                 f(this, m.class, a.slice().as_ptr(), args.len(), names)
@@ -309,11 +347,19 @@ pub unsafe fn slot_defs(ty: TypeObj, base: TypeObj) -> Vec<BuiltinDef> {
         let data: &'static SlotData = Box::leak(Box::new(SlotData { f, kind, name }));
         defs.push(foreign(name, call_slot, std::ptr::from_ref(data) as usize));
     };
-    macro_rules! own { ($f:ident) => {{
-        let mine = (*ty).$f.map_or(std::ptr::null_mut(), |f| f as *mut c_void);
-        let inherited = (*base).$f.map_or(std::ptr::null_mut(), |f| f as *mut c_void);
-        if mine == inherited { std::ptr::null_mut() } else { mine }
-    }}; }
+    macro_rules! own {
+        ($f:ident) => {{
+            let mine = (*ty).$f.map_or(std::ptr::null_mut(), |f| f as *mut c_void);
+            let inherited = (*base)
+                .$f
+                .map_or(std::ptr::null_mut(), |f| f as *mut c_void);
+            if mine == inherited {
+                std::ptr::null_mut()
+            } else {
+                mine
+            }
+        }};
+    }
     macro_rules! slots { ($($f:ident $kind:expr, $name:literal;)*) => { $({
         let f = own!($f);
         if !f.is_null() { add($name, f, $kind) }
@@ -323,7 +369,10 @@ pub unsafe fn slot_defs(ty: TypeObj, base: TypeObj) -> Vec<BuiltinDef> {
         tp_call Kind::Call, "__call__"; tp_iter Kind::Unary, "__iter__"; tp_iternext Kind::Next, "__next__";
         tp_init Kind::Init, "__init__"; tp_descr_get Kind::DescriptorGet, "__get__";
     }
-    for (i, name) in ["__lt__", "__le__", "__eq__", "__ne__", "__gt__", "__ge__"].into_iter().enumerate() {
+    for (i, name) in ["__lt__", "__le__", "__eq__", "__ne__", "__gt__", "__ge__"]
+        .into_iter()
+        .enumerate()
+    {
         let f = own!(tp_richcompare);
         if !f.is_null() {
             add(name, f, Kind::Compare(i as c_int));
@@ -333,7 +382,10 @@ pub unsafe fn slot_defs(ty: TypeObj, base: TypeObj) -> Vec<BuiltinDef> {
     let f = own!(tp_getattro);
     if !f.is_null() && !generic(f, api::PyObject_GenericGetAttr as *const () as usize) {
         add("__getattribute__", f, Kind::GetAttribute);
-    } else if f.is_null() && (*ty).tp_getattro.is_none() && let Some(f) = (*ty).tp_getattr {
+    } else if f.is_null()
+        && (*ty).tp_getattro.is_none()
+        && let Some(f) = (*ty).tp_getattr
+    {
         add("__getattribute__", f as *mut c_void, Kind::GetAttributeText);
     }
     let f = own!(tp_setattro);
@@ -379,7 +431,9 @@ pub unsafe fn slot_defs(ty: TypeObj, base: TypeObj) -> Vec<BuiltinDef> {
     let sequence = (*ty).tp_as_sequence;
     let mapping = (*ty).tp_as_mapping;
     let maps = mapping.as_ref().is_some_and(|m| m.mp_subscript.is_some());
-    let maps_assign = mapping.as_ref().is_some_and(|m| m.mp_ass_subscript.is_some());
+    let maps_assign = mapping
+        .as_ref()
+        .is_some_and(|m| m.mp_ass_subscript.is_some());
     let maps_length = mapping.as_ref().is_some_and(|m| m.mp_length.is_some());
     let adds = number.as_ref().is_some_and(|n| n.nb_add.is_some());
     let multiplies = number.as_ref().is_some_and(|n| n.nb_multiply.is_some());
@@ -402,7 +456,7 @@ pub unsafe fn slot_defs(ty: TypeObj, base: TypeObj) -> Vec<BuiltinDef> {
     }
     if !multiplies {
         table! { sequence; sq_repeat Kind::Repeat, "__mul__"; sq_repeat Kind::Repeat, "__rmul__";
-            sq_inplace_repeat Kind::Repeat, "__imul__"; }
+        sq_inplace_repeat Kind::Repeat, "__imul__"; }
     }
     defs
 }
@@ -415,7 +469,9 @@ fn call_slot(vm: &'static Vm, word: usize, args: &[Gc], kw: &Kw) -> PyResult {
         let wants = match s.kind {
             Kind::Unary | Kind::Next | Kind::Inquiry | Kind::Length | Kind::Hash => 1..=1,
             Kind::Call | Kind::Init => 1..=usize::MAX,
-            Kind::AssignSubscript | Kind::AssignItem | Kind::SetAttribute | Kind::DescriptorSet => 3..=3,
+            Kind::AssignSubscript | Kind::AssignItem | Kind::SetAttribute | Kind::DescriptorSet => {
+                3..=3
+            }
             Kind::Power | Kind::DescriptorGet => 2..=3,
             _ => 2..=2,
         };
@@ -425,7 +481,10 @@ fn call_slot(vm: &'static Vm, word: usize, args: &[Gc], kw: &Kw) -> PyResult {
             return Err(vm.type_error(format_args!("expected {want} argument{s}, got {got}")));
         }
         if !kw.is_empty() && !matches!(s.kind, Kind::Call | Kind::Init) {
-            return Err(vm.type_error(format_args!("wrapper {}() takes no keyword arguments", s.name)));
+            return Err(vm.type_error(format_args!(
+                "wrapper {}() takes no keyword arguments",
+                s.name
+            )));
         }
         let many = matches!(s.kind, Kind::Call | Kind::Init);
         let mut a = Arguments::new(vm, if many { &args[..1] } else { args });
@@ -465,8 +524,14 @@ unsafe fn slot(vm: &'static Vm, s: &SlotData, a: &[Obj], args: &[Gc], kw: &Kw) -
         }
         Kind::Binary => object(std::mem::transmute::<_, Binary>(f)(a[0], a[1])),
         Kind::Reflected => object(std::mem::transmute::<_, Binary>(f)(a[1], a[0])),
-        Kind::Power => object(std::mem::transmute::<_, Ternary>(f)(a[0], a[1], a.get(2).copied().unwrap_or(data::none()))),
-        Kind::Inquiry => Ok(vm.world().bool(int(std::mem::transmute::<_, Ints>(f)(a[0]) as i64)? != 0)),
+        Kind::Power => object(std::mem::transmute::<_, Ternary>(f)(
+            a[0],
+            a[1],
+            a.get(2).copied().unwrap_or(data::none()),
+        )),
+        Kind::Inquiry => Ok(vm
+            .world()
+            .bool(int(std::mem::transmute::<_, Ints>(f)(a[0]) as i64)? != 0)),
         Kind::Length | Kind::Hash => {
             let v = int(std::mem::transmute::<_, Sizes>(f)(a[0]) as i64)?;
             Ok(ouro_py_objects::int::new(vm, v))
@@ -487,17 +552,30 @@ unsafe fn slot(vm: &'static Vm, s: &SlotData, a: &[Obj], args: &[Gc], kw: &Kw) -
         Kind::Item | Kind::Repeat => {
             let i = api::PyNumber_AsSsize_t(a[1], *data::PyExc_IndexError.get());
             int(i as i64)?;
-            object(std::mem::transmute::<_, Item>(f)(a[0], from_end(a[0], i, s.kind == Kind::Item)))
+            object(std::mem::transmute::<_, Item>(f)(
+                a[0],
+                from_end(a[0], i, s.kind == Kind::Item),
+            ))
         }
-        Kind::AssignSubscript | Kind::SetAttribute | Kind::DescriptorSet => unit(std::mem::transmute::<_, Store>(f)(a[0], a[1], a[2])),
-        Kind::DeleteSubscript | Kind::DeleteAttribute | Kind::DescriptorDelete => unit(std::mem::transmute::<_, Store>(f)(a[0], a[1], NULL)),
+        Kind::AssignSubscript | Kind::SetAttribute | Kind::DescriptorSet => {
+            unit(std::mem::transmute::<_, Store>(f)(a[0], a[1], a[2]))
+        }
+        Kind::DeleteSubscript | Kind::DeleteAttribute | Kind::DescriptorDelete => {
+            unit(std::mem::transmute::<_, Store>(f)(a[0], a[1], NULL))
+        }
         Kind::AssignItem | Kind::DeleteItem => {
             let i = api::PyNumber_AsSsize_t(a[1], *data::PyExc_IndexError.get());
             int(i as i64)?;
             let value = a.get(2).copied().unwrap_or(NULL);
-            unit(std::mem::transmute::<_, StoreItem>(f)(a[0], from_end(a[0], i, true), value))
+            unit(std::mem::transmute::<_, StoreItem>(f)(
+                a[0],
+                from_end(a[0], i, true),
+                value,
+            ))
         }
-        Kind::Contains => Ok(vm.world().bool(int(std::mem::transmute::<_, Test>(f)(a[0], a[1]) as i64)? != 0)),
+        Kind::Contains => Ok(vm
+            .world()
+            .bool(int(std::mem::transmute::<_, Test>(f)(a[0], a[1]) as i64)? != 0)),
         Kind::GetAttribute => object(std::mem::transmute::<_, Binary>(f)(a[0], a[1])),
         Kind::GetAttributeText => {
             let name = api::PyUnicode_AsUTF8(a[1]);
@@ -509,7 +587,11 @@ unsafe fn slot(vm: &'static Vm, s: &SlotData, a: &[Obj], args: &[Gc], kw: &Kw) -
         Kind::DescriptorGet => {
             let none = data::none();
             let or_null = |o: Obj| if o == none { NULL } else { o };
-            object(std::mem::transmute::<_, Ternary>(f)(a[0], or_null(a[1]), or_null(a.get(2).copied().unwrap_or(none))))
+            object(std::mem::transmute::<_, Ternary>(f)(
+                a[0],
+                or_null(a[1]),
+                or_null(a.get(2).copied().unwrap_or(none)),
+            ))
         }
     }
 }
@@ -538,16 +620,28 @@ fn call_new(vm: &'static Vm, word: usize, args: &[Gc], kw: &Kw) -> PyResult {
     unsafe {
         drop_pending(vm);
         let ty = word as TypeObj;
-        let Some(class) = args.first().copied().and_then(ouro_py_objects::make_class::class_of) else {
-            return Err(vm.type_error(format_args!("{}.__new__(X): X is not a type object", raw::name_of(ty))));
+        let Some(class) = args
+            .first()
+            .copied()
+            .and_then(ouro_py_objects::make_class::class_of)
+        else {
+            return Err(vm.type_error(format_args!(
+                "{}.__new__(X): X is not a type object",
+                raw::name_of(ty)
+            )));
         };
         let wanted = types::type_of_class(vm, class);
         if !class.is_subclass(types::class_of_type(vm, ty)) {
             let (a, b) = (raw::name_of(ty), class.text());
-            return Err(vm.type_error(format_args!("{a}.__new__({b}): {b} is not a subtype of {a}")));
+            return Err(vm.type_error(format_args!(
+                "{a}.__new__({b}): {b} is not a subtype of {a}"
+            )));
         }
         let Some(new) = (*ty).tp_new else {
-            return Err(vm.type_error(format_args!("cannot create '{}' instances", raw::name_of(ty))));
+            return Err(vm.type_error(format_args!(
+                "cannot create '{}' instances",
+                raw::name_of(ty)
+            )));
         };
         let d = dict_of(vm, kw)?;
         let t = tuple_of(vm, &args[1..]);
@@ -562,52 +656,87 @@ fn call_new(vm: &'static Vm, word: usize, args: &[Gc], kw: &Kw) -> PyResult {
 
 /// A function that reads a field.
 pub fn member_getter(m: *mut PyMemberDef) -> BuiltinDef {
-    foreign("__get__", |vm, word, args, _| unsafe {
-        // SAFETY: the word is a definition, which lives for ever.
-        let m = &*(word as *const PyMemberDef);
-        let o = to_raw(vm, args[0]);
-        let r = api::member_get(o, m);
-        let r = match r.is_null() {
-            true => Err(take_error(vm)),
-            false => Ok(take(vm, r)),
-        };
-        raw::decref(o);
-        r
-    }, m as usize)
+    foreign(
+        "__get__",
+        |vm, word, args, _| unsafe {
+            // SAFETY: the word is a definition, which lives for ever.
+            let m = &*(word as *const PyMemberDef);
+            let o = to_raw(vm, args[0]);
+            let r = api::member_get(o, m);
+            let r = match r.is_null() {
+                true => Err(take_error(vm)),
+                false => Ok(take(vm, r)),
+            };
+            raw::decref(o);
+            r
+        },
+        m as usize,
+    )
 }
 /// A function that writes a field.
 pub fn member_setter(m: *mut PyMemberDef) -> BuiltinDef {
-    foreign("__set__", |vm, word, args, _| unsafe {
-        // SAFETY: as above.
-        let m = &*(word as *const PyMemberDef);
-        let (o, v) = (to_raw(vm, args[0]), to_raw(vm, args[1]));
-        let r = api::member_set(o, m, v);
-        raw::decref(o);
-        raw::decref(v);
-        if r < 0 { Err(take_error(vm)) } else { Ok(vm.world().none) }
-    }, m as usize)
+    foreign(
+        "__set__",
+        |vm, word, args, _| unsafe {
+            // SAFETY: as above.
+            let m = &*(word as *const PyMemberDef);
+            let (o, v) = (to_raw(vm, args[0]), to_raw(vm, args[1]));
+            let r = api::member_set(o, m, v);
+            raw::decref(o);
+            raw::decref(v);
+            if r < 0 {
+                Err(take_error(vm))
+            } else {
+                Ok(vm.world().none)
+            }
+        },
+        m as usize,
+    )
 }
 /// A function that computes an attribute.
 pub fn getset_getter(g: *mut PyGetSetDef) -> BuiltinDef {
-    foreign("__get__", |vm, word, args, _| unsafe {
-        // SAFETY: as above; it has a getter.
-        let g = &*(word as *const PyGetSetDef);
-        let o = to_raw(vm, args[0]);
-        let r = context::call_into_c(|| (g.get.expect("checked when the type was made"))(o, g.closure));
-        let r = result(vm, r, || raw::text(g.name));
-        raw::decref(o);
-        r
-    }, g as usize)
+    foreign(
+        "__get__",
+        |vm, word, args, _| unsafe {
+            // SAFETY: as above; it has a getter.
+            let g = &*(word as *const PyGetSetDef);
+            let o = to_raw(vm, args[0]);
+            let r = context::call_into_c(|| {
+                (g.get.expect("checked when the type was made"))(o, g.closure)
+            });
+            let r = result(vm, r, || raw::text(g.name));
+            raw::decref(o);
+            r
+        },
+        g as usize,
+    )
 }
 /// A function that takes an attribute.
 pub fn getset_setter(g: *mut PyGetSetDef) -> BuiltinDef {
-    foreign("__set__", |vm, word, args, _| unsafe {
-        // SAFETY: as above; it has a setter.
-        let g = &*(word as *const PyGetSetDef);
-        let (o, v) = (to_raw(vm, args[0]), to_raw(vm, args[1]));
-        let r = context::call_into_c(|| (g.set.expect("checked when the type was made"))(o, v, g.closure));
-        raw::decref(o);
-        raw::decref(v);
-        if r < 0 { Err(take_error(vm)) } else { Ok(vm.world().none) }
-    }, g as usize)
+    foreign(
+        "__set__",
+        |vm, word, args, _| unsafe {
+            // SAFETY: as above.
+            let g = &*(word as *const PyGetSetDef);
+            let Some(set) = g.set else {
+                let (name, class) = (
+                    raw::text(g.name),
+                    ouro_py_objects::type_of(vm, args[0]).text(),
+                );
+                return Err(vm.attribute_error(format_args!(
+                    "attribute '{name}' of '{class}' objects is not writable"
+                )));
+            };
+            let (o, v) = (to_raw(vm, args[0]), to_raw(vm, args[1]));
+            let r = context::call_into_c(|| set(o, v, g.closure));
+            raw::decref(o);
+            raw::decref(v);
+            if r < 0 {
+                Err(take_error(vm))
+            } else {
+                Ok(vm.world().none)
+            }
+        },
+        g as usize,
+    )
 }

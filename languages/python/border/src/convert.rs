@@ -95,7 +95,11 @@ unsafe fn make_twin(vm: &'static Vm, gc: Gc, ty: TypeObj) -> Obj {
         o
     } else if content.is::<WInt>() && !exact {
         let v = content.get(WInt::VALUE);
-        let digits = [v.unsigned_abs() as u32 & 0x3fff_ffff, (v.unsigned_abs() >> 30) as u32 & 0x3fff_ffff, (v.unsigned_abs() >> 60) as u32];
+        let digits = [
+            v.unsigned_abs() as u32 & 0x3fff_ffff,
+            (v.unsigned_abs() >> 30) as u32 & 0x3fff_ffff,
+            (v.unsigned_abs() >> 60) as u32,
+        ];
         let n = 3 - digits.iter().rev().take_while(|&&d| d == 0).count();
         raw::long_from_digits(v < 0, &digits[..n])
     } else if content.is::<WFloat>() && !exact {
@@ -108,7 +112,10 @@ unsafe fn make_twin(vm: &'static Vm, gc: Gc, ty: TypeObj) -> Obj {
         o
     } else if content.is::<WMethod>() {
         kind = LinkKind::Twin;
-        let (f, this) = (to_raw(vm, content.get(WMethod::FUNC)), to_raw(vm, content.get(WMethod::SELF)));
+        let (f, this) = (
+            to_raw(vm, content.get(WMethod::FUNC)),
+            to_raw(vm, content.get(WMethod::SELF)),
+        );
         let o = api::PyMethod_New(f, this);
         raw::decref(f);
         raw::decref(this);
@@ -224,7 +231,8 @@ unsafe fn refresh_list(vm: &'static Vm, gc: Gc, o: Obj) {
 }
 unsafe fn same_value(o: Obj, gc: Gc) -> bool {
     if gc.is::<WInt>() {
-        return (*o).ob_type == data::PyLong_Type.get() && raw::long_to_i128(o) == Some(gc.get(WInt::VALUE) as i128);
+        return (*o).ob_type == data::PyLong_Type.get()
+            && raw::long_to_i128(o) == Some(gc.get(WInt::VALUE) as i128);
     }
     gc.is::<WFloat>()
         && (*o).ob_type == data::PyFloat_Type.get()
@@ -255,7 +263,14 @@ unsafe fn convert(vm: &'static Vm, o: Obj, owned: bool) -> Gc {
         let (negative, digits) = raw::long_parts(o);
         return match digits.len() {
             0 => ouro_py_objects::int::new(vm, 0),
-            1 => ouro_py_objects::int::new(vm, if negative { -(digits[0] as i64) } else { digits[0] as i64 }),
+            1 => ouro_py_objects::int::new(
+                vm,
+                if negative {
+                    -(digits[0] as i64)
+                } else {
+                    digits[0] as i64
+                },
+            ),
             _ => long_to_gc(vm, negative, digits),
         };
     }
@@ -275,11 +290,15 @@ unsafe fn convert(vm: &'static Vm, o: Obj, owned: bool) -> Gc {
     let owned = owned && (*o).ob_refcnt == 1;
     if ty == data::PyUnicode_Type.get() {
         let gc = match raw::unicode_is_ascii(o) {
-            true => ouro_py_objects::str::from_wtf8(vm, std::slice::from_raw_parts(raw::unicode_data(o), raw::unicode_len(o))),
+            true => ouro_py_objects::str::from_wtf8(
+                vm,
+                std::slice::from_raw_parts(raw::unicode_data(o), raw::unicode_len(o)),
+            ),
             false => ouro_py_objects::str::from_wtf8(vm, &raw::unicode_to_wtf8(o)),
         };
         // What C keeps is likely to come again.
-        let keeps = (*o).ob_refcnt > 1 && (*o).ob_refcnt < raw::IMMORTAL / 2 && raw::unicode_len(o) > 1;
+        let keeps =
+            (*o).ob_refcnt > 1 && (*o).ob_refcnt < raw::IMMORTAL / 2 && raw::unicode_len(o) > 1;
         if keeps && vm.heap.raw_of(gc).is_none() {
             vm.heap.link(gc, o.cast(), LinkKind::LightTwin);
         }
@@ -320,7 +339,11 @@ unsafe fn convert(vm: &'static Vm, o: Obj, owned: bool) -> Gc {
     }
     if ty == data::PySlice_Type.get() {
         let s: *mut PySliceObject = o.cast();
-        let (a, b, c) = (to_gc(vm, (*s).start), to_gc(vm, (*s).stop), to_gc(vm, (*s).step));
+        let (a, b, c) = (
+            to_gc(vm, (*s).start),
+            to_gc(vm, (*s).stop),
+            to_gc(vm, (*s).step),
+        );
         return ouro_py_objects::slice::new(vm, a, b, c);
     }
     if ty == data::PyMethod_Type.get() {
@@ -403,7 +426,10 @@ pub fn take_error(vm: &'static Vm) -> Gc {
         let e = to_gc(vm, value);
         let head: *mut PyBaseExceptionObject = value.cast();
         if e.is::<WException>() && raw::has(value, type_flags::BASE_EXC) {
-            for (field, to) in [((*head).cause, WException::CAUSE), ((*head).context, WException::CONTEXT)] {
+            for (field, to) in [
+                ((*head).cause, WException::CAUSE),
+                ((*head).context, WException::CONTEXT),
+            ] {
                 if !field.is_null() && field != data::none() {
                     let other = to_gc(vm, field);
                     e.set(vm, to, other);
@@ -429,14 +455,20 @@ pub fn take_error(vm: &'static Vm) -> Gc {
 pub unsafe fn result(vm: &'static Vm, o: Obj, what: impl Fn() -> String) -> PyResult {
     if o.is_null() {
         if !errors::occurred() {
-            return Err(vm.system_error(format_args!("{} returned NULL without setting an exception", what())));
+            return Err(vm.system_error(format_args!(
+                "{} returned NULL without setting an exception",
+                what()
+            )));
         }
         return Err(take_error(vm));
     }
     let gc = take(vm, o);
     if errors::occurred() {
         let cause = take_error(vm);
-        let e = vm.system_error(format_args!("{} returned a result with an exception set", what()));
+        let e = vm.system_error(format_args!(
+            "{} returned a result with an exception set",
+            what()
+        ));
         e.set(vm, WException::CAUSE, cause);
         return Err(e);
     }

@@ -19,7 +19,10 @@ pub fn install(vm: &'static Vm) {
 fn import_error(vm: &'static Vm, name: &str, path: &str, message: &str) -> Gc {
     let e = vm.import_error(message);
     for (field, text) in [("name", name), ("path", path)] {
-        let (field, text) = (ouro_py_objects::str::intern(vm, field), ouro_py_objects::str::new(vm, text));
+        let (field, text) = (
+            ouro_py_objects::str::intern(vm, field),
+            ouro_py_objects::str::new(vm, text),
+        );
         // The fields are the class's own, so that setting them cannot fail.
         let _ = ouro_py_objects::attribute::set_attr(vm, e, field, text);
     }
@@ -40,7 +43,8 @@ fn linker_error() -> String {
 fn wrong_tag(path: &str) -> Option<String> {
     let file = path.rsplit('/').next()?;
     let tag = file.strip_suffix(".so")?.split_once('.')?.1;
-    let good = tag == "abi3" || tag == "cpython-311-x86_64-linux-gnu" || !tag.starts_with("cpython-");
+    let good =
+        tag == "abi3" || tag == "cpython-311-x86_64-linux-gnu" || !tag.starts_with("cpython-");
     (!good).then(|| tag.to_owned())
 }
 
@@ -48,7 +52,9 @@ fn wrong_tag(path: &str) -> Option<String> {
 /// run.
 fn load(vm: &'static Vm, name: &str, path: &str, spec: Gc) -> PyResult {
     if let Some(tag) = wrong_tag(path) {
-        let text = format!("{path} is for {tag}, and this interpreter loads cpython-311-x86_64-linux-gnu and abi3");
+        let text = format!(
+            "{path} is for {tag}, and this interpreter loads cpython-311-x86_64-linux-gnu and abi3"
+        );
         return Err(import_error(vm, name, path, &text));
     }
     start(vm).map_err(|text| import_error(vm, name, path, &text))?;
@@ -58,7 +64,14 @@ fn load(vm: &'static Vm, name: &str, path: &str, spec: Gc) -> PyResult {
     let symbol = match last.is_ascii() {
         true => format!("PyInit_{last}"),
         // PEP 489: names beyond ASCII are encoded in Punycode.
-        false => return Err(import_error(vm, name, path, "names of extension modules must be ASCII")),
+        false => {
+            return Err(import_error(
+                vm,
+                name,
+                path,
+                "names of extension modules must be ASCII",
+            ));
+        }
     };
     // SAFETY: initialisers of the module run as in any process; the function has the type that its name promises.
     unsafe {
@@ -76,13 +89,17 @@ fn load(vm: &'static Vm, name: &str, path: &str, spec: Gc) -> PyResult {
         let made = context::call_into_c(|| init());
         if made.is_null() {
             if !errors::occurred() {
-                return Err(vm.system_error(format_args!("initialization of {last} failed without raising an exception")));
+                return Err(vm.system_error(format_args!(
+                    "initialization of {last} failed without raising an exception"
+                )));
             }
             return Err(take_error(vm));
         }
         if errors::occurred() {
             let cause = take_error(vm);
-            let e = vm.system_error(format_args!("initialization of {last} raised unreported exception"));
+            let e = vm.system_error(format_args!(
+                "initialization of {last} raised unreported exception"
+            ));
             e.set(vm, WException::CAUSE, cause);
             return Err(e);
         }
@@ -90,11 +107,15 @@ fn load(vm: &'static Vm, name: &str, path: &str, spec: Gc) -> PyResult {
             return multi_phase(vm, name, made.cast(), spec);
         }
         if (*made).ob_type.is_null() {
-            return Err(vm.system_error(format_args!("init function of {last} returned uninitialized object")));
+            return Err(vm.system_error(format_args!(
+                "init function of {last} returned uninitialized object"
+            )));
         }
         let module = to_gc(vm, made);
         if !ouro_py_objects::payload(module).is::<WModule>() {
-            return Err(vm.system_error(format_args!("initialization of {last} did not return an extension module")));
+            return Err(vm.system_error(format_args!(
+                "initialization of {last} did not return an extension module"
+            )));
         }
         let def = api::PyModule_GetDef(made);
         if !def.is_null() {

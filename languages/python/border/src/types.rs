@@ -41,11 +41,20 @@ pub fn boot(b: &'static Border) {
     }
     // SAFETY: the types were filled when the context was made.
     unsafe {
-        let exceptions = data::EXCEPTIONS.iter().map(|e| (*e.1.get()).cast::<PyTypeObject>());
-        let types: Vec<TypeObj> = data::TYPES.iter().map(|t| t.1.get()).chain(exceptions).collect();
+        let exceptions = data::EXCEPTIONS
+            .iter()
+            .map(|e| (*e.1.get()).cast::<PyTypeObject>());
+        let types: Vec<TypeObj> = data::TYPES
+            .iter()
+            .map(|t| t.1.get())
+            .chain(exceptions)
+            .collect();
         let mut connected = Vec::new();
         for ty in types {
-            if ty.is_null() || (*ty).tp_name.is_null() || b.classes.borrow().contains_key(&(ty as usize)) {
+            if ty.is_null()
+                || (*ty).tp_name.is_null()
+                || b.classes.borrow().contains_key(&(ty as usize))
+            {
                 continue;
             }
             if let Some(class) = by_name.get(&raw::name_of(ty)) {
@@ -64,7 +73,10 @@ pub fn boot(b: &'static Border) {
 }
 unsafe fn fill_tuples(vm: &'static Vm, class: &'static Class, ty: TypeObj) {
     let tuple = |classes: &[&'static Class]| {
-        let all: Vec<Obj> = classes.iter().map(|c| type_of_class(vm, c).cast()).collect();
+        let all: Vec<Obj> = classes
+            .iter()
+            .map(|c| type_of_class(vm, c).cast())
+            .collect();
         raw::tuple_from(&all)
     };
     (*ty).tp_bases = tuple(&class.bases());
@@ -72,14 +84,38 @@ unsafe fn fill_tuples(vm: &'static Vm, class: &'static Class, ty: TypeObj) {
 }
 /// Special methods and the slots that stand for them.
 const SLOTS: &[(&str, &str)] = &[
-    ("__repr__", "tp_repr"), ("__str__", "tp_str"), ("__hash__", "tp_hash"), ("__call__", "tp_call"), ("__iter__", "tp_iter"),
-    ("__next__", "tp_iternext"), ("__eq__", "tp_richcompare"), ("__lt__", "tp_richcompare"), ("__len__", "mp_length"),
-    ("__len__", "sq_length"), ("__getitem__", "mp_subscript"), ("__getitem__", "sq_item"), ("__setitem__", "mp_ass_subscript"),
-    ("__contains__", "sq_contains"), ("__bool__", "nb_bool"), ("__int__", "nb_int"), ("__float__", "nb_float"),
-    ("__index__", "nb_index"), ("__neg__", "nb_negative"), ("__abs__", "nb_absolute"), ("__add__", "nb_add"),
-    ("__sub__", "nb_subtract"), ("__mul__", "nb_multiply"), ("__truediv__", "nb_true_divide"),
-    ("__floordiv__", "nb_floor_divide"), ("__mod__", "nb_remainder"), ("__pow__", "nb_power"), ("__and__", "nb_and"),
-    ("__or__", "nb_or"), ("__xor__", "nb_xor"), ("__lshift__", "nb_lshift"), ("__rshift__", "nb_rshift"),
+    ("__repr__", "tp_repr"),
+    ("__str__", "tp_str"),
+    ("__hash__", "tp_hash"),
+    ("__call__", "tp_call"),
+    ("__iter__", "tp_iter"),
+    ("__next__", "tp_iternext"),
+    ("__eq__", "tp_richcompare"),
+    ("__lt__", "tp_richcompare"),
+    ("__len__", "mp_length"),
+    ("__len__", "sq_length"),
+    ("__getitem__", "mp_subscript"),
+    ("__getitem__", "sq_item"),
+    ("__setitem__", "mp_ass_subscript"),
+    ("__contains__", "sq_contains"),
+    ("__bool__", "nb_bool"),
+    ("__int__", "nb_int"),
+    ("__float__", "nb_float"),
+    ("__index__", "nb_index"),
+    ("__neg__", "nb_negative"),
+    ("__abs__", "nb_absolute"),
+    ("__add__", "nb_add"),
+    ("__sub__", "nb_subtract"),
+    ("__mul__", "nb_multiply"),
+    ("__truediv__", "nb_true_divide"),
+    ("__floordiv__", "nb_floor_divide"),
+    ("__mod__", "nb_remainder"),
+    ("__pow__", "nb_power"),
+    ("__and__", "nb_and"),
+    ("__or__", "nb_or"),
+    ("__xor__", "nb_xor"),
+    ("__lshift__", "nb_lshift"),
+    ("__rshift__", "nb_rshift"),
 ];
 /// The type of a class, made when it is first asked for.
 pub fn type_of_class(vm: &'static Vm, class: &'static Class) -> TypeObj {
@@ -91,9 +127,16 @@ pub fn type_of_class(vm: &'static Vm, class: &'static Class) -> TypeObj {
     unsafe {
         let solid = class.solid.get().map(key);
         let bases = class.bases();
-        let base = bases.iter().find(|c| c.solid.get().map(key) == solid).or(bases.first()).copied();
+        let base = bases
+            .iter()
+            .find(|c| c.solid.get().map(key) == solid)
+            .or(bases.first())
+            .copied();
         let base = type_of_class(vm, base.unwrap_or(vm.world().classes.object));
-        let heap: *mut PyHeapTypeObject = Box::leak(vec![0u64; size_of::<PyHeapTypeObject>() / 8].into_boxed_slice()).as_mut_ptr().cast();
+        let heap: *mut PyHeapTypeObject =
+            Box::leak(vec![0u64; size_of::<PyHeapTypeObject>() / 8].into_boxed_slice())
+                .as_mut_ptr()
+                .cast();
         let ty: TypeObj = heap.cast();
         connect(b, class, ty);
         (*ty).ob_base.ob_base.ob_refcnt = raw::IMMORTAL;
@@ -106,7 +149,10 @@ pub fn type_of_class(vm: &'static Vm, class: &'static Class) -> TypeObj {
         api::point_at_tables(heap);
         let mut names = String::new();
         for &(method, slot) in SLOTS {
-            if class.own(ouro_py_objects::str::intern(vm, method)).is_some() {
+            if class
+                .own(ouro_py_objects::str::intern(vm, method))
+                .is_some()
+            {
                 names.push_str(slot);
                 names.push(' ');
             }
@@ -134,10 +180,21 @@ pub unsafe fn class_of_type(vm: &'static Vm, ty: TypeObj) -> &'static Class {
         if api::PyType_Ready(ty) < 0 {
             errors::clear();
         }
-        return border().classes.borrow().get(&(ty as usize)).copied().unwrap_or(vm.world().classes.object);
+        return border()
+            .classes
+            .borrow()
+            .get(&(ty as usize))
+            .copied()
+            .unwrap_or(vm.world().classes.object);
     }
     // A builtin type that the interpreter has no class for: its instances can be passed around.
-    let class = make_class::new_builtin_class(vm, "builtins", &raw::name_of(ty), vm.world().classes.object, class_flags::NO_NEW);
+    let class = make_class::new_builtin_class(
+        vm,
+        "builtins",
+        &raw::name_of(ty),
+        vm.world().classes.object,
+        class_flags::NO_NEW,
+    );
     (*ty).tp_cache = data::none();
     connect(border(), class, ty);
     fill_tuples(vm, class, ty);
@@ -155,7 +212,9 @@ pub unsafe fn proxy(vm: &'static Vm, o: Obj) -> Gc {
         vm.heap.link(gc, o.cast(), LinkKind::Twin);
         return gc;
     };
-    let native = alloc::<WNative>(vm).init(WNative::CLASS, Host::new(foreign)).init(WNative::I0, o as i64);
+    let native = alloc::<WNative>(vm)
+        .init(WNative::CLASS, Host::new(foreign))
+        .init(WNative::I0, o as i64);
     if std::ptr::eq(class, foreign) {
         vm.heap.link(native, o.cast(), LinkKind::Proxy);
         return native;
@@ -179,7 +238,12 @@ pub unsafe fn ready(vm: &'static Vm, ty: TypeObj) -> PyResult<()> {
     let object = vm.world().classes.object;
     if base.has(class_flags::EXCEPTION) {
         let namespace = ouro_py_objects::dict::new(vm);
-        ouro_py_objects::dict::set_text(vm, namespace, "__module__", ouro_py_objects::str::new(vm, module));
+        ouro_py_objects::dict::set_text(
+            vm,
+            namespace,
+            "__module__",
+            ouro_py_objects::str::new(vm, module),
+        );
         let bases = ouro_py_objects::tuple::new(vm, &[base.gc()]);
         let args = [ouro_py_objects::str::new(vm, name), bases, namespace];
         let made = ouro_py_objects::call::call_args(vm, vm.world().classes.type_.gc(), &args)?;
@@ -201,12 +265,15 @@ pub unsafe fn ready(vm: &'static Vm, ty: TypeObj) -> PyResult<()> {
     if (*ty).tp_weaklistoffset != 0 {
         class_bits |= class_flags::HAS_WEAKREF;
     }
-    let no_new = (*ty).tp_new.is_none() && (flags & type_flags::HEAP == 0 && std::ptr::eq(base, object));
+    let no_new =
+        (*ty).tp_new.is_none() && (flags & type_flags::HEAP == 0 && std::ptr::eq(base, object));
     if no_new || flags & type_flags::DISALLOW_INSTANTIATION != 0 {
         class_bits |= class_flags::NO_NEW;
     }
     let class = make_class::new_builtin_class(vm, module, name, base, class_bits);
-    class.instance_type_id.set(<WNative as ouro_gc::Object>::TYPE_ID);
+    class
+        .instance_type_id
+        .set(<WNative as ouro_gc::Object>::TYPE_ID);
     // What marks a type whose instances are structures of C.
     (*ty).tp_cache = data::none();
     connect(border(), class, ty);
@@ -217,12 +284,21 @@ pub unsafe fn ready(vm: &'static Vm, ty: TypeObj) -> PyResult<()> {
         let name = def.name;
         add(vm, class, def);
         if name == "__eq__" && (*ty).tp_hash.is_none() {
-            class.put(vm, ouro_py_objects::str::intern(vm, "__hash__"), vm.world().none);
+            class.put(
+                vm,
+                ouro_py_objects::str::intern(vm, "__hash__"),
+                vm.world().none,
+            );
         }
     }
     let mut m = (*ty).tp_methods;
     while !m.is_null() && !(*m).ml_name.is_null() {
-        let data = MethodData::leak(m, std::ptr::null_mut(), ty, format!("{name}.{}", raw::text((*m).ml_name)));
+        let data = MethodData::leak(
+            m,
+            std::ptr::null_mut(),
+            ty,
+            format!("{name}.{}", raw::text((*m).ml_name)),
+        );
         let mut def = call::method_def(data);
         let bits = (*m).ml_flags;
         if bits & method_flags::CLASS != 0 {
@@ -235,22 +311,39 @@ pub unsafe fn ready(vm: &'static Vm, ty: TypeObj) -> PyResult<()> {
     }
     let mut m = (*ty).tp_members;
     while !m.is_null() && !(*m).name.is_null() {
-        let writable = (*m).flags & 1 == 0;
         let (get, set) = (call::member_getter(m), call::member_setter(m));
-        put_property(vm, class, &raw::text((*m).name), &raw::text((*m).doc), Some(get), writable.then_some(set));
+        put_property(
+            vm,
+            class,
+            &raw::text((*m).name),
+            &raw::text((*m).doc),
+            Some(get),
+            Some(set),
+        );
         m = m.add(1);
     }
     let mut g = (*ty).tp_getset;
     while !g.is_null() && !(*g).name.is_null() {
         let get = (*g).get.map(|_| call::getset_getter(g));
-        let set = (*g).set.map(|_| call::getset_setter(g));
-        put_property(vm, class, &raw::text((*g).name), &raw::text((*g).doc), get, set);
+        let set = Some(call::getset_setter(g));
+        put_property(
+            vm,
+            class,
+            &raw::text((*g).name),
+            &raw::text((*g).doc),
+            get,
+            set,
+        );
         g = g.add(1);
     }
     let doc = raw::text((*ty).tp_doc);
     // A signature in front of the text belongs to another attribute.
     let doc = doc.split_once(")\n--\n\n").map_or(doc.as_str(), |d| d.1);
-    let doc = if (*ty).tp_doc.is_null() { vm.world().none } else { ouro_py_objects::str::new(vm, doc) };
+    let doc = if (*ty).tp_doc.is_null() {
+        vm.world().none
+    } else {
+        ouro_py_objects::str::new(vm, doc)
+    };
     class.put(vm, vm.world().names.doc, doc);
     if (*ty).tp_dict.is_null() {
         let d = ouro_py_objects::dict::new(vm);
@@ -262,13 +355,26 @@ pub unsafe fn ready(vm: &'static Vm, ty: TypeObj) -> PyResult<()> {
 fn add(vm: &'static Vm, class: &'static Class, def: BuiltinDef) {
     make_class::add_members(vm, class, Box::leak(Box::new([def])), &[]);
 }
-fn put_property(vm: &'static Vm, class: &'static Class, name: &str, doc: &str, get: Option<BuiltinDef>, set: Option<BuiltinDef>) {
+fn put_property(
+    vm: &'static Vm,
+    class: &'static Class,
+    name: &str,
+    doc: &str,
+    get: Option<BuiltinDef>,
+    set: Option<BuiltinDef>,
+) {
     let function = |def: Option<BuiltinDef>| match def {
-        Some(def) => ouro_py_objects::module::new_function(vm, Box::leak(Box::new(def)), vm.world().none),
+        Some(def) => {
+            ouro_py_objects::module::new_function(vm, Box::leak(Box::new(def)), vm.world().none)
+        }
         None => Gc::NULL,
     };
     let (get, set) = (function(get), function(set));
-    let doc = if doc.is_empty() { Gc::NULL } else { ouro_py_objects::str::new(vm, doc) };
+    let doc = if doc.is_empty() {
+        Gc::NULL
+    } else {
+        ouro_py_objects::str::new(vm, doc)
+    };
     let name = ouro_py_objects::str::intern(vm, name);
     let property = alloc::<WProperty>(vm)
         .init(WProperty::GET, get)

@@ -1,0 +1,141 @@
+/* A module that uses every calling convention and the common parts of the interface. */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <structmember.h>
+
+static PyObject *noargs(PyObject *m, PyObject *n) { Py_RETURN_NONE; }
+static PyObject *onearg(PyObject *m, PyObject *o) { return Py_NewRef(o); }
+static PyObject *varargs(PyObject *m, PyObject *a) {
+    PyObject *x, *y = Py_None;
+    int i = 7;
+    const char *s = "none";
+    if (!PyArg_ParseTuple(a, "O|Ois:varargs", &x, &y, &i, &s)) return NULL;
+    return Py_BuildValue("(OOis)", x, y, i, s);
+}
+static PyObject *keywords(PyObject *m, PyObject *a, PyObject *k) {
+    static char *names[] = {"a", "b", "c", "d", NULL};
+    long x = 0;
+    double y = 0.5;
+    PyObject *z = Py_None;
+    Py_ssize_t n = -1;
+    if (!PyArg_ParseTupleAndKeywords(a, k, "l|d$On:keywords", names, &x, &y, &z, &n)) return NULL;
+    return Py_BuildValue("{s:l,s:d,s:O,s:n}", "a", x, "b", y, "c", z, "d", n);
+}
+static PyObject *fastcall(PyObject *m, PyObject *const *a, Py_ssize_t n) {
+    PyObject *l = PyList_New(n);
+    for (Py_ssize_t i = 0; l && i < n; i++) PyList_SET_ITEM(l, n - 1 - i, Py_NewRef(a[i]));
+    return l;
+}
+static PyObject *fastkeywords(PyObject *m, PyObject *const *a, Py_ssize_t n, PyObject *names) {
+    PyObject *d = PyDict_New();
+    for (Py_ssize_t i = 0; names && i < PyTuple_GET_SIZE(names); i++)
+        if (PyDict_SetItem(d, PyTuple_GET_ITEM(names, i), a[n + i]) < 0) return NULL;
+    return Py_BuildValue("nN", n, d);
+}
+static PyObject *allocate_int(PyObject *m, PyObject *n) { return PyLong_FromLong(2000); }
+static PyObject *allocate_float(PyObject *m, PyObject *n) { return PyFloat_FromDouble(1.5); }
+static PyObject *allocate_tuple(PyObject *m, PyObject *n) { return Py_BuildValue("(iis)", 1000, 2000, "x"); }
+static PyObject *allocate_str(PyObject *m, PyObject *n) { return PyUnicode_FromFormat("%s-%d-%R-%05x", "text", 42, Py_None, 255); }
+static PyObject *callback(PyObject *m, PyObject *a) {
+    PyObject *f, *x;
+    if (!PyArg_UnpackTuple(a, "callback", 2, 2, &f, &x)) return NULL;
+    return PyObject_CallFunction(f, "(Oi)", x, 1);
+}
+static PyObject *catch(PyObject *m, PyObject *f) {
+    PyObject *r = PyObject_CallNoArgs(f);
+    if (r) return r;
+    if (!PyErr_ExceptionMatches(PyExc_LookupError)) return NULL;
+    PyErr_Clear();
+    return PyUnicode_FromString("caught");
+}
+static PyObject *fail(PyObject *m, PyObject *o) { return PyErr_Format(PyExc_ValueError, "bad %.3s: %R (%zd)", "value", o, (Py_ssize_t)-3); }
+static PyObject *borrowed(PyObject *m, PyObject *a) {
+    /* References of a list's and a dict's items stay valid as long as the containers hold them. */
+    PyObject *l, *d, *f;
+    long n;
+    if (!PyArg_ParseTuple(a, "O!O!lO", &PyList_Type, &l, &PyDict_Type, &d, &n, &f)) return NULL;
+    PyObject *x = PyList_GetItem(l, 0), *y = PyDict_GetItemString(d, "k");
+    if (!x || !y) return NULL;
+    long sum = 0;
+    for (long i = 0; i < n; i++) {
+        PyObject *r = PyObject_CallNoArgs(f);
+        if (!r) return NULL;
+        Py_DECREF(r);
+        if (PyList_GetItem(l, 0) != x || PyDict_GetItemString(d, "k") != y) return PyErr_Format(PyExc_AssertionError, "moved");
+        sum += PyLong_AsLong(x) + PyLong_AsLong(y);
+    }
+    return PyLong_FromLong(sum);
+}
+static PyObject *kept;
+static PyObject *keep(PyObject *m, PyObject *o) { Py_INCREF(o); Py_XSETREF(kept, o); Py_RETURN_NONE; }
+static PyObject *give(PyObject *m, PyObject *n) { return kept ? Py_NewRef(kept) : PyErr_Format(PyExc_LookupError, "nothing"); }
+static PyObject *drop(PyObject *m, PyObject *n) { Py_CLEAR(kept); Py_RETURN_NONE; }
+
+typedef struct { PyObject_HEAD PyObject *items; long count; double weight; } Box;
+static long living;
+static PyObject *box_new(PyTypeObject *t, PyObject *a, PyObject *k) {
+    Box *b = (Box *)t->tp_alloc(t, 0);
+    if (b) { b->items = PyList_New(0); b->weight = 2.5; living++; }
+    return (PyObject *)b;
+}
+static int box_init(Box *b, PyObject *a, PyObject *k) {
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(a); i++)
+        if (PyList_Append(b->items, PyTuple_GET_ITEM(a, i)) < 0) return -1;
+    return 0;
+}
+static void box_dealloc(Box *b) { living--; Py_XDECREF(b->items); Py_TYPE(b)->tp_free((PyObject *)b); }
+static PyObject *box_noargs(Box *b, PyObject *n) { b->count++; return PyLong_FromLong(b->count); }
+static PyObject *box_add(Box *b, PyObject *o) { if (PyList_Append(b->items, o) < 0) return NULL; return Py_NewRef((PyObject *)b); }
+static Py_ssize_t box_len(Box *b) { return PyList_GET_SIZE(b->items); }
+static PyObject *box_item(Box *b, Py_ssize_t i) {
+    if (i < 0 || i >= PyList_GET_SIZE(b->items)) { PyErr_SetString(PyExc_IndexError, "box index out of range"); return NULL; }
+    return Py_NewRef(PyList_GET_ITEM(b->items, i));
+}
+static PyObject *box_repr(Box *b) { return PyUnicode_FromFormat("Box(%R)", b->items); }
+static PyObject *box_plus(PyObject *a, PyObject *b) {
+    if (!PyLong_Check(b)) Py_RETURN_NOTIMPLEMENTED;
+    return PyLong_FromSsize_t(box_len((Box *)a) + PyLong_AsLong(b));
+}
+static PyObject *box_compare(Box *a, PyObject *b, int op) {
+    if (Py_TYPE(b) != Py_TYPE(a)) Py_RETURN_NOTIMPLEMENTED;
+    return PyObject_RichCompare(a->items, ((Box *)b)->items, op);
+}
+static PyObject *box_get_size(Box *b, void *c) { return PyLong_FromSsize_t(box_len(b)); }
+static PyMethodDef box_methods[] = {
+    {"noargs", (PyCFunction)box_noargs, METH_NOARGS, "noargs()\n--\n\nCounts."},
+    {"add", (PyCFunction)box_add, METH_O, NULL}, {NULL}};
+static PyMemberDef box_members[] = {{"weight", T_DOUBLE, offsetof(Box, weight), 0, "how heavy"},
+    {"count", T_LONG, offsetof(Box, count), READONLY, NULL}, {NULL}};
+static PyGetSetDef box_getset[] = {{"size", (getter)box_get_size, NULL, "size", NULL}, {NULL}};
+static PySequenceMethods box_sequence = {.sq_length = (lenfunc)box_len, .sq_item = (ssizeargfunc)box_item};
+static PyNumberMethods box_number = {.nb_add = box_plus};
+static PyTypeObject BoxType = {PyVarObject_HEAD_INIT(NULL, 0).tp_name = "calls.Box", .tp_basicsize = sizeof(Box),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, .tp_doc = "A box.", .tp_new = box_new, .tp_init = (initproc)box_init,
+    .tp_dealloc = (destructor)box_dealloc, .tp_repr = (reprfunc)box_repr, .tp_methods = box_methods, .tp_members = box_members,
+    .tp_getset = box_getset, .tp_as_sequence = &box_sequence, .tp_as_number = &box_number,
+    .tp_richcompare = (richcmpfunc)box_compare, .tp_hash = PyObject_HashNotImplemented};
+static PyObject *count_living(PyObject *m, PyObject *n) { return PyLong_FromLong(living); }
+
+static PyMethodDef methods[] = {{"noargs", noargs, METH_NOARGS, "noargs($module, /)\n--\n\nNothing."}, {"onearg", onearg, METH_O},
+    {"varargs", varargs, METH_VARARGS}, {"keywords", (PyCFunction)keywords, METH_VARARGS | METH_KEYWORDS},
+    {"fastcall", (PyCFunction)fastcall, METH_FASTCALL}, {"fastkeywords", (PyCFunction)fastkeywords, METH_FASTCALL | METH_KEYWORDS},
+    {"allocate_int", allocate_int, METH_NOARGS}, {"allocate_float", allocate_float, METH_NOARGS},
+    {"allocate_tuple", allocate_tuple, METH_NOARGS}, {"allocate_str", allocate_str, METH_NOARGS}, {"callback", callback, METH_VARARGS},
+    {"catch", catch, METH_O}, {"fail", fail, METH_O}, {"borrowed", borrowed, METH_VARARGS}, {"keep", keep, METH_O},
+    {"give", give, METH_NOARGS}, {"drop", drop, METH_NOARGS}, {"living", count_living, METH_NOARGS}, {NULL}};
+static int exec(PyObject *m) {
+    if (PyModule_AddType(m, &BoxType) < 0) return -1;
+    PyObject *e = PyErr_NewException("calls.Error", PyExc_ValueError, NULL);
+    if (PyModule_AddObjectRef(m, "Error", e) < 0) return -1;
+    Py_DECREF(e);
+    return PyModule_AddIntConstant(m, "ANSWER", 42);
+}
+static PyModuleDef_Slot slots[] = {{Py_mod_exec, exec}, {0}};
+static PyModuleDef def = {PyModuleDef_HEAD_INIT, .m_name = "calls", .m_doc = "Calls.", .m_methods = methods, .m_slots = slots};
+PyMODINIT_FUNC PyInit_calls(void) { return PyModuleDef_Init(&def); }
+
+/* Other names that the same file is loaded under. */
+static PyModuleDef single_def = {PyModuleDef_HEAD_INIT, .m_name = "single", .m_size = -1, .m_methods = methods};
+PyMODINIT_FUNC PyInit_single(void) { return PyModule_Create(&single_def); }
+PyMODINIT_FUNC PyInit_silent(void) { return NULL; }
+PyMODINIT_FUNC PyInit_loud(void) { PyErr_SetString(PyExc_OSError, "no such device"); return NULL; }
