@@ -38,14 +38,17 @@ pub fn sentence(results: &Results, figure: &Judged) -> String {
         Some(ratio) => format!("{ratio:.3}x"),
         None => "not measured".into(),
     };
+    let often = match figure.repetitions {
+        1 => "1 repetition".to_string(),
+        many => format!("{many} repetitions"),
+    };
     format!(
-        "{} {}, {} against {}: {ratio}, floor {}x, {} repetitions",
+        "{} {}, {} against {}: {ratio}, floor {}x, {often}",
         figure.what,
         figure.measure,
         name(figure.who),
         name(figure.than),
-        figure.floor,
-        figure.repetitions
+        figure.floor
     )
 }
 
@@ -230,7 +233,7 @@ mod tests {
         let floors = ["3", "5"].map(|text| Floor::parse(What::Each, text).expect("well formed"));
         let text = tables(&results, &judge(&floors, &results));
         assert!(text.contains("2 of 4 figures"), "{text}");
-        let below = "below: a whole, new against cpython: 4.000x, floor 5x, 1 repetitions";
+        let below = "below: a whole, new against cpython: 4.000x, floor 5x, 1 repetition";
         assert!(text.contains(below), "{text}");
     }
 }

@@ -152,20 +152,24 @@ pub fn means(results: &Results) -> String {
                     ),
                 );
             }
-            let heads = format!("<th></th><th></th>{}{}", head("plain"), head("capped"));
+            let heads = format!(
+                "<th></th><th class=\"bar\"></th>{}{}",
+                head("plain"),
+                head("capped")
+            );
             let title = match than {
                 0 => measure.title.to_string(),
                 _ => format!("{}, against {}", measure.title, results.columns[than].name),
             };
-            panels += &panel(&title, &heads, &rows);
+            panels += &panel("means", &title, &heads, &rows);
         }
     }
     let yardstick = &results.columns[0].name;
     let intro = format!(
         "Geometric means over {} programs of how many times faster than {yardstick} each is, by CPU time, and \
-         then of how many times faster than others. Right of the line is faster; the scale is logarithmic. \
-         Capped: each ratio counts as at most {CAP} (capped at {CAP}), since a few loops whose work can be \
-         removed would carry a plain mean.",
+         then of how many times faster than others. Right of the line is faster; the scale is logarithmic, \
+         thin lines are powers of ten. Capped: each ratio counts as at most {CAP}, since a few loops whose \
+         work can be removed would carry a plain mean.",
         results.rows.len()
     );
     let inside = element("p", "", &escape(&intro)) + &keys(results);
@@ -173,14 +177,20 @@ pub fn means(results: &Results) -> String {
     section("Means", &(inside + &grid))
 }
 
-fn panel(title: &str, heads: &str, rows: &str) -> String {
+/// A table of bars with a title. `kind` says what it is: `means` has two figures beside each bar, others three.
+fn panel(kind: &str, title: &str, heads: &str, rows: &str) -> String {
     let heads = element("thead", "", &element("tr", "", heads));
     let table = element(
         "table",
-        "class=\"bars\"",
+        &format!("class=\"bars {kind}\""),
         &(heads + &element("tbody", "", rows)),
     );
-    let title = element("h3", "", &escape(title));
+    let class = if kind == "means" {
+        "class=\"title\""
+    } else {
+        ""
+    };
+    let title = element("h3", class, &escape(title));
     element("div", "class=\"panel\"", &(title + &table))
 }
 
@@ -226,7 +236,12 @@ fn program(results: &Results, row: &Row, measure: Measure, axis: Axis) -> String
         );
     }
     let heads: String = ["\u{d7}", "CPU s", "wall s"].map(head).concat();
-    panel(&row.program, &format!("<th></th><th></th>{heads}"), &rows)
+    panel(
+        "times",
+        &row.program,
+        &format!("<th></th><th class=\"bar\"></th>{heads}"),
+        &rows,
+    )
 }
 
 /// A table whose first column is the programs.
@@ -242,7 +257,7 @@ fn wide(results: &Results, unit: &str, rows: &str) -> String {
         &element("tr", "", &format!("<th></th>{heads}")),
     );
     let table = element("table", "", &(heads + &element("tbody", "", rows)));
-    element("div", "class=\"panel wide\"", &table)
+    element("div", "class=\"panel wide\" tabindex=\"0\"", &table)
 }
 
 fn table_row(kind: &str, name: &str, cells: &str) -> String {
@@ -339,7 +354,12 @@ pub fn start_up(results: &Results) -> String {
         );
     }
     let heads: String = ["\u{d7}", "CPU ms", "wall ms"].map(head).concat();
-    let panel = panel("-S -c pass", &format!("<th></th><th></th>{heads}"), &rows);
+    let panel = panel(
+        "times",
+        "-S -c pass",
+        &format!("<th></th><th class=\"bar\"></th>{heads}"),
+        &rows,
+    );
     section("Start-up", &element("div", "class=\"grid\"", &panel))
 }
 
