@@ -8,13 +8,16 @@ fn implemented(root: &Path) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for entry in std::fs::read_dir(root.join("src/api")).expect("the folder is there") {
         let text = std::fs::read_to_string(entry.expect("readable").path()).expect("readable");
-        for line in text.lines().map(str::trim_start) {
-            let rest = line
-                .strip_prefix("fn ")
-                .or_else(|| line.strip_prefix("variadic!("));
-            if let Some(name) = rest.and_then(|r| r.split(['(', ',']).next())
-                && (name.starts_with("Py") || name.starts_with("_Py"))
-            {
+        let functions = text
+            .lines()
+            .filter_map(|l| l.trim_start().strip_prefix("fn "));
+        let variadic = text.split("variadic!(").skip(1).map(str::trim_start);
+        for rest in functions.chain(variadic) {
+            let name = rest
+                .split(['(', ','])
+                .next()
+                .expect("split gives one part");
+            if name.starts_with("Py") || name.starts_with("_Py") {
                 names.insert(name.to_owned());
             }
         }
