@@ -54,7 +54,7 @@ pub fn sentence(results: &Results, figure: &Judged) -> String {
 
 /// A line of cells below the heads of the columns.
 fn line(label: &str, cells: impl IntoIterator<Item = String>) -> String {
-    let mut text = format!("{label:<19}");
+    let mut text = format!("{label:<24}");
     for cell in cells {
         text += &format!("{cell:>12}");
     }
