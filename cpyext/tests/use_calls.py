@@ -75,6 +75,6 @@ print(calls.give().a); calls.drop()
 def churn():
     for i in range(2000):
         calls.Box(i)
-churn(); b = None; gc.collect(); gc.collect(); calls.noargs(); gc.collect(); calls.noargs()
+churn(); b = None; gc.collect(); gc.collect()
 print(calls.living() < 50)
 for i in range(100000): calls.onearg(i + 1000); calls.allocate_int()

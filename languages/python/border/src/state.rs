@@ -60,6 +60,7 @@ pub fn start(vm: &'static Vm) -> Result<&'static Border, String> {
             free: free_light,
         });
     }
+    vm.world().callouts.pending_raw.set(Some(drop_pending));
     BORDER.set(Some(border));
     crate::types::boot(border);
     Ok(border)

@@ -20,6 +20,11 @@ pub fn run(vm: &'static Vm, why: Attention) -> PyResult<()> {
     {
         hook(vm);
     }
+    if why.has(Attention::PENDING_RAW)
+        && let Some(hook) = callouts.pending_raw.get()
+    {
+        hook(vm);
+    }
     if let Some(hook) = callouts.attention.get() {
         hook(vm)?;
     }

@@ -221,6 +221,8 @@ pub struct Callouts {
     pub input: Cell<Option<fn(&'static Vm, Gc) -> PyResult>>,
     /// Loads an extension module: its name, its file and its spec. None: there are no extension modules.
     pub extension: Cell<Option<fn(&'static Vm, &str, &str, Gc) -> PyResult>>,
+    /// Drops raw structures whose objects died, see `ouro_gc::Heap::next_pending`.
+    pub pending_raw: Cell<Option<fn(&'static Vm)>>,
     /// The memory of objects of modules' classes, for memoryview and bytes-like arguments.
     pub exporter: Cell<Option<crate::memoryview::Exporter>>,
 }
