@@ -16,5 +16,8 @@ fn main() {
     let out = std::env::var("OUT_DIR").expect("cargo sets OUT_DIR");
     let path = Path::new(&out).join("exported.list");
     std::fs::write(&path, list).expect("OUT_DIR can be written");
-    println!("cargo:rustc-link-arg-bins=-Wl,--dynamic-list={}", path.display());
+    println!(
+        "cargo:rustc-link-arg-bins=-Wl,--dynamic-list={}",
+        path.display()
+    );
 }

@@ -12,7 +12,7 @@ use std::ffi::{CStr, CString, c_void};
 /// Plugs the loader of extension modules into the import system. Nothing else happens until one is imported.
 pub fn install(vm: &'static Vm) {
     // Also what keeps the interface's functions in the executable.
-    debug_assert!(ouro_cpyext::keep::exported() > 1600);
+    assert!(ouro_cpyext::keep::exported() > 1600);
     vm.world().callouts.extension.set(Some(load));
 }
 

@@ -101,6 +101,15 @@ unsafe fn free_light(raw: *mut Raw) {
             memory.free(utf8.cast());
         }
     }
+    if (*(*o).ob_type).tp_flags & type_flags::DICT != 0
+        && let Some(border) = BORDER.get()
+    {
+        // The ints and floats that the dict lent go with it; they have no links.
+        let lent = border.lent.borrow_mut().remove(&(o as usize));
+        for value in lent.into_iter().flat_map(|l| l.into_values()) {
+            ouro_cpyext::raw::decref(value);
+        }
+    }
     memory.free(raw.cast());
 }
 
