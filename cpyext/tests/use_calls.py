@@ -78,3 +78,8 @@ def churn():
 churn(); b = None; gc.collect(); gc.collect()
 print(calls.living() < 50)
 for i in range(100000): calls.onearg(i + 1000); calls.allocate_int()
+# Fields of structs are read in instances of the type only.
+error(lambda: calls.Box.weight.__get__(5))
+error(lambda: calls.Box.count.__set__([], 5))
+error(lambda: calls.Box.__len__([]))
+print(bytes(calls.Box(1, 2)), sorted(calls.Box(3, 1, 2)), calls.Box.__new__(Sub))

@@ -654,13 +654,46 @@ fn call_new(vm: &'static Vm, word: usize, args: &[Gc], kw: &Kw) -> PyResult {
 
 // ---- attributes
 
+/// A member or computed attribute of a type.
+struct AttributeData<T> {
+    def: *mut T,
+    class: &'static ouro_py_objects::Class,
+    name: String,
+}
+fn attribute_data<T>(def: *mut T, class: &'static ouro_py_objects::Class, name: String) -> usize {
+    std::ptr::from_ref(Box::leak(Box::new(AttributeData { def, class, name }))) as usize
+}
+/// Only instances of the type have the field.
+fn check_owner<T>(vm: &'static Vm, data: &AttributeData<T>, args: &[Gc]) -> PyResult<()> {
+    let fits = args
+        .first()
+        .is_some_and(|&o| ouro_py_objects::type_of(vm, o).is_subclass(data.class));
+    if fits {
+        return Ok(());
+    }
+    let got = args
+        .first()
+        .map_or_else(String::new, |&o| ouro_py_objects::type_of(vm, o).text());
+    Err(vm.type_error(format_args!(
+        "descriptor '{}' for '{}' objects doesn't apply to a '{got}' object",
+        data.name,
+        data.class.text()
+    )))
+}
+
 /// A function that reads a field.
-pub fn member_getter(m: *mut PyMemberDef) -> BuiltinDef {
+pub fn member_getter(
+    m: *mut PyMemberDef,
+    class: &'static ouro_py_objects::Class,
+    name: String,
+) -> BuiltinDef {
     foreign(
         "__get__",
         |vm, word, args, _| unsafe {
             // SAFETY: the word is a definition, which lives for ever.
-            let m = &*(word as *const PyMemberDef);
+            let data = &*(word as *const AttributeData<PyMemberDef>);
+            check_owner(vm, data, args)?;
+            let m = &*data.def;
             let o = to_raw(vm, args[0]);
             let r = api::member_get(o, m);
             let r = match r.is_null() {
@@ -670,16 +703,22 @@ pub fn member_getter(m: *mut PyMemberDef) -> BuiltinDef {
             raw::decref(o);
             r
         },
-        m as usize,
+        attribute_data(m, class, name),
     )
 }
 /// A function that writes a field.
-pub fn member_setter(m: *mut PyMemberDef) -> BuiltinDef {
+pub fn member_setter(
+    m: *mut PyMemberDef,
+    class: &'static ouro_py_objects::Class,
+    name: String,
+) -> BuiltinDef {
     foreign(
         "__set__",
         |vm, word, args, _| unsafe {
             // SAFETY: as above.
-            let m = &*(word as *const PyMemberDef);
+            let data = &*(word as *const AttributeData<PyMemberDef>);
+            check_owner(vm, data, args)?;
+            let m = &*data.def;
             let (o, v) = (to_raw(vm, args[0]), to_raw(vm, args[1]));
             let r = api::member_set(o, m, v);
             raw::decref(o);
@@ -690,16 +729,22 @@ pub fn member_setter(m: *mut PyMemberDef) -> BuiltinDef {
                 Ok(vm.world().none)
             }
         },
-        m as usize,
+        attribute_data(m, class, name),
     )
 }
 /// A function that computes an attribute.
-pub fn getset_getter(g: *mut PyGetSetDef) -> BuiltinDef {
+pub fn getset_getter(
+    g: *mut PyGetSetDef,
+    class: &'static ouro_py_objects::Class,
+    name: String,
+) -> BuiltinDef {
     foreign(
         "__get__",
         |vm, word, args, _| unsafe {
             // SAFETY: as above; it has a getter.
-            let g = &*(word as *const PyGetSetDef);
+            let data = &*(word as *const AttributeData<PyGetSetDef>);
+            check_owner(vm, data, args)?;
+            let g = &*data.def;
             let o = to_raw(vm, args[0]);
             let r = context::call_into_c(|| {
                 (g.get.expect("checked when the type was made"))(o, g.closure)
@@ -708,16 +753,22 @@ pub fn getset_getter(g: *mut PyGetSetDef) -> BuiltinDef {
             raw::decref(o);
             r
         },
-        g as usize,
+        attribute_data(g, class, name),
     )
 }
 /// A function that takes an attribute.
-pub fn getset_setter(g: *mut PyGetSetDef) -> BuiltinDef {
+pub fn getset_setter(
+    g: *mut PyGetSetDef,
+    class: &'static ouro_py_objects::Class,
+    name: String,
+) -> BuiltinDef {
     foreign(
         "__set__",
         |vm, word, args, _| unsafe {
             // SAFETY: as above.
-            let g = &*(word as *const PyGetSetDef);
+            let data = &*(word as *const AttributeData<PyGetSetDef>);
+            check_owner(vm, data, args)?;
+            let g = &*data.def;
             let Some(set) = g.set else {
                 let (name, class) = (
                     raw::text(g.name),
@@ -737,6 +788,6 @@ pub fn getset_setter(g: *mut PyGetSetDef) -> BuiltinDef {
                 Ok(vm.world().none)
             }
         },
-        g as usize,
+        attribute_data(g, class, name),
     )
 }

@@ -311,7 +311,10 @@ pub unsafe fn ready(vm: &'static Vm, ty: TypeObj) -> PyResult<()> {
     }
     let mut m = (*ty).tp_members;
     while !m.is_null() && !(*m).name.is_null() {
-        let (get, set) = (call::member_getter(m), call::member_setter(m));
+        let (get, set) = (
+            call::member_getter(m, class, raw::text((*m).name)),
+            call::member_setter(m, class, raw::text((*m).name)),
+        );
         put_property(
             vm,
             class,
@@ -324,8 +327,10 @@ pub unsafe fn ready(vm: &'static Vm, ty: TypeObj) -> PyResult<()> {
     }
     let mut g = (*ty).tp_getset;
     while !g.is_null() && !(*g).name.is_null() {
-        let get = (*g).get.map(|_| call::getset_getter(g));
-        let set = Some(call::getset_setter(g));
+        let get = (*g)
+            .get
+            .map(|_| call::getset_getter(g, class, raw::text((*g).name)));
+        let set = Some(call::getset_setter(g, class, raw::text((*g).name)));
         put_property(
             vm,
             class,
