@@ -72,15 +72,14 @@ fn asserts() -> String {
 fn implemented() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for source in sources("src/api") {
-        let functions = source.lines().filter_map(|l| l.trim_start().strip_prefix("fn "));
+        let functions = source
+            .lines()
+            .filter_map(|l| l.trim_start().strip_prefix("fn "));
         let variadic = source.split("variadic!(").skip(1).map(str::trim_start);
         for rest in functions.chain(variadic) {
             let name = rest.split(['(', ',']).next().expect("split gives one part");
             if name.starts_with("Py") || name.starts_with("_Py") {
-                assert!(
-                    names.insert(name.to_owned()),
-                    "{name} is implemented twice"
-                );
+                assert!(names.insert(name.to_owned()), "{name} is implemented twice");
             }
         }
     }

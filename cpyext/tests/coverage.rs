@@ -13,10 +13,7 @@ fn implemented(root: &Path) -> BTreeSet<String> {
             .filter_map(|l| l.trim_start().strip_prefix("fn "));
         let variadic = text.split("variadic!(").skip(1).map(str::trim_start);
         for rest in functions.chain(variadic) {
-            let name = rest
-                .split(['(', ','])
-                .next()
-                .expect("split gives one part");
+            let name = rest.split(['(', ',']).next().expect("split gives one part");
             if name.starts_with("Py") || name.starts_with("_Py") {
                 names.insert(name.to_owned());
             }

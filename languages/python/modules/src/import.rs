@@ -266,12 +266,7 @@ fn find(vm: &'static Vm, absolute: &str, last: &str, path: Option<Gc>) -> PyResu
     Ok((!portions.is_empty()).then_some(Found::Namespace(portions)))
 }
 /// Looks for a module in one folder: a package, a source file, or a portion of a namespace package.
-fn look_in(
-    vm: &'static Vm,
-    folder: &str,
-    last: &str,
-    portions: &mut Vec<String>,
-) -> Option<Found> {
+fn look_in(vm: &'static Vm, folder: &str, last: &str, portions: &mut Vec<String>) -> Option<Found> {
     let folder = if folder.is_empty() { "." } else { folder };
     let base = Path::new(folder).join(last);
     let text = |p: &Path| {
