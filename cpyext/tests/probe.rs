@@ -60,7 +60,10 @@ fn the_table_is_what_a_c_compiler_says() {
         .args(["-w", "-o"])
         .arg(&binary)
         .arg("-I")
-        .arg(include)
+        .arg(&include)
+        // Debian's `pyconfig.h` refers to the machine's own from the folder above.
+        .arg("-I")
+        .arg(include.join(".."))
         .arg(&source)
         .output()
         .expect("a C compiler");

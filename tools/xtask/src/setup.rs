@@ -13,6 +13,8 @@ const CPYTHON_PACKAGES: &[&str] = &[
     "libpython3.11-minimal",
     "libpython3.11-stdlib",
 ];
+/// The headers against which extension modules are compiled.
+const HEADER_PACKAGES: &[&str] = &["libpython3.11-dev"];
 const PYPY_PACKAGES: &[&str] = &["pypy3", "pypy3-lib"];
 
 pub fn run(args: &[String]) -> Done {
@@ -33,6 +35,10 @@ pub fn run(args: &[String]) -> Done {
         ),
         None => println!("pypy           not available; the demo leaves its column out"),
     }
+    match headers() {
+        true => println!("headers        of CPython 3.11"),
+        false => println!("headers        not available; tests of extension modules are skipped"),
+    }
     let programs = pyperformance::fetch()?;
     println!("pyperformance  {}", programs.display());
     Ok(true)
@@ -52,6 +58,21 @@ pub fn cpython() -> Result<interpreters::Interpreter, String> {
          (apt-get install python3.11, or pyenv install 3.11)"
             .into()
     })
+}
+
+/// Whether CPython's headers are there, installed or unpacked first if they are missing. Only the tests of extension
+/// modules want them.
+pub fn headers() -> bool {
+    let unpacked = interpreters::setup_folder().join("usr");
+    let there = || {
+        let mut folders = ["/usr".into(), unpacked.clone()].into_iter();
+        folders.any(|usr: std::path::PathBuf| usr.join("include/python3.11/Python.h").is_file())
+    };
+    if !there() {
+        println!("x: the headers of CPython 3.11 are missing: fetching Debian's package");
+        fetch_packages(HEADER_PACKAGES);
+    }
+    there()
 }
 
 /// PyPy, installed or unpacked first if it is missing. Only the demo wants it, and can do without.

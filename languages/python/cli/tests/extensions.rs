@@ -24,7 +24,10 @@ fn built(test: &str) -> Option<PathBuf> {
         .args(["-w", "-O2", "-shared", "-fPIC", "-o"])
         .arg(&binary)
         .arg("-I")
-        .arg(include)
+        .arg(&include)
+        // Debian's `pyconfig.h` refers to the machine's own from the folder above.
+        .arg("-I")
+        .arg(include.join(".."))
         .arg(root().join("cpyext/tests/calls.c"))
         .output()
         .ok()?;
