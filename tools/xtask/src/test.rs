@@ -41,7 +41,9 @@ pub fn run(args: &[String]) -> Done {
             );
             counts.skipped += 3;
         }
-        counts += cargo_tests()?;
+        counts += cargo_tests(&["--workspace", "--no-fail-fast"])?;
+        step("tests of optimised code");
+        counts += cargo_tests(OPTIMISED)?;
     }
     if full && !matrix_only {
         step("documentation");
@@ -70,6 +72,16 @@ pub fn run(args: &[String]) -> Done {
     Ok(counts.failed == 0 && counts.passed > 0)
 }
 
+/// Tests about the code that the compiler makes: tail calls, numbers of instructions. Without optimisation they are ignored.
+const OPTIMISED: &[&str] = &[
+    "--release",
+    "--no-fail-fast",
+    "--package=ouro-py-direct",
+    "--package=ouro-brainfuck",
+    "--test=threads",
+    "--test=allocation",
+];
+
 fn step(name: &str) {
     println!("\n=== {name}");
 }
@@ -79,10 +91,11 @@ fn closing_line(counts: Counts) -> String {
     format!("{} passed, {} failed", counts.passed, counts.failed)
 }
 
-/// Runs all of cargo's tests, shows their output as it comes and adds up what it says.
-fn cargo_tests() -> Result<Counts, String> {
+/// Runs tests of cargo's, shows their output as it comes and adds up what it says.
+fn cargo_tests(args: &[&str]) -> Result<Counts, String> {
     let mut child = Command::new("cargo")
-        .args(["test", "--workspace", "--no-fail-fast"])
+        .arg("test")
+        .args(args)
         .current_dir(paths::root())
         .stdout(Stdio::piped())
         .spawn()
