@@ -7,6 +7,7 @@
 //!   a time;
 //! - [`results`] are the samples and what is computed of them, [`statistics`] how;
 //! - [`floors`] says which figures must be measured again, and which miss what was asked of them;
+//! - [`timings`] is the other way to measure: scripts that time many small things themselves;
 //! - [`text`], [`json`] and [`page`] are three forms of the same report.
 //!
 //! Measured is CPU time of all threads and children; wall time stands beside it. *Whole process* is start-up
@@ -29,3 +30,4 @@ pub mod results;
 pub mod statistics;
 pub mod suite;
 pub mod text;
+pub mod timings;

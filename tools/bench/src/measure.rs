@@ -38,11 +38,15 @@ impl Contestant {
         &self.interpreter.name
     }
 
-    fn repetitions(&self, repeat: usize) -> usize {
+    pub(crate) fn repetitions(&self, repeat: usize) -> usize {
         if self.may_give_up { 1 } else { repeat }
     }
 
-    fn column(&self) -> Column {
+    pub(crate) fn column(&self) -> Column {
+        self.column_of(self.interpreter.version())
+    }
+
+    pub(crate) fn column_of(&self, version: String) -> Column {
         let interpreter = &self.interpreter;
         Column {
             name: interpreter.name.clone(),
@@ -52,7 +56,7 @@ impl Contestant {
             collector: self.collector.clone(),
             program: interpreter.program.display().to_string(),
             arguments: interpreter.args.clone(),
-            version: interpreter.version(),
+            version,
         }
     }
 }

@@ -13,10 +13,10 @@ pub struct Sample {
     pub peak_mib: f64,
 }
 
-/// All runs of one program on one interpreter.
+/// All samples of one thing on one interpreter: of a program, its runs.
 #[derive(Clone, Debug)]
-pub enum Figure {
-    Measured(Vec<Sample>),
+pub enum Figure<S = Sample> {
+    Measured(Vec<S>),
     /// It ran, and computed something else than the yardstick.
     Wrong(String),
     Failed(String),
@@ -24,13 +24,13 @@ pub enum Figure {
     LeftOut(&'static str, String),
 }
 
-impl Figure {
+impl<S> Figure<S> {
     pub fn bad(&self) -> bool {
         matches!(self, Figure::Wrong(_) | Figure::Failed(_))
     }
 
     /// The median of one cost; none if it was not measured.
-    pub fn value(&self, of: fn(&Sample) -> f64) -> Option<f64> {
+    pub fn value(&self, of: fn(&S) -> f64) -> Option<f64> {
         match self {
             Figure::Measured(samples) => median(samples.iter().map(of).collect()),
             _ => None,
