@@ -4,6 +4,7 @@
 //! line for each thing that is wrong. `tests/house.rs` applies all of them to this repository; each
 //! module's own tests plant a violation in a temporary folder and see it caught.
 
+pub mod citations;
 pub mod documents;
 pub mod edges;
 pub mod files;

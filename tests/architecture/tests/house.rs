@@ -1,7 +1,7 @@
 //! This repository keeps its own rules.
 
 use ouro_architecture_tests::policy::Policy;
-use ouro_architecture_tests::{documents, edges, names, unsafe_files};
+use ouro_architecture_tests::{citations, documents, edges, names, unsafe_files};
 use std::path::Path;
 
 fn root() -> &'static Path {
@@ -33,4 +33,9 @@ fn core_folders_name_no_language_collector_or_backend() {
 #[test]
 fn documents_name_only_paths_that_exist() {
     assert_none(&documents::violations(root()));
+}
+
+#[test]
+fn cited_papers_are_in_the_bibliography() {
+    assert_none(&citations::violations(root()));
 }

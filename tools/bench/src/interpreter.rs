@@ -47,6 +47,12 @@ impl Interpreter {
         command
     }
 
+    /// What it prints for a line of Python, without the end of the line.
+    pub fn says(&self, line: &str) -> Option<String> {
+        let outcome = process::run(self.command().args(["-c", line]), ANSWER_LIMIT).ok()?;
+        outcome.success().then(|| outcome.stdout.trim().to_string())
+    }
+
     /// The last word about its version, for reports.
     pub fn version(&self) -> String {
         let outcome = process::run(self.command().arg("-V"), ANSWER_LIMIT);

@@ -6,10 +6,12 @@
 
 mod bench;
 mod bless;
+mod c_code;
 mod collectors;
 mod failures;
 mod interpreters;
 mod matrix;
+mod paper;
 mod paths;
 mod pyperformance;
 mod run;
@@ -48,6 +50,12 @@ const INTENTS: &[Intent] = &[
         usage: bench::USAGE,
         purpose: "measure with the default collector, five repetitions, and floors if any are given",
         run: bench::bench,
+    },
+    Intent {
+        name: "paper",
+        usage: paper::USAGE,
+        purpose: "repeat what a paper or an article measured; without a key it lists them",
+        run: paper::run,
     },
     Intent {
         name: "test",

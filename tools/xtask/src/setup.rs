@@ -4,6 +4,7 @@
 use crate::{Done, interpreters, pyperformance};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
 use std::process::Command;
 
 /// Debian packages that make a complete CPython 3.11 next to the shared libraries of any system.
@@ -15,6 +16,7 @@ const CPYTHON_PACKAGES: &[&str] = &[
 ];
 /// The headers against which extension modules are compiled.
 const HEADER_PACKAGES: &[&str] = &["libpython3.11-dev"];
+const PYPY_HEADER_PACKAGES: &[&str] = &["pypy3-dev"];
 const PYPY_PACKAGES: &[&str] = &["pypy3", "pypy3-lib"];
 
 pub fn run(args: &[String]) -> Done {
@@ -36,8 +38,8 @@ pub fn run(args: &[String]) -> Done {
         None => println!("pypy           not available; the demo leaves its column out"),
     }
     match headers() {
-        true => println!("headers        of CPython 3.11"),
-        false => println!("headers        not available; tests of extension modules are skipped"),
+        Some(folder) => println!("headers        {}", folder.display()),
+        None => println!("headers        not available; tests of extension modules are skipped"),
     }
     let programs = pyperformance::fetch()?;
     println!("pyperformance  {}", programs.display());
@@ -60,19 +62,35 @@ pub fn cpython() -> Result<interpreters::Interpreter, String> {
     })
 }
 
-/// Whether CPython's headers are there, installed or unpacked first if they are missing. Only the tests of extension
-/// modules want them.
-pub fn headers() -> bool {
+/// The folder of CPython's headers, installed or unpacked first if they are missing. Only extension modules want them.
+pub fn headers() -> Option<PathBuf> {
     let unpacked = interpreters::setup_folder().join("usr");
-    let there = || {
-        let mut folders = ["/usr".into(), unpacked.clone()].into_iter();
-        folders.any(|usr: std::path::PathBuf| usr.join("include/python3.11/Python.h").is_file())
+    let find = || {
+        let folders = [PathBuf::from("/usr"), unpacked.clone()];
+        let mut folders = folders.iter().map(|usr| usr.join("include/python3.11"));
+        folders.find(|folder| folder.join("Python.h").is_file())
     };
-    if !there() {
+    find().or_else(|| {
         println!("x: the headers of CPython 3.11 are missing: fetching Debian's package");
         fetch_packages(HEADER_PACKAGES);
+        find()
+    })
+}
+
+/// The folders of PyPy's own headers, unpacked first if they are missing: PyPy has to compile modules anew. Debian
+/// has a part of them in the package of PyPy itself, so that they may be in two places.
+pub fn pypy_headers(pypy: &interpreters::Interpreter) -> Option<Vec<PathBuf>> {
+    let said = pypy.says("import sysconfig; print(sysconfig.get_path('include'))")?;
+    let installed = PathBuf::from(said);
+    let unpacked = interpreters::setup_folder();
+    let unpacked = unpacked.join(installed.strip_prefix("/").unwrap_or(&installed));
+    let folders = [installed, unpacked];
+    let there = || folders.iter().any(|it| it.join("Python.h").is_file());
+    if !there() {
+        println!("x: PyPy's headers are missing: fetching Debian's package");
+        unpack_packages(PYPY_HEADER_PACKAGES);
     }
-    there()
+    there().then(|| folders.to_vec())
 }
 
 /// PyPy, installed or unpacked first if it is missing. Only the demo wants it, and can do without.

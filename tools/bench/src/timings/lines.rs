@@ -33,7 +33,7 @@ fn line(text: &str) -> Option<Line> {
     let value: Value = serde_json::from_str(text).ok()?;
     Some(Line {
         name: value.get("name")?.as_str()?.into(),
-        ns: value.get("ns")?.as_f64().filter(|&ns| ns > 0.0)?,
+        ns: value.get("ns")?.as_f64().filter(|&ns| ns >= 0.0)?,
         check: match value.get("check") {
             None => String::new(),
             Some(check) => check.as_str()?.into(),
@@ -62,7 +62,7 @@ mod tests {
             "",
             "hello",
             "{\"name\": \"a\"}",
-            "{\"name\": \"a\", \"ns\": 0}",
+            "{\"name\": \"a\", \"ns\": -1}",
             "{\"name\": \"a\", \"ns\": \"4\"}",
             "{\"name\": \"a\", \"ns\": 4, \"check\": 5}",
             "{\"name\": \"a\", \"ns\": 4}\n{\"name\": \"a\", \"ns\": 5}",

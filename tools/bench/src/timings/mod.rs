@@ -25,6 +25,10 @@ pub use table::{Published, figure, markdown, text};
 use crate::results::{Column, Figure};
 use crate::statistics::geomean;
 
+/// A script that takes the cost of its loop off may be left with nothing. Less than a fraction of a cycle counts as
+/// that fraction, so that ratios are numbers.
+const LEAST_NS: f64 = 0.05;
+
 /// One thing that the script times.
 #[derive(Debug)]
 pub struct Row {
@@ -43,7 +47,7 @@ impl Row {
 
     /// How many times faster a column is than the yardstick.
     pub fn ratio(&self, at: usize) -> Option<f64> {
-        Some(self.ns(0)? / self.ns(at)?)
+        Some(self.ns(0)?.max(LEAST_NS) / self.ns(at)?.max(LEAST_NS))
     }
 }
 
@@ -127,7 +131,7 @@ pub(crate) mod samples {
     use super::*;
     use crate::results::samples::{column, measured};
 
-    /// `new` is twice as fast at `a`, half as fast at `b` and wrong at `c`.
+    /// `new` is twice as fast at `a`, half as fast at `b`, wrong at `c` and as fast at `d`.
     pub fn example() -> Timings {
         let row = |name: &str, own: Figure<f64>| Row {
             name: name.into(),
@@ -143,6 +147,7 @@ pub(crate) mod samples {
                 row("a", Figure::Measured(vec![20.0])),
                 row("b", Figure::Measured(vec![80.0, 70.0, 90.0])),
                 row("c", Figure::Wrong("8 instead of 7".into())),
+                row("d", Figure::Measured(vec![40.0])),
             ],
             whole: vec![measured(1.0), measured(0.5)],
         }
@@ -165,11 +170,18 @@ mod tests {
     }
 
     #[test]
+    fn a_loop_that_costs_nothing_has_a_ratio() {
+        let mut timings = example();
+        timings.rows[0].figures[1] = Figure::Measured(vec![0.0]);
+        assert_eq!(timings.rows[0].ratio(1), Some(800.0));
+    }
+
+    #[test]
     fn what_is_wrong_is_in_no_mean_and_is_said() {
         let timings = example();
         let (mean, rows) = timings.mean(1, CAP).expect("two rows");
         assert!((mean - 1.0).abs() < 1e-9);
-        assert_eq!(rows, 2);
+        assert_eq!(rows, 3);
         assert!(timings.bad());
         assert_eq!(
             timings.complaints(),
@@ -177,7 +189,7 @@ mod tests {
         );
         assert_eq!(
             verdicts(&timings),
-            ["new: 1 of 2 slower than cpython, least b (0.50x)"]
+            ["new: 1 of 3 slower than cpython, least b (0.50x)"]
         );
     }
 

@@ -1,6 +1,7 @@
 //! The table of a script's figures, as text for a terminal and as Markdown for a document.
 
 use super::Timings;
+use crate::results::WHOLE;
 use crate::statistics::CAP;
 
 /// Ratios that somebody published, to stand beside our own.
@@ -8,14 +9,14 @@ use crate::statistics::CAP;
 pub struct Published {
     /// What the ratios are of.
     pub head: String,
-    /// How many times faster than the yardstick, by the row's name.
+    /// How many times faster than the yardstick, by the row's name, of which `whole process` is one.
     pub ratios: Vec<(String, f64)>,
 }
 
 impl Published {
-    fn ratio(&self, row: &str) -> Option<f64> {
+    fn cell(&self, row: &str, none: &str, times: &str) -> String {
         let found = self.ratios.iter().find(|(name, _)| name == row);
-        found.map(|(_, ratio)| *ratio)
+        found.map_or(none.into(), |(_, ratio)| format!("{ratio:.2}{times}"))
     }
 }
 
@@ -39,10 +40,10 @@ fn digits(value: f64) -> String {
 }
 
 /// The cells of a table, the heads first.
-fn cells(timings: &Timings, published: Option<&Published>, times: &str) -> Vec<Vec<String>> {
+fn cells(timings: &Timings, published: &[Published], times: &str) -> Vec<Vec<String>> {
     let mut head = vec![String::new()];
     head.extend(timings.columns.iter().map(|column| column.name.clone()));
-    head.extend(published.map(|published| published.head.clone()));
+    head.extend(published.iter().map(|published| published.head.clone()));
     let mut table = vec![head];
     for row in &timings.rows {
         let cell = |at: usize| match (row.ns(at), row.ratio(at)) {
@@ -52,31 +53,43 @@ fn cells(timings: &Timings, published: Option<&Published>, times: &str) -> Vec<V
         };
         let mut line = vec![row.name.clone()];
         line.extend((0..timings.columns.len()).map(cell));
-        line.extend(published.map(|published| match published.ratio(&row.name) {
-            Some(ratio) => format!("{ratio:.2}{times}"),
-            None => "-".into(),
-        }));
+        line.extend(published.iter().map(|it| it.cell(&row.name, "-", times)));
         table.push(line);
     }
-    for (name, cap) in [("geomean", f64::INFINITY), ("capped at 20", CAP)] {
-        let cell = |at: usize| match timings.mean(at, cap) {
-            Some(_) if at == 0 => String::new(),
-            Some((mean, rows)) if rows < timings.rows.len() => {
-                format!("{mean:.2}{times} of {rows}")
-            }
-            Some((mean, _)) => format!("{mean:.2}{times}"),
-            None => "-".into(),
-        };
+    let mut last = |name: &str, cell: &dyn Fn(usize) -> String| {
         let mut line = vec![name.to_string()];
         line.extend((0..timings.columns.len()).map(cell));
-        line.extend(published.map(|_| String::new()));
+        line.extend(published.iter().map(|it| it.cell(name, "", times)));
         table.push(line);
+    };
+    // A mean of a few figures says less than they do.
+    if timings.rows.len() > 3 {
+        for (name, cap) in [("geomean", f64::INFINITY), ("capped at 20", CAP)] {
+            last(name, &|at| match timings.mean(at, cap) {
+                Some(_) if at == 0 => String::new(),
+                Some((mean, rows)) if rows < timings.rows.len() => {
+                    format!("{mean:.2}{times} of {rows}")
+                }
+                Some((mean, _)) => format!("{mean:.2}{times}"),
+                None => "-".into(),
+            });
+        }
     }
+    last("whole process", &|at| {
+        let seconds = |at: usize| timings.whole[at].value(WHOLE.of);
+        match (seconds(at), seconds(0)) {
+            (Some(own), Some(base)) if at > 0 => {
+                format!("{} ({:.2}{times})", figure(own * 1e9), base / own)
+            }
+            (Some(own), _) => figure(own * 1e9),
+            (None, _) => timings.whole[at].without_value().into(),
+        }
+    });
     table
 }
 
 /// The table for a terminal, then what went wrong.
-pub fn text(timings: &Timings, published: Option<&Published>) -> String {
+pub fn text(timings: &Timings, published: &[Published]) -> String {
     let yardstick = &timings.columns[0].name;
     let mut text = format!(
         "\n{}: CPU time, medians of {}; how many times faster than {yardstick}\n\n",
@@ -107,7 +120,7 @@ fn complaints(timings: &Timings) -> String {
 }
 
 /// The same table as Markdown.
-pub fn markdown(timings: &Timings, published: Option<&Published>) -> String {
+pub fn markdown(timings: &Timings, published: &[Published]) -> String {
     let mut text = String::new();
     for (at, line) in cells(timings, published, "\u{d7}").iter().enumerate() {
         let line: Vec<String> = line.iter().map(|cell| cell.replace('|', "\\|")).collect();
@@ -148,7 +161,7 @@ mod tests {
             head: "in 2018".into(),
             ratios: vec![("b".into(), 0.25)],
         };
-        let table = markdown(&example(), Some(&published));
+        let table = markdown(&example(), &[published]);
         let lines: Vec<&str> = table.lines().collect();
         assert_eq!(lines[0], "|  | cpython | new | in 2018 |");
         assert_eq!(lines[1], "|---|--:|--:|--:|");
@@ -158,10 +171,12 @@ mod tests {
             "| b | 40.0 ns | 80.0 ns (0.50\u{d7}) | 0.25\u{d7} |"
         );
         assert_eq!(lines[4], "| c | 40.0 ns | WRONG | - |");
-        assert_eq!(lines[5], "| geomean |  | 1.00\u{d7} of 2 |  |");
-        let text = text(&example(), None);
+        assert_eq!(lines[6], "| geomean |  | 1.00\u{d7} of 3 |  |");
+        let whole = "| whole process | 1.00 s | 500 ms (2.00\u{d7}) |  |";
+        assert_eq!(lines[8], whole);
+        let text = text(&example(), &[]);
         assert!(
-            text.contains("\nb             40.0 ns  80.0 ns (0.50x)\n"),
+            text.contains("\nb              40.0 ns  80.0 ns (0.50x)\n"),
             "{text}"
         );
         assert!(text.contains("c new: WRONG: 8 instead of 7"), "{text}");
