@@ -32,7 +32,7 @@ impl Interpreter {
     /// A command that starts it with its own arguments; the caller adds the program to run.
     pub fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
-        command.args(&self.args).envs(self.env.iter().cloned());
+        command.args(&self.args);
         // The same strings hash the same everywhere, and no folder of the user is searched.
         command
             .env("PYTHONHASHSEED", "0")
@@ -44,6 +44,8 @@ impl Interpreter {
             .env_remove("PYTHONPATH")
             .env_remove("PYTHONSTARTUP")
             .env_remove("PYTHONHOME");
+        // Its own environment last: it may have a search path.
+        command.envs(self.env.iter().cloned());
         command
     }
 

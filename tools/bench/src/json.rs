@@ -4,9 +4,16 @@ use crate::floors::Judged;
 use crate::machine::Machine;
 use crate::results::{Column, Figure, MEASURES, Results, Sample};
 use crate::statistics::CAP;
+use crate::timings::{self, Timings};
 use serde_json::{Map, Value, json};
 
-pub fn report(results: &Results, judged: &[Judged], machine: &Machine) -> String {
+/// The whole report. `scripts` stand under their names in `timings`.
+pub fn report(
+    results: &Results,
+    judged: &[Judged],
+    scripts: &[Timings],
+    machine: &Machine,
+) -> String {
     let mut who = Map::new();
     for column in &results.columns {
         let about = json!({
@@ -31,6 +38,10 @@ pub fn report(results: &Results, judged: &[Judged], machine: &Machine) -> String
         }
     }
     let floors: Vec<Value> = judged.iter().map(|figure| floor(results, figure)).collect();
+    let timings = scripts
+        .iter()
+        .map(|it| (it.name.clone(), timings::json(it)));
+    let timings: Map<String, Value> = timings.collect();
     let all = json!({
         "suite": results.suite,
         "machine": {
@@ -47,6 +58,7 @@ pub fn report(results: &Results, judged: &[Judged], machine: &Machine) -> String
         "start_up": figures(&results.columns, &results.start_up),
         "geomeans": means(results),
         "floors": floors,
+        "timings": timings,
     });
     format!("{all:#}\n")
 }
@@ -127,7 +139,9 @@ mod tests {
             ],
         );
         let floors = [Floor::parse(What::Mean, "30").expect("well formed")];
-        let text = report(&results, &judge(&floors, &results), &Machine::default());
+        let scripts = [timings::samples::example()];
+        let machine = Machine::default();
+        let text = report(&results, &judge(&floors, &results), &scripts, &machine);
         let read: Value = serde_json::from_str(&text).expect("JSON");
         let mean = &read["geomeans"]["new faster than cpython"]["whole"];
         let near = |value: &Value, to: f64| (value.as_f64().expect("a number") - to).abs() < 1e-9;
@@ -137,5 +151,6 @@ mod tests {
         assert_eq!(sample, &json!([2.0]));
         assert_eq!(read["programs"]["b"]["new"]["why"], "a \"b\"");
         assert_eq!(read["floors"][0]["met"], false);
+        assert_eq!(read["timings"]["calls"]["repetitions"], 3);
     }
 }

@@ -7,10 +7,12 @@ use crate::statistics::CAP;
 /// All tables, what was not measured, and the figures that miss their floor.
 pub fn tables(results: &Results, judged: &[Judged]) -> String {
     let mut text = String::new();
-    for measure in MEASURES {
-        text += &table(results, measure);
+    if !results.rows.is_empty() {
+        for measure in MEASURES {
+            text += &table(results, measure);
+        }
+        text += &memory(results);
     }
-    text += &memory(results);
     text += &start_up(results);
     for (program, name, word, why) in results.complaints() {
         text += &format!("{program} {name}: {word}: {why}\n");

@@ -42,7 +42,7 @@ const INTENTS: &[Intent] = &[
     Intent {
         name: "demo",
         usage: bench::USAGE,
-        purpose: "run ten programs beside CPython and PyPy, under each collector: speed and memory",
+        purpose: "run ten programs and two C modules beside CPython and PyPy, under each collector",
         run: bench::demo,
     },
     Intent {

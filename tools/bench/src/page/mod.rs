@@ -1,15 +1,18 @@
 //! The report as one HTML page that needs no other file: no script, no font, nothing from a network.
 //!
-//! It opens with the means, then has a panel for each program, then tables to compare all of them, memory and
+//! It opens with the means and the figures of scripts that time themselves, then has a panel for each program, then tables to compare all of them, memory and
 //! start-up, and ends with how all this was measured. Colours follow the reader's preference.
 
 mod bars;
 mod html;
+mod parts;
 mod sections;
+mod timings;
 
 use crate::floors::Judged;
 use crate::machine::Machine;
 use crate::results::{MEASURES, Results};
+use crate::timings::Timings;
 use html::{element, escape};
 
 const STYLE: &str = include_str!("style.css");
@@ -24,23 +27,32 @@ pub struct About<'a> {
     pub machine: &'a Machine,
 }
 
-pub fn report(results: &Results, judged: &[Judged], about: &About) -> String {
+/// The page. Sections of programs are left out where none was run.
+pub fn report(results: &Results, judged: &[Judged], scripts: &[Timings], about: &About) -> String {
     let title = escape(about.title);
     let mut body = element("h1", "", &title);
     let line = format!("{}. Measured {}.", about.machine.line(), about.machine.when);
     body += &element("p", "class=\"soft\"", &escape(&line));
     body += &sections::problems(results);
     body += &sections::floors(results, judged);
-    body += &sections::means(results);
-    for measure in MEASURES {
-        body += &sections::programs(results, measure);
+    let programs = !results.rows.is_empty();
+    if programs {
+        body += &sections::means(results);
     }
-    for measure in MEASURES {
-        body += &sections::ratios(results, measure);
+    for script in scripts {
+        body += &timings::timings(script);
     }
-    body += &sections::memory(results);
+    if programs {
+        for measure in MEASURES {
+            body += &sections::programs(results, measure);
+        }
+        for measure in MEASURES {
+            body += &sections::ratios(results, measure);
+        }
+        body += &sections::memory(results);
+    }
     body += &sections::start_up(results);
-    body += &sections::method(results, about);
+    body += &sections::method(results, scripts, about);
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -73,7 +85,8 @@ mod tests {
             json: "a b.json",
             machine: &Machine::default(),
         };
-        report(&results, &judge(&floors, &results), &about)
+        let scripts = [crate::timings::samples::example()];
+        report(&results, &judge(&floors, &results), &scripts, &about)
     }
 
     #[test]
@@ -118,6 +131,8 @@ mod tests {
             "capped at 20",
             "MiB",
             "a b.json",
+            "calls of C",
+            "8 instead of 7",
         ] {
             assert!(page.contains(text), "{text}\n{page}");
         }

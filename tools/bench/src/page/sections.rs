@@ -3,25 +3,18 @@
 use super::About;
 use super::bars::Axis;
 use super::html::{element, escape};
+use super::parts::{
+    bad_cell, cell, class, head, label, list, panel, ratio, seconds, section, table_row, wide,
+};
 use crate::floors::Judged;
 use crate::results::{Column, Figure, MEASURES, Measure, PEAK, Results, Row, WHOLE};
 use crate::statistics::CAP;
 use crate::text::sentence;
-
-/// Colours tell who is under test, and which of those are there only to compare collectors.
-fn class(column: &Column, at: usize, results: &Results) -> &'static str {
-    let first = |it: &Column| it.ours && it.collector.is_some();
-    let main = results.columns.iter().position(first);
-    match column.ours {
-        false => "other",
-        true if column.collector.is_none() || main == Some(at) => "ours",
-        true => "aside",
-    }
-}
+use crate::timings::Timings;
 
 fn keys(results: &Results) -> String {
     let classes: Vec<&str> = (1..results.columns.len())
-        .map(|at| class(&results.columns[at], at, results))
+        .map(|at| class(&results.columns, at))
         .collect();
     let mut text = String::new();
     for (name, words) in [
@@ -35,47 +28,6 @@ fn keys(results: &Results) -> String {
         }
     }
     element("p", "class=\"soft keys\"", &text)
-}
-
-fn section(title: &str, inside: &str) -> String {
-    let head = element("h2", "", &escape(title));
-    element("section", "", &(head + inside))
-}
-
-fn cell(text: &str) -> String {
-    format!("<td class=\"n\">{text}</td>")
-}
-
-fn head(text: &str) -> String {
-    format!("<th class=\"n\" scope=\"col\">{}</th>", escape(text))
-}
-
-fn label(text: &str) -> String {
-    format!("<th scope=\"row\">{}</th>", escape(text))
-}
-
-/// Three digits at most, so that columns of figures stay narrow.
-fn ratio(value: f64) -> String {
-    match value {
-        large if large >= 99.95 => format!("{large:.0}\u{d7}"),
-        middle if middle >= 9.995 => format!("{middle:.1}\u{d7}"),
-        small => format!("{small:.2}\u{d7}"),
-    }
-}
-
-fn seconds(value: f64) -> String {
-    format!("{value:.3}")
-}
-
-fn bad_cell(figure: &Figure) -> String {
-    let class = if figure.bad() { "n bad" } else { "n soft" };
-    format!("<td class=\"{class}\">{}</td>", figure.without_value())
-}
-
-fn list(class: &str, items: impl IntoIterator<Item = String>) -> String {
-    let item = |text: String| element("li", "", &escape(&text));
-    let items: String = items.into_iter().map(item).collect();
-    element("ul", &format!("class=\"{class}\""), &items)
 }
 
 /// What went wrong or was left out; nothing if all is well.
@@ -140,7 +92,7 @@ pub fn means(results: &Results) -> String {
                     Some((mean, _)) => cell(&ratio(mean)),
                     None => cell("-"),
                 };
-                let bar = axis.bar(plain.map(|(mean, _)| mean), class(column, at, results));
+                let bar = axis.bar(plain.map(|(mean, _)| mean), class(&results.columns, at));
                 rows += &element(
                     "tr",
                     "",
@@ -177,23 +129,6 @@ pub fn means(results: &Results) -> String {
     section("Means", &(inside + &grid))
 }
 
-/// A table of bars with a title. `kind` says what it is: `means` has two figures beside each bar, others three.
-fn panel(kind: &str, title: &str, heads: &str, rows: &str) -> String {
-    let heads = element("thead", "", &element("tr", "", heads));
-    let table = element(
-        "table",
-        &format!("class=\"bars {kind}\""),
-        &(heads + &element("tbody", "", rows)),
-    );
-    let class = if kind == "means" {
-        "class=\"title\""
-    } else {
-        ""
-    };
-    let title = element("h3", class, &escape(title));
-    element("div", "class=\"panel\"", &(title + &table))
-}
-
 /// A panel for each program: bars, ratios, CPU and wall time.
 pub fn programs(results: &Results, measure: Measure) -> String {
     let ratios = |row| {
@@ -226,7 +161,7 @@ fn program(results: &Results, row: &Row, measure: Measure, axis: Axis) -> String
             }
             _ => bad_cell(figure) + &cell("") + &cell(""),
         };
-        let bar = axis.bar(faster, class(column, at, results));
+        let bar = axis.bar(faster, class(&results.columns, at));
         let bar = if at == 0 { String::new() } else { bar };
         let name = label(&column.name);
         rows += &element(
@@ -242,26 +177,6 @@ fn program(results: &Results, row: &Row, measure: Measure, axis: Axis) -> String
         &format!("<th></th><th class=\"bar\"></th>{heads}"),
         &rows,
     )
-}
-
-/// A table whose first column is the programs.
-fn wide(results: &Results, unit: &str, rows: &str) -> String {
-    let name = |(at, column): (usize, &Column)| match at {
-        0 => head(&format!("{}, {unit}", column.name)),
-        _ => head(&column.name),
-    };
-    let heads: String = results.columns.iter().enumerate().map(name).collect();
-    let heads = element(
-        "thead",
-        "",
-        &element("tr", "", &format!("<th></th>{heads}")),
-    );
-    let table = element("table", "", &(heads + &element("tbody", "", rows)));
-    element("div", "class=\"panel wide\" tabindex=\"0\"", &table)
-}
-
-fn table_row(kind: &str, name: &str, cells: &str) -> String {
-    element("tr", kind, &(label(name) + cells))
 }
 
 /// All ratios of a measure in one table.
@@ -285,7 +200,7 @@ pub fn ratios(results: &Results, measure: Measure) -> String {
         rows += &table_row("class=\"mean\"", name, &cells.collect::<String>());
     }
     let title = format!("Table, {}: times faster by CPU time", measure.title);
-    section(&title, &wide(results, "s", &rows))
+    section(&title, &wide(&results.columns, "s", &rows))
 }
 
 pub fn memory(results: &Results) -> String {
@@ -317,7 +232,7 @@ pub fn memory(results: &Results) -> String {
     let yardstick = &results.columns[0].name;
     let intro =
         format!("Largest resident set in MiB, and how much more than {yardstick}. Medians.");
-    let inside = element("p", "", &escape(&intro)) + &wide(results, "MiB", &rows);
+    let inside = element("p", "", &escape(&intro)) + &wide(&results.columns, "MiB", &rows);
     section("Memory", &inside)
 }
 
@@ -344,7 +259,7 @@ pub fn start_up(results: &Results) -> String {
             }
             _ => bad_cell(figure) + &cell("") + &cell(""),
         };
-        let bar = axis.bar(faster(figure), class(column, at, results));
+        let bar = axis.bar(faster(figure), class(&results.columns, at));
         let bar = if at == 0 { String::new() } else { bar };
         let name = label(&column.name);
         rows += &element(
@@ -363,8 +278,18 @@ pub fn start_up(results: &Results) -> String {
     section("Start-up", &element("div", "class=\"grid\"", &panel))
 }
 
+/// What was started.
+fn ran(column: &Column) -> String {
+    let program = [&column.program].into_iter();
+    let words: Vec<&str> = program
+        .chain(&column.arguments)
+        .map(String::as_str)
+        .collect();
+    format!("{} ({})", column.version, words.join(" "))
+}
+
 /// How it was measured, and what exactly.
-pub fn method(results: &Results, about: &About) -> String {
+pub fn method(results: &Results, scripts: &[Timings], about: &About) -> String {
     let yardstick = &results.columns[0].name;
     let often = match results.repeat {
         1 => "one repetition".to_string(),
@@ -386,13 +311,12 @@ pub fn method(results: &Results, about: &About) -> String {
         rows += &element("dd", "class=\"soft\"", &escape(what));
     };
     for column in &results.columns {
-        let command = [&column.program]
-            .into_iter()
-            .chain(&column.arguments)
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .join(" ");
-        term(&column.name, &format!("{} ({command})", column.version));
+        term(&column.name, &ran(column));
+    }
+    for script in scripts {
+        if let Some(column) = script.columns.first() {
+            term(&script.title, &ran(column));
+        }
     }
     term("Machine", &about.machine.line());
     term("Command", about.command);
@@ -406,12 +330,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn figures_are_short() {
-        let shown = [0.5, 9.99, 9.999, 123.4].map(ratio);
-        assert_eq!(
-            shown,
-            ["0.50\u{d7}", "9.99\u{d7}", "10.0\u{d7}", "123\u{d7}"]
-        );
+    fn signs_are_as_wide_as_digits() {
         assert_eq!(signed(-3.2), "\u{2212}3");
         assert_eq!(signed(0.4), "+0");
     }

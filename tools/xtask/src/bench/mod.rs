@@ -1,6 +1,7 @@
 //! `./x bench` and `./x demo`: the programs on every interpreter, checked against each other and timed by the
 //! benchmark runner, whose documentation says what is measured. The demo is the one with every collector.
 
+mod border;
 mod contestants;
 mod options;
 
@@ -11,11 +12,15 @@ use ouro_bench::floors::{self, Judged};
 use ouro_bench::machine::Machine;
 use ouro_bench::measure::{self, Job, Plan};
 use ouro_bench::page::{self, About};
+use ouro_bench::timings::{self, Timings};
 use ouro_bench::{json, suite, text};
 use std::fs;
 use std::path::Path;
 
 pub use options::USAGE;
+
+/// The suite of the demo.
+const DEMO: &str = "demo";
 
 /// `./x bench`.
 pub fn bench(args: &[String]) -> Done {
@@ -33,7 +38,15 @@ fn start(intent: &str, args: &[String]) -> Done {
         return Ok(true);
     }
     let options = Options::parse(intent, args)?;
-    let programs = suite::select(&suite::programs(), &options.suite, &options.filter)?;
+    // The demo also shows what is at the border to C.
+    let border = match intent == "demo" && options.suite == DEMO {
+        true => border::select(&options.filter),
+        false => vec![],
+    };
+    let programs = match suite::select(&suite::programs(), &options.suite, &options.filter) {
+        Err(_) if !options.filter.is_empty() && !border.is_empty() => vec![],
+        selected => selected?,
+    };
     let folder = pyperformance::fetch()?;
     if let Err(error) = run::build() {
         eprintln!("x {intent}: {error}");
@@ -75,6 +88,14 @@ fn start(intent: &str, args: &[String]) -> Done {
     });
     let judged = floors::judge(&options.floors, &results);
     println!("{}", text::tables(&results, &judged));
+    let scripts = border::all(&border, &contestants, options.repeat)?;
+    for script in &scripts {
+        println!("{}", timings::text(script, &[]));
+        for line in timings::verdicts(script) {
+            println!("{line}");
+        }
+        println!();
+    }
     let json_file = match &options.json {
         Some(file) => file.clone(),
         None => paths::target().join(options.file_name(intent)),
@@ -86,12 +107,19 @@ fn start(intent: &str, args: &[String]) -> Done {
         json: &base_name(&json_file),
         machine: &machine,
     };
-    write(&json_file, &json::report(&results, &judged, &machine))?;
-    write(&page_file, &page::report(&results, &judged, &about))?;
+    write(
+        &json_file,
+        &json::report(&results, &judged, &scripts, &machine),
+    )?;
+    write(
+        &page_file,
+        &page::report(&results, &judged, &scripts, &about),
+    )?;
     println!("all figures: {}", json_file.display());
     println!("as a page:   {}", page_file.display());
     // A missing interpreter is a hole in the table; a wrong or failed run is a failure.
-    Ok(!results.bad() && judged.iter().all(Judged::met))
+    let bad = results.bad() || scripts.iter().any(Timings::bad);
+    Ok(!bad && judged.iter().all(Judged::met))
 }
 
 fn strings(args: &[String]) -> Vec<&str> {

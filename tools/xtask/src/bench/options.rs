@@ -37,7 +37,7 @@ to a JSON file, and a page that needs no other file beside it.
 
   --suite NAME          the list of programs: a `suite` of tools/bench/programs.toml ({suite})
   --micro               the same as --suite micro
-  --filter PART         only programs whose name contains this; may repeat
+  --filter PART         only programs whose name contains this; may repeat; of ./x demo also markupsafe, calls
   --repeat N            repetitions of each figure ({repeat})
   --only NAME,..        only these columns; CPython stays, since the others are checked against it; may repeat
   --against PYTHON..    names or paths of the interpreters to compare with (python3.11 pypy3); scripts that stand
