@@ -119,8 +119,10 @@ pub trait Guest {
     /// Something in the type was changed behind the interpreter's back.
     fn type_modified(&self, ty: *mut PyTypeObject);
 
-    /// The contents of a list that is paired were changed on the C side.
-    fn list_written(&self, list: Obj);
+    /// A memoryview of a managed buffer, whose class the interpreter gets to know by that.
+    fn memory_view(&self, managed: Obj) -> Obj;
+    /// `list.sort` of an exact list or the list below an instance of a subclass; None.
+    fn list_sort(&self, list: Obj) -> Obj;
     /// The object at this address is about to be freed: nobody has a link to it any more.
     fn freed(&self, o: Obj);
     /// Reports the current exception, which nobody can handle, and clears it.

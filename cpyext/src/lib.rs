@@ -23,6 +23,7 @@ pub mod data;
 pub mod errors;
 pub mod guest;
 pub mod keep;
+pub mod list;
 pub mod memory;
 pub mod raw;
 pub mod stubs;

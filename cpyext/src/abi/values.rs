@@ -49,6 +49,11 @@ structs! {
     /// An exported piece of memory.
     Py_buffer { buf: *mut c_void, obj: Obj, len: Ssize, itemsize: Ssize, readonly: c_int, ndim: c_int, format: *mut c_char,
         shape: *mut Ssize, strides: *mut Ssize, suboffsets: *mut Ssize, internal: *mut c_void }
+    /// A buffer that was acquired for views. A bit of `flags`: it was given back.
+    _PyManagedBufferObject { ob_base: PyObject, flags: c_int, exports: Ssize, master: Py_buffer }
+    /// A view of memory; shape, strides and suboffsets follow.
+    PyMemoryViewObject { ob_base: PyVarObject, mbuf: *mut _PyManagedBufferObject, hash: Ssize, flags: c_int, exports: Ssize,
+        view: Py_buffer, weakreflist: Obj, ob_array: [Ssize; 1] }
     /// The beginning of every exception.
     PyBaseExceptionObject { ob_base: PyObject, dict: Obj, args: Obj, notes: Obj, traceback: Obj, context: Obj, cause: Obj,
         suppress_context: c_char }

@@ -132,7 +132,17 @@ api! {
         if !guest().has_special(o, "__len__") { return default }
         guest().len(o)
     }
-    fn PyObject_GetItem(o: Obj, key: Obj) -> Obj { guest().get_item(o, key) }
+    fn PyObject_GetItem(o: Obj, key: Obj) -> Obj {
+        if (*key).ob_type == data::PyLong_Type.get() && let Some(items) = items_of_exact(o) {
+            let i = super::PyLong_AsSsize_t(key);
+            if i == -1 && errors::occurred() {
+                errors::clear();
+                return guest().get_item(o, key);
+            }
+            return item_at(o, items, if i < 0 { i + items.len() as Ssize } else { i });
+        }
+        guest().get_item(o, key)
+    }
     fn PyObject_SetItem(o: Obj, key: Obj, value: Obj) -> c_int { guest().set_item(o, key, value) }
     fn PyObject_DelItem(o: Obj, key: Obj) -> c_int { guest().set_item(o, key, NULL) }
     fn PyObject_DelItemString(o: Obj, key: *const c_char) -> c_int {
@@ -261,6 +271,7 @@ api! {
         r
     }
     fn PySequence_GetItem(o: Obj, i: Ssize) -> Obj {
+        if let Some(items) = items_of_exact(o) { return item_at(o, items, if i < 0 { i + items.len() as Ssize } else { i }) }
         let i = raw::long_from_i64(i as i64);
         let r = guest().get_item(o, i);
         raw::decref(i);
@@ -337,67 +348,26 @@ api! {
         raw::decref(k);
         r
     }
-
-    fn PyObject_CheckBuffer(o: Obj) -> c_int {
-        let procs = (*(*o).ob_type).tp_as_buffer;
-        (!procs.is_null() && (*procs).bf_getbuffer.is_some()) as c_int
-    }
-    fn PyObject_GetBuffer(o: Obj, view: *mut Py_buffer, flags: c_int) -> c_int {
-        let procs = (*(*o).ob_type).tp_as_buffer;
-        match if procs.is_null() { None } else { (*procs).bf_getbuffer } {
-            Some(f) => f(o, view, flags),
-            None => errors::minus_one(&format!("a bytes-like object is required, not '{}'", raw::type_name(o))),
-        }
-    }
-    fn PyBuffer_Release(view: *mut Py_buffer) {
-        let o = (*view).obj;
-        if o.is_null() { return }
-        let procs = (*(*o).ob_type).tp_as_buffer;
-        if !procs.is_null() && let Some(f) = (*procs).bf_releasebuffer { f(o, view) }
-        (*view).obj = NULL;
-        raw::decref(o);
-    }
-    fn PyBuffer_FillInfo(view: *mut Py_buffer, o: Obj, buf: *mut std::ffi::c_void, len: Ssize, readonly: c_int, flags: c_int) -> c_int {
-        if view.is_null() { errors::bad_call("PyBuffer_FillInfo"); return -1 }
-        if flags & 1 != 0 && readonly == 1 {
-            errors::set_text(data::PyExc_BufferError.get(), "Object is not writable.");
-            return -1;
-        }
-        (*view).obj = raw::xincref(o);
-        (*view).buf = buf;
-        (*view).len = len;
-        (*view).readonly = readonly;
-        (*view).itemsize = 1;
-        (*view).format = if flags & 4 != 0 { c"B".as_ptr().cast_mut() } else { std::ptr::null_mut() };
-        (*view).ndim = 1;
-        (*view).shape = if flags & 8 != 0 { &raw mut (*view).len } else { std::ptr::null_mut() };
-        (*view).strides = if flags & 0x18 == 0x18 { &raw mut (*view).itemsize } else { std::ptr::null_mut() };
-        (*view).suboffsets = std::ptr::null_mut();
-        (*view).internal = std::ptr::null_mut();
-        0
-    }
-    fn PyBuffer_IsContiguous(view: *const Py_buffer, order: c_char) -> c_int {
-        let v = &*view;
-        if !v.suboffsets.is_null() { return 0 }
-        if v.strides.is_null() || v.ndim == 0 { return 1 }
-        let check = |axes: &mut dyn Iterator<Item = usize>| {
-            let mut expected = v.itemsize;
-            for i in axes {
-                let n = *v.shape.add(i);
-                if n > 1 && *v.strides.add(i) != expected { return false }
-                expected *= n;
-            }
-            true
-        };
-        let n = v.ndim as usize;
-        (match order as u8 {
-            b'C' => check(&mut (0..n).rev()),
-            b'F' => check(&mut (0..n)),
-            _ => check(&mut (0..n).rev()) || check(&mut (0..n)),
-        }) as c_int
-    }
 }
 inner! {
+    /// The items of an exact list or tuple: what comes out is the very object that is in there.
+    fn items_of_exact(o: Obj) -> Option<&'static [Obj]> {
+        match (*o).ob_type {
+            ty if ty == data::PyList_Type.get() => Some(raw::list_items(o)),
+            ty if ty == data::PyTuple_Type.get() => Some(raw::tuple_items(o)),
+            _ => None,
+        }
+    }
+    fn item_at(o: Obj, items: &[Obj], i: Ssize) -> Obj {
+        match usize::try_from(i).ok().and_then(|i| items.get(i)) {
+            Some(&item) if !item.is_null() => raw::incref(item),
+            _ => {
+                let text = format!("{} index out of range", raw::type_name(o));
+                errors::set_text(data::PyExc_IndexError.get(), &text);
+                NULL
+            }
+        }
+    }
     fn slice(a: Ssize, b: Ssize) -> Obj {
         let (a, b) = (raw::long_from_i64(a as i64), raw::long_from_i64(b as i64));
         let s = super::PySlice_New(a, b, NULL);

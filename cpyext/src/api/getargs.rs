@@ -35,6 +35,7 @@ inner! {
         if errors::occurred() { return }
         let text = match &f.message {
             Some(m) => m.clone(),
+            None if f.function == "function" => format!("argument {} {why}", n + 1),
             None => format!("{} argument {} {why}", f.function, n + 1),
         };
         errors::type_error(&text);
@@ -66,11 +67,13 @@ inner! {
             let b = raw::bytes_slice(o);
             return Ok((b.as_ptr(), b.len()));
         }
-        let mut view: Py_buffer = std::mem::zeroed();
-        if super::PyObject_GetBuffer(o, &mut view, 0) < 0 {
-            errors::clear();
+        // Who has to be told when the memory is no more used cannot be told here.
+        let procs = (*(*o).ob_type).tp_as_buffer;
+        if !procs.is_null() && (*procs).bf_releasebuffer.is_some() {
             return Err(must_be("read-only bytes-like object", o));
         }
+        let mut view: Py_buffer = std::mem::zeroed();
+        if super::PyObject_GetBuffer(o, &mut view, 0) < 0 { return Err(String::new()) }
         let r = (view.buf.cast_const().cast(), view.len as usize);
         super::PyBuffer_Release(&mut view);
         Ok(r)
@@ -145,11 +148,7 @@ inner! {
                     super::PyBuffer_FillInfo(view, o, p.cast_mut().cast(), n, 1, 0);
                     return Ok(());
                 }
-                if super::PyObject_GetBuffer(o, view, 0) < 0 {
-                    if c == b'y' { return Err(String::new()) }
-                    errors::clear();
-                    return Err(must_be("bytes-like object", o));
-                }
+                if super::PyObject_GetBuffer(o, view, 0) < 0 { return Err(String::new()) }
             }
             b's' | b'z' | b'y' => {
                 let to = next_pointer(list).cast::<*const u8>();

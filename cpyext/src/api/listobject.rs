@@ -1,9 +1,10 @@
-//! `listobject.h`: a list that never crossed the border is the C side's own; changes of a paired one are reported.
+//! `listobject.h`: the array of a list is its only storage, whoever made the list, so that nothing here asks the interpreter.
 
 use crate::abi::*;
-use crate::context::{context, guest};
+use crate::context::guest;
 use crate::data;
 use crate::errors;
+use crate::list;
 use crate::raw;
 use std::ffi::c_int;
 
@@ -15,11 +16,12 @@ inner! {
         if !ok { errors::bad_call(function) }
         ok
     }
-    /// Tells the interpreter of a change, if the list is its own too.
-    fn written(l: Obj) {
-        if *context().memory.link(l.cast()) != 0 { guest().list_written(l) }
+    /// The bounds of a slice as C gives them: cut to what is there.
+    fn bounds(l: Obj, a: Ssize, b: Ssize) -> (usize, usize) {
+        let n = raw::list_items(l).len() as Ssize;
+        let a = a.clamp(0, n);
+        (a as usize, b.clamp(a, n) as usize)
     }
-    fn resize(l: Obj, n: usize) { (*l.cast::<PyVarObject>()).ob_size = n as Ssize; }
 }
 api! {
     fn PyList_New(n: Ssize) -> Obj {
@@ -37,7 +39,7 @@ api! {
     fn PyList_SetItem(l: Obj, i: Ssize, value: Obj) -> c_int {
         if !check(l, "PyList_SetItem") { raw::xdecref(value); return -1 }
         match usize::try_from(i).ok().and_then(|i| raw::list_items(l).get_mut(i)) {
-            Some(slot) => { raw::replace(slot, value); written(l); 0 }
+            Some(slot) => { raw::replace(slot, value); 0 }
             None => {
                 raw::xdecref(value);
                 errors::set_text(data::PyExc_IndexError.get(), "list assignment index out of range");
@@ -50,61 +52,46 @@ api! {
             if !errors::occurred() { errors::bad_call("PyList_Append") }
             return -1;
         }
-        if *context().memory.link(l.cast()) != 0 {
-            let r = guest().call_method(l, "append", &[value]);
-            if r.is_null() { return -1 }
-            raw::decref(r);
-        }
         if raw::list_append(l, value) { 0 } else { -1 }
     }
     fn PyList_Insert(l: Obj, i: Ssize, value: Obj) -> c_int {
-        if value.is_null() || !check(l, "PyList_Insert") { return -1 }
-        let n = raw::list_items(l).len();
-        if !raw::list_append(l, value) { return -1 }
-        let at = if i < 0 { (i + n as Ssize).max(0) as usize } else { (i as usize).min(n) };
-        raw::list_items(l)[at..].rotate_right(1);
-        written(l);
-        0
+        if value.is_null() || !check(l, "PyList_Insert") {
+            if !errors::occurred() { errors::bad_call("PyList_Insert") }
+            return -1;
+        }
+        let n = raw::list_items(l).len() as Ssize;
+        let at = if i < 0 { (i + n).max(0) } else { i.min(n) } as usize;
+        if list::splice(l, at, at, &[raw::incref(value)]) { return 0 }
+        raw::decref(value);
+        -1
     }
     fn PyList_GetSlice(l: Obj, a: Ssize, b: Ssize) -> Obj {
         if !check(l, "PyList_GetSlice") { return NULL }
-        let items = raw::list_items(l);
-        let (a, b) = ((a.max(0) as usize).min(items.len()), (b.max(0) as usize).min(items.len()));
-        let part = &items[a..b.max(a)];
-        let new = raw::list_new(part.len());
+        let (a, b) = bounds(l, a, b);
+        let new = raw::list_new(b - a);
         if !new.is_null() {
-            for (slot, &item) in raw::list_items(new).iter_mut().zip(part) { *slot = raw::xincref(item) }
+            for (slot, &item) in raw::list_items(new).iter_mut().zip(&raw::list_items(l)[a..b]) { *slot = raw::xincref(item) }
         }
         new
     }
     fn PyList_SetSlice(l: Obj, a: Ssize, b: Ssize, value: Obj) -> c_int {
         if !check(l, "PyList_SetSlice") { return -1 }
-        let new: Vec<Obj> = match value.is_null() {
-            true => Vec::new(),
-            false => {
-                let t = super::PySequence_Tuple(value);
-                if t.is_null() { return -1 }
-                let v = raw::tuple_items(t).iter().map(|&i| raw::incref(i)).collect();
-                raw::decref(t);
-                v
-            }
-        };
-        let old = raw::list_items(l).to_vec();
-        let (a, b) = ((a.max(0) as usize).min(old.len()), (b.max(0) as usize).min(old.len()));
-        let b = b.max(a);
-        let n = old.len() - (b - a) + new.len();
-        if !raw::list_reserve(l, n) { return -1 }
-        resize(l, n);
-        let all = old[..a].iter().chain(&new).chain(&old[b..]);
-        for (slot, &item) in raw::list_items(l).iter_mut().zip(all) { *slot = item }
-        for &gone in &old[a..b] { raw::xdecref(gone) }
-        written(l);
-        0
+        let mut new = Vec::new();
+        if !value.is_null() {
+            let t = super::PySequence_Fast(value, c"can only assign an iterable".as_ptr());
+            if t.is_null() { return -1 }
+            let items = if raw::has(t, type_flags::LIST) { raw::list_items(t) } else { raw::tuple_items(t) };
+            new.extend(items.iter().map(|&i| raw::xincref(i)));
+            raw::decref(t);
+        }
+        let (a, b) = bounds(l, a, b);
+        if list::splice(l, a, b, &new) { return 0 }
+        for o in new { raw::xdecref(o) }
+        -1
     }
     fn PyList_Reverse(l: Obj) -> c_int {
         if !check(l, "PyList_Reverse") { return -1 }
         raw::list_items(l).reverse();
-        written(l);
         0
     }
     fn PyList_AsTuple(l: Obj) -> Obj {
@@ -113,14 +100,10 @@ api! {
     }
     fn PyList_Sort(l: Obj) -> c_int {
         if !check(l, "PyList_Sort") { return -1 }
-        let sorted = guest().builtin("sorted");
-        if sorted.is_null() { return -1 }
-        let new = guest().call(sorted, &[l], NULL);
-        raw::decref(sorted);
-        if new.is_null() { return -1 }
-        let r = PyList_SetSlice(l, 0, Ssize::MAX, new);
-        raw::decref(new);
-        r
+        let r = guest().list_sort(l);
+        if r.is_null() { return -1 }
+        raw::decref(r);
+        0
     }
     fn _PyList_Extend(l: Obj, items: Obj) -> Obj {
         if PyList_SetSlice(l, Ssize::MAX, Ssize::MAX, items) < 0 { return NULL }

@@ -101,7 +101,16 @@ api! {
         raw::decref(r);
         0
     }
-    fn PyObject_Hash(o: Obj) -> Ssize { guest().hash(o) }
+    // Strs and bytes keep their hash where C reads it.
+    fn PyObject_Hash(o: Obj) -> Ssize {
+        let slot = match (*o).ob_type {
+            ty if ty == data::PyUnicode_Type.get() => &raw mut (*o.cast::<PyASCIIObject>()).hash,
+            ty if ty == data::PyBytes_Type.get() => &raw mut (*o.cast::<PyBytesObject>()).ob_shash,
+            _ => return guest().hash(o),
+        };
+        if *slot == -1 { *slot = guest().hash(o) }
+        *slot
+    }
     fn PyObject_HashNotImplemented(o: Obj) -> Ssize {
         errors::type_error(&format!("unhashable type: '{}'", raw::type_name(o)));
         -1

@@ -344,18 +344,6 @@ slot_functions! {
         r
     }
     fn slot_init(o: Obj, args: Obj, kw: Obj) -> c_int { let _ = (o, args, kw); 0 }
-    /// The memory of an object of the interpreter: a copy, which the view keeps; nobody can write through it.
-    fn copy_getbuffer(o: Obj, view: *mut Py_buffer, flags: c_int) -> c_int {
-        if flags & 1 != 0 {
-            errors::set_text(data::PyExc_BufferError.get(), &format!("ouro does not export '{}' for writing to C yet", raw::type_name(o)));
-            return -1;
-        }
-        let copy = guest().call(data::PyBytes_Type.get().cast(), &[o], NULL);
-        if copy.is_null() { return -1 }
-        let r = bytes_getbuffer(copy, view, flags);
-        raw::decref(copy);
-        r
-    }
     fn bytes_getbuffer(o: Obj, view: *mut Py_buffer, flags: c_int) -> c_int {
         super::PyBuffer_FillInfo(view, o, raw::bytes_data(o).cast(), (*o.cast::<PyVarObject>()).ob_size, 1, flags)
     }
@@ -419,9 +407,15 @@ inner! {
                     (*ty).tp_as_buffer = leak_table(size_of::<PyBufferProcs>()).cast();
                     (*(*ty).tp_as_buffer).bf_getbuffer = Some(bytes_getbuffer);
                 }
-                "bf_getbuffer" => {
+                "bf_getbuffer" if ty == data::PyByteArray_Type.get() => {
                     (*ty).tp_as_buffer = leak_table(size_of::<PyBufferProcs>()).cast();
-                    (*(*ty).tp_as_buffer).bf_getbuffer = Some(copy_getbuffer);
+                    (*(*ty).tp_as_buffer).bf_getbuffer = Some(super::bytearray_getbuffer);
+                    (*(*ty).tp_as_buffer).bf_releasebuffer = Some(super::bytearray_releasebuffer);
+                }
+                "bf_getbuffer" if ty == data::PyMemoryView_Type.get() => {
+                    (*ty).tp_as_buffer = leak_table(size_of::<PyBufferProcs>()).cast();
+                    (*(*ty).tp_as_buffer).bf_getbuffer = Some(super::memoryview_getbuffer);
+                    (*(*ty).tp_as_buffer).bf_releasebuffer = Some(super::memoryview_releasebuffer);
                 }
                 "mp_length" => (*(*ty).tp_as_mapping).mp_length = Some(slot_length),
                 "mp_subscript" => (*(*ty).tp_as_mapping).mp_subscript = Some(slot_subscript),

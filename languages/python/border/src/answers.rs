@@ -1,11 +1,12 @@
 //! The functions through which C reaches the interpreter.
 
-use crate::convert::{list_from_raw, set_error, take_error, to_gc, to_raw};
+use crate::containers::{self, lend, to_gc_stored};
+use crate::convert::{set_error, take_error, to_gc, to_raw};
 use crate::state::{Border, border, linked};
 use crate::types;
 use ouro_cpyext::abi::*;
 use ouro_cpyext::guest::{BinaryOp, Guest, Text, UnaryOp};
-use ouro_cpyext::{context, data, errors, raw};
+use ouro_cpyext::{data, errors, raw};
 use ouro_gc::Gc;
 use ouro_py_objects::layout::*;
 use ouro_py_objects::special::{BinOp, CmpOp};
@@ -72,53 +73,16 @@ impl Answers {
         all.iter().for_each(|&o| gcs.push(self.gc(o)));
         gcs
     }
+    /// A value that C puts into a container.
+    fn stored(&self, into: Gc, value: Obj) -> Gc {
+        match ouro_py_objects::payload(into).is::<WDict>() {
+            // SAFETY: an object of the C side.
+            true => unsafe { to_gc_stored(self.vm(), value) },
+            false => self.gc(value),
+        }
+    }
     fn dict(&self, d: Obj) -> Gc {
         ouro_py_objects::payload(self.gc(d))
-    }
-    /// C reads the number of entries and the version without asking.
-    fn dict_changed(&self, d: Obj, gc: Gc) {
-        // SAFETY: `d` is a dict of the C side.
-        unsafe {
-            (*d.cast::<PyDictObject>()).ma_used = ouro_py_objects::dict::len(gc) as Ssize;
-            (*d.cast::<PyDictObject>()).ma_version_tag = context::context().next_dict_version();
-        }
-    }
-    /// A borrowed reference to an item of a dict. An object's twin lives as long as the object; a value is lent by the
-    /// dict, so that the same pointer comes back for the same value.
-    fn lend(&self, d: Obj, gc: Gc) -> Obj {
-        let o = to_raw(self.vm(), gc);
-        if o.is_null() {
-            return o;
-        }
-        // SAFETY: `o` is an object of the C side.
-        unsafe {
-            let key = if gc.is::<WInt>() {
-                (0, gc.get(WInt::VALUE) as u64)
-            } else if gc.is::<WFloat>() {
-                (1, gc.get(WFloat::VALUE).to_bits())
-            } else if (*o).ob_refcnt > raw::IMMORTAL / 2 {
-                raw::decref(o);
-                return o;
-            } else {
-                return context::park(o);
-            };
-            if (*o).ob_refcnt > raw::IMMORTAL / 2 {
-                raw::decref(o);
-                return o;
-            }
-            let mut all = self.0.lent.borrow_mut();
-            let lent = all.entry(d as usize).or_default();
-            match lent.get(&key) {
-                Some(&known) => {
-                    raw::decref(o);
-                    known
-                }
-                None => {
-                    lent.insert(key, o);
-                    o
-                }
-            }
-        }
     }
 }
 
@@ -195,18 +159,9 @@ impl Guest for Answers {
         let (object, k) = (self.gc(o), self.gc(key));
         let r = match value.is_null() {
             true => operator::del_item(vm, object, k),
-            false => operator::set_item(vm, object, k, self.gc(value)),
+            false => operator::set_item(vm, object, k, self.stored(object, value)),
         };
-        let r = self.unit(r);
-        // What C may read without asking.
-        let content = ouro_py_objects::payload(object);
-        if content.is::<WDict>() {
-            self.dict_changed(o, content);
-        } else if content.is::<WList>() && r == 0 {
-            // SAFETY: making the reference brings the twin up to date.
-            unsafe { raw::xdecref(to_raw(vm, object)) }
-        }
-        r
+        self.unit(r)
     }
     fn binary(&self, op: BinaryOp, in_place: bool, a: Obj, b: Obj) -> Obj {
         let op = BinOp::ALL[op as usize];
@@ -334,7 +289,7 @@ impl Guest for Answers {
     fn dict_get(&self, dict: Obj, key: Obj) -> Obj {
         let (d, k) = (self.dict(dict), self.gc(key));
         match ouro_py_objects::dict::get(self.vm(), d, k) {
-            Ok(Some(v)) => self.lend(dict, v),
+            Ok(Some(v)) => lend(self.vm(), v),
             Ok(None) => NULL,
             Err(e) => self.object(Err(e)),
         }
@@ -343,22 +298,23 @@ impl Guest for Answers {
         let vm = self.vm();
         let (d, k) = (self.dict(dict), self.gc(key));
         let r = match value.is_null() {
-            false => ouro_py_objects::dict::set(vm, d, k, self.gc(value)),
+            false => {
+                // SAFETY: an object of the C side, which stays valid as long as the dict holds it.
+                let (k, v) = unsafe { (to_gc_stored(vm, key), to_gc_stored(vm, value)) };
+                ouro_py_objects::dict::set(vm, d, k, v)
+            }
             true => ouro_py_objects::dict::remove(vm, d, k).and_then(|old| match old {
                 Some(_) => Ok(()),
                 None => Err(vm.key_error(k)),
             }),
         };
-        self.dict_changed(dict, d);
         self.unit(r)
     }
     fn dict_next(&self, dict: Obj, position: &mut Ssize) -> Option<(Obj, Obj)> {
         let mut at = *position as usize;
         let (k, v) = ouro_py_objects::dict::next(self.dict(dict), &mut at)?;
         *position = at as Ssize;
-        let k = self.lend(dict, k);
-        let v = self.lend(dict, v);
-        Some((k, v))
+        Some((lend(self.vm(), k), lend(self.vm(), v)))
     }
 
     fn module_new(&self, name: &str) -> Obj {
@@ -371,10 +327,7 @@ impl Guest for Answers {
             errors::bad_call("PyModule_GetDict");
             return NULL;
         }
-        let d = to_raw(self.vm(), m.get(WModule::DICT));
-        // SAFETY: the module holds its namespace, which keeps its twin.
-        unsafe { raw::decref(d) }
-        d
+        lend(self.vm(), m.get(WModule::DICT))
     }
 
     fn type_ready(&self, ty: *mut PyTypeObject) -> c_int {
@@ -385,16 +338,20 @@ impl Guest for Answers {
         // SAFETY: as above.
         unsafe { types::modified(self.vm(), ty) }
     }
-    fn list_written(&self, list: Obj) {
-        // SAFETY: a list of the C side.
-        if let Err(e) = unsafe { list_from_raw(self.vm(), list) } {
-            set_error(self.vm(), e);
-        }
+    fn memory_view(&self, managed: Obj) -> Obj {
+        // SAFETY: C has just acquired the buffer.
+        self.object(unsafe { crate::buffers::view_of_managed(self.vm(), managed) })
+    }
+    fn list_sort(&self, list: Obj) -> Obj {
+        let vm = self.vm();
+        let l = ouro_py_objects::payload(self.gc(list));
+        self.object(ouro_py_objects::sort::sort(vm, l, Gc::NULL, false).map(|()| vm.world().none))
     }
     fn freed(&self, o: Obj) {
         // SAFETY: nobody refers to the structure any more.
         unsafe {
-            if linked(self.vm(), o).is_some() {
+            if let Some(gc) = linked(self.vm(), o) {
+                containers::forget(self.vm(), gc, o);
                 self.vm().heap.unlink(o.cast());
             }
         }

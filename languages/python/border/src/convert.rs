@@ -1,5 +1,7 @@
 //! An object of one side as one of the other.
 
+use crate::buffers;
+use crate::containers;
 use crate::state::linked;
 use crate::types;
 use ouro_cpyext::abi::*;
@@ -27,18 +29,31 @@ pub fn to_raw(vm: &'static Vm, gc: Gc) -> Obj {
         if gc.is::<WBool>() {
             return raw::incref(data::bool_(gc.get(WBool::VALUE) != 0));
         }
-        if gc.is::<WBigInt>() {
-            return big_to_raw(gc);
-        }
-        if gc.is::<WComplex>() {
+        if gc.is::<WBigInt>() || gc.is::<WComplex>() {
+            // Those that a container lent or got have a twin.
+            if let Some(twin) = vm.heap.raw_of(gc) {
+                return raw::incref(twin.cast());
+            }
+            if gc.is::<WBigInt>() {
+                return big_to_raw(gc);
+            }
             return api::PyComplex_FromDoubles(gc.get(WComplex::REAL), gc.get(WComplex::IMAG));
         }
         if let Some(twin) = vm.heap.raw_of(gc) {
             let o: Obj = twin.cast();
-            if gc.is::<WList>() {
-                refresh_list(vm, gc, o);
+            if gc.is::<WInst>() {
+                let content = ouro_py_objects::payload(gc);
+                if content.is::<WSet>() {
+                    containers::contents_changed(vm, content, o as i64);
+                }
             }
             return raw::incref(o);
+        }
+        if gc.is::<WList>()
+            && let Some(items) = ouro_py_objects::outside::raw_items(gc)
+        {
+            // The list below an instance of a subclass, whose structure has the items.
+            return raw::incref(items as Obj);
         }
         if gc.is::<WClass>() {
             let class = gc.get(WClass::CLASS).expect();
@@ -66,6 +81,15 @@ pub fn to_raw(vm: &'static Vm, gc: Gc) -> Obj {
 unsafe fn make_twin(vm: &'static Vm, gc: Gc, ty: TypeObj) -> Obj {
     let content = ouro_py_objects::payload(gc);
     let exact = content == gc;
+    if content.is::<WList>() {
+        return list_twin(vm, gc, content, ty);
+    }
+    if content.is::<WByteArray>() {
+        return buffers::bytearray_twin(vm, gc, content, ty);
+    }
+    if content.is::<WTuple>() {
+        return tuple_twin(vm, gc, content, ty);
+    }
     let mut kind = LinkKind::LightTwin;
     let o = if content.is::<WStr>() {
         let o = raw::unicode_from_wtf8(ouro_py_objects::str::bytes(content));
@@ -80,19 +104,9 @@ unsafe fn make_twin(vm: &'static Vm, gc: Gc, ty: TypeObj) -> Obj {
         o
     } else if content.is::<WBytes>() {
         raw::bytes_from(content.items(&BYTES))
-    } else if content.is::<WByteArray>() {
+    } else if content.is::<WMemoryView>() {
         kind = LinkKind::Twin;
-        bytearray_twin(content)
-    } else if content.is::<WTuple>() {
-        kind = LinkKind::Twin;
-        tuple_twin(vm, content)
-    } else if content.is::<WList>() {
-        kind = LinkKind::Twin;
-        let o = raw::list_new(0);
-        if !o.is_null() {
-            refresh_list(vm, content, o);
-        }
-        o
+        buffers::memoryview_twin(vm, content)
     } else if content.is::<WInt>() && !exact {
         let v = content.get(WInt::VALUE);
         let digits = [
@@ -137,15 +151,19 @@ unsafe fn make_twin(vm: &'static Vm, gc: Gc, ty: TypeObj) -> Obj {
         return o;
     }
     (*o).ob_type = ty;
+    if let Some(twin) = vm.heap.raw_of(gc) {
+        // The object holds another that leads back to it, and so got its twin meanwhile.
+        raw::decref(o);
+        return raw::incref(twin.cast());
+    }
     vm.heap.link(gc, o.cast(), kind);
+    if content.is::<WDict>() || content.is::<WSet>() || content.is::<WFrozenSet>() {
+        containers::watch(vm, content, o);
+    }
     o
 }
 unsafe fn fill_fields(vm: &'static Vm, content: Gc, o: Obj, kind: &mut LinkKind) {
-    if content.is::<WDict>() {
-        (*o.cast::<PyDictObject>()).ma_used = ouro_py_objects::dict::len(content) as Ssize;
-    } else if content.is::<WSet>() || content.is::<WFrozenSet>() {
-        (*o.cast::<PySetObject>()).used = ouro_py_objects::set::len(content) as Ssize;
-    } else if content.is::<WException>() {
+    if content.is::<WException>() {
         *kind = LinkKind::Twin;
         let class = type_of(vm, content);
         if class.is_subclass(vm.world().classes.stop_iteration) {
@@ -159,32 +177,29 @@ unsafe fn fill_fields(vm: &'static Vm, content: Gc, o: Obj, kind: &mut LinkKind)
         *kind = LinkKind::Twin;
     }
 }
-unsafe fn tuple_twin(vm: &'static Vm, gc: Gc) -> Obj {
-    let n = gc.items_len::<WTuple>();
-    let o = raw::new_object(data::PyTuple_Type.get(), 24 + 8 * n.max(1));
+// Lists and tuples are linked before their items cross, since they may be among them.
+unsafe fn list_twin(vm: &'static Vm, gc: Gc, content: Gc, ty: TypeObj) -> Obj {
+    let bytes = (*ty).tp_basicsize.max(size_of::<PyListObject>() as Ssize);
+    let o = raw::new_object(ty, bytes as usize);
+    if !o.is_null() {
+        vm.heap.link(gc, o.cast(), LinkKind::Twin);
+        containers::share_list(vm, content, o);
+    }
+    o
+}
+unsafe fn tuple_twin(vm: &'static Vm, gc: Gc, content: Gc, ty: TypeObj) -> Obj {
+    let n = content.items_len::<WTuple>();
+    let bytes = ((*ty).tp_basicsize as usize).max(24) + 8 * n.max(1);
+    let o = raw::new_object(ty, bytes);
     if o.is_null() {
         return o;
     }
     (*o.cast::<PyVarObject>()).ob_size = n as Ssize;
+    vm.heap.link(gc, o.cast(), LinkKind::Twin);
     for i in 0..n {
-        raw::tuple_items(o)[i] = to_raw(vm, gc.item(&TUPLE, i));
+        let item = to_raw(vm, content.item(&TUPLE, i));
+        raw::tuple_items(o)[i] = item;
     }
-    o
-}
-unsafe fn bytearray_twin(gc: Gc) -> Obj {
-    let o = raw::new_object(data::PyByteArray_Type.get(), size_of::<PyByteArrayObject>());
-    let content = ouro_py_objects::bytearray::content(gc);
-    let p = api::PyMem_Malloc(content.len() + 1).cast::<u8>();
-    if o.is_null() || p.is_null() {
-        return NULL;
-    }
-    std::ptr::copy_nonoverlapping(content.as_ptr(), p, content.len());
-    *p.add(content.len()) = 0;
-    let b: *mut PyByteArrayObject = o.cast();
-    (*b).ob_base.ob_size = content.len() as Ssize;
-    (*b).ob_alloc = content.len() as Ssize + 1;
-    (*b).ob_bytes = p.cast();
-    (*b).ob_start = p.cast();
     o
 }
 unsafe fn big_to_raw(gc: Gc) -> Obj {
@@ -205,40 +220,6 @@ unsafe fn big_to_raw(gc: Gc) -> Obj {
     }
     raw::long_from_digits(gc.get(WBigInt::NEGATIVE) != 0, &digits)
 }
-/// Brings the C side's copy of a list up to date: items that are the same objects keep their references.
-unsafe fn refresh_list(vm: &'static Vm, gc: Gc, o: Obj) {
-    let n = ouro_py_objects::list::len(gc);
-    let mut fresh = Vec::with_capacity(n);
-    for i in 0..n {
-        let item = ouro_py_objects::list::get(vm, gc, i);
-        let old = raw::list_items(o).get(i).copied().unwrap_or(NULL);
-        // A value that crossed before stays the same object for C.
-        if !old.is_null() && same_value(old, item) {
-            fresh.push(raw::incref(old));
-        } else {
-            fresh.push(to_raw(vm, item));
-        }
-    }
-    if !raw::list_reserve(o, n) {
-        fresh.iter().for_each(|&f| raw::xdecref(f));
-        errors::clear();
-        return;
-    }
-    let old = raw::list_items(o).to_vec();
-    (*o.cast::<PyVarObject>()).ob_size = n as Ssize;
-    raw::list_items(o).copy_from_slice(&fresh);
-    old.iter().for_each(|&f| raw::xdecref(f));
-}
-unsafe fn same_value(o: Obj, gc: Gc) -> bool {
-    if gc.is::<WInt>() {
-        return (*o).ob_type == data::PyLong_Type.get()
-            && raw::long_to_i128(o) == Some(gc.get(WInt::VALUE) as i128);
-    }
-    gc.is::<WFloat>()
-        && (*o).ob_type == data::PyFloat_Type.get()
-        && raw::float_value(o).to_bits() == gc.get(WFloat::VALUE).to_bits()
-}
-
 /// The object of the interpreter for a borrowed reference of C.
 ///
 /// # Safety
@@ -288,6 +269,8 @@ unsafe fn convert(vm: &'static Vm, o: Obj, owned: bool) -> Gc {
     }
     let flags = (*ty).tp_flags;
     let owned = owned && (*o).ob_refcnt == 1;
+    // What C keeps is likely to come again.
+    let keeps = (*o).ob_refcnt > 1 && (*o).ob_refcnt < raw::IMMORTAL / 2;
     if ty == data::PyUnicode_Type.get() {
         let gc = match raw::unicode_is_ascii(o) {
             true => ouro_py_objects::str::from_wtf8(
@@ -296,28 +279,37 @@ unsafe fn convert(vm: &'static Vm, o: Obj, owned: bool) -> Gc {
             ),
             false => ouro_py_objects::str::from_wtf8(vm, &raw::unicode_to_wtf8(o)),
         };
-        // What C keeps is likely to come again.
-        let keeps =
-            (*o).ob_refcnt > 1 && (*o).ob_refcnt < raw::IMMORTAL / 2 && raw::unicode_len(o) > 1;
-        if keeps && vm.heap.raw_of(gc).is_none() {
+        if keeps && raw::unicode_len(o) > 1 && vm.heap.raw_of(gc).is_none() {
             vm.heap.link(gc, o.cast(), LinkKind::LightTwin);
         }
         return gc;
     }
     if ty == data::PyBytes_Type.get() {
-        return ouro_py_objects::bytes::new(vm, raw::bytes_slice(o));
+        let gc = ouro_py_objects::bytes::new(vm, raw::bytes_slice(o));
+        if keeps && raw::bytes_slice(o).len() > 1 && vm.heap.raw_of(gc).is_none() {
+            vm.heap.link(gc, o.cast(), LinkKind::LightTwin);
+        }
+        return gc;
     }
     if ty == data::PyTuple_Type.get() {
         let items = items_to_gc(vm, raw::tuple_items(o), owned);
-        return ouro_py_objects::tuple::new(vm, &items);
-    }
-    if ty == data::PyList_Type.get() {
-        let items = items_to_gc(vm, raw::list_items(o), owned);
-        let gc = ouro_py_objects::list::new(vm, &items);
-        if !owned {
+        let gc = ouro_py_objects::tuple::new(vm, &items);
+        let whole = raw::tuple_items(o).iter().all(|item| !item.is_null());
+        // Converting the items may have linked the tuple, if it is among what they hold.
+        if keeps && whole && !items.is_empty() && linked(vm, o).is_none() {
             vm.heap.link(gc, o.cast(), LinkKind::Twin);
         }
         return gc;
+    }
+    if ty == data::PyList_Type.get() {
+        if !owned {
+            return containers::adopt_list(vm, o);
+        }
+        let items = items_to_gc(vm, raw::list_items(o), owned);
+        return ouro_py_objects::list::new(vm, &items);
+    }
+    if ty == data::PyByteArray_Type.get() {
+        return buffers::adopt_bytearray(vm, o);
     }
     if flags & type_flags::TYPE != 0 {
         return types::class_of_type(vm, o.cast()).gc();
@@ -389,20 +381,6 @@ fn long_to_gc(vm: &'static Vm, negative: bool, digits: &[u32]) -> Gc {
     gc.items_mut(&BIGINT).copy_from_slice(&limbs);
     gc
 }
-/// Takes over what C wrote into a list that both sides have.
-///
-/// # Safety
-/// `o` is a list of the C side that is linked.
-pub unsafe fn list_from_raw(vm: &'static Vm, o: Obj) -> PyResult<()> {
-    let Some(gc) = linked(vm, o) else {
-        return Ok(());
-    };
-    let gc = ouro_py_objects::payload(gc);
-    let items = items_to_gc(vm, raw::list_items(o), false);
-    let n = ouro_py_objects::list::len(gc);
-    ouro_py_objects::list::splice(vm, gc, 0, n, &items)
-}
-
 /// Makes an exception of the interpreter the current one of C.
 pub fn set_error(vm: &'static Vm, e: Gc) {
     let value = to_raw(vm, e);

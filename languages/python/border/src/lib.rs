@@ -1,7 +1,8 @@
 //! Extension modules written in C: where the interpreter's objects and those of `ouro-cpyext` meet.
 //!
 //! The only crate that sees both sides. Reading order: [`convert`] (an object of one side as one of the other), [`types`]
-//! (classes and types), [`call`] (functions of C called by the interpreter), [`answers`] (the functions through which C
+//! (classes and types), [`containers`] (lists, dicts and sets that both sides see), [`buffers`] (bytearrays and
+//! memoryviews), [`call`] (functions of C called by the interpreter), [`answers`] (the functions through which C
 //! reaches the interpreter), [`load`] (finding and initialising extension modules).
 //!
 //! Nothing here runs before the first extension module is imported: [`install`] only plugs in the loader.
@@ -9,12 +10,15 @@
 //! Invariants
 //! - D1: a reference to an object of the heap lies on the C side only in link words, which the heap's pairs know. C sees no
 //!   address of the heap.
-//! - D2: ints, floats, bools, None, `...` and NotImplemented cross by value: they have no links. Strs, bytes and tuples made
-//!   by C cross by value too; made by the interpreter they keep their twin as long as they live.
+//! - D2: ints, floats, bools, None, `...` and NotImplemented cross by value: they have no links, except in dicts (D5). Strs,
+//!   bytes and tuples made by C and given away cross by value too; what the interpreter made, or C keeps, has a twin as long as
+//!   it lives.
 //! - D3: types live for ever, and so do their classes.
 
 pub mod answers;
+pub mod buffers;
 pub mod call;
+pub mod containers;
 pub mod convert;
 pub mod load;
 pub mod state;

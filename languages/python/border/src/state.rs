@@ -19,8 +19,6 @@ pub struct Border {
     pub classes: ByAddress<&'static Class>,
     /// Types by the addresses of their classes.
     pub types: ByAddress<TypeObj>,
-    /// By-value items that a dict lent to C, by dict and value: they are valid as long as the dict.
-    pub lent: ByAddress<HashMap<(u8, u64), Obj, RandomState>>,
 }
 
 thread_local! {
@@ -47,7 +45,6 @@ pub fn start(vm: &'static Vm) -> Result<&'static Border, String> {
         vm,
         classes: RefCell::default(),
         types: RefCell::default(),
-        lent: RefCell::default(),
     }));
     context::install(Box::new(crate::answers::Answers(border)))?;
     // SAFETY: the functions below read and write the heads of the structures, and call no heap.
@@ -60,7 +57,12 @@ pub fn start(vm: &'static Vm) -> Result<&'static Border, String> {
             free: free_light,
         });
     }
-    vm.world().callouts.pending_raw.set(Some(drop_pending));
+    let callouts = &vm.world().callouts;
+    callouts.pending_raw.set(Some(drop_pending));
+    callouts.exporters.set(Some(&crate::buffers::EXPORTERS));
+    callouts
+        .contents_changed
+        .set(Some(crate::containers::contents_changed));
     BORDER.set(Some(border));
     crate::types::boot(border);
     Ok(border)
@@ -99,15 +101,6 @@ unsafe fn free_light(raw: *mut Raw) {
         let utf8 = (*o.cast::<PyCompactUnicodeObject>()).utf8;
         if !utf8.is_null() {
             memory.free(utf8.cast());
-        }
-    }
-    if (*(*o).ob_type).tp_flags & type_flags::DICT != 0
-        && let Some(border) = BORDER.get()
-    {
-        // The ints and floats that the dict lent go with it; they have no links.
-        let lent = border.lent.borrow_mut().remove(&(o as usize));
-        for value in lent.into_iter().flat_map(|l| l.into_values()) {
-            ouro_cpyext::raw::decref(value);
         }
     }
     memory.free(raw.cast());

@@ -229,7 +229,8 @@ fn unpack_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
             p.get(list, WList::LEN),
             p.const_int(i64::from(i.c)),
         );
-        if c(i) <= UNROLL && p.guard(wanted) {
+        // An empty list may be one whose items are outside.
+        if (1..=UNROLL).contains(&c(i)) && p.guard(wanted) {
             for n in 0..c(i) {
                 p.set_reg(
                     a(i) + n,

@@ -38,7 +38,14 @@ pub fn call<M: PyMachine>(p: Probe<M>, i: &Ins, inline: Inline, first: u32, argc
 #[inline(always)]
 pub fn length<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> Option<M::Int> {
     Some(match p.type_id(x) {
-        WList::TYPE_ID => p.get(R::<M, WList>::assume(x), WList::LEN),
+        WList::TYPE_ID => {
+            let list = R::<M, WList>::assume(x);
+            let n = p.get(list, WList::LEN);
+            if p.guard(p.int_cmp(IntCmp::Eq, n, p.const_int(0))) && items::is_outside(p, list) {
+                return None;
+            }
+            n
+        }
         WTuple::TYPE_ID => p.get(R::<M, WTuple>::assume(x), WTuple::LEN),
         WStr::TYPE_ID => p.get(R::<M, WStr>::assume(x), WStr::CHARS),
         WBytes::TYPE_ID => p.get(R::<M, WBytes>::assume(x), WBytes::LEN),

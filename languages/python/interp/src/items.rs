@@ -37,7 +37,7 @@ fn position<M: PyMachine>(p: &Probe<M>, index: M::Int, len: M::Int) -> Option<M:
     (p.guard(p.int_cmp(IntCmp::Lt, index, p.const_int(0))) && p.in_bounds(from_end, len))
         .then_some(from_end)
 }
-/// Item `n` of a list, which has it.
+/// Item `n` of a list, which has it: its items are in the heap.
 #[inline(always)]
 pub fn list_item<M: PyMachine>(p: &Probe<M>, list: R<M, WList>, n: M::Int) -> M::Ref {
     let array = p.get(list, WList::ITEMS);
@@ -131,11 +131,13 @@ fn store_other<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     if let Some(f) = special(&p, x, Special::SetItem, 3) {
         return call_special(p, f, [x, index, v], Step::Drop);
     }
-    if let (Some(_), Some(_), Some(slice)) = (
+    // Items that lie outside the heap may take foreign destructors with them: anything can happen then.
+    if let (Some(list), Some(_), Some(slice)) = (
         p.cast::<WList>(x),
         p.cast::<WList>(v),
         p.cast::<WSlice>(index),
-    ) && p.is(p.get(slice, WSlice::STEP), p.vm().world().none)
+    ) && !is_outside(&p, list)
+        && p.is(p.get(slice, WSlice::STEP), p.vm().world().none)
         && let Some([start, stop, _]) = slice_bounds(&p, slice)
     {
         let words = [
@@ -164,6 +166,11 @@ fn delete_other<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     p.commit().call(&residuals::DELETE_ITEM, words, Step::Drop)
 }
 
+/// Whether a list in whose array nothing was found has its items outside the heap (invariant S2).
+#[inline(always)]
+pub fn is_outside<M: PyMachine>(p: &Probe<M>, list: R<M, WList>) -> bool {
+    p.type_id(p.get(list, WList::ITEMS)) == WOutsideItems::TYPE_ID
+}
 /// `list.append(v)`, by a residual function when the array is full or the value does not fit its strategy.
 #[inline(always)]
 pub fn append<M: PyMachine>(p: Probe<M>, list: R<M, WList>, v: M::Ref) -> Flow<M> {
@@ -208,7 +215,7 @@ pub fn append_in_place<M: PyMachine>(
             c.set_item_plain(array, WIntArray::ITEMS, len, v);
             c
         }
-        _ => {
+        WFloatArray::TYPE_ID => {
             let array = R::<M, WFloatArray>::assume(array);
             let Some(v) = p.cast::<WFloat>(v) else {
                 return Err(p);
@@ -221,6 +228,7 @@ pub fn append_in_place<M: PyMachine>(
             c.set_item_plain(array, WFloatArray::ITEMS, len, v);
             c
         }
+        _ => return Err(p),
     };
     c.set_plain(list, WList::LEN, next);
     Ok(c)

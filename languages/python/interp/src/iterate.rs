@@ -82,6 +82,8 @@ enum Advance<M: PyMachine> {
         next: M::Int,
     },
     End,
+    /// Not to be told from here.
+    Unknown,
 }
 impl<M: PyMachine> Advance<M> {
     #[inline(always)]
@@ -89,7 +91,7 @@ impl<M: PyMachine> Advance<M> {
         match self {
             Advance::Range { value, .. } => new_int(p, *value),
             Advance::List { value, .. } | Advance::Tuple { value, .. } => *value,
-            Advance::End => p.konst(Gc::NULL),
+            Advance::End | Advance::Unknown => p.konst(Gc::NULL),
         }
     }
     #[inline(always)]
@@ -101,7 +103,7 @@ impl<M: PyMachine> Advance<M> {
             }
             Advance::List { it, next, .. } => c.set_plain(it, WListIter::INDEX, next),
             Advance::Tuple { it, next, .. } => c.set_plain(it, WTupleIter::INDEX, next),
-            Advance::End => {}
+            Advance::End | Advance::Unknown => {}
         }
     }
 }
@@ -130,7 +132,10 @@ fn list_step<M: PyMachine>(p: &Probe<M>, it: R<M, WListIter>) -> Advance<M> {
     let list = R::<M, WList>::assume(list);
     let index = p.get(it, WListIter::INDEX);
     if !p.in_bounds(index, p.get(list, WList::LEN)) {
-        return Advance::End;
+        return match items::is_outside(p, list) {
+            true => Advance::Unknown,
+            false => Advance::End,
+        };
     }
     let value = items::list_item(p, list, index);
     Advance::List {
@@ -160,7 +165,10 @@ fn tuple_step<M: PyMachine>(p: &Probe<M>, it: R<M, WTupleIter>) -> Advance<M> {
 fn step_of<M: PyMachine>(p: &Probe<M>, it: M::Ref) -> Option<Advance<M>> {
     Some(match p.type_id(it) {
         WRangeIter::TYPE_ID => range_step(p, R::assume(it)),
-        WListIter::TYPE_ID => list_step(p, R::assume(it)),
+        WListIter::TYPE_ID => match list_step(p, R::assume(it)) {
+            Advance::Unknown => return None,
+            step => step,
+        },
         WTupleIter::TYPE_ID => tuple_step(p, R::assume(it)),
         _ => return None,
     })
@@ -174,8 +182,10 @@ pub fn for_iter<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
         WListIter::TYPE_ID => list_step(&p, R::assume(it)),
         _ => return p.out_of_line(for_iter_rest),
     };
-    if let Advance::End = step {
-        return p.out_of_line(finish);
+    match step {
+        Advance::End => return p.out_of_line(finish),
+        Advance::Unknown => return p.out_of_line(for_iter_general),
+        _ => {}
     }
     p.set_reg(a(i), step.value(&p));
     step.apply(&p.commit());

@@ -87,7 +87,7 @@ pub fn store_global<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
         && let Some(Answer::Global(cell)) = p.memo(i.e, structure, || {
             residuals::own_cell_answer(p.vm(), p.promote_ref(dict.raw), green_name(&p, i))
         })
-        && cell.get(WGlobalCell::WRITES) >= 2
+        && cell.get(WGlobalCell::WRITES) == WGlobalCell::PLAIN
     {
         let cell = R::<M, WGlobalCell>::assume(p.konst(cell));
         let v = p.reg(a(i));
@@ -97,7 +97,8 @@ pub fn store_global<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     }
     p.out_of_line(store_global_rest)
 }
-/// A cell that was written more than once is a plain field; before that, a write invalidates, so it is residual.
+/// A cell that was written more than once is a plain field, unless its namespace is watched; before that, a write
+/// invalidates, so it is residual.
 fn store_global_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let dict = globals(&p);
     let v = p.reg(a(i));
@@ -110,7 +111,7 @@ fn store_global_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
                 p.refill(i.e, structure, find());
                 return Flow::Again;
             }
-            Some(Answer::Global(cell)) if cell.get(WGlobalCell::WRITES) >= 2 => {
+            Some(Answer::Global(cell)) if cell.get(WGlobalCell::WRITES) == WGlobalCell::PLAIN => {
                 let cell = R::<M, WGlobalCell>::assume(p.konst(cell));
                 return p.commit().write(cell).set(WGlobalCell::VALUE, v).next();
             }

@@ -1,5 +1,6 @@
 //! Truth of a value, and what an instruction does with it.
 
+use crate::items;
 use crate::operators::{Lookup, call_special, lookup, special};
 use crate::prelude::*;
 
@@ -12,7 +13,14 @@ pub fn quick<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> Option<bool> {
         WNone::TYPE_ID => return Some(false),
         WInt::TYPE_ID => p.get(R::<M, WInt>::assume(x), WInt::VALUE),
         WStr::TYPE_ID => p.get(R::<M, WStr>::assume(x), WStr::LEN),
-        WList::TYPE_ID => p.get(R::<M, WList>::assume(x), WList::LEN),
+        WList::TYPE_ID => {
+            let list = R::<M, WList>::assume(x);
+            let some = p.guard(p.int_cmp(IntCmp::Ne, p.get(list, WList::LEN), zero));
+            return match some {
+                false if items::is_outside(p, list) => None,
+                _ => Some(some),
+            };
+        }
         _ => return None,
     };
     Some(p.guard(p.int_cmp(IntCmp::Ne, length, zero)))

@@ -295,7 +295,7 @@ pub fn list_append(vm: &'static Vm, list: Gc, v: Gc) -> PyResult<()> {
 /// The items of an exact list.
 pub fn list_items(vm: &'static Vm, list: Gc) -> Temps {
     let mut out = Temps::new(vm);
-    for i in 0..list.get(WList::LEN) as usize {
+    for i in 0..o::list::len(list) {
         out.push(list_get(vm, list, i));
     }
     out
@@ -313,7 +313,7 @@ pub fn list_set(vm: &'static Vm, list: Gc, i: usize, v: Gc) -> PyResult<()> {
 }
 /// Length of an exact list.
 pub fn list_len(list: Gc) -> usize {
-    list.get(WList::LEN) as usize
+    o::list::len(list)
 }
 /// The exact list below an object.
 pub fn as_list(v: Gc) -> Option<Gc> {

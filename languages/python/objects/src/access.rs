@@ -167,6 +167,15 @@ pub fn try_alloc_var<O: VarObject>(vm: &'static Vm, len: usize) -> PyResult {
         .alloc_var(TypeId(O::TYPE_ID), len)
         .map_err(|_| crate::error::memory_error(vm))
 }
+/// The bytes of a bytearray that lie outside the heap, as its table of functions gave them. Not to be kept over a change.
+#[inline]
+pub(crate) fn outside_bytes<'a>(first: *mut u8, len: usize) -> &'a mut [u8] {
+    // SAFETY: the table tells memory that belongs to the bytearray; like all contents, slices of it do not outlive a call.
+    match first.is_null() {
+        true => &mut [],
+        false => unsafe { std::slice::from_raw_parts_mut(first, len) },
+    }
+}
 /// Word `n` of the guest stack from `base`; the caller knows that the frame has it.
 #[inline]
 pub fn stack_word(base: *mut Gc, n: usize) -> Gc {

@@ -5,6 +5,7 @@
 use crate::access::{Access, alloc, try_alloc_var};
 use crate::builtin::{BuiltinDef, Kw, fn1, fn2, fn3, kw};
 use crate::layout::*;
+use crate::outside;
 use crate::slice::Indices;
 use crate::{Errors, PyResult, Vm, type_of};
 use ouro_gc::Gc;
@@ -34,6 +35,8 @@ pub fn content<'a>(a: Gc) -> &'a [u8] {
     let store = a.get(WByteArray::STORE);
     if store.is_null() {
         &[]
+    } else if let Some((p, n)) = outside::bytes(a) {
+        crate::access::outside_bytes(p, n)
     } else {
         &store.items(&BYTE_STORE)[..a.get(WByteArray::LEN) as usize]
     }
@@ -44,6 +47,8 @@ pub fn content_mut<'a>(a: Gc) -> &'a mut [u8] {
     let store = a.get(WByteArray::STORE);
     if store.is_null() {
         &mut []
+    } else if let Some((p, n)) = outside::bytes(a) {
+        crate::access::outside_bytes(p, n)
     } else {
         &mut store.items_mut(&BYTE_STORE)[..a.get(WByteArray::LEN) as usize]
     }
@@ -53,12 +58,15 @@ pub fn content_mut<'a>(a: Gc) -> &'a mut [u8] {
 /// # Errors
 /// BufferError while there are memoryviews, MemoryError.
 pub fn resize(vm: &'static Vm, a: Gc, len: usize) -> PyResult<()> {
-    let old = a.get(WByteArray::LEN) as usize;
+    let old = self::len(a);
     if len == old {
         return Ok(());
     }
-    if a.get(WByteArray::EXPORTS) != 0 {
+    if outside::count_exports(vm, a, 0) != 0 {
         return Err(vm.buffer_error("Existing exports of data: object cannot be re-sized"));
+    }
+    if let Some(done) = outside::bytes_resize(vm, a, len) {
+        return done;
     }
     let store = a.get(WByteArray::STORE);
     let capacity = if store.is_null() {
@@ -83,14 +91,14 @@ pub fn resize(vm: &'static Vm, a: Gc, len: usize) -> PyResult<()> {
 /// # Errors
 /// As [`resize`].
 pub fn splice(vm: &'static Vm, a: Gc, start: usize, stop: usize, with: &[u8]) -> PyResult<()> {
-    let len = a.get(WByteArray::LEN) as usize;
+    let len = self::len(a);
     let new_len = len - (stop - start) + with.len();
     let tail = start + with.len();
     if new_len > len {
         resize(vm, a, new_len)?;
         content_mut(a).copy_within(stop..len, tail);
     } else if new_len < len {
-        if a.get(WByteArray::EXPORTS) != 0 {
+        if outside::count_exports(vm, a, 0) != 0 {
             return resize(vm, a, new_len);
         }
         content_mut(a).copy_within(stop..len, tail);
@@ -99,8 +107,13 @@ pub fn splice(vm: &'static Vm, a: Gc, start: usize, stop: usize, with: &[u8]) ->
     content_mut(a)[start..tail].copy_from_slice(with);
     Ok(())
 }
-fn len(a: Gc) -> usize {
-    a.get(WByteArray::LEN) as usize
+/// Number of bytes.
+#[inline]
+pub fn len(a: Gc) -> usize {
+    match a.get(WByteArray::LEN) {
+        0 => content(a).len(),
+        n => n as usize,
+    }
 }
 fn append_all(vm: &'static Vm, a: Gc, more: &[u8]) -> PyResult<()> {
     splice(vm, a, len(a), len(a), more)
@@ -278,22 +291,21 @@ fn multiply_in_place(vm: &'static Vm, object: Gc, times: Gc) -> PyResult {
     splice(vm, a, 0, len(a), &all)?;
     Ok(object)
 }
-fn alloc_bytes(vm: &'static Vm, a: Gc) -> PyResult {
+/// Bytes that are allocated for the contents, with CPython's zero byte behind the last one.
+fn allocated(a: Gc) -> i64 {
     let store = a.get(WByteArray::STORE);
-    let n = if store.is_null() {
-        0
-    } else {
-        store.items_len::<WByteStore>() as i64 + 1
-    };
+    match store.is::<WByteStore>() {
+        true => store.items_len::<WByteStore>() as i64 + 1,
+        false if store.is_null() => 0,
+        false => len(a) as i64 + 1,
+    }
+}
+fn alloc_bytes(vm: &'static Vm, a: Gc) -> PyResult {
+    let n = allocated(a);
     Ok(crate::int::new(vm, n))
 }
 fn sizeof(vm: &'static Vm, a: Gc) -> PyResult {
-    let store = a.get(WByteArray::STORE);
-    let n = if store.is_null() {
-        0
-    } else {
-        store.items_len::<WByteStore>() as i64 + 1
-    };
+    let n = allocated(a);
     Ok(crate::int::new(vm, 56 + n))
 }
 fn reduce(vm: &'static Vm, object: Gc) -> PyResult {

@@ -66,7 +66,7 @@ pub fn copy_of(vm: &'static Vm, object: Gc) -> PyResult<Option<Vec<u8>>> {
     if object.is::<WMemoryView>() {
         return crate::memoryview::to_vec(vm, object).map(Some);
     }
-    Ok(crate::memoryview::exported(vm, object).map(|e| e.content.to_vec()))
+    crate::memoryview::copy_of_exported(vm, object)
 }
 fn not_bytes_like(vm: &'static Vm, object: Gc) -> Gc {
     let got = type_of(vm, object).text();
@@ -92,6 +92,7 @@ pub fn hash(vm: &'static Vm, b: Gc) -> i64 {
         0 => {
             let h = crate::str::hash_bytes(vm, b.items(&BYTES));
             b.set(vm, WBytes::HASH, h);
+            crate::table::tell_twin(vm, b);
             h
         }
         h => h,

@@ -82,7 +82,11 @@ pub fn set(vm: &'static Vm, d: Gc, key: Gc, value: Gc) -> PyResult<()> {
 /// As [`set`], with the hash of the key.
 pub fn set_hashed(vm: &'static Vm, d: Gc, key: Gc, hash: i64, value: Gc) -> PyResult<()> {
     match table::find::<WDict>(vm, d, key, hash)? {
-        Some(entry) if has_cells(d) => write_cell(vm, table::value_at(d, entry), value),
+        Some(entry) if has_cells(d) => {
+            let cell = table::value_at(d, entry);
+            write_cell(vm, cell, value);
+            told(vm, d, cell);
+        }
         Some(entry) => table::set_value_at(vm, d, entry, value),
         None => append(vm, d, key, hash, value)?,
     }
@@ -111,7 +115,29 @@ pub(crate) fn new_cell(vm: &'static Vm, value: Gc, writes: i64) -> Gc {
         .init(WGlobalCell::STABLE, Host::new(stable));
     cell
 }
-/// Writes a global variable.
+/// The next writes of a cell are told, too, if its namespace is watched.
+fn told(vm: &'static Vm, d: Gc, cell: Gc) {
+    if table::changed::<WDict>(vm, d) && cell.get(WGlobalCell::WRITES) == WGlobalCell::PLAIN {
+        cell.set(vm, WGlobalCell::WRITES, WGlobalCell::WATCHED);
+    }
+}
+/// From now on each change of the dict is told to `Callouts::contents_changed`: `twin` is the structure outside the heap
+/// that the dict is paired with. Nothing that a trace assumes lets a write pass unseen afterwards.
+pub fn watch(vm: &'static Vm, d: Gc, twin: i64) {
+    if !has_cells(d) {
+        return d.set(vm, WDict::TWIN, twin);
+    }
+    let mut at = 0;
+    while let Some(entry) = table::next::<WDict>(d, at) {
+        let cell = table::value_at(d, entry);
+        if cell.get(WGlobalCell::WRITES) == WGlobalCell::PLAIN {
+            cell.set(vm, WGlobalCell::WRITES, WGlobalCell::WATCHED);
+        }
+        at = entry + 1;
+    }
+    structure_changed(vm, d);
+}
+/// Writes a global variable; the caller tells the namespace.
 pub fn write_cell(vm: &'static Vm, cell: Gc, value: Gc) {
     let writes = cell.get(WGlobalCell::WRITES);
     cell.set(vm, WGlobalCell::VALUE, value);

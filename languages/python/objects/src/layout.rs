@@ -12,6 +12,7 @@
 use crate::builtin::{BuiltinDef, GetSetDef};
 use crate::class::{Class, Map};
 use crate::code::PyCode;
+use crate::outside::{OutsideBytes, OutsideList};
 use ouro_gc::{
     Field, FieldInfo, FieldKind, FieldValue, Gc, Header, Host, Immutable, Mutable, Object,
     TypeError, TypeInfo, TypeTable, VarObject, VarPart,
@@ -127,7 +128,8 @@ layouts! {
     WByteStore = 12, "bytestore" { LEN: i64, Immutable; } [BYTE_STORE: u8, immutable false]
     /// A tuple.
     WTuple = 13, "tuple" { LEN: i64, Immutable; } [TUPLE: Gc, immutable true]
-    /// A list: the first `LEN` items of `ITEMS`, a `WRefArray`, `WIntArray` or `WFloatArray`. That class is the strategy.
+    /// A list: the first `LEN` items of `ITEMS`, a `WRefArray`, `WIntArray` or `WFloatArray`. That class is the strategy;
+    /// with a `WOutsideItems` the items are elsewhere and `LEN` is 0.
     WList = 14, "list" { LEN: i64, Mutable; ITEMS: Gc, Mutable; }
     /// An array of references, not visible to the guest.
     WRefArray = 15, "refarray" { LEN: i64, Immutable; } [REFS: Gc, immutable false]
@@ -141,7 +143,8 @@ layouts! {
         USED: i64, Mutable; FILL: i64, Mutable; INDEX: Gc, Mutable; ENTRIES: Gc, Mutable; KEYS: i64, Mutable;
         FLAGS: i64, Immutable; STRUCTURE: Host<Quasi>, Immutable;
     }
-    /// A global variable. `STABLE` is changed by each write after the first; `WRITES` counts them.
+    /// A global variable. `STABLE` is changed by each write after the first; `WRITES` counts them up to
+    /// [`WGlobalCell::PLAIN`].
     WGlobalCell = 19, "globalcell" { VALUE: Gc, Mutable; WRITES: i64, Mutable; STABLE: Host<Quasi>, Immutable; }
     /// A set: a table without values.
     WSet = 20, "set" {
@@ -268,10 +271,11 @@ layouts! {
     WAsyncValue = 63, "async_generator_wrapped_value" { VALUE: Gc, Immutable; }
     /// A read-only view of a mapping.
     WMappingProxy = 64, "mappingproxy" { MAPPING: Gc, Immutable; }
-    /// A view of bytes: `ITEMSIZE` bytes an item, `LEN` items from byte `START`, `STRIDE` bytes apart. `OBJ` is the exporter.
+    /// A view of bytes: `ITEMSIZE` bytes an item, `LEN` items from byte `START`, `STRIDE` bytes apart. `OBJ` is the exporter,
+    /// `HOLDER` what has its memory if it is no bytes or bytearray, `DIMS` see [`crate::memoryview`].
     WMemoryView = 65, "memoryview" {
         OBJ: Gc, Mutable; START: i64, Immutable; LEN: i64, Immutable; STRIDE: i64, Immutable; ITEMSIZE: i64, Immutable;
-        FORMAT: Gc, Immutable; READONLY: i64, Immutable; SHAPE: Gc, Immutable;
+        FORMAT: Gc, Immutable; READONLY: i64, Immutable; HOLDER: Gc, Mutable; DIMS: Gc, Immutable;
     }
     /// A weak reference. `REFERENT` is registered with the heap; `HASH` is -1 until computed.
     WWeakRef = 66, "weakref" { REFERENT: Gc, Mutable; CALLBACK: Gc, Mutable; HASH: i64, Mutable; HAS_HASH: i64, Mutable; }
@@ -286,6 +290,10 @@ layouts! {
         CLASS: Host<Class>, Immutable; R0: Gc, Mutable; R1: Gc, Mutable; R2: Gc, Mutable; R3: Gc, Mutable; R4: Gc, Mutable;
         DICT: Gc, Mutable; I0: i64, Mutable; I1: i64, Mutable; I2: i64, Mutable; I3: i64, Mutable;
     }
+    /// Items of a list that lie outside the heap, see [`crate::outside`]. Not visible to the guest.
+    WOutsideItems = 71, "outsideitems" { RAW: i64, Immutable; TABLE: Host<OutsideList>, Immutable; }
+    /// Bytes of a bytearray that lie outside the heap. Not visible to the guest.
+    WOutsideBytes = 72, "outsidebytes" { RAW: i64, Immutable; TABLE: Host<OutsideBytes>, Immutable; }
 }
 
 /// Slots of an instance that lie in the object itself.
@@ -299,6 +307,20 @@ impl WInst {
             ["WInst.S0", "WInst.S1", "WInst.S2", "WInst.S3", "WInst.S4"];
         Field::at(WInst::S0.info.offset + 8 * n, NAMES[n as usize])
     }
+}
+
+impl WDict {
+    /// Of a dict without cells: the structure outside the heap that is told of changes, 0 for none. It has the word of
+    /// `STRUCTURE`, which such a dict does not use.
+    pub const TWIN: Field<WDict, i64, Mutable> =
+        Field::at(WDict::STRUCTURE.info.offset, "WDict.TWIN");
+}
+impl WGlobalCell {
+    /// `WRITES` of a cell that is a plain field: whoever writes it need tell nobody. Below, the value is taken for a
+    /// constant; above, the namespace has to be told (see [`crate::dict::watch`]).
+    pub const PLAIN: i64 = 2;
+    /// `WRITES` of a cell that was written more than once and whose namespace has to be told.
+    pub const WATCHED: i64 = 3;
 }
 
 /// Bits of `WDict::FLAGS`.

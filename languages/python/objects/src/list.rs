@@ -2,9 +2,11 @@
 //!
 //! Invariant S1: in an int or float array every item is an exact int of 64 bits or an exact float; an item that does not
 //! fit turns the array into references first. Value classes have no identity, so boxing anew is invisible.
+//! What lies outside the heap is handed on to [`crate::outside`] at the door of each function.
 
 use crate::access::{Access, alloc, alloc_var, try_alloc_var};
 use crate::layout::*;
+use crate::outside;
 use crate::{Errors, PyResult, Temps, Vm};
 use ouro_gc::Gc;
 
@@ -17,6 +19,8 @@ pub enum Strategy {
     Ints,
     /// Unboxed floats.
     Floats,
+    /// Outside the heap.
+    Outside,
 }
 
 /// An empty list.
@@ -71,7 +75,10 @@ pub fn as_list(object: Gc) -> Option<Gc> {
 /// Number of items.
 #[inline(always)]
 pub fn len(list: Gc) -> usize {
-    list.get(WList::LEN) as usize
+    match list.get(WList::LEN) {
+        0 => outside::list_len(list),
+        n => n as usize,
+    }
 }
 /// The strategy.
 #[inline(always)]
@@ -81,8 +88,10 @@ pub fn strategy(list: Gc) -> Strategy {
         Strategy::Refs
     } else if array.is::<WIntArray>() {
         Strategy::Ints
-    } else {
+    } else if array.is::<WFloatArray>() {
         Strategy::Floats
+    } else {
+        Strategy::Outside
     }
 }
 /// Item `i < len`, boxed.
@@ -93,6 +102,7 @@ pub fn get(vm: &'static Vm, list: Gc, i: usize) -> Gc {
         Strategy::Refs => array.item(&REFS, i),
         Strategy::Ints => crate::int::new(vm, array.item(&INTS, i)),
         Strategy::Floats => crate::float::new(vm, array.item(&FLOATS, i)),
+        Strategy::Outside => outside::list_get(vm, list, i),
     }
 }
 /// The first `len` references, if the strategy is references. Not to be kept over a safepoint.
@@ -157,6 +167,7 @@ pub fn set_storage(vm: &'static Vm, list: Gc, wanted: Strategy, capacity: usize)
             }
             new
         }
+        Strategy::Outside => unreachable!("S3: only `outside` moves items out"),
     };
     list.set(vm, WList::ITEMS, new);
     Ok(())
@@ -167,6 +178,7 @@ fn capacity(list: Gc) -> usize {
         Strategy::Refs => array.items_len::<WRefArray>(),
         Strategy::Ints => array.items_len::<WIntArray>(),
         Strategy::Floats => array.items_len::<WFloatArray>(),
+        Strategy::Outside => 0,
     }
 }
 /// Makes room for `more` items of this strategy.
@@ -189,11 +201,15 @@ fn put(vm: &'static Vm, list: Gc, i: usize, item: Gc) {
         Strategy::Refs => array.set_item(vm, &REFS, i, item),
         Strategy::Ints => array.set_item(vm, &INTS, i, item.get(WInt::VALUE)),
         Strategy::Floats => array.set_item(vm, &FLOATS, i, item.get(WFloat::VALUE)),
+        Strategy::Outside => unreachable!("S2"),
     }
 }
 /// Replaces item `i < len`.
 pub fn set(vm: &'static Vm, list: Gc, i: usize, item: Gc) -> PyResult<()> {
     let n = len(list);
+    if strategy(list) == Strategy::Outside {
+        return outside::list_set(vm, list, i, item);
+    }
     let wanted = if n == 1 {
         strategy(list).max_with(item)
     } else {
@@ -216,6 +232,10 @@ impl Strategy {
 }
 /// Appends an item.
 pub fn append(vm: &'static Vm, list: Gc, item: Gc) -> PyResult<()> {
+    if strategy(list) == Strategy::Outside {
+        let n = len(list);
+        return outside::list_splice(vm, list, n, n, &[item]);
+    }
     reserve(vm, list, fits(list, item), 1)?;
     let n = len(list);
     put(vm, list, n, item);
@@ -226,6 +246,10 @@ pub fn append(vm: &'static Vm, list: Gc, item: Gc) -> PyResult<()> {
 pub fn truncate(vm: &'static Vm, list: Gc, n: usize) {
     let old = len(list);
     if n >= old {
+        return;
+    }
+    if strategy(list) == Strategy::Outside {
+        outside::list_splice(vm, list, n, old, &[]).expect("removing items needs no memory");
         return;
     }
     list.set(vm, WList::LEN, n as i64);
@@ -239,6 +263,9 @@ pub fn truncate(vm: &'static Vm, list: Gc, n: usize) {
 pub fn splice(vm: &'static Vm, list: Gc, start: usize, stop: usize, items: &[Gc]) -> PyResult<()> {
     let (n, removed) = (len(list), stop - start);
     let current = strategy(list);
+    if current == Strategy::Outside {
+        return outside::list_splice(vm, list, start, stop, items);
+    }
     let kept = n - removed;
     let all = |s: Strategy| items.iter().all(|&i| s.max_with(i) == s);
     let wanted = if kept == 0 && !items.is_empty() {
@@ -269,6 +296,7 @@ pub fn splice(vm: &'static Vm, list: Gc, start: usize, stop: usize, items: &[Gc]
             }
             Strategy::Ints => array.items_mut(&INTS).copy_within(from, to),
             Strategy::Floats => array.items_mut(&FLOATS).copy_within(from, to),
+            Strategy::Outside => unreachable!("S2"),
         }
     }
     let at = if kept == 0 { 0 } else { start };
@@ -292,7 +320,8 @@ pub fn splice_list(
 ) -> PyResult<()> {
     let (n, removed, added) = (len(list), stop - start, len(other));
     let current = strategy(list);
-    if list == other || current != strategy(other) || n == removed || added == 0 {
+    let outside = current == Strategy::Outside;
+    if list == other || current != strategy(other) || n == removed || added == 0 || outside {
         let items = to_temps(vm, other)?;
         return splice(vm, list, start, stop, &items);
     }
@@ -318,6 +347,7 @@ pub fn splice_list(
             floats.copy_within(from, to);
             floats[start..to].copy_from_slice(&source.items(&FLOATS)[..added]);
         }
+        Strategy::Outside => unreachable!("handled above"),
     }
     list.set(vm, WList::LEN, end as i64);
     Ok(())
@@ -329,6 +359,9 @@ pub fn slice_by(vm: &'static Vm, list: Gc, start: usize, step: i64, count: usize
     }
     if step == 1 {
         return slice(vm, list, start, start + count);
+    }
+    if strategy(list) == Strategy::Outside {
+        return outside::list_part(vm, list, start, step, count);
     }
     let at = |i: usize| (start as i64 + i as i64 * step) as usize;
     let items = list.get(WList::ITEMS);
@@ -360,6 +393,7 @@ pub fn slice_by(vm: &'static Vm, list: Gc, start: usize, step: i64, count: usize
                 .for_each(|(i, to)| *to = from[at(i)]);
             array
         }
+        Strategy::Outside => unreachable!("handled above"),
     };
     let out = empty(vm);
     out.set(vm, WList::ITEMS, array);
@@ -370,6 +404,10 @@ pub fn slice_by(vm: &'static Vm, list: Gc, start: usize, step: i64, count: usize
 pub fn remove_at(vm: &'static Vm, list: Gc, i: usize) -> PyResult {
     let item = get(vm, list, i);
     let n = len(list);
+    if strategy(list) == Strategy::Outside {
+        outside::list_splice(vm, list, i, i + 1, &[])?;
+        return Ok(item);
+    }
     let array = list.get(WList::ITEMS);
     match strategy(list) {
         Strategy::Refs => {
@@ -379,6 +417,7 @@ pub fn remove_at(vm: &'static Vm, list: Gc, i: usize) -> PyResult {
         }
         Strategy::Ints => array.items_mut(&INTS).copy_within(i + 1..n, i),
         Strategy::Floats => array.items_mut(&FLOATS).copy_within(i + 1..n, i),
+        Strategy::Outside => unreachable!("handled above"),
     }
     list.set(vm, WList::LEN, n as i64 - 1);
     if n - 1 < capacity(list) / 4 && capacity(list) > 64 {
@@ -390,6 +429,9 @@ pub fn remove_at(vm: &'static Vm, list: Gc, i: usize) -> PyResult {
 pub fn slice(vm: &'static Vm, list: Gc, start: usize, stop: usize) -> Gc {
     if start >= stop {
         return empty(vm);
+    }
+    if strategy(list) == Strategy::Outside {
+        return outside::list_part(vm, list, start, 1, stop - start);
     }
     let out = empty(vm);
     let n = stop - start;
@@ -415,6 +457,7 @@ pub fn slice(vm: &'static Vm, list: Gc, start: usize, stop: usize) -> Gc {
                 .copy_from_slice(&list.get(WList::ITEMS).items(&FLOATS)[start..stop]);
             array
         }
+        Strategy::Outside => unreachable!("handled above"),
     };
     out.set(vm, WList::ITEMS, array);
     out.set(vm, WList::LEN, n as i64);
@@ -426,6 +469,10 @@ pub fn copy(vm: &'static Vm, list: Gc) -> Gc {
 }
 /// The list repeated `times`.
 pub fn repeat(vm: &'static Vm, list: Gc, times: i64) -> PyResult {
+    let list = match strategy(list) {
+        Strategy::Outside if times > 0 => copy(vm, list),
+        _ => list,
+    };
     let n = len(list);
     let out = empty(vm);
     if times <= 0 || n == 0 {
@@ -463,6 +510,7 @@ pub fn repeat(vm: &'static Vm, list: Gc, times: i64) -> PyResult {
                 .for_each(|c| c.copy_from_slice(source));
             array
         }
+        Strategy::Outside => unreachable!("handled above"),
     };
     out.set(vm, WList::ITEMS, array);
     out.set(vm, WList::LEN, total as i64);
@@ -488,7 +536,8 @@ pub fn extend(vm: &'static Vm, list: Gc, iterable: Gc) -> PyResult<()> {
     if iterable.is::<WRange>() {
         let (mut v, step) = (iterable.get(WRange::START), iterable.get(WRange::STEP));
         let count = iterable.get(WRange::LEN) as usize;
-        if len(list) == 0 || strategy(list) == Strategy::Ints {
+        let outside = strategy(list) == Strategy::Outside;
+        if !outside && len(list) == 0 || strategy(list) == Strategy::Ints {
             reserve(vm, list, Strategy::Ints, count)?;
             let n = len(list);
             if count > 0 {
@@ -511,6 +560,13 @@ fn extend_list(vm: &'static Vm, list: Gc, other: Gc) -> PyResult<()> {
     let (n, m) = (len(list), len(other));
     if m == 0 {
         return Ok(());
+    }
+    if [list, other]
+        .iter()
+        .any(|&l| strategy(l) == Strategy::Outside)
+    {
+        let items = to_temps(vm, other)?;
+        return splice(vm, list, n, n, &items);
     }
     let wanted = if n == 0 || strategy(list) == strategy(other) {
         strategy(other)

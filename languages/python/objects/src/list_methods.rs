@@ -375,6 +375,9 @@ fn reverse(vm: &'static Vm, l: Gc) -> PyResult {
         list::Strategy::Refs => array.refs_mut(vm)[..len].reverse(),
         list::Strategy::Ints => array.items_mut(&INTS)[..len].reverse(),
         list::Strategy::Floats => array.items_mut(&FLOATS)[..len].reverse(),
+        list::Strategy::Outside => {
+            crate::outside::list_reorder(l, len, |order| order.reverse());
+        }
     }
     Ok(vm.world().none)
 }

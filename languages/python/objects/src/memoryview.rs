@@ -1,39 +1,51 @@
-//! memoryview: views of the bytes of bytes, bytearray, and of what modules written in Rust export (arrays).
+//! memoryview: views of the bytes of bytes, bytearray, and of what others export.
 //!
-//! Views have one dimension. A view of a bytearray counts as an export of it until it is released.
+//! Most views have one dimension: `LEN` items from byte `START` on, `STRIDE` bytes apart. The others have their shape and their
+//! strides in `DIMS`; `LEN` is the first number of the shape then. A view counts as an export of what holds the memory until it
+//! is released: of the bytearray, or of `HOLDER`, which stands for the memory of an exporter that nobody here knows.
 
 use crate::access::{Access, alloc};
 use crate::builtin::{BuiltinDef, GetSetDef, Kw, fn1, fn2, fn3, getter, kw, var};
+use crate::item_format::{native_size, pack, unpack};
 use crate::layout::*;
 use crate::special::CmpOp;
-use crate::{Errors, PyResult, Temps, Vm, float, int, type_of};
+use crate::{Errors, PyResult, Temps, Vm, int, type_of};
 use ouro_gc::Gc;
 
-/// The memory of an object that is neither bytes nor bytearray, for as long as no guest code runs.
-pub struct Exported<'a> {
-    /// All its bytes.
-    pub content: &'a mut [u8],
+/// The memory of an object that is neither bytes nor bytearray.
+pub struct Export {
+    /// What holds the memory: lives as long as a view of it.
+    pub holder: Gc,
+    /// The exporter as the guest sees it, or None.
+    pub object: Gc,
+    /// Where the first item begins in the holder's memory.
+    pub start: i64,
     /// Format of an item, as in `struct`.
-    pub format: &'static str,
+    pub format: String,
     /// Bytes of an item.
-    pub item_bytes: usize,
+    pub item_bytes: i64,
     /// May not be written.
     pub readonly: bool,
+    /// Items in each dimension.
+    pub shape: Vec<i64>,
+    /// Bytes from one item to the next in each dimension.
+    pub strides: Vec<i64>,
 }
-/// Tells the memory of an object of a module's class. None: it exports none.
-pub type Exporter = fn(&'static Vm, Gc) -> Option<Exported<'static>>;
-
-/// The memory of an object of a module's class.
-pub fn exported(vm: &'static Vm, object: Gc) -> Option<Exported<'static>> {
-    let native = crate::payload(object);
-    if !native.is::<WNative>() {
-        return None;
-    }
-    vm.world()
-        .callouts
-        .exporter
-        .get()
-        .and_then(|f| f(vm, native))
+/// How crates above export memory.
+pub struct Exporters {
+    /// Asks an object for its memory; None if it exports none. It is given back when the last view is released.
+    pub export: fn(&'static Vm, Gc) -> PyResult<Option<Export>>,
+    /// All bytes of a holder.
+    pub content: fn(Gc) -> (*mut u8, usize),
+    /// Changes the number of views of a holder.
+    pub count: fn(Gc, i64),
+    /// How many others look through the view itself, which may not be released before them.
+    pub exports: fn(&'static Vm, Gc) -> i64,
+    /// The view is released.
+    pub released: fn(&'static Vm, Gc),
+}
+fn exporters(vm: &'static Vm) -> Option<&'static Exporters> {
+    vm.world().callouts.exporters.get()
 }
 
 // ---- making views
@@ -53,17 +65,20 @@ fn new(
         .init(WMemoryView::ITEMSIZE, item_bytes as i64);
     v.init(WMemoryView::FORMAT, format);
     v.init(WMemoryView::READONLY, readonly as i64);
-    count_export(vm, object, 1);
+    count_export(vm, v, 1);
     v
 }
-fn count_export(vm: &'static Vm, object: Gc, change: i64) {
-    let exact = crate::payload(object);
+fn count_export(vm: &'static Vm, v: Gc, change: i64) {
+    let holder = v.get(WMemoryView::HOLDER);
+    if !holder.is_null() {
+        if let Some(e) = exporters(vm) {
+            (e.count)(holder, change);
+        }
+        return;
+    }
+    let exact = crate::payload(v.get(WMemoryView::OBJ));
     if exact.is::<WByteArray>() {
-        exact.set(
-            vm,
-            WByteArray::EXPORTS,
-            exact.get(WByteArray::EXPORTS) + change,
-        );
+        crate::outside::count_exports(vm, exact, change);
     }
 }
 /// `memoryview(object)`.
@@ -73,13 +88,9 @@ fn count_export(vm: &'static Vm, object: Gc, change: i64) {
 pub fn of(vm: &'static Vm, object: Gc) -> PyResult {
     if object.is::<WMemoryView>() {
         let view = alive(vm, object)?;
-        return Ok(like(
-            vm,
-            view,
-            view.get(WMemoryView::START),
-            view.get(WMemoryView::LEN),
-            view.get(WMemoryView::STRIDE),
-        ));
+        let (start, len) = (view.get(WMemoryView::START), view.get(WMemoryView::LEN));
+        let out = like(vm, view, start, len, view.get(WMemoryView::STRIDE));
+        return Ok(out.init(WMemoryView::DIMS, view.get(WMemoryView::DIMS)));
     }
     if let Some(b) = crate::bytes::content(object) {
         return Ok(new(
@@ -91,31 +102,113 @@ pub fn of(vm: &'static Vm, object: Gc) -> PyResult {
             crate::payload(object).is::<WBytes>(),
         ));
     }
-    if let Some(e) = exported(vm, object) {
-        return Ok(new(
-            vm,
-            object,
-            e.content.len() / e.item_bytes,
-            e.item_bytes,
-            e.format,
-            e.readonly,
-        ));
+    if let Some(e) = export(vm, object)? {
+        return Ok(over(vm, e));
     }
     let got = type_of(vm, object).text();
     Err(vm.type_error(format_args!(
         "memoryview: a bytes-like object is required, not '{got}'"
     )))
 }
+/// The memory of an object that is neither bytes, nor bytearray, nor a view.
+fn export(vm: &'static Vm, object: Gc) -> PyResult<Option<Export>> {
+    exporters(vm).map_or(Ok(None), |e| (e.export)(vm, object))
+}
+/// A view of all that an exporter gave.
+pub fn over(vm: &'static Vm, e: Export) -> Gc {
+    let format = crate::str::intern(vm, &e.format);
+    let one = e.shape.len() == 1;
+    let dims = match one {
+        true => Gc::NULL,
+        false => dims_tuple(vm, &e.shape, &e.strides),
+    };
+    let v = alloc::<WMemoryView>(vm);
+    v.init(WMemoryView::OBJ, e.object)
+        .init(WMemoryView::HOLDER, e.holder)
+        .init(WMemoryView::START, e.start)
+        .init(WMemoryView::LEN, e.shape.first().copied().unwrap_or(1))
+        .init(WMemoryView::STRIDE, e.strides.first().copied().unwrap_or(0))
+        .init(WMemoryView::ITEMSIZE, e.item_bytes)
+        .init(WMemoryView::FORMAT, format)
+        .init(WMemoryView::READONLY, e.readonly as i64)
+        .init(WMemoryView::DIMS, dims);
+    count_export(vm, v, 1);
+    v
+}
+fn dims_tuple(vm: &'static Vm, shape: &[i64], strides: &[i64]) -> Gc {
+    let mut all = Temps::new(vm);
+    shape
+        .iter()
+        .chain(strides)
+        .for_each(|&n| all.push(int::new(vm, n)));
+    crate::tuple::new(vm, &all)
+}
+/// Number of dimensions.
+pub fn dimensions(v: Gc) -> usize {
+    match v.get(WMemoryView::DIMS) {
+        d if d.is_null() => 1,
+        d => d.items_len::<WTuple>() / 2,
+    }
+}
+/// Shape and strides.
+pub fn shape_and_strides(v: Gc) -> (Vec<i64>, Vec<i64>) {
+    let dims = v.get(WMemoryView::DIMS);
+    if dims.is_null() {
+        let stride = v.get(WMemoryView::STRIDE);
+        return (vec![v.get(WMemoryView::LEN)], vec![stride]);
+    }
+    let all: Vec<i64> = crate::tuple::items(dims)
+        .iter()
+        .map(|n| n.get(WInt::VALUE))
+        .collect();
+    let (shape, strides) = all.split_at(all.len() / 2);
+    (shape.to_vec(), strides.to_vec())
+}
+/// Where each item begins, in C's order.
+fn offsets(v: Gc) -> Vec<usize> {
+    let (shape, strides) = shape_and_strides(v);
+    let mut all = vec![v.get(WMemoryView::START)];
+    for (&n, &stride) in shape.iter().zip(&strides) {
+        all = all
+            .iter()
+            .flat_map(|&at| (0..n).map(move |i| at + i * stride))
+            .collect();
+    }
+    all.into_iter().map(|at| at as usize).collect()
+}
+/// Bytes of all items.
+pub fn total_bytes(v: Gc) -> usize {
+    shape_and_strides(v).0.iter().product::<i64>() as usize * item_bytes(v)
+}
+/// Whether items in C's order, or in Fortran's, are neighbours.
+fn is_dense(v: Gc, fortran: bool) -> bool {
+    let (shape, strides) = shape_and_strides(v);
+    if shape.contains(&0) {
+        return true;
+    }
+    let mut expected = item_bytes(v) as i64;
+    let mut dense = true;
+    let mut check = |i: usize| {
+        dense &= shape[i] == 1 || strides[i] == expected;
+        expected *= shape[i];
+    };
+    match fortran {
+        true => (0..shape.len()).for_each(&mut check),
+        false => (0..shape.len()).rev().for_each(&mut check),
+    }
+    dense
+}
 /// A view of other items of the same object.
 fn like(vm: &'static Vm, v: Gc, start: i64, len: i64, stride: i64) -> Gc {
     let out = alloc::<WMemoryView>(vm).init(WMemoryView::OBJ, v.get(WMemoryView::OBJ));
     out.init(WMemoryView::START, start)
         .init(WMemoryView::LEN, len)
-        .init(WMemoryView::STRIDE, stride);
+        .init(WMemoryView::STRIDE, stride)
+        .init(WMemoryView::HOLDER, v.get(WMemoryView::HOLDER));
     out.init(WMemoryView::ITEMSIZE, v.get(WMemoryView::ITEMSIZE))
         .init(WMemoryView::FORMAT, v.get(WMemoryView::FORMAT));
     out.init(WMemoryView::READONLY, v.get(WMemoryView::READONLY));
-    count_export(vm, v.get(WMemoryView::OBJ), 1);
+    count_export(vm, out, 1);
     out
 }
 /// The view, unless it was released.
@@ -130,19 +223,26 @@ fn item_bytes(v: Gc) -> usize {
 }
 /// All bytes of the object below.
 fn memory<'a>(vm: &'static Vm, v: Gc) -> &'a [u8] {
-    let object = v.get(WMemoryView::OBJ);
-    match crate::bytes::content(object) {
-        Some(b) => b,
-        None => exported(vm, object).map_or(&[], |e| e.content),
+    match held(vm, v) {
+        Some(bytes) => bytes,
+        None => crate::bytes::content(v.get(WMemoryView::OBJ)).unwrap_or(&[]),
     }
 }
 fn memory_mut<'a>(vm: &'static Vm, v: Gc) -> &'a mut [u8] {
-    let object = v.get(WMemoryView::OBJ);
-    let exact = crate::payload(object);
-    if exact.is::<WByteArray>() {
-        return crate::bytearray::content_mut(exact);
+    let exact = crate::payload(v.get(WMemoryView::OBJ));
+    match held(vm, v) {
+        Some(bytes) => bytes,
+        None if exact.is::<WByteArray>() => crate::bytearray::content_mut(exact),
+        None => &mut [],
     }
-    exported(vm, object).map_or(&mut [], |e| e.content)
+}
+fn held<'a>(vm: &'static Vm, v: Gc) -> Option<&'a mut [u8]> {
+    let holder = v.get(WMemoryView::HOLDER);
+    if holder.is_null() {
+        return None;
+    }
+    let (first, len) = (exporters(vm)?.content)(holder);
+    Some(crate::access::outside_bytes(first, len))
 }
 /// Where item `i` begins.
 fn offset(v: Gc, i: usize) -> usize {
@@ -150,7 +250,9 @@ fn offset(v: Gc, i: usize) -> usize {
 }
 /// The bytes of item `i`; zeros if the memory below has shrunk.
 fn raw<'a>(vm: &'static Vm, v: Gc, i: usize) -> &'a [u8] {
-    let at = offset(v, i);
+    raw_at(vm, v, offset(v, i))
+}
+fn raw_at<'a>(vm: &'static Vm, v: Gc, at: usize) -> &'a [u8] {
     memory(vm, v)
         .get(at..at + item_bytes(v))
         .unwrap_or(&[0; 8][..item_bytes(v).min(8)])
@@ -161,10 +263,11 @@ fn len(v: Gc) -> usize {
 /// The bytes of all items, if they are neighbours in the memory of a bytes or bytearray. As [`crate::bytes::content`].
 pub fn content<'a>(v: Gc) -> Option<&'a [u8]> {
     let object = v.get(WMemoryView::OBJ);
-    if object.is_null() || !is_contiguous(v) || !crate::bytes::is_bytes(object) {
+    let held = !v.get(WMemoryView::HOLDER).is_null();
+    if object.is_null() || held || !is_contiguous(v) || !crate::bytes::is_bytes(object) {
         return None;
     }
-    let (start, bytes) = (v.get(WMemoryView::START) as usize, len(v) * item_bytes(v));
+    let (start, bytes) = (v.get(WMemoryView::START) as usize, total_bytes(v));
     crate::bytes::content(object)?.get(start..start + bytes)
 }
 /// The bytes of all items in order.
@@ -173,88 +276,35 @@ pub fn content<'a>(v: Gc) -> Option<&'a [u8]> {
 /// ValueError for a released view.
 pub fn to_vec(vm: &'static Vm, v: Gc) -> PyResult<Vec<u8>> {
     let v = alive(vm, v)?;
-    Ok((0..len(v))
-        .flat_map(|i| raw(vm, v, i).iter().copied())
+    if is_contiguous(v) {
+        let (start, bytes) = (v.get(WMemoryView::START) as usize, total_bytes(v));
+        if let Some(all) = memory(vm, v).get(start..start + bytes) {
+            return Ok(all.to_vec());
+        }
+    }
+    Ok(offsets(v)
+        .into_iter()
+        .flat_map(|at| raw_at(vm, v, at).iter().copied())
         .collect())
+}
+/// A copy of the bytes of an object that is neither bytes, nor bytearray, nor a view; None if it exports none.
+///
+/// # Errors
+/// What the exporter raises.
+pub fn copy_of_exported(vm: &'static Vm, object: Gc) -> PyResult<Option<Vec<u8>>> {
+    let Some(e) = export(vm, object)? else {
+        return Ok(None);
+    };
+    let v = over(vm, e);
+    let bytes = to_vec(vm, v)?;
+    release(vm, v);
+    Ok(Some(bytes))
 }
 
 // ---- items
 fn format_char(v: Gc) -> char {
     let text = crate::str::to_text(v.get(WMemoryView::FORMAT));
     text.trim_start_matches('@').chars().next().unwrap_or('B')
-}
-/// Size of an item of a native format; None for formats that views do not have.
-fn native_size(format: &str) -> Option<usize> {
-    Some(match format.trim_start_matches('@') {
-        "c" | "b" | "B" | "?" => 1,
-        "h" | "H" => 2,
-        "i" | "I" | "f" => 4,
-        "l" | "L" | "q" | "Q" | "n" | "N" | "d" | "P" => 8,
-        _ => return None,
-    })
-}
-fn unpack(vm: &'static Vm, format: char, b: &[u8]) -> Gc {
-    let mut wide = [0; 8];
-    wide[..b.len()].copy_from_slice(b);
-    let unsigned = u64::from_le_bytes(wide);
-    let shift = 64 - 8 * b.len() as u32;
-    match format {
-        'c' => crate::bytes::new(vm, b),
-        '?' => vm.world().bool(unsigned != 0),
-        'f' => float::new(vm, f32::from_bits(unsigned as u32) as f64),
-        'd' => float::new(vm, f64::from_bits(unsigned)),
-        'b' | 'h' | 'i' | 'l' | 'q' | 'n' => int::new(vm, (unsigned << shift) as i64 >> shift),
-        _ => int::from_u64(vm, unsigned),
-    }
-}
-fn pack(vm: &'static Vm, format: char, size: usize, value: Gc) -> PyResult<Vec<u8>> {
-    let wrong_type = || {
-        vm.type_error(format_args!(
-            "memoryview: invalid type for format '{format}'"
-        ))
-    };
-    let wrong_value = || {
-        vm.value_error(format_args!(
-            "memoryview: invalid value for format '{format}'"
-        ))
-    };
-    let bits = match format {
-        'c' => match crate::bytes::as_bytes(value).map(|b| b.items(&BYTES)) {
-            Some(&[b]) => b as u64,
-            Some(_) => return Err(wrong_value()),
-            None => return Err(wrong_type()),
-        },
-        '?' => crate::operator::truth(vm, value)? as u64,
-        'f' | 'd' => {
-            if float::get(value).is_none() && !int::has_index(vm, value) {
-                return Err(wrong_type());
-            }
-            let v = float::to_f64(vm, value)?;
-            if format == 'f' {
-                (v as f32).to_bits() as u64
-            } else {
-                v.to_bits()
-            }
-        }
-        _ => {
-            if !int::has_index(vm, value) {
-                return Err(wrong_type());
-            }
-            let v = i128::try_from(&int::index(vm, value)?.big()).map_err(|_| wrong_value())?;
-            let bits = 8 * size as u32;
-            let signed = matches!(format, 'b' | 'h' | 'i' | 'l' | 'q' | 'n');
-            let (low, high) = if signed {
-                (-(1i128 << (bits - 1)), 1i128 << (bits - 1))
-            } else {
-                (0, 1i128 << bits)
-            };
-            if v < low || v >= high {
-                return Err(wrong_value());
-            }
-            v as u64
-        }
-    };
-    Ok(bits.to_le_bytes()[..size].to_vec())
 }
 fn item(vm: &'static Vm, v: Gc, i: usize) -> Gc {
     unpack(vm, format_char(v), raw(vm, v, i))
@@ -266,6 +316,42 @@ fn item_number(vm: &'static Vm, v: Gc, key: Gc) -> PyResult<usize> {
     let i = int::to_size(vm, key, true)?;
     crate::list::item_number(vm, i, len(v), "index out of bounds on dimension 1")
 }
+/// Where the item with a number for each dimension begins.
+fn place(vm: &'static Vm, v: Gc, key: Gc) -> PyResult<usize> {
+    let (shape, strides) = shape_and_strides(v);
+    let keys = crate::tuple::items(key);
+    if keys.iter().any(|&k| !int::has_index(vm, k)) {
+        return Err(vm.type_error("memoryview: invalid slice key"));
+    }
+    if keys.len() < shape.len() {
+        return Err(vm.not_implemented_error("sub-views are not implemented"));
+    }
+    if keys.len() > shape.len() {
+        return Err(vm.type_error(format_args!(
+            "cannot index {}-dimension view with {}-element tuple",
+            shape.len(),
+            keys.len()
+        )));
+    }
+    let keys = Temps::from_slice(vm, keys);
+    let mut at = v.get(WMemoryView::START);
+    for (d, &k) in keys.iter().enumerate() {
+        let text = format!("index out of bounds on dimension {}", d + 1);
+        let i = int::to_size(vm, k, true)?;
+        at += crate::list::item_number(vm, i, shape[d] as usize, &text)? as i64 * strides[d];
+    }
+    Ok(at as usize)
+}
+/// Only views of one dimension have items with one number, and slices.
+fn one_dimension(vm: &'static Vm, v: Gc, key: Gc) -> PyResult<()> {
+    let text = match dimensions(v) {
+        1 => return Ok(()),
+        0 => return Err(vm.type_error("invalid indexing of 0-dim memory")),
+        _ if key.is::<WSlice>() => "multi-dimensional slicing is not implemented",
+        _ => "multi-dimensional sub-views are not implemented",
+    };
+    Err(vm.not_implemented_error(text))
+}
 fn slice(vm: &'static Vm, v: Gc, key: Gc) -> PyResult {
     let at = crate::slice::resolve(vm, key, len(v))?;
     let stride = v.get(WMemoryView::STRIDE);
@@ -274,11 +360,16 @@ fn slice(vm: &'static Vm, v: Gc, key: Gc) -> PyResult {
 }
 fn get_item(vm: &'static Vm, v: Gc, key: Gc) -> PyResult {
     let v = alive(vm, v)?;
-    if key.is::<WSlice>() {
-        return slice(vm, v, key);
+    if key.is::<WTuple>() {
+        let at = place(vm, v, key)?;
+        return Ok(unpack(vm, format_char(v), raw_at(vm, v, at)));
     }
     if key == vm.world().ellipsis {
         return Ok(v);
+    }
+    one_dimension(vm, v, key)?;
+    if key.is::<WSlice>() {
+        return slice(vm, v, key);
     }
     let i = item_number(vm, v, key)?;
     Ok(item(vm, v, i))
@@ -289,10 +380,15 @@ fn set_item(vm: &'static Vm, v: Gc, key: Gc, value: Gc) -> PyResult {
         return Err(vm.type_error("cannot modify read-only memory"));
     }
     let size = item_bytes(v);
+    if !key.is::<WTuple>() {
+        one_dimension(vm, v, key)?;
+    }
     if !key.is::<WSlice>() {
-        let i = item_number(vm, v, key)?;
+        let at = match key.is::<WTuple>() {
+            true => place(vm, v, key)?,
+            false => offset(v, item_number(vm, v, key)?),
+        };
         let bytes = pack(vm, format_char(v), size, value)?;
-        let at = offset(v, i);
         if let Some(to) = memory_mut(vm, v).get_mut(at..at + size) {
             to.copy_from_slice(&bytes);
         }
@@ -321,11 +417,15 @@ fn set_item(vm: &'static Vm, v: Gc, key: Gc, value: Gc) -> PyResult {
     release(vm, part);
     Ok(vm.world().none)
 }
-fn release(vm: &'static Vm, v: Gc) {
-    let object = v.get(WMemoryView::OBJ);
-    if !object.is_null() {
-        count_export(vm, object, -1);
+/// Lets go of the memory.
+pub fn release(vm: &'static Vm, v: Gc) {
+    if !v.get(WMemoryView::OBJ).is_null() {
+        count_export(vm, v, -1);
         v.set(vm, WMemoryView::OBJ, Gc::NULL);
+        v.set(vm, WMemoryView::HOLDER, Gc::NULL);
+        if let Some(e) = exporters(vm) {
+            (e.released)(vm, v);
+        }
     }
 }
 
@@ -336,15 +436,34 @@ fn view_new(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
 }
 fn items(vm: &'static Vm, v: Gc) -> Temps {
     let mut out = Temps::new(vm);
-    (0..len(v)).for_each(|i| out.push(item(vm, v, i)));
+    let format = format_char(v);
+    for at in offsets(v) {
+        out.push(unpack(vm, format, raw_at(vm, v, at)));
+    }
     out
+}
+/// Items as lists of lists, one level for each dimension.
+fn nested(vm: &'static Vm, items: &[Gc], shape: &[i64]) -> Gc {
+    let [n, inner @ ..] = shape else {
+        return items[0];
+    };
+    if inner.is_empty() {
+        return crate::list::new(vm, items);
+    }
+    let each = inner.iter().product::<i64>() as usize;
+    let mut rows = Temps::new(vm);
+    for i in 0..*n as usize {
+        rows.push(nested(vm, &items[i * each..(i + 1) * each], inner));
+    }
+    crate::list::new(vm, &rows)
 }
 fn to_list(vm: &'static Vm, v: Gc) -> PyResult {
     let v = alive(vm, v)?;
-    Ok(crate::list::new(vm, &items(vm, v)))
+    Ok(nested(vm, &items(vm, v), &shape_and_strides(v).0))
 }
 fn iter(vm: &'static Vm, v: Gc) -> PyResult {
-    Ok(crate::iter::of_sequence(vm, alive(vm, v)?))
+    one_dimension(vm, alive(vm, v)?, v)?;
+    Ok(crate::iter::of_sequence(vm, v))
 }
 fn equal(vm: &'static Vm, a: Gc, b: Gc) -> PyResult<Option<bool>> {
     if a == b {
@@ -357,10 +476,14 @@ fn equal(vm: &'static Vm, a: Gc, b: Gc) -> PyResult<Option<bool>> {
     }
     let other = match b.is::<WMemoryView>() {
         true => b,
-        false if crate::bytes::content(b).is_some() || exported(vm, b).is_some() => of(vm, b)?,
-        false => return Ok(None),
+        false if crate::bytes::content(b).is_some() => of(vm, b)?,
+        false => match export(vm, b)? {
+            Some(e) => over(vm, e),
+            None => return Ok(None),
+        },
     };
-    let same = match (len(a) == len(other), format_char(a) == format_char(other)) {
+    let same_shape = shape_and_strides(a).0 == shape_and_strides(other).0;
+    let same = match (same_shape, format_char(a) == format_char(other)) {
         (false, _) => false,
         (_, true) if !matches!(format_char(a), 'f' | 'd') => to_vec(vm, a)? == to_vec(vm, other)?,
         _ => {
@@ -434,62 +557,87 @@ fn cast(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
             "memoryview: destination format must be a native single character format prefixed with an optional '@'",
         )
     })?;
-    if !is_contiguous(v) {
+    if !is_dense(v, false) {
         return Err(vm.type_error("memoryview: casts are restricted to C-contiguous views"));
     }
     let bytes = |c: char| matches!(c, 'B' | 'b' | 'c');
     if !bytes(format_char(v)) && !text.trim_start_matches('@').chars().all(bytes) {
         return Err(vm.type_error("memoryview: cannot cast between two non-byte formats"));
     }
-    let total = len(v) * item_bytes(v);
+    let total = total_bytes(v);
     if total % size != 0 {
         return Err(vm.type_error("memoryview: length is not a multiple of itemsize"));
     }
+    let mut wanted = vec![(total / size) as i64];
     if !shape.is_null() && shape != vm.world().none {
-        let wanted = crate::list::to_temps(vm, shape)?;
-        if wanted.len() != 1 || int::to_i64(vm, wanted[0])? != (total / size) as i64 {
-            return Err(vm.not_implemented_error(
-                "memoryview: shapes of more than one dimension are not supported",
-            ));
+        wanted.clear();
+        for &n in crate::list::to_temps(vm, shape)?.iter() {
+            wanted.push(int::to_i64(vm, n)?);
+        }
+        if dimensions(v) != 1 && wanted.len() != 1 {
+            return Err(vm.type_error("memoryview: cast must be 1D -> ND or ND -> 1D"));
+        }
+        if wanted.iter().product::<i64>() != (total / size) as i64 {
+            return Err(vm.type_error("memoryview: product(shape) * itemsize != buffer size"));
         }
     }
+    let strides: Vec<i64> = (0..wanted.len())
+        .map(|d| wanted[d + 1..].iter().product::<i64>() * size as i64)
+        .collect();
+    let dims = match wanted.len() {
+        1 => Gc::NULL,
+        _ => dims_tuple(vm, &wanted, &strides),
+    };
     let format = crate::str::intern(vm, &text);
     let out = like(
         vm,
         v,
         v.get(WMemoryView::START),
-        (total / size) as i64,
-        size as i64,
+        wanted.first().copied().unwrap_or(1),
+        strides.first().copied().unwrap_or(0),
     );
     Ok(out
+        .init(WMemoryView::DIMS, dims)
         .init(WMemoryView::ITEMSIZE, size as i64)
         .init(WMemoryView::FORMAT, format))
 }
 fn is_contiguous(v: Gc) -> bool {
-    len(v) < 2 || v.get(WMemoryView::STRIDE) == v.get(WMemoryView::ITEMSIZE)
+    is_dense(v, false)
 }
 fn to_readonly(vm: &'static Vm, v: Gc) -> PyResult {
     Ok(of(vm, v)?.init(WMemoryView::READONLY, 1))
 }
 fn release_method(vm: &'static Vm, v: Gc) -> PyResult {
+    let exports = exporters(vm).map_or(0, |e| (e.exports)(vm, v));
+    if exports > 0 {
+        let plural = if exports == 1 { "" } else { "s" };
+        return Err(vm.buffer_error(format_args!(
+            "memoryview has {exports} exported buffer{plural}"
+        )));
+    }
     release(vm, v);
     Ok(vm.world().none)
 }
-/// A tuple of one int, for `shape` and `strides`.
-fn single(vm: &'static Vm, v: i64) -> PyResult {
-    Ok(crate::tuple::new(vm, &[int::new(vm, v)]))
+fn numbers(vm: &'static Vm, all: &[i64]) -> PyResult {
+    Ok(dims_tuple(vm, all, &[]))
 }
 fn contiguous(vm: &'static Vm, v: Gc) -> PyResult {
-    Ok(vm.world().bool(is_contiguous(alive(vm, v)?)))
+    let v = alive(vm, v)?;
+    Ok(vm.world().bool(is_dense(v, false) || is_dense(v, true)))
+}
+fn length(vm: &'static Vm, v: Gc) -> PyResult {
+    let v = alive(vm, v)?;
+    match dimensions(v) {
+        0 => Err(vm.type_error("0-dim memory has no length")),
+        _ => Ok(int::new(vm, len(v) as i64)),
+    }
 }
 
 static METHODS: &[BuiltinDef] = &[
     kw("__new__", view_new).static_method(),
     fn1("__repr__", repr),
     fn1("__hash__", hash),
-    fn1("__len__", |vm, v| {
-        Ok(int::new(vm, len(alive(vm, v)?) as i64))
-    }),
+    fn1("__len__", length),
     fn1("__iter__", iter),
     fn2("__getitem__", get_item),
     fn3("__setitem__", set_item),
@@ -513,7 +661,7 @@ static METHODS: &[BuiltinDef] = &[
 static ATTRIBUTES: &[GetSetDef] = &[
     getter("obj", |vm, v| Ok(alive(vm, v)?.get(WMemoryView::OBJ))),
     getter("nbytes", |vm, v| {
-        Ok(int::new(vm, (len(alive(vm, v)?) * item_bytes(v)) as i64))
+        Ok(int::new(vm, total_bytes(alive(vm, v)?) as i64))
     }),
     getter("readonly", |vm, v| {
         Ok(vm
@@ -524,18 +672,24 @@ static ATTRIBUTES: &[GetSetDef] = &[
         Ok(int::new(vm, alive(vm, v)?.get(WMemoryView::ITEMSIZE)))
     }),
     getter("format", |vm, v| Ok(alive(vm, v)?.get(WMemoryView::FORMAT))),
-    getter("ndim", |vm, v| alive(vm, v).map(|_| int::new(vm, 1))),
+    getter("ndim", |vm, v| {
+        alive(vm, v).map(|v| int::new(vm, dimensions(v) as i64))
+    }),
     getter("shape", |vm, v| {
-        single(vm, alive(vm, v)?.get(WMemoryView::LEN))
+        numbers(vm, &shape_and_strides(alive(vm, v)?).0)
     }),
     getter("strides", |vm, v| {
-        single(vm, alive(vm, v)?.get(WMemoryView::STRIDE))
+        numbers(vm, &shape_and_strides(alive(vm, v)?).1)
     }),
     getter("suboffsets", |vm, v| {
         alive(vm, v).map(|_| vm.world().empty_tuple)
     }),
-    getter("c_contiguous", contiguous),
-    getter("f_contiguous", contiguous),
+    getter("c_contiguous", |vm, v| {
+        alive(vm, v).map(|v| vm.world().bool(is_dense(v, false)))
+    }),
+    getter("f_contiguous", |vm, v| {
+        alive(vm, v).map(|v| vm.world().bool(is_dense(v, true)))
+    }),
     getter("contiguous", contiguous),
 ];
 

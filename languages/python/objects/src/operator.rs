@@ -265,7 +265,7 @@ pub fn truth(vm: &'static Vm, a: Gc) -> PyResult<bool> {
         INT => return Ok(a.get(WInt::VALUE) != 0),
         FLOAT => return Ok(a.get(WFloat::VALUE) != 0.0),
         STR => return Ok(a.get(WStr::LEN) != 0),
-        WList::TYPE_ID => return Ok(a.get(WList::LEN) != 0),
+        WList::TYPE_ID => return Ok(crate::list::len(a) != 0),
         WTuple::TYPE_ID => return Ok(a.get(WTuple::LEN) != 0),
         WDict::TYPE_ID => return Ok(a.get(WDict::USED) != 0),
         _ => {}

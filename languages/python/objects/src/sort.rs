@@ -60,6 +60,16 @@ pub fn sort(vm: &'static Vm, list: Gc, key: Gc, reverse: bool) -> PyResult<()> {
         return Ok(());
     }
     let items = list::to_temps(vm, list)?;
+    if list::strategy(list) == Strategy::Outside {
+        let (result, let_alone) = crate::outside::list_reorder(list, items.len(), |order| {
+            sort_order(vm, &items, key, reverse, order)
+        });
+        result?;
+        return match let_alone {
+            true => Ok(()),
+            false => Err(vm.value_error("list modified during sort")),
+        };
+    }
     let (storage, len) = (list.get(WList::ITEMS), list::len(list));
     let sentinel = alloc_var::<WRefArray>(vm, 0);
     list.set(vm, WList::LEN, 0);
@@ -88,6 +98,7 @@ pub fn sort(vm: &'static Vm, list: Gc, key: Gc, reverse: bool) -> PyResult<()> {
                 .zip(sorted)
                 .for_each(|(to, v)| *to = v.get(WFloat::VALUE));
         }
+        Strategy::Outside => unreachable!("handled above"),
     }
     result?;
     if changed {
@@ -101,6 +112,7 @@ fn sort_unboxed(list: Gc, reverse: bool) -> bool {
     let (array, len) = (list.get(WList::ITEMS), list::len(list));
     match list::strategy(list) {
         Strategy::Refs => return len < 2,
+        Strategy::Outside => return false,
         Strategy::Ints => {
             let items = &mut array.items_mut(&INTS)[..len];
             items.sort_unstable();

@@ -7,6 +7,7 @@
 //! Invariants
 //! - T1: at least one word of an index is 0, so that probing ends. `FILL` does not show it, since removing the last entries
 //!   lowers it and leaves their words as dummies: the counter says how many words are not 0.
+//! - T3: each change of a table that is paired with a structure outside the heap ends in [`changed`].
 //! - T2: comparing keys may run guest code that changes the table; the search then starts again.
 
 use crate::access::{Access, alloc_var, try_alloc_var};
@@ -77,7 +78,33 @@ pub fn value_at(t: Gc, entry: usize) -> Gc {
 #[inline(always)]
 pub fn set_value_at(vm: &'static Vm, t: Gc, entry: usize, value: Gc) {
     t.get(WDict::ENTRIES)
-        .set_item(vm, &REFS, entry * 2 + 1, value)
+        .set_item(vm, &REFS, entry * 2 + 1, value);
+    changed::<WDict>(vm, t);
+}
+/// Tells the structure outside the heap that the table is paired with of a change, if there is one; whether there is.
+#[inline(always)]
+pub fn changed<T: Table>(vm: &'static Vm, t: Gc) -> bool {
+    let plain_dict = T::TYPE_ID == WDict::TYPE_ID && t.get(WDict::FLAGS) & dict_flags::CELLS == 0;
+    let twin = match plain_dict {
+        true => t.get(WDict::TWIN),
+        false => vm.heap.raw_of(t).map_or(0, |raw| raw as i64),
+    };
+    if twin != 0 {
+        tell(vm, t, twin);
+    }
+    twin != 0
+}
+/// As [`changed`], of any object: what its structure shows of it, such as its hash, is new.
+pub(crate) fn tell_twin(vm: &'static Vm, object: Gc) {
+    if let Some(raw) = vm.heap.raw_of(object) {
+        tell(vm, object, raw as i64);
+    }
+}
+#[cold]
+fn tell(vm: &'static Vm, t: Gc, twin: i64) {
+    if let Some(told) = vm.world().callouts.contents_changed.get() {
+        told(vm, t, twin);
+    }
 }
 
 enum Probe {
@@ -241,6 +268,7 @@ pub fn append<T: Table>(vm: &'static Vm, t: Gc, key: Gc, hash: i64, value: Gc) -
     t.set(vm, T::FILL, entry as i64 + 1);
     t.set(vm, T::USED, t.get(T::USED) + 1);
     t.set(vm, T::KEYS, t.get(T::KEYS) + 1);
+    changed::<T>(vm, t);
     Ok(())
 }
 /// Removes a living entry.
@@ -254,7 +282,7 @@ pub fn remove<T: Table>(vm: &'static Vm, t: Gc, entry: usize, hash: i64) {
     t.set(vm, T::USED, t.get(T::USED) - 1);
     t.set(vm, T::KEYS, t.get(T::KEYS) + 1);
     if t.get(T::USED) == 0 {
-        clear::<T>(vm, t);
+        return clear::<T>(vm, t);
     } else if entry + 1 == fill::<T>(t) {
         // Popping from the end gives its entries back, so that a stack of keys does not grow.
         let mut fill = entry;
@@ -263,6 +291,7 @@ pub fn remove<T: Table>(vm: &'static Vm, t: Gc, entry: usize, hash: i64) {
         }
         t.set(vm, T::FILL, fill as i64);
     }
+    changed::<T>(vm, t);
 }
 /// Removes all entries.
 pub fn clear<T: Table>(vm: &'static Vm, t: Gc) {
@@ -271,6 +300,7 @@ pub fn clear<T: Table>(vm: &'static Vm, t: Gc) {
     t.set(vm, T::USED, 0);
     t.set(vm, T::FILL, 0);
     t.set(vm, T::KEYS, t.get(T::KEYS) + 1);
+    changed::<T>(vm, t);
 }
 /// The first living entry from `from` on.
 #[inline]
@@ -303,4 +333,5 @@ pub fn copy_into<S: Table, T: Table>(vm: &'static Vm, from: Gc, to: Gc) {
     to.set(vm, T::USED, from.get(S::USED));
     to.set(vm, T::FILL, from.get(S::FILL));
     to.set(vm, T::KEYS, to.get(T::KEYS) + 1);
+    changed::<T>(vm, to);
 }

@@ -31,7 +31,7 @@ macro_rules! for_each_class {
         bytes "bytes" (object) [WBytes] BASE MATCH_SELF;
         bytearray "bytearray" (object) [WByteArray] BASE MATCH_SELF;
         tuple "tuple" (object) [WTuple] BASE SEQUENCE MATCH_SELF;
-        list "list" (object) [WList WRefArray WIntArray WFloatArray WByteStore] BASE SEQUENCE MATCH_SELF;
+        list "list" (object) [WList WRefArray WIntArray WFloatArray WByteStore WOutsideItems WOutsideBytes] BASE SEQUENCE MATCH_SELF;
         dict "dict" (object) [WDict] BASE MAPPING MATCH_SELF;
         set "set" (object) [WSet] BASE MATCH_SELF HAS_WEAKREF;
         frozenset "frozenset" (object) [WFrozenSet] BASE MATCH_SELF HAS_WEAKREF;
@@ -223,8 +223,11 @@ pub struct Callouts {
     pub extension: Cell<Option<fn(&'static Vm, &str, &str, Gc) -> PyResult>>,
     /// Drops raw structures whose objects died, see `ouro_gc::Heap::next_pending`.
     pub pending_raw: Cell<Option<fn(&'static Vm)>>,
-    /// The memory of objects of modules' classes, for memoryview and bytes-like arguments.
-    pub exporter: Cell<Option<crate::memoryview::Exporter>>,
+    /// Told of each change of a dict or set, and of the hash of a str or bytes object, that is paired with a structure
+    /// outside the heap: the object and the address of the structure.
+    pub contents_changed: Cell<Option<fn(&'static Vm, Gc, i64)>>,
+    /// The memory of objects of other classes, for memoryview and bytes-like arguments.
+    pub exporters: Cell<Option<&'static crate::memoryview::Exporters>>,
 }
 
 /// The global state.

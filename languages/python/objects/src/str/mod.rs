@@ -236,6 +236,7 @@ pub fn hash(vm: &'static Vm, s: Gc) -> i64 {
         0 => {
             let h = hash_bytes(vm, bytes(s));
             s.set(vm, WStr::HASH, h);
+            crate::table::tell_twin(vm, s);
             h
         }
         h => h,
