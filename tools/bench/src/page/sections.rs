@@ -118,11 +118,14 @@ pub fn means(results: &Results) -> String {
     }
     let yardstick = &results.columns[0].name;
     let intro = format!(
-        "Geometric means over {} programs of how many times faster than {yardstick} each is, by CPU time, and \
+        "Geometric means over {} of how many times faster than {yardstick} each is, by CPU time, and \
          then of how many times faster than others. Right of the line is faster; the scale is logarithmic, \
          thin lines are powers of ten. Capped: each ratio counts as at most {CAP}, since a few loops whose \
          work can be removed would carry a plain mean.",
-        results.rows.len()
+        match results.rows.len() {
+            1 => "one program".to_string(),
+            many => format!("{many} programs"),
+        }
     );
     let inside = element("p", "", &escape(&intro)) + &keys(results);
     let grid = element("div", "class=\"grid\"", &panels);

@@ -1,4 +1,4 @@
-//! The figures of a script that times itself: a panel of bars for each interpreter, then one table.
+//! The figures of a script that times itself: a panel of bars for each interpreter, then a table of all.
 
 use super::bars::Axis;
 use super::html::{element, escape};
@@ -23,7 +23,8 @@ pub fn timings(timings: &Timings) -> String {
     };
     let intro = format!(
         "CPU time of one operation, as the script itself saw it, {often}; \u{d7} is how many times faster than \
-         {yardstick}, and right of the line is faster. What is computed must be what {yardstick} computes."
+         {yardstick}, and right of the line is faster; means are geometric, each ratio capped at {CAP}. What is \
+         computed must be what {yardstick} computes."
     );
     let said = timings.complaints();
     let said = said
@@ -34,7 +35,9 @@ pub fn timings(timings: &Timings) -> String {
         true => String::new(),
         false => list("bad", said),
     };
-    let panels: String = others.map(|at| bars(timings, at, axis)).collect();
+    // Columns that are there only to compare collectors are in the table.
+    let main = others.filter(|&at| class(&timings.columns, at) != "aside");
+    let panels: String = main.map(|at| bars(timings, at, axis)).collect();
     let panels = element("div", "class=\"grid\"", &panels);
     let inside = element("p", "", &escape(&intro)) + &said + &panels + &table(timings);
     section(&timings.title, &inside)
@@ -60,7 +63,7 @@ fn bars(timings: &Timings, at: usize, axis: Axis) -> String {
     }
     let heads: String = ["\u{d7}", "time"].map(head).concat();
     let title = match timings.mean(at, CAP) {
-        Some((mean, _)) => format!("{}: {} on average", timings.columns[at].name, ratio(mean)),
+        Some((mean, _)) => format!("{}, mean {}", timings.columns[at].name, ratio(mean)),
         None => timings.columns[at].name.clone(),
     };
     panel(

@@ -18,45 +18,61 @@ pub fn select(filter: &[String]) -> Vec<&'static str> {
         .collect()
 }
 
-/// Runs them.
-///
-/// # Errors
-/// What could not be fetched or compiled.
-pub fn all(
-    names: &[&str],
-    contestants: &[Contestant],
-    repeat: usize,
-) -> Result<Vec<Timings>, String> {
-    let mut all = Vec::new();
-    for &name in names {
-        let (title, script, arguments, folder) = match name {
-            "markupsafe" => {
-                let folder = markupsafe()?;
-                let arguments = vec!["20000".into(), folder.display().to_string()];
-                let title = "markupsafe: text escaped by its C code";
-                (title, "tools/demo/escape.py", arguments, folder)
-            }
-            _ => {
-                let folder = c_code::module(&paths::root().join("cpyext/tests/calls.c"))?;
-                let arguments = vec!["--count=100000".into(), "--repeat=5".into()];
-                (
-                    "calls of a C module",
-                    "cpyext/tests/time_calls.py",
-                    arguments,
-                    folder,
-                )
-            }
-        };
-        all.push(timings::run(&Plan {
+/// A script with what it needs.
+pub struct Ready {
+    name: &'static str,
+    title: &'static str,
+    script: &'static str,
+    arguments: Vec<String>,
+    /// Where its modules are.
+    folder: PathBuf,
+}
+
+/// Fetches and compiles what they need. What cannot be had is left out, and a line says why.
+pub fn prepare(names: Vec<&'static str>) -> Vec<Ready> {
+    let mut ready = Vec::new();
+    for name in names {
+        match prepared(name) {
+            Ok(one) => ready.push(one),
+            Err(why) => println!("without {name}: {}", why.trim()),
+        }
+    }
+    ready
+}
+
+fn prepared(name: &'static str) -> Result<Ready, String> {
+    if name == "markupsafe" {
+        let folder = markupsafe()?;
+        return Ok(Ready {
             name,
-            title,
-            runners: &runners(contestants, script, &arguments, &folder),
+            title: "markupsafe: text escaped by its C code",
+            script: "tools/demo/escape.py",
+            arguments: vec!["20000".into(), folder.display().to_string()],
+            folder,
+        });
+    }
+    Ok(Ready {
+        name,
+        title: "Calls of a C module",
+        script: "cpyext/tests/time_calls.py",
+        arguments: vec!["--count=100000".into(), "--repeat=5".into()],
+        folder: c_code::module(&paths::root().join("cpyext/tests/calls.c"))?,
+    })
+}
+
+/// Runs them.
+pub fn all(ready: &[Ready], contestants: &[Contestant], repeat: usize) -> Vec<Timings> {
+    let run = |it: &Ready| {
+        timings::run(&Plan {
+            name: it.name,
+            title: it.title,
+            runners: &runners(contestants, it.script, &it.arguments, &it.folder),
             repeat,
             folder: paths::root(),
             limit_s: LIMIT_S,
-        }));
-    }
-    Ok(all)
+        })
+    };
+    ready.iter().map(run).collect()
 }
 
 /// CPython and ours: others have another binary interface.
@@ -87,7 +103,7 @@ fn runners(
 fn markupsafe() -> Result<PathBuf, String> {
     let wheels = paths::cache().join("wheels");
     let folders = std::fs::read_dir(&wheels).into_iter().flatten().flatten();
-    let mut folders = folders.map(|entry| entry.path());
+    let mut folders = folders.map(|entry| entry.path().join("site"));
     folders
         .find(|folder| folder.join("markupsafe/__init__.py").is_file())
         .ok_or_else(|| "markupsafe is not there".into())

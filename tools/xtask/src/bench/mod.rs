@@ -52,6 +52,7 @@ fn start(intent: &str, args: &[String]) -> Done {
         eprintln!("x {intent}: {error}");
     }
     let contestants = contestants::all(&options)?;
+    let border = border::prepare(border);
     for contestant in &contestants {
         let interpreter = &contestant.interpreter;
         println!(
@@ -88,7 +89,7 @@ fn start(intent: &str, args: &[String]) -> Done {
     });
     let judged = floors::judge(&options.floors, &results);
     println!("{}", text::tables(&results, &judged));
-    let scripts = border::all(&border, &contestants, options.repeat)?;
+    let scripts = border::all(&border, &contestants, options.repeat);
     for script in &scripts {
         println!("{}", timings::text(script, &[]));
         for line in timings::verdicts(script) {
