@@ -123,6 +123,12 @@ pub trait Guest {
     fn memory_view(&self, managed: Obj) -> Obj;
     /// `list.sort` of an exact list or the list below an instance of a subclass; None.
     fn list_sort(&self, list: Obj) -> Obj;
+    /// What the MRO of a type has under a name, unbound: a borrowed reference that is valid as long as the type holds it;
+    /// NULL without an exception if there is nothing.
+    fn type_lookup(&self, ty: *mut PyTypeObject, name: Obj) -> Obj;
+    /// Adds an entry for a line of a code object to the traceback of the current exception.
+    fn traceback_here(&self, code: Obj, line: i64);
+
     /// The object at this address is about to be freed: nobody has a link to it any more.
     fn freed(&self, o: Obj);
     /// Reports the current exception, which nobody can handle, and clears it.

@@ -41,6 +41,12 @@ structs! {
         smalltable: [setentry; 8], weakreflist: Obj }
     /// A slice.
     PySliceObject { ob_base: PyObject, start: Obj, stop: Obj, step: Obj }
+    /// A frame; `f_frame` is the interpreter's own business.
+    PyFrameObject { ob_base: PyObject, f_back: Obj, f_frame: *mut c_void, f_trace: Obj, f_lineno: c_int, f_trace_lines: c_char,
+        f_trace_opcodes: c_char, f_fast_as_locals: c_char, _f_frame_data: [Obj; 1] }
+    /// A str in the making; C writes characters into `data` itself. `flags` are two bytes: overallocate, readonly.
+    _PyUnicodeWriter { buffer: Obj, data: *mut c_void, kind: c_uint, maxchar: u32, size: Ssize, pos: Ssize,
+        min_length: Ssize, min_char: u32, overallocate: u8, readonly: u8 }
     /// A variable of a closure.
     PyCellObject { ob_base: PyObject, ob_ref: Obj }
     /// A weak reference.

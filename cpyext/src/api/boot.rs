@@ -57,6 +57,7 @@ inner! {
             "PyMemoryView_Type" => super::dealloc_memoryview,
             "_PyManagedBuffer_Type" => super::dealloc_managed,
             "PyCapsule_Type" => super::dealloc_capsule,
+            "PyFrame_Type" => super::dealloc_frame,
             _ if symbol.starts_with("PyExc_") => raw::dealloc_exception,
             _ => raw::dealloc_plain,
         });

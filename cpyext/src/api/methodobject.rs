@@ -1,10 +1,21 @@
 //! `methodobject.h`, `classobject.h`: functions and bound methods.
 
 use crate::abi::*;
+use crate::context::guest;
 use crate::data;
 use crate::raw;
 use std::ffi::{c_int, c_void};
 
+inner! {
+    /// A builtin class called with one object.
+    pub(crate) fn wrapped(class: &str, o: Obj) -> Obj {
+        let class = guest().builtin(class);
+        if class.is_null() { return class }
+        let r = guest().call(class, &[o], std::ptr::null_mut());
+        raw::decref(class);
+        r
+    }
+}
 api! {
     fn PyCMethod_New(def: *mut PyMethodDef, this: Obj, module: Obj, class: TypeObj) -> Obj {
         let bytes = if class.is_null() { size_of::<PyCFunctionObject>() } else { size_of::<PyCMethodObject>() };
@@ -31,4 +42,6 @@ api! {
     }
     fn PyMethod_Function(m: Obj) -> Obj { (*m.cast::<PyMethodObject>()).im_func }
     fn PyMethod_Self(m: Obj) -> Obj { (*m.cast::<PyMethodObject>()).im_self }
+    fn PyClassMethod_New(callable: Obj) -> Obj { wrapped("classmethod", callable) }
+    fn PyStaticMethod_New(callable: Obj) -> Obj { wrapped("staticmethod", callable) }
 }

@@ -136,6 +136,43 @@ api! {
         let _ = context;
         PyObject_GetAttrString(o, c"__dict__".as_ptr())
     }
+    fn PyObject_GenericSetDict(o: Obj, value: Obj, context: *mut std::ffi::c_void) -> c_int {
+        let _ = context;
+        if value.is_null() { errors::type_error("cannot delete __dict__"); return -1 }
+        PyObject_SetAttrString(o, c"__dict__".as_ptr(), value)
+    }
+    fn _PyObject_GenericGetAttrWithDict(o: Obj, name: Obj, dict: Obj, suppress: c_int) -> Obj {
+        if !dict.is_null() {
+            let found = guest().dict_get(dict, name);
+            if !found.is_null() || errors::occurred() { return raw::xincref(found) }
+        }
+        let r = PyObject_GenericGetAttr(o, name);
+        let missing = *data::PyExc_AttributeError.get();
+        if r.is_null() && suppress != 0 && super::PyErr_ExceptionMatches(missing) != 0 { errors::clear() }
+        r
+    }
+    fn _PyType_Lookup(ty: TypeObj, name: Obj) -> Obj { guest().type_lookup(ty, name) }
+    fn _Py_HashPointer(p: *const std::ffi::c_void) -> Ssize {
+        // Addresses are multiples of 16: the low bits go to the top.
+        match (p as usize).rotate_right(4) as Ssize { -1 => -2, v => v }
+    }
+    fn PyObject_Print(o: Obj, file: *mut libc::FILE, flags: c_int) -> c_int {
+        let text = if flags & 1 != 0 { PyObject_Str(o) } else { PyObject_Repr(o) };
+        if text.is_null() { return -1 }
+        let bytes = raw::unicode_text(text);
+        let written = libc::fwrite(bytes.as_ptr().cast(), 1, bytes.len(), file);
+        raw::decref(text);
+        if written == bytes.len() { return 0 }
+        super::PyErr_SetFromErrno(*data::PyExc_OSError.get());
+        -1
+    }
+    fn Py_GenericAlias(origin: Obj, arguments: Obj) -> Obj {
+        let types = guest().import("types");
+        if types.is_null() { return NULL }
+        let r = guest().call_method(types, "GenericAlias", &[origin, arguments]);
+        raw::decref(types);
+        r
+    }
     fn Py_ReprEnter(o: Obj) -> c_int { let _ = o; 0 }
     fn Py_ReprLeave(o: Obj) { let _ = o; }
     fn PyObject_ClearWeakRefs(o: Obj) { let _ = o; }

@@ -98,6 +98,18 @@ api! {
         r
     }
     fn PyErr_WriteUnraisable(about: Obj) { guest().unraisable(about) }
+    fn _PyErr_WriteUnraisableMsg(message: *const c_char, about: Obj) {
+        let _ = message;
+        guest().unraisable(about)
+    }
+    fn _Py_FatalErrorFunc(function: *const c_char, message: *const c_char) {
+        eprintln!("Fatal Python error: {}: {}", raw::text(function), raw::text(message));
+        std::process::abort()
+    }
+    fn Py_FatalError(message: *const c_char) {
+        eprintln!("Fatal Python error: {}", raw::text(message));
+        std::process::abort()
+    }
     fn PyErr_Print() { guest().unraisable(NULL) }
     fn PyErr_PrintEx(set: c_int) { let _ = set; guest().unraisable(NULL) }
     fn PyErr_CheckSignals() -> c_int { 0 }

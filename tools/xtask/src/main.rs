@@ -13,10 +13,12 @@ mod interpreters;
 mod matrix;
 mod paper;
 mod paths;
+mod pip;
 mod pyperformance;
 mod run;
 mod setup;
 mod test;
+mod wheels;
 
 use ouro_bench::process;
 use std::process::ExitCode;
@@ -62,6 +64,12 @@ const INTENTS: &[Intent] = &[
         usage: test::USAGE,
         purpose: "run every test; --full runs the whole matrix of programs and configurations",
         run: test::run,
+    },
+    Intent {
+        name: "wheels",
+        usage: wheels::USAGE,
+        purpose: "run the own tests of packages with extension modules on CPython and here, and compare",
+        run: wheels::run,
     },
     Intent {
         name: "bless",

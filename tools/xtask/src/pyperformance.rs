@@ -1,11 +1,10 @@
 //! pyperformance from PyPI, pinned by version and hash, unpacked into the cache with our stand-in for `pyperf`
 //! beside each program that the list of the benchmark runner names. The programs are not modified.
 
-use crate::{paths, process, setup};
+use crate::{paths, pip, process, setup};
 use ouro_bench::suite::{self, Program};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 /// What `from` of the list says of the programs that are here.
@@ -34,7 +33,8 @@ pub fn fetch() -> Result<PathBuf, String> {
         let wheel = folder.join(format!("pyperformance-{version}-py3-none-any.whl"));
         if !wheel.is_file() {
             println!("x: downloading pyperformance {version} from PyPI");
-            download(&requirements, &folder)?;
+            pip::download(&requirements, &folder, &["--only-binary=:all:"])
+                .map_err(|error| format!("pyperformance could not be downloaded: {error}"))?;
         }
         unpack(&wheel, hash, &folder, &programs)?;
     }
@@ -55,41 +55,6 @@ fn pinned(text: &str) -> Option<(&str, &str)> {
         .find_map(|line| line.strip_prefix("pyperformance=="))?;
     let (version, hash) = line.split_once(" --hash=sha256:")?;
     Some((version.trim(), hash.trim()))
-}
-
-/// Any `pip` will do: the wheel is pure Python and pip itself refuses a wrong hash.
-fn download(requirements: &Path, folder: &Path) -> Result<(), String> {
-    fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let python = setup::cpython()?.program.display().to_string();
-    let candidates: [&[&str]; 4] = [
-        &[&python, "-m", "pip"],
-        &["python3", "-m", "pip"],
-        &["pip3"],
-        &["pip"],
-    ];
-    let mut complaint = String::from("no pip found");
-    for pip in candidates {
-        let mut command = Command::new(pip[0]);
-        command
-            .args(&pip[1..])
-            .args(["download", "--quiet", "--disable-pip-version-check"]);
-        command.args(["--no-deps", "--require-hashes", "--only-binary=:all:"]);
-        command
-            .arg("--requirement")
-            .arg(requirements)
-            .arg("--dest")
-            .arg(folder);
-        match process::run(&mut command, Duration::from_secs(300)) {
-            Ok(outcome) if outcome.success() => return Ok(()),
-            Ok(outcome) if outcome.stderr.contains("No module named pip") => {}
-            Ok(outcome) => complaint = outcome.complaint(),
-            Err(_) => {}
-        }
-    }
-    Err(format!(
-        "pyperformance could not be downloaded ({complaint}): install pip with apt-get install \
-         python3-pip, or check the network"
-    ))
 }
 
 /// Checks the wheel, unpacks it aside and moves the programs in place in one step, so that an

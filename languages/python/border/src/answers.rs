@@ -347,6 +347,33 @@ impl Guest for Answers {
         let l = ouro_py_objects::payload(self.gc(list));
         self.object(ouro_py_objects::sort::sort(vm, l, Gc::NULL, false).map(|()| vm.world().none))
     }
+    fn type_lookup(&self, ty: *mut PyTypeObject, name: Obj) -> Obj {
+        let vm = self.vm();
+        // SAFETY: a type of the C side.
+        let class = unsafe { types::class_of_type(vm, ty) };
+        let found = match self.name(name) {
+            Ok(name) => class.lookup(name),
+            Err(_) => None,
+        };
+        match found {
+            // SAFETY: the class holds the object; what is passed by value is kept until the outermost call returns.
+            Some(v) => unsafe { context::park(to_raw(vm, v)) },
+            None => NULL,
+        }
+    }
+    fn traceback_here(&self, code: Obj, line: i64) {
+        let code = self.gc(code);
+        if !code.is::<WCode>() {
+            return;
+        }
+        let e = take_error(self.vm());
+        if e.is::<WException>() {
+            let code = code.get(WCode::CODE).expect();
+            ouro_py_objects::traceback::add(self.vm(), e, code, 0, Gc::NULL);
+            e.get(WException::TRACEBACK).init(WTraceback::LINE, line);
+        }
+        set_error(self.vm(), e);
+    }
     fn freed(&self, o: Obj) {
         // SAFETY: nobody refers to the structure any more.
         unsafe {

@@ -7,6 +7,7 @@
 //! - M3: the standard library's folder is in `sys.path` from the start if it is in a usual place; otherwise it enters when
 //!   a module was found nowhere else for the first time.
 
+use crate::finder;
 use crate::registry::{self, BuiltinModule};
 use crate::rt::*;
 use crate::spec::{self, Spec};
@@ -204,7 +205,7 @@ fn load(vm: &'static Vm, absolute: &str) -> PyResult {
 }
 
 /// What the search for a module found.
-enum Found {
+pub(crate) enum Found {
     Builtin(&'static BuiltinModule),
     Source {
         file: String,
@@ -238,9 +239,15 @@ fn find(vm: &'static Vm, absolute: &str, last: &str, path: Option<Gc>) -> PyResu
     {
         return Ok(Some(Found::Builtin(module)));
     }
-    if let Some(spec) = ask_meta_path(vm, absolute, path)? {
-        return Ok(Some(Found::Spec(spec)));
-    }
+    ask_meta_path(vm, absolute, last, path)
+}
+/// Looks for a module where `sys.path` or the path of a package says.
+pub(crate) fn find_in_path(
+    vm: &'static Vm,
+    absolute: &str,
+    last: &str,
+    path: Option<Gc>,
+) -> PyResult<Option<Found>> {
     let search = match path {
         Some(path) => Some(path),
         None => dict_get_str(vm, vm.world().sys.get(), "path"),
@@ -261,7 +268,7 @@ fn find(vm: &'static Vm, absolute: &str, last: &str, path: Option<Gc>) -> PyResu
     }
     if path.is_none() && !state(vm).stdlib_in_path.get() {
         add_stdlib_to_path(vm)?;
-        return find(vm, absolute, last, path);
+        return find_in_path(vm, absolute, last, path);
     }
     Ok((!portions.is_empty()).then_some(Found::Namespace(portions)))
 }
@@ -361,14 +368,25 @@ pub fn add_stdlib_to_path(vm: &'static Vm) -> PyResult<()> {
     }
     Ok(())
 }
-/// The first spec that a finder of the program gives.
-fn ask_meta_path(vm: &'static Vm, absolute: &str, path: Option<Gc>) -> PyResult<Option<Gc>> {
+/// What the first finder of `sys.meta_path` that knows the module says; the finder of this crate is asked without a call.
+fn ask_meta_path(
+    vm: &'static Vm,
+    absolute: &str,
+    last: &str,
+    path: Option<Gc>,
+) -> PyResult<Option<Found>> {
     let Some(finders) = dict_get_str(vm, vm.world().sys.get(), "meta_path").and_then(as_list)
     else {
-        return Ok(None);
+        return find_in_path(vm, absolute, last, path);
     };
     for i in 0..list_len(finders) {
         let finder = list_get(vm, finders, i);
+        if state(vm).kept(vm, finder::NAME) == Some(finder) {
+            match find_in_path(vm, absolute, last, path)? {
+                Some(found) => return Ok(Some(found)),
+                None => continue,
+            }
+        }
         let Some(find_spec) = find_attr(vm, finder, "find_spec")? else {
             continue;
         };
@@ -378,7 +396,7 @@ fn ask_meta_path(vm: &'static Vm, absolute: &str, path: Option<Gc>) -> PyResult<
             &[string(vm, absolute), path.unwrap_or(none(vm)), none(vm)],
         )?;
         if spec != none(vm) {
-            return Ok(Some(spec));
+            return Ok(Some(Found::Spec(spec)));
         }
     }
     Ok(None)
@@ -452,9 +470,6 @@ fn load_source(vm: &'static Vm, absolute: &str, file: &str, package: Option<&str
     result
 }
 fn load_extension(vm: &'static Vm, absolute: &str, file: &str) -> PyResult {
-    let Some(load) = vm.world().callouts.extension.get() else {
-        return Err(vm.import_error(format_args!("{file}: there are no extension modules here")));
-    };
     let loader = spec::extension_loader(vm, absolute, file)?;
     let spec = spec::make(
         vm,
@@ -465,6 +480,21 @@ fn load_extension(vm: &'static Vm, absolute: &str, file: &str) -> PyResult {
             loader,
         },
     )?;
+    load_extension_by_spec(vm, absolute, file, spec)
+}
+/// Loads a shared object as the module that a spec describes, and registers it.
+///
+/// # Errors
+/// ImportError, what its initialisation raises.
+pub(crate) fn load_extension_by_spec(
+    vm: &'static Vm,
+    absolute: &str,
+    file: &str,
+    spec: Gc,
+) -> PyResult {
+    let Some(load) = vm.world().callouts.extension.get() else {
+        return Err(vm.import_error(format_args!("{file}: there are no extension modules here")));
+    };
     load(vm, absolute, file, spec)
 }
 /// Writes into the namespace of a module what follows from its spec.

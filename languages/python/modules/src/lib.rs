@@ -10,6 +10,7 @@
 
 pub mod args;
 pub mod compile;
+mod finder;
 pub mod import;
 pub mod native;
 pub mod registry;

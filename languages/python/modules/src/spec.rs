@@ -18,7 +18,8 @@ pub struct Spec<'a> {
     pub loader: Gc,
 }
 
-fn class(
+/// A class of this file, made at its first use.
+pub(crate) fn class(
     vm: &'static Vm,
     class_name: &'static str,
     methods: &'static [BuiltinDef],
@@ -26,7 +27,7 @@ fn class(
     if let Some(&known) = state(vm).classes.borrow().get(class_name) {
         return Ok(known);
     }
-    let module = if class_name.ends_with("FileLoader") {
+    let module = if class_name.ends_with("FileLoader") || class_name == "PathFinder" {
         "_frozen_importlib_external"
     } else {
         "_frozen_importlib"
@@ -72,6 +73,8 @@ static BUILTIN_LOADER: &[BuiltinDef] = &[
     fn2("get_source", |vm, _, _| Ok(none(vm))).keep_self(),
     fn2("get_code", |vm, _, _| Ok(none(vm))).keep_self(),
     fn2("is_package", |vm, _, _| Ok(boolean(vm, false))).keep_self(),
+    fn1("create_module", create_builtin).static_method(),
+    fn1("exec_module", |vm, _| Ok(none(vm))).static_method(),
 ];
 
 static EXTENSION_LOADER: &[BuiltinDef] = &[
@@ -81,6 +84,8 @@ static EXTENSION_LOADER: &[BuiltinDef] = &[
     fn2("get_source", |vm, _, _| Ok(none(vm))).keep_self(),
     fn2("get_code", |vm, _, _| Ok(none(vm))).keep_self(),
     fn2("is_package", is_package).keep_self(),
+    fn2("create_module", create_extension).keep_self(),
+    fn2("exec_module", |vm, _, _| Ok(none(vm))).keep_self(),
 ];
 
 fn spec_repr(vm: &'static Vm, this: Gc) -> PyResult {
@@ -150,6 +155,23 @@ fn is_package(vm: &'static Vm, this: Gc, module: Gc) -> PyResult {
     let last = text_of(module).ends_with("__init__");
     Ok(boolean(vm, stem && !last))
 }
+fn create_builtin(vm: &'static Vm, spec: Gc) -> PyResult {
+    let module = get_attr(vm, spec, "name")?;
+    match crate::registry::find(&text_of(module)) {
+        Some(builtin) => crate::import::load_builtin(vm, builtin),
+        None => Err(vm.import_error(format_args!(
+            "{} is not a built-in module",
+            repr(vm, module)?
+        ))),
+    }
+}
+/// Makes and fills the module at once: its initialiser cannot be stopped between the two.
+fn create_extension(vm: &'static Vm, this: Gc, spec: Gc) -> PyResult {
+    let path = path_of(vm, this)?;
+    let module = get_attr(vm, spec, "name")?;
+    let module = to_text(vm, "name", module)?;
+    crate::import::load_extension_by_spec(vm, &module, &path, spec)
+}
 fn exec_module(vm: &'static Vm, this: Gc, module: Gc) -> PyResult {
     let path = path_of(vm, this)?;
     let Some(namespace) = module_dict(module) else {
@@ -212,6 +234,7 @@ pub fn make(vm: &'static Vm, spec: &Spec) -> PyResult {
         ("has_location", boolean(vm, file)),
         ("parent", string(vm, parent)),
         ("_initializing", boolean(vm, false)),
+        ("_uninitialized_submodules", list(vm, &[])),
     ] {
         set_attr(vm, object, field, value)?;
     }

@@ -33,6 +33,7 @@ pub mod sha;
 pub mod signal;
 pub mod sre;
 pub mod stat;
+pub mod stdlib_names;
 pub mod string;
 pub mod struct_;
 pub mod sys;

@@ -39,9 +39,10 @@ pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
         dict_set_str(vm, options, option, value);
     }
     put(vm, module, "_xoptions", options);
-    for empty in ["meta_path", "path_hooks"] {
-        put(vm, module, empty, list(vm, &[]));
-    }
+    put(vm, module, "path_hooks", list(vm, &[]));
+    let meta_path = list(vm, &[]);
+    crate::finder::install(vm, meta_path)?;
+    put(vm, module, "meta_path", meta_path);
     put(vm, module, "path_importer_cache", dict(vm));
     let (input, output, error) = crate::modules::io::standard_streams(vm, config.unbuffered)?;
     for (stream, original, object) in [

@@ -266,6 +266,17 @@ pub fn fill(vm: &'static Vm, module: Gc) -> PyResult<()> {
         tuple(vm, &builtin_names),
     );
 
+    let mut stdlib_names = Temps::new(vm);
+    for name in super::stdlib_names::NAMES.split(' ') {
+        stdlib_names.push(string(vm, name));
+    }
+    let stdlib_names = call(
+        vm,
+        vm.world().classes.frozenset.gc(),
+        &[tuple(vm, &stdlib_names)],
+    )?;
+    put(vm, module, "stdlib_module_names", stdlib_names);
+
     let implementation = call(vm, namespace_class(vm)?.gc(), &[])?;
     for (key, value) in [
         ("name", string(vm, "cpython")),

@@ -1,0 +1,1 @@
+"""The parts of the runner: marks, fixtures, collection, execution. Start at `collect.py`, then `execute.py`."""
