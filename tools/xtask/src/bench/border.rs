@@ -1,7 +1,7 @@
 //! What the demo shows of C extension modules: markupsafe from PyPI, unmodified, and what a call of C costs. The
 //! same shared objects run on CPython and here, under every collector.
 
-use crate::{c_code, paths};
+use crate::{c_code, paths, wheels};
 use ouro_bench::measure::Contestant;
 use ouro_bench::timings::{self, Plan, Runner, Timings};
 use std::path::{Path, PathBuf};
@@ -42,7 +42,7 @@ pub fn prepare(names: Vec<&'static str>) -> Vec<Ready> {
 
 fn prepared(name: &'static str) -> Result<Ready, String> {
     if name == "markupsafe" {
-        let folder = markupsafe()?;
+        let folder = wheels::site("markupsafe")?;
         return Ok(Ready {
             name,
             title: "markupsafe: text escaped by its C code",
@@ -97,16 +97,6 @@ fn runners(
         }
     };
     those.map(runner).collect()
-}
-
-/// The folder of the unpacked wheel.
-fn markupsafe() -> Result<PathBuf, String> {
-    let wheels = paths::cache().join("wheels");
-    let folders = std::fs::read_dir(&wheels).into_iter().flatten().flatten();
-    let mut folders = folders.map(|entry| entry.path().join("site"));
-    folders
-        .find(|folder| folder.join("markupsafe/__init__.py").is_file())
-        .ok_or_else(|| "markupsafe is not there".into())
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use compare::{Comparison, FLOOR};
 use configurations::Configuration;
 use fetch::Unpacked;
 use pins::Package;
+use std::path::PathBuf;
 
 pub const USAGE: &str =
     "[PACKAGE..] [--collectors] [--full] [--only PART] [--one-in N] [--without-slow]";
@@ -131,6 +132,15 @@ pub fn run(args: &[String]) -> Done {
         }
     );
     Ok(good)
+}
+
+/// The folder of an unpacked wheel, fetched first if the cache has none.
+///
+/// # Errors
+/// One line: what is missing, or that a file is not what was pinned.
+pub fn site(name: &str) -> Result<PathBuf, String> {
+    let packages = pins::named(&[name.to_string()])?;
+    fetch::fetch(&packages[0]).map(|unpacked| unpacked.site)
 }
 
 /// CPython's results of a package, kept as long as the selection of cases stays the same.
