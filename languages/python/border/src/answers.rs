@@ -357,7 +357,7 @@ impl Guest for Answers {
         };
         match found {
             // SAFETY: the class holds the object; what is passed by value is kept until the outermost call returns.
-            Some(v) => unsafe { context::park(to_raw(vm, v)) },
+            Some(v) => unsafe { ouro_cpyext::context::park(to_raw(vm, v)) },
             None => NULL,
         }
     }

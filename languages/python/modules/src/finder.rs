@@ -31,8 +31,14 @@ pub fn install(vm: &'static Vm, meta_path: Gc) -> PyResult<()> {
 
 /// `find_spec(name, path=None, target=None)`
 fn find_spec(vm: &'static Vm, args: &[Gc], keywords: &Kw) -> PyResult {
-    let [module, path, _] =
-        crate::args::bind(vm, "find_spec", ["name", "path", "target"], 1, args, keywords)?;
+    let [module, path, _] = crate::args::bind(
+        vm,
+        "find_spec",
+        ["name", "path", "target"],
+        1,
+        args,
+        keywords,
+    )?;
     let absolute = to_text(vm, "name", module)?;
     let last = absolute.rsplit('.').next().unwrap_or(&absolute);
     let path = (!absent(vm, path)).then_some(path);
@@ -54,9 +60,7 @@ fn find_spec(vm: &'static Vm, args: &[Gc], keywords: &Kw) -> PyResult {
             let loader = spec::extension_loader(vm, &absolute, &file)?;
             described(vm, &absolute, Some(&file), None, loader)
         }
-        Some(Found::Namespace(folders)) => {
-            described(vm, &absolute, None, Some(folders), none(vm))
-        }
+        Some(Found::Namespace(folders)) => described(vm, &absolute, None, Some(folders), none(vm)),
     }
 }
 
