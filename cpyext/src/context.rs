@@ -15,10 +15,8 @@ pub struct Context {
     state: UnsafeCell<PyThreadState>,
     /// What `PyInterpreterState *` points to. Nobody looks inside.
     interpreter: [u64; 8],
-    /// References that live until the outermost call from the interpreter returns.
+    /// References that live until the call from the interpreter returns in which they were parked.
     pub(crate) parked: UnsafeCell<Vec<Obj>>,
-    /// Nesting of calls from the interpreter.
-    pub(crate) depth: Cell<usize>,
     /// Ints that always exist.
     pub(crate) small_ints: Cell<*mut PyLongObject>,
     /// Strs of one Latin-1 character and the empty one.
@@ -26,6 +24,7 @@ pub struct Context {
     pub(crate) empty_tuple: Cell<Obj>,
     pub(crate) empty_bytes: Cell<Obj>,
     pub(crate) dict_version: Cell<u64>,
+    pub(crate) spare: crate::values::Spare,
 }
 
 thread_local! {
@@ -38,6 +37,36 @@ impl Context {
     pub fn next_dict_version(&self) -> u64 {
         self.dict_version.set(self.dict_version.get() + 1);
         self.dict_version.get()
+    }
+    /// A call from the interpreter into C begins; [`Context::leave`] wants the number when it is over.
+    #[inline(always)]
+    pub fn enter(&self) -> usize {
+        // SAFETY: nobody holds a reference into the list.
+        unsafe { (*self.parked.get()).len() }
+    }
+    /// The call is over: what was parked since is dropped.
+    #[inline(always)]
+    pub fn leave(&self, parked: usize) {
+        if self.enter() != parked {
+            self.drop_parked(parked);
+        }
+    }
+    #[cold]
+    #[inline(never)]
+    fn drop_parked(&self, keep: usize) {
+        // SAFETY: dropping a reference may park others or run C code, so that each is taken first.
+        unsafe {
+            while (*self.parked.get()).len() > keep
+                && let Some(o) = (*self.parked.get()).pop()
+            {
+                crate::raw::decref(o);
+            }
+        }
+    }
+    /// The state of the thread.
+    #[inline(always)]
+    pub fn thread_state(&self) -> *mut PyThreadState {
+        self.state.get()
     }
 }
 /// The context of this thread. Panics if the thread runs no interpreter with extension modules.
@@ -77,12 +106,12 @@ pub fn install(guest: Box<dyn Guest>) -> Result<&'static Context, String> {
         state: unsafe { std::mem::zeroed() },
         interpreter: [0; 8],
         parked: UnsafeCell::default(),
-        depth: Cell::new(0),
         small_ints: Cell::new(std::ptr::null_mut()),
         small_strs: vec![Cell::new(std::ptr::null_mut()); 257].into(),
         empty_tuple: Cell::new(std::ptr::null_mut()),
         empty_bytes: Cell::new(std::ptr::null_mut()),
         dict_version: Cell::new(1),
+        spare: crate::values::Spare::new(),
     }));
     CURRENT.set(Some(context));
     // SAFETY: nobody else has the state yet.
@@ -104,7 +133,7 @@ pub fn install(guest: Box<dyn Guest>) -> Result<&'static Context, String> {
     Ok(context)
 }
 
-/// Keeps a reference until the outermost call from the interpreter returns: what borrowed references of values stand on
+/// Keeps a reference until the innermost call from the interpreter returns: what borrowed references of values stand on
 /// that nothing on the C side owns.
 ///
 /// # Safety
@@ -115,19 +144,11 @@ pub unsafe fn park(o: Obj) -> Obj {
     }
     o
 }
-/// Runs a call from the interpreter into C; parked references are dropped when the outermost one is over.
+/// Runs a call from the interpreter into C; references that were parked in it are dropped when it is over.
 pub fn call_into_c<R>(call: impl FnOnce() -> R) -> R {
     let context = context();
-    context.depth.set(context.depth.get() + 1);
+    let parked = context.enter();
     let result = call();
-    context.depth.set(context.depth.get() - 1);
-    if context.depth.get() == 0 {
-        // SAFETY: dropping a reference may park others or run C code, so that the list is taken first.
-        unsafe {
-            while let Some(o) = (*context.parked.get()).pop() {
-                crate::raw::decref(o);
-            }
-        }
-    }
+    context.leave(parked);
     result
 }

@@ -104,6 +104,8 @@ pub trait Guest {
     fn dict_new(&self) -> Obj;
     /// A borrowed reference that is valid as long as the dict holds the item; NULL without an exception if there is none.
     fn dict_get(&self, dict: Obj, key: Obj) -> Obj;
+    /// The value of a key that is a text; NULL without an exception if there is none.
+    fn dict_find(&self, dict: Obj, key: &[u8]) -> Obj;
     /// Sets an item, or deletes it if the value is NULL.
     fn dict_set(&self, dict: Obj, key: Obj, value: Obj) -> c_int;
     /// The entry at or after a position, which becomes the next one: borrowed references.

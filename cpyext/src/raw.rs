@@ -54,7 +54,12 @@ inner! {
         if !o.is_null() { decref(o) }
     }
     /// Calls the destructor of an object without references.
+    #[inline]
     pub fn dealloc(o: Obj) {
+        crate::values::free(o)
+    }
+    /// As [`dealloc`], for whatever is no int or float.
+    pub(crate) fn dealloc_any(o: Obj) {
         match (*(*o).ob_type).tp_dealloc {
             Some(f) => f(o),
             None => free(o),
@@ -77,6 +82,20 @@ inner! {
             libc::free(o.cast())
         }
     }
+    /// Clears a new block. Small ones by words: a call of `memset` costs more.
+    #[inline(always)]
+    fn clear(p: *mut u8, bytes: usize) {
+        if bytes > 128 { return std::ptr::write_bytes(p, 0, bytes) }
+        // Blocks are multiples of 16 bytes.
+        let mut at = p.cast::<u64>();
+        let end = p.add(bytes.next_multiple_of(16)).cast::<u64>();
+        while at < end {
+            // Volatile, lest this becomes a call of `memset`.
+            at.write_volatile(0);
+            at.add(1).write_volatile(0);
+            at = at.add(2);
+        }
+    }
     /// Cleared memory for an object of a type, with one reference. Instances of heap types hold their type.
     pub fn new_object(ty: TypeObj, bytes: usize) -> Obj {
         let o: Obj = context().memory.alloc(bytes).cast();
@@ -84,7 +103,7 @@ inner! {
             crate::errors::no_memory();
             return o;
         }
-        std::ptr::write_bytes(o.cast::<u8>(), 0, bytes);
+        clear(o.cast(), bytes);
         (*o).ob_refcnt = 1;
         (*o).ob_type = ty;
         if (*ty).tp_flags & type_flags::HEAP != 0 { incref(ty.cast()); }
@@ -113,14 +132,21 @@ inner! {
     }
 
     // ---- numbers
+    /// One of the ints that always exist.
+    #[inline(always)]
+    pub(crate) fn small_int(c: &Context, v: i64) -> Option<Obj> {
+        let n = v.wrapping_sub(SMALL_FROM) as u64;
+        if n > (SMALL_TO - SMALL_FROM) as u64 { return None }
+        Some(c.small_ints.get().cast::<u8>().add(n as usize * 32).cast())
+    }
     /// An int.
     #[inline]
     pub fn long_from_i64(v: i64) -> Obj {
-        if (SMALL_FROM..=SMALL_TO).contains(&v) {
-            let o = context().small_ints.get().cast::<u8>().add((v - SMALL_FROM) as usize * 32);
-            return incref(o.cast());
+        let magnitude = v.unsigned_abs();
+        match magnitude >> (2 * DIGIT) {
+            0 => context().new_int(v),
+            _ => long_from_magnitude(v < 0, magnitude),
         }
-        long_from_magnitude(v < 0, v.unsigned_abs())
     }
     /// An int.
     pub fn long_from_u64(v: u64) -> Obj {
@@ -162,9 +188,7 @@ inner! {
     /// A float.
     #[inline]
     pub fn float_new(v: f64) -> Obj {
-        let o = new_object(data::PyFloat_Type.get(), 24);
-        if !o.is_null() { (*o.cast::<PyFloatObject>()).ob_fval = v; }
-        o
+        context().new_float(v)
     }
     /// The value of a float.
     #[inline(always)]
@@ -356,7 +380,7 @@ inner! {
         let l: *mut PyListObject = o.cast();
         let old = (*l).allocated as usize;
         if len <= old { return true }
-        let want = len + (len >> 3) + 6 & !3;
+        let want = if old == 0 { len } else { len + (len >> 3) + 6 & !3 };
         let Some(bytes) = want.checked_mul(8) else { return false };
         let memory = &context().memory;
         let items: *mut Obj = memory.alloc(bytes).cast();

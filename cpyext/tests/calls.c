@@ -49,6 +49,31 @@ static PyObject *catch(PyObject *m, PyObject *f) {
     return PyUnicode_FromString("caught");
 }
 static PyObject *fail(PyObject *m, PyObject *o) { return PyErr_Format(PyExc_ValueError, "bad %.3s: %R (%zd)", "value", o, (Py_ssize_t)-3); }
+/* Results of many types in turn: expectations about them are wrong now and then. */
+static PyObject *vary(PyObject *m, PyObject *o) {
+    long n = PyLong_AsLong(o);
+    if (n == -1 && PyErr_Occurred()) return NULL;
+    switch (n % 50) {
+    case 7: return PyFloat_FromDouble(n * 0.25);
+    case 13: return PyLong_FromUnsignedLongLong(~0ULL - n);
+    case 19: return PyUnicode_FromFormat("s%ld", n);
+    case 23: Py_RETURN_NONE;
+    case 29: return PyBool_FromLong(n & 1);
+    case 31: return Py_BuildValue("(ll)", n, n + 1);
+    case 37: return PyErr_Format(PyExc_KeyError, "%ld", n);
+    case 41: return PyLong_FromLongLong((1LL << 62) + n);
+    default: return PyLong_FromLong(n - 60);
+    }
+}
+static PyObject *null(PyObject *m, PyObject *n) { return NULL; }
+static PyObject *both(PyObject *m, PyObject *n) { PyErr_SetString(PyExc_ValueError, "left over"); return PyLong_FromLong(5); }
+/* Calls back, then gives an int. */
+static PyObject *poke(PyObject *m, PyObject *const *a, Py_ssize_t n) {
+    PyObject *r = PyObject_CallOneArg(a[0], a[1]);
+    if (!r) return NULL;
+    Py_DECREF(r);
+    return PyLong_FromLong(n);
+}
 static PyObject *borrowed(PyObject *m, PyObject *a) {
     /* References of a list's and a dict's items stay valid as long as the containers hold them. */
     PyObject *l, *d, *f;
@@ -85,6 +110,7 @@ static int box_init(Box *b, PyObject *a, PyObject *k) {
 }
 static void box_dealloc(Box *b) { living--; Py_XDECREF(b->items); Py_TYPE(b)->tp_free((PyObject *)b); }
 static PyObject *box_noargs(Box *b, PyObject *n) { b->count++; return PyLong_FromLong(b->count); }
+static PyObject *box_onearg(Box *b, PyObject *o) { b->count++; return Py_NewRef(o); }
 static PyObject *box_add(Box *b, PyObject *o) { if (PyList_Append(b->items, o) < 0) return NULL; return Py_NewRef((PyObject *)b); }
 static Py_ssize_t box_len(Box *b) { return PyList_GET_SIZE(b->items); }
 static PyObject *box_item(Box *b, Py_ssize_t i) {
@@ -103,7 +129,7 @@ static PyObject *box_compare(Box *a, PyObject *b, int op) {
 static PyObject *box_get_size(Box *b, void *c) { return PyLong_FromSsize_t(box_len(b)); }
 static PyMethodDef box_methods[] = {
     {"noargs", (PyCFunction)box_noargs, METH_NOARGS, "noargs()\n--\n\nCounts."},
-    {"add", (PyCFunction)box_add, METH_O, NULL}, {NULL}};
+    {"add", (PyCFunction)box_add, METH_O, NULL}, {"onearg", (PyCFunction)box_onearg, METH_O, NULL}, {NULL}};
 static PyMemberDef box_members[] = {{"weight", T_DOUBLE, offsetof(Box, weight), 0, "how heavy"},
     {"count", T_LONG, offsetof(Box, count), READONLY, NULL}, {NULL}};
 static PyGetSetDef box_getset[] = {{"size", (getter)box_get_size, NULL, "size", NULL}, {NULL}};
@@ -114,6 +140,20 @@ static PyTypeObject BoxType = {PyVarObject_HEAD_INIT(NULL, 0).tp_name = "calls.B
     .tp_dealloc = (destructor)box_dealloc, .tp_repr = (reprfunc)box_repr, .tp_methods = box_methods, .tp_members = box_members,
     .tp_getset = box_getset, .tp_as_sequence = &box_sequence, .tp_as_number = &box_number,
     .tp_richcompare = (richcmpfunc)box_compare, .tp_hash = PyObject_HashNotImplemented};
+/* An iterator over the ints below its argument. */
+typedef struct { PyObject_HEAD long at, end; } Counter;
+static PyObject *counter_new(PyTypeObject *t, PyObject *a, PyObject *k) {
+    long end;
+    if (!PyArg_ParseTuple(a, "l:Counter", &end)) return NULL;
+    Counter *c = (Counter *)t->tp_alloc(t, 0);
+    if (c) c->end = end;
+    return (PyObject *)c;
+}
+static PyObject *counter_next(Counter *c) { return c->at < c->end ? PyLong_FromLong(c->at++) : NULL; }
+static void counter_dealloc(Counter *c) { Py_TYPE(c)->tp_free((PyObject *)c); }
+static PyTypeObject CounterType = {PyVarObject_HEAD_INIT(NULL, 0).tp_name = "calls.Counter", .tp_basicsize = sizeof(Counter),
+    .tp_flags = Py_TPFLAGS_DEFAULT, .tp_new = counter_new, .tp_dealloc = (destructor)counter_dealloc,
+    .tp_iter = PyObject_SelfIter, .tp_iternext = (iternextfunc)counter_next};
 static PyObject *count_living(PyObject *m, PyObject *n) { return PyLong_FromLong(living); }
 
 static PyMethodDef methods[] = {{"noargs", noargs, METH_NOARGS, "noargs($module, /)\n--\n\nNothing."}, {"onearg", onearg, METH_O},
@@ -121,10 +161,11 @@ static PyMethodDef methods[] = {{"noargs", noargs, METH_NOARGS, "noargs($module,
     {"fastcall", (PyCFunction)fastcall, METH_FASTCALL}, {"fastkeywords", (PyCFunction)fastkeywords, METH_FASTCALL | METH_KEYWORDS},
     {"allocate_int", allocate_int, METH_NOARGS}, {"allocate_float", allocate_float, METH_NOARGS},
     {"allocate_tuple", allocate_tuple, METH_NOARGS}, {"allocate_str", allocate_str, METH_NOARGS}, {"callback", callback, METH_VARARGS},
-    {"catch", catch, METH_O}, {"fail", fail, METH_O}, {"borrowed", borrowed, METH_VARARGS}, {"keep", keep, METH_O},
+    {"vary", vary, METH_O},
+    {"null", null, METH_NOARGS}, {"both", both, METH_NOARGS}, {"poke", (PyCFunction)poke, METH_FASTCALL}, {"catch", catch, METH_O}, {"fail", fail, METH_O}, {"borrowed", borrowed, METH_VARARGS}, {"keep", keep, METH_O},
     {"give", give, METH_NOARGS}, {"drop", drop, METH_NOARGS}, {"living", count_living, METH_NOARGS}, {NULL}};
 static int exec(PyObject *m) {
-    if (PyModule_AddType(m, &BoxType) < 0) return -1;
+    if (PyModule_AddType(m, &BoxType) < 0 || PyModule_AddType(m, &CounterType) < 0) return -1;
     PyObject *e = PyErr_NewException("calls.Error", PyExc_ValueError, NULL);
     if (PyModule_AddObjectRef(m, "Error", e) < 0) return -1;
     Py_DECREF(e);

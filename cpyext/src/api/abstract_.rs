@@ -45,20 +45,21 @@ inner! {
         }
         guest().get_attr(o, name)
     }
-    /// The arguments that a format builds: a tuple's items, or one.
-    fn built(format: *const c_char, list: *mut VaList) -> Option<Vec<Obj>> {
-        if format.is_null() || *format == 0 { return Some(Vec::new()) }
-        let o = super::Py_VaBuildValue(format, list);
-        if o.is_null() { return None }
-        if (*o).ob_type != data::PyTuple_Type.get() { return Some(vec![o]) }
-        let items: Vec<Obj> = raw::tuple_items(o).iter().map(|&i| raw::incref(i)).collect();
-        raw::decref(o);
-        Some(items)
+    /// What a format builds, a tuple if it is not one value; NULL: an exception.
+    fn built(format: *const c_char, list: *mut VaList) -> Obj {
+        match format.is_null() || *format == 0 {
+            true => raw::tuple_new(0),
+            false => super::Py_VaBuildValue(format, list),
+        }
     }
-    fn call_built(f: Obj, args: Option<Vec<Obj>>) -> Obj {
-        let Some(args) = args else { return NULL };
-        let r = guest().call(f, &args, NULL);
-        for a in args { raw::decref(a) }
+    /// Calls with what a format built: the items of a tuple, or one value.
+    fn call_built(f: Obj, args: Obj) -> Obj {
+        if args.is_null() { return NULL }
+        let r = match (*args).ob_type == data::PyTuple_Type.get() {
+            true => guest().call(f, raw::tuple_items(args), NULL),
+            false => guest().call(f, &[args], NULL),
+        };
+        raw::decref(args);
         r
     }
 }

@@ -8,35 +8,48 @@ use crate::raw;
 use crate::varargs::{VaList, next_pointer};
 use std::ffi::{c_char, c_int, c_void};
 
-/// A format with the names that stand behind it.
+/// A format: its items, and what stands behind them. The text is C's.
 struct Format {
-    items: Vec<u8>,
-    function: String,
-    message: Option<String>,
+    items: &'static [u8],
+    /// Behind `:` the name of the function, behind `;` the message of errors; only one of them counts.
+    rest: &'static [u8],
+}
+impl Format {
+    /// The function as messages name it.
+    #[cold]
+    fn function(&self) -> String {
+        match self.rest.split_first() {
+            Some((b':', name)) => {
+                let name = name.split(|&c| c == b';').next().unwrap_or_default();
+                format!("{}()", String::from_utf8_lossy(name))
+            }
+            _ => "function".to_owned(),
+        }
+    }
+    /// What errors say instead of what is wrong.
+    #[cold]
+    fn message(&self) -> Option<String> {
+        let at = self.rest.iter().position(|&c| c == b';')?;
+        Some(String::from_utf8_lossy(&self.rest[at + 1..]).into_owned())
+    }
 }
 /// Where reading stopped.
 type Outcome = Result<(), String>;
 
 inner! {
     fn format_of(format: *const c_char) -> Format {
-        let text = raw::text(format);
-        let (items, message) = match text.split_once(';') {
-            Some((a, b)) => (a.to_owned(), Some(b.to_owned())),
-            None => (text, None),
-        };
-        let (items, function) = match items.split_once(':') {
-            Some((a, b)) => (a.to_owned(), format!("{b}()")),
-            None => (items.clone(), "function".to_owned()),
-        };
-        Format { items: items.into_bytes(), function, message }
+        let text = std::ffi::CStr::from_ptr(format).to_bytes();
+        let end = text.iter().position(|c| matches!(c, b':' | b';')).unwrap_or(text.len());
+        let (items, rest) = text.split_at(end);
+        Format { items, rest }
     }
     /// Reports why argument `n` does not fit.
     fn fail(f: &Format, n: usize, why: String) {
         if errors::occurred() { return }
-        let text = match &f.message {
-            Some(m) => m.clone(),
-            None if f.function == "function" => format!("argument {} {why}", n + 1),
-            None => format!("{} argument {} {why}", f.function, n + 1),
+        let text = match f.message() {
+            Some(m) => m,
+            None if f.function() == "function" => format!("argument {} {why}", n + 1),
+            None => format!("{} argument {} {why}", f.function(), n + 1),
         };
         errors::type_error(&text);
     }
@@ -49,7 +62,9 @@ inner! {
         if v < from { errors::overflow_error(&format!("{what} is less than minimum")); return Err(String::new()) }
         Ok(v)
     }
+    #[inline]
     fn signed(o: Obj) -> Result<i64, String> {
+        if (*o).ob_type == data::PyLong_Type.get() && let Some(v) = crate::values::int_value(o) { return Ok(v) }
         let v = super::PyLong_AsLong(o);
         if v == -1 && errors::occurred() { Err(String::new()) } else { Ok(v) }
     }
@@ -245,10 +260,10 @@ inner! {
         if args.len() < min || args.len() > max {
             let bound = if min == max { "exactly" } else if args.len() < min { "at least" } else { "at most" };
             let n = if args.len() < min { min } else { max };
-            let text = match (&f.message, max) {
-                (Some(m), _) => m.clone(),
-                (None, 0) => format!("{} takes no arguments ({} given)", f.function, args.len()),
-                _ => format!("{} takes {bound} {n} argument{} ({} given)", f.function, if n == 1 { "" } else { "s" }, args.len()),
+            let text = match (f.message(), max) {
+                (Some(m), _) => m,
+                (None, 0) => format!("{} takes no arguments ({} given)", f.function(), args.len()),
+                _ => format!("{} takes {bound} {n} argument{} ({} given)", f.function(), if n == 1 { "" } else { "s" }, args.len()),
             };
             errors::type_error(&text);
             return 0;
@@ -267,19 +282,21 @@ inner! {
     }
     fn parse_keywords(args: &[Obj], kw: Obj, format: *const c_char, names: *const *const c_char, list: *mut VaList) -> c_int {
         let f = format_of(format);
-        let mut keys = Vec::new();
-        let mut p = names;
-        while !(*p).is_null() { keys.push(raw::text(*p)); p = p.add(1) }
-        let given = if kw.is_null() { 0 } else { guest().len(kw) as usize };
+        let mut count = 0;
+        while !(*names.add(count)).is_null() { count += 1 }
+        let keys = std::slice::from_raw_parts(names, count);
+        let given = if kw.is_null() { 0 } else { (*kw.cast::<PyDictObject>()).ma_used as usize };
         if args.len() + given > keys.len() {
             let plural = if keys.len() == 1 { "" } else { "s" };
-            let text = format!("{} takes at most {} argument{plural} ({} given)", f.function, keys.len(), args.len() + given);
+            let text = format!("{} takes at most {} argument{plural} ({} given)", f.function(), keys.len(), args.len() + given);
             errors::type_error(&text);
             return 0;
         }
         let (mut at, mut used) = (0, 0);
         let (mut optional, mut named_only) = (false, false);
-        for (n, key) in keys.iter().enumerate() {
+        for (n, &key) in keys.iter().enumerate() {
+            let key = std::ffi::CStr::from_ptr(key).to_bytes();
+            let name = || String::from_utf8_lossy(key).into_owned();
             while matches!(f.items.get(at), Some(b'|' | b'$')) {
                 if f.items[at] == b'|' { optional = true } else { named_only = true }
                 at += 1;
@@ -290,17 +307,16 @@ inner! {
             }
             let mut o = args.get(n).copied().unwrap_or(std::ptr::null_mut());
             if named_only && !o.is_null() {
-                errors::type_error(&format!("{} takes at most {n} positional argument{} ({} given)", f.function, if n == 1 { "" } else { "s" }, args.len()));
+                errors::type_error(&format!("{} takes at most {n} positional argument{} ({} given)", f.function(), if n == 1 { "" } else { "s" }, args.len()));
                 return 0;
             }
-            if given > 0 && !key.is_empty() {
-                let k = raw::unicode_from_str(key);
-                let found = guest().dict_get(kw, k);
-                raw::decref(k);
+            if used < given && !key.is_empty() {
+                // The dict holds the value as long as the call lasts.
+                let found = crate::context::park(guest().dict_find(kw, key));
                 if found.is_null() && errors::occurred() { return 0 }
                 if !found.is_null() {
                     if !o.is_null() {
-                        errors::type_error(&format!("argument for {} given by name ('{key}') and position ({})", f.function, n + 1));
+                        errors::type_error(&format!("argument for {} given by name ('{}') and position ({})", f.function(), name(), n + 1));
                         return 0;
                     }
                     o = found;
@@ -308,7 +324,7 @@ inner! {
                 }
             }
             if o.is_null() && !optional {
-                errors::type_error(&format!("{} missing required argument '{key}' (pos {})", f.function, n + 1));
+                errors::type_error(&format!("{} missing required argument '{}' (pos {})", f.function(), name(), n + 1));
                 return 0;
             }
             if let Err(why) = convert(&f, &mut at, o, list) {
@@ -321,8 +337,8 @@ inner! {
             while let Some((k, _)) = guest().dict_next(kw, &mut position) {
                 if !raw::has(k, type_flags::UNICODE) { errors::type_error("keywords must be strings"); return 0 }
                 let text = raw::unicode_text(k);
-                if !keys.contains(&text) {
-                    errors::type_error(&format!("'{text}' is an invalid keyword argument for {}", f.function));
+                if !keys.iter().any(|&key| std::ffi::CStr::from_ptr(key).to_bytes() == text.as_bytes()) {
+                    errors::type_error(&format!("'{text}' is an invalid keyword argument for {}", f.function()));
                     return 0;
                 }
             }

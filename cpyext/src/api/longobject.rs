@@ -86,7 +86,10 @@ api! {
         raw::decref(base);
         r
     }
-    fn PyLong_AsLong(o: Obj) -> c_long { ranged(o, i64::MIN as i128, i64::MAX as i128, "long").map_or(-1, |v| v as i64) }
+    fn PyLong_AsLong(o: Obj) -> c_long {
+        if !o.is_null() && (*o).ob_type == data::PyLong_Type.get() && let Some(v) = crate::values::int_value(o) { return v }
+        ranged(o, i64::MIN as i128, i64::MAX as i128, "long").map_or(-1, |v| v as i64)
+    }
     fn PyLong_AsLongLong(o: Obj) -> i64 { ranged(o, i64::MIN as i128, i64::MAX as i128, "long").map_or(-1, |v| v as i64) }
     fn PyLong_AsSsize_t(o: Obj) -> Ssize {
         if !exact(o) { return -1 }

@@ -19,9 +19,27 @@ inner! {
         while matches!(*f.at, b',' | b':' | b' ' | b'\t') { f.at = f.at.add(1) }
         *f.at
     }
-    /// The values until the closing bracket or the end. None with an exception; all values are read all the same.
-    fn many(f: &mut Format, list: *mut VaList, end: u8) -> Option<Vec<Obj>> {
-        let (mut all, mut ok) = (Vec::new(), true);
+    /// How many values there are until the closing bracket or the end.
+    fn count(f: &Format, end: u8) -> usize {
+        let (mut n, mut depth, mut at) = (0, 0, f.at);
+        loop {
+            let c = *at;
+            match c {
+                0 => return n,
+                _ if c == end && depth == 0 => return n,
+                b'(' | b'[' | b'{' => { if depth == 0 { n += 1 } depth += 1 }
+                b')' | b']' | b'}' => depth -= 1,
+                b'#' | b'&' | b',' | b':' | b' ' | b'\t' => {}
+                _ => if depth == 0 { n += 1 },
+            }
+            at = at.add(1);
+        }
+    }
+    /// Fills a new tuple or list with the values until the closing bracket or the end; NULL with an exception. All values
+    /// are read all the same, since some are given away by C.
+    fn fill(f: &mut Format, list: *mut VaList, end: u8, o: Obj, items: &mut [Obj]) -> Obj {
+        let mut ok = !o.is_null();
+        let mut n = 0;
         loop {
             let c = skip(f);
             if c == end { break }
@@ -30,14 +48,51 @@ inner! {
                 ok = false;
                 break;
             }
-            let o = one(f, list);
-            if o.is_null() { ok = false } else { all.push(o) }
-            if !ok && errors::occurred() && *f.at == 0 { break }
+            let item = one(f, list);
+            ok &= !item.is_null();
+            match items.get_mut(n) {
+                Some(slot) => *slot = item,
+                None => raw::xdecref(item),
+            }
+            n += 1;
         }
         if *f.at != 0 { f.at = f.at.add(1) }
-        if ok { return Some(all) }
-        for o in all { raw::decref(o) }
-        None
+        if ok { return o }
+        raw::xdecref(o);
+        NULL
+    }
+    fn tuple(f: &mut Format, list: *mut VaList, end: u8) -> Obj {
+        let t = raw::tuple_new(count(f, end));
+        let items = if t.is_null() { &mut [][..] } else { raw::tuple_items(t) };
+        fill(f, list, end, t, items)
+    }
+    fn dict(f: &mut Format, list: *mut VaList) -> Obj {
+        let d = guest().dict_new();
+        let mut ok = !d.is_null();
+        loop {
+            match skip(f) {
+                b'}' => break,
+                0 => {
+                    errors::set_text(data::PyExc_SystemError.get(), "unmatched paren in format");
+                    ok = false;
+                    break;
+                }
+                _ => {}
+            }
+            let k = one(f, list);
+            let v = if matches!(skip(f), 0 | b'}') { NULL } else { one(f, list) };
+            if k.is_null() || v.is_null() {
+                if !errors::occurred() { errors::set_text(data::PyExc_SystemError.get(), "Bad dict format") }
+                ok = false;
+            }
+            if ok { ok = guest().dict_set(d, k, v) == 0 }
+            raw::xdecref(k);
+            raw::xdecref(v);
+        }
+        if *f.at != 0 { f.at = f.at.add(1) }
+        if ok { return d }
+        raw::xdecref(d);
+        NULL
     }
     fn sized_text(f: &mut Format, list: *mut VaList) -> Option<&'static [u8]> {
         let p = next_pointer(list).cast::<u8>();
@@ -50,27 +105,13 @@ inner! {
         let c = skip(f);
         f.at = f.at.add(1);
         match c {
-            b'(' => match many(f, list, b')') { Some(items) => owned_tuple(&items), None => NULL },
-            b'[' => match many(f, list, b']') {
-                Some(items) => {
-                    let l = raw::list_new(items.len());
-                    if !l.is_null() { raw::list_items(l).copy_from_slice(&items) }
-                    l
-                }
-                None => NULL,
-            },
-            b'{' => match many(f, list, b'}') {
-                Some(items) => {
-                    let d = guest().dict_new();
-                    for pair in items.chunks(2) {
-                        if let &[k, v] = pair { guest().dict_set(d, k, v); }
-                    }
-                    for o in items { raw::decref(o) }
-                    if errors::occurred() { raw::xdecref(d); return NULL }
-                    d
-                }
-                None => NULL,
-            },
+            b'(' => tuple(f, list, b')'),
+            b'[' => {
+                let l = raw::list_new(count(f, b']'));
+                let items = if l.is_null() { &mut [][..] } else { raw::list_items(l) };
+                fill(f, list, b']', l, items)
+            }
+            b'{' => dict(f, list),
             b'b' | b'h' | b'i' => raw::long_from_i64(next_int(list) as i64),
             b'B' | b'H' => raw::long_from_i64(next_int(list) as i64),
             b'I' => raw::long_from_u64(next_word(list) as u32 as u64),
@@ -113,21 +154,15 @@ inner! {
             }
         }
     }
-    fn owned_tuple(items: &[Obj]) -> Obj {
-        let t = raw::tuple_new(items.len());
-        if !t.is_null() { raw::tuple_items(t).copy_from_slice(items) }
-        t
-    }
 }
 slot_functions! {
     /// `Py_BuildValue`: nothing gives None, one value itself, more a tuple.
     fn build_value(format: *const c_char, list: *mut VaList) -> Obj {
         let mut f = Format { at: format.cast() };
-        let Some(items) = many(&mut f, list, 0) else { return NULL };
-        match items[..] {
-            [] => raw::incref(data::none()),
-            [o] => o,
-            _ => owned_tuple(&items),
+        match count(&f, 0) {
+            0 => raw::incref(data::none()),
+            1 => one(&mut f, list),
+            _ => tuple(&mut f, list, 0),
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::errors;
 use crate::raw::{self, state};
 use crate::varargs::{VaList, next_int, next_pointer, next_word};
 use std::ffi::{c_char, c_int, c_void};
+use std::fmt::Write;
 
 const NULL: Obj = std::ptr::null_mut();
 
@@ -18,14 +19,25 @@ inner! {
     }
     /// A pointer argument that is a str, by `name` of the C function's format.
     fn padded(text: &str, width: usize, precision: Option<usize>, out: &mut String) {
+        if width == 0 && precision.is_none() { return out.push_str(text) }
         let cut: String = match precision { Some(n) => text.chars().take(n).collect(), None => text.to_owned() };
         for _ in cut.chars().count()..width { out.push(' ') }
         out.push_str(&cut);
     }
+    /// Appends the text of a str.
+    fn padded_str(o: Obj, width: usize, precision: Option<usize>, out: &mut String) {
+        match raw::unicode_is_ascii(o) {
+            true => {
+                let bytes = std::slice::from_raw_parts(raw::unicode_data(o), raw::unicode_len(o));
+                padded(std::str::from_utf8_unchecked(bytes), width, precision, out)
+            }
+            false => padded(&raw::unicode_text(o), width, precision, out),
+        }
+    }
     fn format_text(format: *const c_char, list: *mut VaList) -> Option<String> {
-        let text = raw::text(format);
+        let text = std::ffi::CStr::from_ptr(format).to_string_lossy();
         let mut chars = text.chars().peekable();
-        let mut out = String::new();
+        let mut out = String::with_capacity(text.len() + 64);
         while let Some(c) = chars.next() {
             if c != '%' { out.push(c); continue }
             if chars.peek() == Some(&'%') { chars.next(); out.push('%'); continue }
@@ -43,7 +55,12 @@ inner! {
             }
             let mut long = false;
             while matches!(chars.peek(), Some('l' | 'z' | 'j' | 't')) { long = true; chars.next(); }
-            let digits = |text: String, out: &mut String| {
+            let digits = |number: std::fmt::Arguments, out: &mut String| {
+                if width == 0 && precision.is_none() {
+                    let _ = out.write_fmt(number);
+                    return;
+                }
+                let text = number.to_string();
                 let n = text.trim_start_matches('-').len();
                 let want = precision.unwrap_or(0);
                 let text = if n < want { match text.strip_prefix('-') { Some(t) => format!("-{t:0>want$}"), None => format!("{text:0>want$}") } } else { text };
@@ -58,19 +75,19 @@ inner! {
             match chars.next() {
                 Some('d' | 'i') => {
                     let v = if long { next_word(list) as i64 } else { next_int(list) as i64 };
-                    digits(v.to_string(), &mut out);
+                    digits(format_args!("{v}"), &mut out);
                 }
                 Some('u') => {
                     let v = if long { next_word(list) } else { next_int(list) as u32 as u64 };
-                    digits(v.to_string(), &mut out);
+                    digits(format_args!("{v}"), &mut out);
                 }
                 Some('x') => {
                     let v = if long { next_word(list) } else { next_int(list) as u32 as u64 };
-                    digits(format!("{v:x}"), &mut out);
+                    digits(format_args!("{v:x}"), &mut out);
                 }
                 Some('X') => {
                     let v = if long { next_word(list) } else { next_int(list) as u32 as u64 };
-                    digits(format!("{v:X}"), &mut out);
+                    digits(format_args!("{v:X}"), &mut out);
                 }
                 Some('c') => out.push(char::from_u32(next_int(list) as u32).unwrap_or('\u{fffd}')),
                 Some('p') => out.push_str(&format!("{:#x}", next_word(list))),
@@ -85,7 +102,7 @@ inner! {
                 }
                 Some('U') => {
                     let o = next_pointer(list).cast::<PyObject>();
-                    padded(&raw::unicode_text(o), width, precision, &mut out);
+                    padded_str(o, width, precision, &mut out);
                 }
                 Some('V') => {
                     let o = next_pointer(list).cast::<PyObject>();
@@ -97,7 +114,7 @@ inner! {
                     let o = next_pointer(list).cast::<PyObject>();
                     let s = match how { 'S' => super::PyObject_Str(o), 'R' => super::PyObject_Repr(o), _ => super::PyObject_ASCII(o) };
                     if s.is_null() { return None }
-                    padded(&raw::unicode_text(s), width, precision, &mut out);
+                    padded_str(s, width, precision, &mut out);
                     raw::decref(s);
                 }
                 Some(other) => { out.push('%'); out.push(other) }

@@ -15,6 +15,12 @@ pub trait ResumePoint: Copy + Eq + Debug + 'static {
     fn index(self) -> u8;
     /// The step with this index; `index` came from [`ResumePoint::index`].
     fn from_index(index: u8) -> Self;
+    /// The return step that stands for this one after a call in a trace that expected an object of one value class
+    /// ([`crate::Unboxed`]): its exception entry also takes the result that such a call raises because it is of another
+    /// class. None: such calls are not used before this step.
+    fn unboxed(self) -> Option<Self> {
+        None
+    }
 }
 
 /// The data types of a language. Implemented by a marker type.

@@ -40,6 +40,6 @@ pub use language::{Handlers, Language, ResumePoint};
 pub use machine::{FloatCmp, FloatOp, FloatUnary, IntCmp, IntOp, Key, Machine, OvfOp};
 pub use phase::{Commit, Fresh, FreshArray, Probe, Writer};
 pub use quasi::Quasi;
-pub use residual::{Abi, Effects, Residual, Ret, Ty, Writes};
+pub use residual::{Abi, Effects, Residual, Ret, Ty, Unboxed, Writes};
 pub use typed::{Array, ArrayInfo, G, Kind, Plain, R};
 pub use vm::{FrameRecord, Hooks, Outcome, Place, Settled, Vm};

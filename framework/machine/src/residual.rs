@@ -93,6 +93,22 @@ pub enum Abi {
     Float2,
 }
 
+/// A form of a residual function whose result is what an object of a value class holds, not the object: traces of callees
+/// that go on giving objects of one class make no object where none is needed.
+///
+/// The form does what the function does. If the result is of exactly that class it gives the class's only field; any other
+/// result it *raises*, in an object that the exception entry of [`crate::ResumePoint::unboxed`] tells from an exception.
+pub struct Unboxed {
+    /// The value class.
+    pub type_id: u32,
+    /// Takes the same words as the function.
+    pub address: *const (),
+    /// The type of the class's only field.
+    pub result: Ty,
+}
+// SAFETY: as for `Residual`.
+unsafe impl Sync for Unboxed {}
+
 /// A residual function. Made by [`crate::residual!`].
 pub struct Residual {
     pub name: &'static str,
@@ -101,6 +117,8 @@ pub struct Residual {
     pub args: &'static [Ty],
     pub result: Option<Ty>,
     pub effects: Effects,
+    /// Forms of a function that gives an object and may raise.
+    pub unboxed: &'static [Unboxed],
 }
 // SAFETY: `address` is the address of a function; everything else is plain data.
 unsafe impl Sync for Residual {}
@@ -219,6 +237,7 @@ macro_rules! residual {
                 args: &[$(<$t as $crate::residual::Word>::TY),*],
                 result: $crate::residual::result_of::<$ret>(),
                 effects: $effects,
+                unboxed: &[],
             }
         };
     };

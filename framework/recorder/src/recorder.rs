@@ -6,7 +6,7 @@ use ouro_gc::{FieldInfo, FieldKind, FieldMutability, Gc};
 use ouro_ir::{Arg, DescrId, Entry as ExitEntry, ExitId, Opcode};
 use ouro_machine::{
     ArrayInfo, Code, Direct, Effects, Entry, FloatCmp, FloatOp, FloatUnary, IntCmp, IntOp, Key,
-    Language, Machine, OvfOp, Place, Quasi, Residual, Vm, Writes,
+    Language, Machine, OvfOp, Place, Quasi, Residual, ResumePoint, Vm, Writes,
 };
 
 /// A handle on a recording, positioned at a frame.
@@ -156,6 +156,39 @@ impl<L: Language> Recorder<'_, L> {
             .trace
             .borrow_mut()
             .push_pool(Opcode::Call, &args, descr, ExitId::NONE)
+    }
+    /// Records a call that gave an object of a value class as one that gives what such an object holds, followed by the
+    /// object. None: the function has no such form, or the object is of another class.
+    fn record_unboxed(
+        self,
+        f: &'static Residual,
+        args: &[Arg],
+        value: Gc,
+        step: L::Step,
+    ) -> Option<Arg> {
+        let form = f
+            .unboxed
+            .iter()
+            .find(|form| !value.is_null() && form.type_id == value.type_id().0)?;
+        let leaf = self.rec.leaf_of(form.type_id)?;
+        let descr = self.rec.unboxed_descr(f, form);
+        let exit = self.rec.call_exit(ExitEntry::PendingRaise, Some(step));
+        let held = {
+            let mut trace = self.rec.trace.borrow_mut();
+            trace.push_pool(Opcode::Call, args, descr, exit)
+        };
+        self.after_call(f.effects);
+        let (class, field) = (
+            self.rec.type_descr(form.type_id),
+            self.rec.field_descr(leaf),
+        );
+        let mut trace = self.rec.trace.borrow_mut();
+        let object = trace.heap(Opcode::New, &[], class);
+        trace.heap(Opcode::Setfield, &[object, held], field);
+        self.rec.note_fresh(object, form.type_id);
+        let mut cache = self.rec.cache.borrow_mut();
+        cache.loaded(object, leaf.offset, true, held);
+        Some(object)
     }
     /// A call while probing: its value bits and its name.
     #[inline(never)]
@@ -703,6 +736,12 @@ impl<'r, L: Language> Machine for Recorder<'r, L> {
         }
         self.before_effect();
         let args: Vec<Arg> = words.iter().map(|w| w.arg).collect();
+        if let Ok(value) = outcome
+            && let Some(step) = after.unboxed()
+            && let Some(arg) = self.record_unboxed(f, &args, value, step)
+        {
+            return Ok(Sym { v: value, arg });
+        }
         let descr = self.rec.call_descr(f);
         let (code, exit) = match outcome {
             Err(_) => (

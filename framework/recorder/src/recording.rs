@@ -12,7 +12,7 @@ use ouro_ir::{
     LabelDescr, LabelTarget, Opcode, Source, Trace, TraceKind, Ty, TypeDescr, Width,
 };
 use ouro_machine::{
-    Abi, ArrayInfo, Code, Entry, Language, Place, Quasi, Residual, ResumePoint, Vm, Writes,
+    Abi, ArrayInfo, Code, Entry, Language, Place, Quasi, Residual, ResumePoint, Unboxed, Vm, Writes,
 };
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -652,42 +652,66 @@ impl<'e, L: Language> Recording<'e, L> {
             })
         })
     }
+    /// The only field of a value class.
+    pub(crate) fn leaf_of(&self, type_id: u32) -> Option<FieldInfo> {
+        (self.environment.type_descr)(type_id).1
+    }
     pub(crate) fn call_descr(&self, f: &'static Residual) -> DescrId {
         self.descr((std::ptr::from_ref(f) as usize, 2), || {
-            let e = f.effects;
-            let ty = |t: &ouro_machine::Ty| match t {
-                ouro_machine::Ty::Int => Ty::Int,
-                ouro_machine::Ty::Float => Ty::Float,
-                ouro_machine::Ty::Ref => Ty::Ref,
-            };
-            Descr::Call(CallDescr {
-                name: f.name.into(),
-                function: f.address as u64,
-                abi: match f.abi {
-                    Abi::Vm => CallAbi::Vm,
-                    Abi::Float1 => CallAbi::FloatToFloat,
-                    Abi::Float2 => CallAbi::FloatFloatToFloat,
-                },
-                params: f.args.iter().map(ty).collect(),
-                result: f.result.as_ref().map(ty),
-                effects: ouro_ir::Effects {
-                    pure: e.pure,
-                    reads: !e.pure,
-                    writes: match e.writes {
-                        Writes::None => EffectSet::None,
-                        Writes::All => EffectSet::All,
-                        Writes::Only(types) => {
-                            EffectSet::Only(types.iter().map(|t| (*t).into()).collect())
-                        }
-                    },
-                    can_raise: e.can_raise,
-                    can_collect: e.can_collect,
-                    // A function of floats does not know the heap.
-                    allocates: f.abi == Abi::Vm,
-                },
-            })
+            callee(f, f.name.into(), f.address, f.result)
         })
     }
+    /// The callee for a form of `f`.
+    pub(crate) fn unboxed_descr(&self, f: &'static Residual, form: &'static Unboxed) -> DescrId {
+        self.descr((std::ptr::from_ref(form) as usize, 2), || {
+            let kind = match form.result {
+                ouro_machine::Ty::Int => "int",
+                ouro_machine::Ty::Float => "float",
+                ouro_machine::Ty::Ref => "ref",
+            };
+            let name = format!("{}_{kind}", f.name);
+            callee(f, name.into(), form.address, Some(form.result))
+        })
+    }
+}
+
+/// The callee at an address that takes words and has effects as `f` says.
+fn callee(
+    f: &Residual,
+    name: ouro_ir::Name,
+    address: *const (),
+    result: Option<ouro_machine::Ty>,
+) -> Descr {
+    let e = f.effects;
+    let ty = |t: &ouro_machine::Ty| match t {
+        ouro_machine::Ty::Int => Ty::Int,
+        ouro_machine::Ty::Float => Ty::Float,
+        ouro_machine::Ty::Ref => Ty::Ref,
+    };
+    Descr::Call(CallDescr {
+        name,
+        function: address as u64,
+        abi: match f.abi {
+            Abi::Vm => CallAbi::Vm,
+            Abi::Float1 => CallAbi::FloatToFloat,
+            Abi::Float2 => CallAbi::FloatFloatToFloat,
+        },
+        params: f.args.iter().map(ty).collect(),
+        result: result.as_ref().map(ty),
+        effects: ouro_ir::Effects {
+            pure: e.pure,
+            reads: !e.pure,
+            writes: match e.writes {
+                Writes::None => EffectSet::None,
+                Writes::All => EffectSet::All,
+                Writes::Only(types) => EffectSet::Only(types.iter().map(|t| (*t).into()).collect()),
+            },
+            can_raise: e.can_raise,
+            can_collect: e.can_collect,
+            // A function of floats does not know the heap.
+            allocates: f.abi == Abi::Vm,
+        },
+    })
 }
 
 /// A field as the trace describes it. Its name is `Owner.field`.

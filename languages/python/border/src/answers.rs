@@ -294,6 +294,18 @@ impl Guest for Answers {
             Err(e) => self.object(Err(e)),
         }
     }
+    fn dict_find(&self, dict: Obj, key: &[u8]) -> Obj {
+        let vm = self.vm();
+        let found = match std::str::from_utf8(key) {
+            Ok(key) => ouro_py_objects::dict::get_text(vm, self.dict(dict), key),
+            Err(_) => Ok(None),
+        };
+        match found {
+            Ok(Some(v)) => to_raw(vm, v),
+            Ok(None) => NULL,
+            Err(e) => self.object(Err(e)),
+        }
+    }
     fn dict_set(&self, dict: Obj, key: Obj, value: Obj) -> c_int {
         let vm = self.vm();
         let (d, k) = (self.dict(dict), self.gc(key));

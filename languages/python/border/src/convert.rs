@@ -292,9 +292,11 @@ unsafe fn convert(vm: &'static Vm, o: Obj, owned: bool) -> Gc {
         return gc;
     }
     if ty == data::PyTuple_Type.get() {
-        let items = items_to_gc(vm, raw::tuple_items(o), owned);
-        let gc = ouro_py_objects::tuple::new(vm, &items);
-        let whole = raw::tuple_items(o).iter().all(|item| !item.is_null());
+        let gc = with_items(vm, raw::tuple_items(o), owned, |items| {
+            ouro_py_objects::tuple::new(vm, items)
+        });
+        let items = raw::tuple_items(o);
+        let whole = items.iter().all(|item| !item.is_null());
         // Converting the items may have linked the tuple, if it is among what they hold.
         if keeps && whole && !items.is_empty() && linked(vm, o).is_none() {
             vm.heap.link(gc, o.cast(), LinkKind::Twin);
@@ -305,8 +307,9 @@ unsafe fn convert(vm: &'static Vm, o: Obj, owned: bool) -> Gc {
         if !owned {
             return containers::adopt_list(vm, o);
         }
-        let items = items_to_gc(vm, raw::list_items(o), owned);
-        return ouro_py_objects::list::new(vm, &items);
+        return with_items(vm, raw::list_items(o), owned, |items| {
+            ouro_py_objects::list::new(vm, items)
+        });
     }
     if ty == data::PyByteArray_Type.get() {
         return buffers::adopt_bytearray(vm, o);
@@ -344,6 +347,25 @@ unsafe fn convert(vm: &'static Vm, o: Obj, owned: bool) -> Gc {
         return ouro_py_objects::descriptor::new_method(vm, f, this);
     }
     types::proxy(vm, o)
+}
+/// Items for `use_them`, which keeps none. A few lie on the native stack, where the collector sees them.
+unsafe fn with_items<T>(
+    vm: &'static Vm,
+    items: &[Obj],
+    owned: bool,
+    use_them: impl FnOnce(&[Gc]) -> T,
+) -> T {
+    let mut few = [Gc::NULL; 8];
+    let Some(all) = few.get_mut(..items.len()) else {
+        return use_them(&items_to_gc(vm, items, owned));
+    };
+    for (gc, &item) in all.iter_mut().zip(items) {
+        *gc = match item.is_null() {
+            true => vm.world().none,
+            false => convert(vm, item, owned),
+        };
+    }
+    use_them(all)
 }
 unsafe fn items_to_gc(vm: &'static Vm, items: &[Obj], owned: bool) -> Temps {
     let mut all = Temps::new(vm);

@@ -19,6 +19,8 @@ pub struct Border {
     pub classes: ByAddress<&'static Class>,
     /// Types by the addresses of their classes.
     pub types: ByAddress<TypeObj>,
+    /// How functions of C are called.
+    pub ways: crate::call::Ways,
 }
 
 thread_local! {
@@ -45,6 +47,7 @@ pub fn start(vm: &'static Vm) -> Result<&'static Border, String> {
         vm,
         classes: RefCell::default(),
         types: RefCell::default(),
+        ways: Default::default(),
     }));
     context::install(Box::new(crate::answers::Answers(border)))?;
     // SAFETY: the functions below read and write the heads of the structures, and call no heap.
@@ -112,6 +115,10 @@ unsafe fn free_light(raw: *mut Raw) {
 /// `o` is an object of the C side.
 #[inline]
 pub unsafe fn linked(vm: &'static Vm, o: Obj) -> Option<Gc> {
+    let memory = &context::context().memory;
+    if memory.is_ours(o as usize) && *memory.link(o.cast()) == 0 {
+        return None;
+    }
     vm.heap.gc_of(o.cast())
 }
 /// Drops what the collector found that only the interpreter held.

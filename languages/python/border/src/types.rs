@@ -19,16 +19,19 @@ fn key(class: &'static Class) -> usize {
 }
 /// Whether instances of the class itself are structures of C.
 pub fn is_foreign(class: &'static Class) -> bool {
-    let b = border();
-    let ty = b.types.borrow().get(&key(class)).copied();
-    // SAFETY: types live for ever.
-    ty.is_some_and(|ty| unsafe { !(*ty).tp_cache.is_null() })
+    class.has(class_flags::RAW)
 }
 /// The nearest class in the MRO whose instances are structures of C.
 pub fn foreign_base(class: &'static Class) -> Option<&'static Class> {
     class.mro().iter().copied().find(|&c| is_foreign(c))
 }
+/// A class finds its type by a field; a type of C, which has its class in `tp_cache`, needs no table either.
 fn connect(b: &Border, class: &'static Class, ty: TypeObj) {
+    class.outside.set(ty as usize);
+    if class.has(class_flags::RAW) {
+        // SAFETY: types live for ever.
+        unsafe { (*ty).tp_cache = std::ptr::from_ref(class).cast_mut().cast() };
+    }
     b.classes.borrow_mut().insert(ty as usize, class);
     b.types.borrow_mut().insert(key(class), ty);
 }
@@ -119,10 +122,11 @@ const SLOTS: &[(&str, &str)] = &[
 ];
 /// The type of a class, made when it is first asked for.
 pub fn type_of_class(vm: &'static Vm, class: &'static Class) -> TypeObj {
-    let b = border();
-    if let Some(&known) = b.types.borrow().get(&key(class)) {
-        return known;
+    let known = class.outside.get();
+    if known != 0 {
+        return known as TypeObj;
     }
+    let b = border();
     // SAFETY: the new type is filled before anybody else sees it.
     unsafe {
         let solid = class.solid.get().map(key);
@@ -173,6 +177,10 @@ pub fn type_of_class(vm: &'static Vm, class: &'static Class) -> TypeObj {
 /// # Safety
 /// `ty` is a type of the C side.
 pub unsafe fn class_of_type(vm: &'static Vm, ty: TypeObj) -> &'static Class {
+    let known: *const Class = (*ty).tp_cache.cast_const().cast();
+    if let Some(known) = known.as_ref() {
+        return known;
+    }
     if let Some(&known) = border().classes.borrow().get(&(ty as usize)) {
         return known;
     }
@@ -195,7 +203,7 @@ pub unsafe fn class_of_type(vm: &'static Vm, ty: TypeObj) -> &'static Class {
         vm.world().classes.object,
         class_flags::NO_NEW,
     );
-    (*ty).tp_cache = data::none();
+    class.add_flags(class_flags::RAW);
     connect(border(), class, ty);
     fill_tuples(vm, class, ty);
     class
@@ -274,11 +282,13 @@ pub unsafe fn ready(vm: &'static Vm, ty: TypeObj) -> PyResult<()> {
     class
         .instance_type_id
         .set(<WNative as ouro_gc::Object>::TYPE_ID);
-    // What marks a type whose instances are structures of C.
-    (*ty).tp_cache = data::none();
+    class.add_flags(class_flags::RAW);
     connect(border(), class, ty);
     if class_bits & class_flags::NO_NEW == 0 {
         add(vm, class, call::new_def(ty));
+        if let Some(def) = call::maker_def(ty) {
+            class.maker.set(Some(Box::leak(Box::new(def))));
+        }
     }
     for def in call::slot_defs(ty, base_ty) {
         let name = def.name;
@@ -394,6 +404,8 @@ fn put_property(
 /// `ty` is a type of the C side.
 pub unsafe fn modified(vm: &'static Vm, ty: TypeObj) {
     let class = class_of_type(vm, ty);
+    // `__new__` and `__init__` may be others now.
+    class.maker.set(None);
     if (*ty).tp_dict.is_null() || !is_foreign(class) {
         return class.changed(vm);
     }

@@ -49,12 +49,14 @@ fn run(program: &str, folder: &Path, words: &[&str]) -> Output {
         .output()
         .expect("the interpreter runs")
 }
+/// What was written. Messages may name classes of C without their modules.
 fn text(output: &Output) -> String {
-    format!(
+    let all = format!(
         "{}{}",
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
-    )
+    );
+    all.replace("'calls.Box'", "'Box'")
 }
 
 #[test]
@@ -65,8 +67,7 @@ fn calls_are_the_same_on_both() {
     };
     let file = root().join("cpyext/tests/use_calls.py");
     let file = file.to_str().expect("a path");
-    // Messages name classes of C without their modules here.
-    let expected = text(&run(ORACLE, &folder, &[file])).replace("'calls.Box'", "'Box'");
+    let expected = text(&run(ORACLE, &folder, &[file]));
     assert!(expected.lines().count() > 60, "{expected}");
     for options in [
         &["-X", "jit=off"][..],
@@ -78,6 +79,67 @@ fn calls_are_the_same_on_both() {
         let words: Vec<&str> = options.iter().copied().chain([file]).collect();
         let got = text(&run(env!("CARGO_BIN_EXE_ouro"), &folder, &words));
         assert_eq!(got, expected, "{options:?}");
+    }
+    std::fs::remove_dir_all(&folder).expect("the folder goes");
+}
+
+#[test]
+fn calls_in_loops_are_the_same_on_both() {
+    let Some(folder) = built("loops") else {
+        eprintln!("skipped: no C compiler or no headers of CPython 3.11");
+        return;
+    };
+    let file = root().join("cpyext/tests/use_calls_in_loops.py");
+    let file = file.to_str().expect("a path");
+    let expected = |n: &str| text(&run(ORACLE, &folder, &[file, n]));
+    let (many, few) = (expected("3000"), expected("300"));
+    assert!(many.lines().count() >= 17, "{many}");
+    for (options, n) in [
+        (&["-X", "jit=off"][..], "3000"),
+        (&[], "3000"),
+        (&["-X", "jit=irexec,threshold=3"], "3000"),
+        (&["-X", "jit=on,threshold=3,guard-stress=7"], "3000"),
+        (
+            &[
+                "-X",
+                "jit=on,threshold=3,guard-stress=11",
+                "-X",
+                "gc=semispace",
+            ],
+            "3000",
+        ),
+        (&["-X", "gc=marksweep,verify=50"], "300"),
+        (
+            &[
+                "-X",
+                "jit=on,threshold=3",
+                "-X",
+                "gc=incminimark,nursery=64K",
+            ],
+            "3000",
+        ),
+        (
+            &["-X", "jit=on,threshold=3", "-X", "gc=incminimark,stress=1"],
+            "300",
+        ),
+        (
+            &[
+                "-X",
+                "jit=irexec,threshold=3",
+                "-X",
+                "gc=reference,stress=3",
+            ],
+            "300",
+        ),
+        (
+            &["-X", "jit=off", "-X", "gc=semispace,stress=1,poison"],
+            "300",
+        ),
+    ] {
+        let words: Vec<&str> = options.iter().copied().chain([file, n]).collect();
+        let got = text(&run(env!("CARGO_BIN_EXE_ouro"), &folder, &words));
+        let wanted = if n == "300" { &few } else { &many };
+        assert_eq!(&got, wanted, "{options:?}");
     }
     std::fs::remove_dir_all(&folder).expect("the folder goes");
 }
@@ -111,6 +173,102 @@ fn bad_extensions_say_what_is_wrong() {
             output.status.code().is_some(),
             "{program}: ended by a signal"
         );
+    }
+    std::fs::remove_dir_all(&folder).expect("the folder goes");
+}
+
+/// A program of loops that call C, and what it prints.
+const LOOPS: &str = r#"
+import calls
+
+def noargs(n):
+    f, k = calls.noargs, 0
+    for i in range(n):
+        if f() is None: k += 1
+    return k
+def onearg(n):
+    f, s = calls.onearg, 0
+    for i in range(n): s += f(i)
+    return s
+def floats(n):
+    f, s = calls.onearg, 0.0
+    for i in range(n): s += f(i * 0.5)
+    return s
+def allocate_int(n):
+    f, s = calls.allocate_int, 0
+    for i in range(n): s += f()
+    return s
+def length(n):
+    box, s = calls.Box(1, 2), 0
+    for i in range(n): s += len(box)
+    return s
+def item(n):
+    box, s = calls.Box(1, 2), 0
+    for i in range(n): s += box[i & 1]
+    return s
+def method(n):
+    box, s = calls.Box(), 0
+    for i in range(n): s += box.onearg(i)
+    return s
+def counter(n):
+    s = 0
+    for x in calls.Counter(n): s += x
+    return s
+for f in (noargs, onearg, floats, allocate_int, length, item, method, counter): print(f.__name__, f(20000))
+"#;
+
+/// The operations between the last label of a function's optimized loop and its jump.
+fn loop_operations<'l>(log: &'l str, function: &str) -> Vec<&'l str> {
+    let start = format!("{{optimized loop {function} ");
+    let from = log
+        .find(&start)
+        .unwrap_or_else(|| panic!("no optimized loop of {function}"));
+    let section = &log[from..];
+    let section = &section[..section.find("\noptimized}").expect("the section ends")];
+    let operations: Vec<&str> = section
+        .lines()
+        .map(str::trim)
+        .filter(|l| !l.starts_with('@'))
+        .collect();
+    let label = operations.iter().rposition(|o| o.starts_with("label "));
+    operations[label.expect("a loop has a label") + 1..].to_vec()
+}
+
+/// What is left in a loop that calls C: one call, no objects.
+#[test]
+fn compiled_loops_call_c_without_objects() {
+    let Some(folder) = built("shapes") else {
+        eprintln!("skipped: no C compiler or no headers of CPython 3.11");
+        return;
+    };
+    let log = folder.join("log");
+    let option = format!("jit-log={}", log.display());
+    let output = run(
+        env!("CARGO_BIN_EXE_ouro"),
+        &folder,
+        &["-X", &option, "-c", LOOPS],
+    );
+    assert!(output.status.success(), "{}", text(&output));
+    let log = std::fs::read_to_string(&log).expect("the log");
+    for name in [
+        "noargs",
+        "onearg",
+        "floats",
+        "allocate_int",
+        "length",
+        "item",
+        "method",
+        "counter",
+    ] {
+        let operations = loop_operations(&log, name);
+        let of = |code: &str| {
+            let is = |o: &&&str| o.rsplit(" = ").next().is_some_and(|o| o.starts_with(code));
+            operations.iter().filter(is).count()
+        };
+        assert_eq!(of("call("), 1, "{name}: {operations:#?}");
+        assert_eq!(of("new"), 0, "{name}: {operations:#?}");
+        // The iterator, one call, the sum.
+        assert!(operations.len() <= 14, "{name}: {operations:#?}");
     }
     std::fs::remove_dir_all(&folder).expect("the folder goes");
 }

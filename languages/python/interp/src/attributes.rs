@@ -44,6 +44,15 @@ pub fn load_method<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
                 class.load_answer(p.vm(), green_name(&p, i))
             })
         }
+        WNative::TYPE_ID => {
+            let class = p.promote(p.get(R::<M, WNative>::assume(x), WNative::CLASS));
+            if class.has(class_flags::HAS_DICT) {
+                return p.out_of_line(load_rest);
+            }
+            p.memo(i.e, &class.quasi, || {
+                class.load_answer(p.vm(), green_name(&p, i))
+            })
+        }
         _ => return p.out_of_line(load_rest),
     };
     let (function, receiver) = match answer {

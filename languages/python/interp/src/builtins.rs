@@ -2,7 +2,7 @@
 
 use crate::operators::{call_special, special, user_class};
 use crate::prelude::*;
-use crate::{arith, calls, generators, items};
+use crate::{arith, calls, foreign, generators, items};
 
 /// Calls the builtin with `argc` arguments in registers from `first` on.
 pub fn call<M: PyMachine>(p: Probe<M>, i: &Ins, inline: Inline, first: u32, argc: u32) -> Flow<M> {
@@ -58,6 +58,9 @@ pub fn length<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> Option<M::Int> {
 fn len<M: PyMachine>(p: Probe<M>, i: &Ins, first: u32) -> Flow<M> {
     let x = p.reg(first);
     let Some(n) = length(&p, x) else {
+        if let Some(call) = foreign::unary(&p, x, Special::Len) {
+            return call.go(p, Step::Store);
+        }
         return match special(&p, x, Special::Len, 1) {
             Some(f) => call_special(p, f, [x], Step::Len),
             None => calls::residual(p, i),

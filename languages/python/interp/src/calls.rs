@@ -4,7 +4,7 @@
 //! of the function. Everything else is prepared out of line, into the same shape if possible, by a residual call if not.
 
 use crate::prelude::*;
-use crate::{builtins, items};
+use crate::{builtins, foreign, items};
 
 #[inline(always)]
 pub fn return_value<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
@@ -110,7 +110,10 @@ fn call_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
             let def = p.promote(p.get(descr, WMethodDescr::DEF));
             match def.inline {
                 Some(inline) => builtins::call(p, i, inline, w.function + 1, w.argc),
-                None => residual_call(p, w),
+                None => match foreign::call_method(&p, descr, def, w.function + 1, w.argc) {
+                    Some(call) => call.go(p, Step::Store),
+                    None => residual_call(p, w),
+                },
             }
         }
         WBuiltin::TYPE_ID => {
@@ -120,7 +123,10 @@ fn call_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
                 Some(inline) if p.is_null_ref(p.get(builtin, WBuiltin::SELF)) => {
                     builtins::call(p, i, inline, w.function + 1, w.argc)
                 }
-                _ => residual_call(p, w),
+                _ => match foreign::call_builtin(&p, builtin, def, w.function + 1, w.argc) {
+                    Some(call) => call.go(p, Step::Store),
+                    None => residual_call(p, w),
+                },
             }
         }
         WMethod::TYPE_ID => call_bound(p, w),
@@ -216,6 +222,9 @@ fn call_class<M: PyMachine>(p: Probe<M>, i: &Ins, w: Window) -> Flow<M> {
     let callee = R::<M, WClass>::assume(p.reg(w.function));
     let class = p.promote(p.get(callee, WClass::CLASS));
     let vm = p.vm();
+    if let Some(call) = foreign::call_class(&p, class, w.function + 1, w.argc) {
+        return call.go(p, Step::Store);
+    }
     let answer = match p.memo(i.e, &class.quasi, || call_answer(vm, class)) {
         Some(answer) => answer,
         None => {
@@ -507,13 +516,28 @@ fn call_kw_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
         }
         _ => {}
     }
-    let names = p.konst(p.code().constant(i.d as usize));
-    let words = [
-        p.word_ref(callee),
-        p.word_ref(tuple_of(&p, w.function + 1, w.argc)),
-        p.word_ref(names),
-    ];
-    p.commit().call_store(&residuals::CALL_KW, words)
+    let names = p.word_ref(p.konst(p.code().constant(i.d as usize)));
+    let callee = p.word_ref(callee);
+    let r = |n: u32| p.word_ref(p.reg(w.function + n));
+    match w.argc {
+        1 => {
+            let words = [callee, names, r(1)];
+            p.commit().call_store(&residuals::CALL_KW1, words)
+        }
+        2 => {
+            let words = [callee, names, r(1), r(2)];
+            p.commit().call_store(&residuals::CALL_KW2, words)
+        }
+        3 => {
+            let words = [callee, names, r(1), r(2), r(3)];
+            p.commit().call_store(&residuals::CALL_KW3, words)
+        }
+        _ => {
+            let tuple = p.word_ref(tuple_of(&p, w.function + 1, w.argc));
+            p.commit()
+                .call_store(&residuals::CALL_KW, [callee, tuple, names])
+        }
+    }
 }
 
 // ---- stars

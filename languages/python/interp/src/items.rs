@@ -1,5 +1,6 @@
 //! Subscripts.
 
+use crate::foreign;
 use crate::operators::{self, call_special, special};
 use crate::prelude::*;
 
@@ -57,6 +58,9 @@ fn load_other<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let (x, index) = operators::operands(&p, i, i.op == Op::LoadItemK);
     if let Some(f) = special(&p, x, Special::GetItem, 2) {
         return call_special(p, f, [x, index], Step::Store);
+    }
+    if let Some(call) = foreign::binary(&p, x, Special::GetItem, index) {
+        return call.go(p, Step::Store);
     }
     if let (Some(_), Some(slice)) = (p.cast::<WList>(x), p.cast::<WSlice>(index))
         && let Some([start, stop, step]) = slice_bounds(&p, slice)

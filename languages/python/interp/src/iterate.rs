@@ -1,5 +1,6 @@
 //! Iteration: `iter()` and the head of a for loop.
 
+use crate::foreign;
 use crate::generators;
 use crate::items;
 use crate::operators::{call_special, special};
@@ -233,6 +234,9 @@ fn for_iter_general<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let it = p.reg(b(i));
     if let Some(f) = special(&p, it, Special::Next, 1) {
         return call_special(p, f, [it], Step::ForNext);
+    }
+    if let Some(call) = foreign::next(&p, it) {
+        return call.go(p, Step::ForNext);
     }
     let words = [p.word_ref(it)];
     p.commit().call(&residuals::NEXT, words, Step::ForNext)

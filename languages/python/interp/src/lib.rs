@@ -1,7 +1,7 @@
 //! The bytecode handlers of Python, written once, generic over the machine.
 //!
 //! Start with [`dispatch`], the list of operation and handler; then one family: `arith`, `compare`, `jumps`, `iterate`,
-//! `attributes`, `items`, `build`, `patterns`, `calls`, `names`, `exceptions`, `generators`, `asynchronous`, `imports`, `with`.
+//! `attributes`, `items`, `build`, `patterns`, `calls`, `foreign`, `names`, `exceptions`, `generators`, `asynchronous`, `imports`, `with`.
 //! [`steps`] is where an instruction goes on after a call; [`residuals`] lists every Rust function that a handler calls.
 //!
 //! Invariants
@@ -21,6 +21,7 @@ mod calls;
 mod compare;
 pub mod dispatch;
 mod exceptions;
+mod foreign;
 mod generators;
 mod imports;
 mod items;

@@ -2,8 +2,8 @@
 
 use crate::prelude::*;
 use crate::{
-    attributes, build, builtins, calls, compare, dispatch, exceptions, generators, iterate, names,
-    operators, truth, with,
+    attributes, build, builtins, calls, compare, dispatch, exceptions, foreign, generators,
+    iterate, names, operators, truth, with,
 };
 use ouro_machine::Handlers;
 use ouro_py_syntax::opcode::ALL_OPS;
@@ -34,7 +34,7 @@ impl Handlers for PyHandlers {
 /// Value entries.
 pub fn resume<M: PyMachine>(p: Probe<M>, i: &Ins, step: Step, v: M::Ref) -> Flow<M> {
     match step {
-        Step::Store => {
+        Step::Store | Step::Unboxed => {
             p.set_reg(a(i), v);
             Flow::Next
         }
@@ -50,7 +50,7 @@ pub fn resume<M: PyMachine>(p: Probe<M>, i: &Ins, step: Step, v: M::Ref) -> Flow
         Step::BoolResult => truth::after_bool(p, i, v),
         Step::LenResult => truth::after_len(p, i, v),
         Step::Len => builtins::after_len(p, i, v),
-        Step::ForNext => iterate::after_next(p, i, v),
+        Step::ForNext | Step::UnboxedNext => iterate::after_next(p, i, v),
         Step::Iter => iterate::after_iter(p, i, v),
         Step::Enter => with::after_before(p, i, v),
         Step::MethodValue => attributes::after_method_value(p, i, v),
@@ -69,6 +69,8 @@ pub fn resume<M: PyMachine>(p: Probe<M>, i: &Ins, step: Step, v: M::Ref) -> Flow
 pub fn resume_raised<M: PyMachine>(p: Probe<M>, i: &Ins, step: Step, e: M::Ref) -> Flow<M> {
     match step {
         Step::ForNext => iterate::after_next_raised(p, i, e),
+        Step::Unboxed => foreign::after_unexpected(p, i, e),
+        Step::UnboxedNext => foreign::after_unexpected_next(p, i, e),
         Step::GenNext | Step::GenSend | Step::YieldFrom => generators::after_raised(p, i, step, e),
         _ => Flow::Raise(e),
     }

@@ -12,6 +12,7 @@
 
 use crate::{PyResult, Vm};
 use ouro_gc::Gc;
+use ouro_machine::{Residual, Ty};
 
 /// The implementation of a builtin function. Missing optional arguments are [`Gc::NULL`].
 #[derive(Clone, Copy)]
@@ -28,11 +29,62 @@ pub enum BuiltinFn {
     Var(fn(&'static Vm, &[Gc]) -> PyResult),
     /// Positional and keyword arguments; checks their number itself.
     Kw(fn(&'static Vm, &[Gc], &Kw) -> PyResult),
-    /// As [`BuiltinFn::Kw`], with a word that says what to call: for functions that are not written in Rust.
-    Foreign(ForeignFn, usize),
+    /// A function that is not written in Rust: how it is called, and the word that says what is called.
+    Foreign(&'static Foreign, usize),
 }
-/// What [`BuiltinFn::Foreign`] calls with its word.
+/// How functions that are not written in Rust are called.
+pub struct Foreign {
+    /// Any call. The arguments are not checked yet.
+    pub call: ForeignFn,
+    /// By number of positional arguments: calls that handlers make without boxes and slices.
+    pub direct: Vec<Direct>,
+}
+/// What [`Foreign::call`] is called with: the word, positional and keyword arguments.
 pub type ForeignFn = fn(&'static Vm, usize, &[Gc], &Kw) -> PyResult;
+
+/// How an argument of a direct call travels.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Kind {
+    /// The object.
+    Object,
+    /// The value of a `WInt`.
+    Int,
+    /// The value of a `WFloat`.
+    Float,
+    /// The address of the structure outside the heap that a `WNative` of a class with `class_flags::RAW` stands for.
+    Raw,
+}
+impl Kind {
+    /// Number of kinds.
+    pub const COUNT: usize = 4;
+    /// All kinds, in the order of their numbers.
+    pub const ALL: [Kind; Kind::COUNT] = [Kind::Object, Kind::Int, Kind::Float, Kind::Raw];
+    /// Most arguments of direct calls.
+    pub const MAX_DIRECT: usize = 3;
+    /// Added to the combination: the end of an iteration is NULL then, not StopIteration.
+    pub const END: usize = 1 << 16;
+    /// The type of the argument's word.
+    pub fn word(self) -> Ty {
+        match self {
+            Kind::Object => Ty::Ref,
+            Kind::Int | Kind::Raw => Ty::Int,
+            Kind::Float => Ty::Float,
+        }
+    }
+}
+/// The residual functions for one number of arguments: one for each combination of kinds. Their words are the function's
+/// word, the combination and the arguments.
+pub struct Direct(pub Vec<Residual>);
+impl Direct {
+    /// No direct calls with this number of arguments.
+    pub const NONE: Direct = Direct(Vec::new());
+    /// The function for a combination of kinds: the sum of `kind n * Kind::COUNT ^ n`. None: no calls of this number.
+    #[inline(always)]
+    pub fn choose(&self, packed: usize) -> Option<&Residual> {
+        self.0.get(packed)
+    }
+}
 
 /// Keyword arguments of a call: `names[i]` is a str, `values[i]` its value.
 #[derive(Clone, Copy)]

@@ -115,7 +115,7 @@ pub fn call_def(
     crate::error::check_native_stack(vm)?;
     match def.func {
         BuiltinFn::Kw(f) => return f(vm, args, kw),
-        BuiltinFn::Foreign(f, word) => return f(vm, word, args, kw),
+        BuiltinFn::Foreign(f, word) => return (f.call)(vm, word, args, kw),
         _ => {}
     }
     if !kw.is_empty() {
@@ -134,7 +134,7 @@ pub fn call_def(
         BuiltinFn::Fn3(f) => f(vm, at(0), at(1), at(2)),
         BuiltinFn::Var(f) => f(vm, args),
         BuiltinFn::Kw(f) => f(vm, args, kw),
-        BuiltinFn::Foreign(f, word) => f(vm, word, args, kw),
+        BuiltinFn::Foreign(f, word) => (f.call)(vm, word, args, kw),
     }
 }
 fn full_name(def: &BuiltinDef, class: Option<&'static Class>) -> String {

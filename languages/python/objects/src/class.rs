@@ -9,6 +9,7 @@
 
 use crate::Vm;
 use crate::access::{Access, alloc_var};
+use crate::builtin::BuiltinDef;
 use crate::layout::*;
 use crate::special::{SPECIAL_COUNT, Special};
 use ahash::RandomState;
@@ -58,6 +59,8 @@ pub mod class_flags {
     pub const MATCH_SELF: u32 = 2048;
     /// Calling the class raises "cannot create '...' instances".
     pub const NO_NEW: u32 = 4096;
+    /// Instances of the class itself stand for structures outside the heap, whose addresses are in `WNative::I0`.
+    pub const RAW: u32 = 8192;
 }
 
 #[derive(Default)]
@@ -93,6 +96,10 @@ pub struct Class {
     root_map: OnceCell<&'static Map>,
     dict_map: OnceCell<&'static Map>,
     known_specials: Cell<u128>,
+    /// Of a class with [`class_flags::RAW`]: what makes an instance in one call and calls `__init__`. Looked at under `quasi`.
+    pub maker: Cell<Option<&'static BuiltinDef>>,
+    /// The address of what stands for the class outside the heap, or 0.
+    pub outside: Cell<usize>,
 }
 
 impl Class {
@@ -115,6 +122,8 @@ impl Class {
             root_map: OnceCell::new(),
             dict_map: OnceCell::new(),
             known_specials: Cell::new(0),
+            maker: Cell::new(None),
+            outside: Cell::new(0),
         }))
     }
     /// Whether the class has all bits of `flag`.

@@ -76,6 +76,10 @@ steps! {
     SetDone,
     /// A helper of the iteration protocol has returned inside an unpacking.
     Unpack,
+    /// As `Store` for a call in a trace that expected a result of one value class: any other is raised in a cell.
+    Unboxed,
+    /// As `ForNext` for such a call.
+    UnboxedNext,
     /// Free for a handler.
     Aux0,
     /// Free for a handler.
@@ -97,6 +101,13 @@ impl ResumePoint for Step {
     #[inline(always)]
     fn from_index(index: u8) -> Step {
         ALL[index as usize]
+    }
+    fn unboxed(self) -> Option<Step> {
+        match self {
+            Step::Store => Some(Step::Unboxed),
+            Step::ForNext => Some(Step::UnboxedNext),
+            _ => None,
+        }
     }
 }
 

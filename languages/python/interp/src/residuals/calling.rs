@@ -32,6 +32,13 @@ fn arguments(vm: &'static Vm, positional: Gc) -> Temps {
     }
 }
 
+/// A call whose last arguments have the names in a tuple.
+fn named(vm: &'static Vm, f: Gc, names: Gc, all: &[Gc]) -> ouro_py_objects::PyResult {
+    let names = tuple::items(names);
+    let (positional, values) = all.split_at(all.len() - names.len());
+    call::call(vm, f, positional, &Kw { names, values })
+}
+
 residuals! {
     /// `f()`
     CALL0 = call0(vm, f: Gc) -> Gc, Effects::ANY, { call::call_args(vm, f, &[]) }
@@ -46,11 +53,14 @@ residuals! {
         call::call_args(vm, f, &arguments(vm, args))
     }
     /// A call whose last arguments have the names in tuple `names`.
+    CALL_KW1 = call_kw1(vm, f: Gc, names: Gc, x: Gc) -> Gc, Effects::ANY, { named(vm, f, names, &[x]) }
+    /// As `CALL_KW1` with two arguments.
+    CALL_KW2 = call_kw2(vm, f: Gc, names: Gc, x: Gc, y: Gc) -> Gc, Effects::ANY, { named(vm, f, names, &[x, y]) }
+    /// As `CALL_KW1` with three arguments.
+    CALL_KW3 = call_kw3(vm, f: Gc, names: Gc, x: Gc, y: Gc, z: Gc) -> Gc, Effects::ANY, { named(vm, f, names, &[x, y, z]) }
+    /// As `CALL_KW1` with arguments in a tuple.
     CALL_KW = call_kw(vm, f: Gc, args: Gc, names: Gc) -> Gc, Effects::ANY, {
-        let names = tuple::items(names);
-        let all = arguments(vm, args);
-        let (positional, values) = all.split_at(all.len() - names.len());
-        call::call(vm, f, positional, &Kw { names, values })
+        named(vm, f, names, &arguments(vm, args))
     }
     /// `f(*positional, **keywords)`; `keywords` is a dict or NULL.
     CALL_EX = call_ex(vm, f: Gc, positional: Gc, keywords: Gc) -> Gc, Effects::ANY, {

@@ -1,0 +1,89 @@
+//! Arguments on the C side: arrays on the native stack, tuples, dicts of keywords.
+
+use crate::convert::to_raw;
+use ouro_cpyext::abi::*;
+use ouro_cpyext::raw;
+use ouro_gc::Gc;
+use ouro_py_objects::builtin::Kw;
+use ouro_py_objects::{PyResult, Vm};
+
+const NULL: Obj = std::ptr::null_mut();
+
+/// References for C with room before the first one, as the convention of vectorcall allows C to use.
+pub struct Arguments {
+    pub all: smallvec_like::Few,
+}
+/// A short list on the native stack.
+mod smallvec_like {
+    use super::{NULL, Obj};
+    const INLINE: usize = 9;
+    pub struct Few {
+        inline: [Obj; INLINE],
+        more: Vec<Obj>,
+        len: usize,
+    }
+    impl Few {
+        pub fn new() -> Few {
+            Few {
+                inline: [NULL; INLINE],
+                more: Vec::new(),
+                len: 1,
+            }
+        }
+        pub fn push(&mut self, o: Obj) {
+            if self.len < INLINE {
+                self.inline[self.len] = o;
+            } else {
+                if self.more.is_empty() {
+                    self.more.extend_from_slice(&self.inline);
+                }
+                self.more.push(o);
+            }
+            self.len += 1;
+        }
+        pub fn slice(&mut self) -> &mut [Obj] {
+            match self.more.is_empty() {
+                true => &mut self.inline[1..self.len],
+                false => &mut self.more[1..],
+            }
+        }
+    }
+}
+impl Arguments {
+    pub fn new(vm: &'static Vm, args: &[Gc]) -> Arguments {
+        let mut all = smallvec_like::Few::new();
+        args.iter().for_each(|&a| all.push(to_raw(vm, a)));
+        Arguments { all }
+    }
+    pub fn slice(&mut self) -> &mut [Obj] {
+        self.all.slice()
+    }
+}
+impl Drop for Arguments {
+    fn drop(&mut self) {
+        // The originals: C may have used the room before the first one only.
+        for &mut o in self.all.slice() {
+            // SAFETY: the list owns its references.
+            unsafe { raw::xdecref(o) }
+        }
+    }
+}
+/// A tuple that nobody else has; its items are given away.
+pub unsafe fn tuple_of(vm: &'static Vm, args: &[Gc]) -> Obj {
+    let t = raw::tuple_new(args.len());
+    for (i, &a) in args.iter().enumerate() {
+        raw::tuple_items(t)[i] = to_raw(vm, a);
+    }
+    t
+}
+/// A dict of keyword arguments, or NULL if there are none.
+pub unsafe fn dict_of(vm: &'static Vm, kw: &Kw) -> PyResult<Obj> {
+    if kw.is_empty() {
+        return Ok(NULL);
+    }
+    let d = ouro_py_objects::dict::new(vm);
+    for (&k, &v) in kw.names.iter().zip(kw.values) {
+        ouro_py_objects::dict::set(vm, d, k, v)?;
+    }
+    Ok(to_raw(vm, d))
+}
