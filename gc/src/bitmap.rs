@@ -51,6 +51,13 @@ impl Bitmap {
         self.words[low + 1..high].fill(0);
         self.words[high] &= !to;
     }
+    /// Takes the members in `first..first + len` from another set, which loses them. Both numbers are multiples of 64.
+    pub fn take_range(&mut self, from: &mut Bitmap, first: usize, len: usize) {
+        debug_assert!(first.is_multiple_of(64) && len.is_multiple_of(64));
+        let words = first / 64..(first + len) / 64;
+        self.words[words.clone()].copy_from_slice(&from.words[words.clone()]);
+        from.words[words].fill(0);
+    }
     /// Removes everything.
     pub fn clear(&mut self) {
         self.words.fill(0);

@@ -4,7 +4,9 @@
 //! [`crate::Heap::new`]; that may be in another crate.
 use crate::config::Config;
 use crate::heap::Heap;
+use crate::mark::Gray;
 use crate::object::Gc;
+use crate::pauses::Pause;
 use std::fmt;
 use std::ops::Range;
 
@@ -76,7 +78,7 @@ pub trait Collector {
     /// Collects. All windows are retired, the mutator is stopped.
     ///
     /// For any other reason than the budget, and at the latest the second time in a row, what is unreachable is freed.
-    fn collect(&mut self, heap: &Heap, reason: Reason) -> Scope;
+    fn collect(&mut self, heap: &Heap, reason: Reason) -> Pause;
     /// Slow path of the write barrier: `object` is about to be stored into and has a bit set in its barrier byte.
     fn log_object(&mut self, heap: &Heap, object: Gc);
     /// The same for the items `range` of an array.
@@ -93,6 +95,10 @@ pub trait Collector {
     /// The object is `bytes` long and is written before the next safepoint.
     fn take_old(&mut self, heap: &Heap, bytes: usize) -> Option<usize> {
         let _ = (heap, bytes);
+        None
+    }
+    /// What is left to be looked at, while the heap is being marked step by step. The verifier asks.
+    fn marking(&self) -> Option<&Gray> {
         None
     }
     /// The bytes of new objects that are given windows apart from old ones, or 0 if all share the blocks.

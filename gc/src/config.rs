@@ -1,4 +1,4 @@
-//! Options of a heap: `NAME[,max=SIZE,threshold=SIZE,nursery=SIZE,tenure=N,stress=N,verify[=N],poison,
+//! Options of a heap: `NAME[,max=SIZE,threshold=SIZE,nursery=SIZE,tenure=N,step=SIZE,stress=N,verify[=N],poison,
 //! roots=precise|conservative]`.
 use std::fmt;
 
@@ -24,6 +24,8 @@ pub struct Config {
     pub nursery_bytes: usize,
     /// How many collections an object survives in the nursery before it becomes old; 0 = it becomes old at the first.
     pub tenure: u32,
+    /// Bytes that a step of an incremental collection looks at, at least.
+    pub step_bytes: usize,
     /// Collect at each N-th poll; 0 = only when needed.
     pub stress: u32,
     /// Verify the heap around every N-th collection; 0 = never.
@@ -44,6 +46,7 @@ impl Default for Config {
             threshold_bytes: 8 << 20,
             nursery_bytes: 4 << 20,
             tenure: 1,
+            step_bytes: 1 << 20,
             stress: 0,
             verify: 0,
             poison: false,
@@ -91,6 +94,7 @@ impl Config {
         "threshold",
         "nursery",
         "tenure",
+        "step",
         "stress",
         "verify",
         "poison",
@@ -126,6 +130,12 @@ impl Config {
                     config.tenure = count("tenure", value)?;
                     if config.tenure > Config::MOST_TENURE {
                         return Err(bad("tenure", value, "a number from 0 to 15"));
+                    }
+                }
+                "step" => {
+                    config.step_bytes = size("step", value)?;
+                    if config.step_bytes == 0 {
+                        return Err(bad("step", value, "at least 1"));
                     }
                 }
                 "stress" => config.stress = count("stress", value)?,
@@ -210,7 +220,7 @@ mod tests {
             Config::parse("null,frob=1")
                 .unwrap_err()
                 .to_string()
-                .contains("max, threshold, nursery, tenure, stress")
+                .contains("max, threshold, nursery, tenure, step, stress")
         );
         assert!(
             Config::parse("null,max=12X")

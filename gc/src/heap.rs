@@ -69,7 +69,7 @@ pub struct Heap {
     config: Config,
     info: CollectorInfo,
     types: TypeTable,
-    collector: RefCell<Box<dyn Collector>>,
+    pub(crate) collector: RefCell<Box<dyn Collector>>,
     roots: RootTable,
     stacks: NativeStacks,
     space: RefCell<Space>,
@@ -408,6 +408,10 @@ impl Heap {
     /// Collections so far. An address that was seen at one count names the same object as long as the count stays.
     pub fn collections(&self) -> u64 {
         self.stats.borrow().collections
+    }
+    /// Says that an incremental collection of the whole heap came to its end. For collectors.
+    pub fn count_cycle(&self) {
+        self.stats.borrow_mut().cycles += 1;
     }
     /// Adds to the counts of what collectors did. For collectors.
     pub fn add_work(&self, work: Work) {

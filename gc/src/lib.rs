@@ -11,6 +11,7 @@ mod bitmap;
 mod collector;
 pub mod collectors;
 mod config;
+mod cycle;
 mod error;
 pub mod fastpath;
 mod field;
@@ -25,6 +26,7 @@ mod nursery;
 mod object;
 mod old;
 pub mod pairing;
+mod pauses;
 mod remembered;
 mod resolve;
 mod roots;
@@ -33,6 +35,7 @@ mod scan;
 mod singles;
 mod space;
 mod stats;
+mod sweep;
 mod types;
 mod verify;
 mod walk;
@@ -43,6 +46,7 @@ pub use attention::{Attention, AttentionHandle};
 pub use collector::{Capabilities, Collector, CollectorInfo, Reason, Scope};
 pub use collectors::COLLECTORS;
 pub use config::{Config, ConfigError, RootMode};
+pub use cycle::{Cycle, Phase, StepBudget};
 pub use error::{HeapError, OutOfMemory};
 pub use fastpath::{FastPath, LARGE_OBJECT_BYTES, ZONE_BYTES};
 pub use field::{
@@ -52,7 +56,7 @@ pub use field::{
 pub use finalizers::Finalizers;
 pub use heap::Heap;
 pub use identities::Identities;
-pub use mark::Marker;
+pub use mark::{Gray, Marker};
 pub use mature::mark_and_sweep;
 pub use native_stack::{NativeMark, NativeStacks};
 pub use nursery::BlockKind;
@@ -61,10 +65,12 @@ pub use object::{
     state_bits,
 };
 pub use pairing::{LinkKind, Liveness, PairStats, Pairing, Raw, RawOps};
+pub use pauses::{Histogram, Pause, Pauses};
 pub use remembered::{CHUNK_ITEMS, RememberedSet};
 pub use roots::{Root, RootProvider, RootProviderId, RootTable, RootVec, RootVisitor};
 pub use space::{Space, Window};
-pub use stats::{Pauses, Stats, Work};
+pub use stats::{Stats, Work};
+pub use sweep::SweepBudget;
 pub use types::{
     FinalizeFn, Object, ScanFn, TypeError, TypeId, TypeInfo, TypeTable, VarObject, VarPart,
 };

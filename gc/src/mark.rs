@@ -1,55 +1,155 @@
-//! Marking with an explicit stack: shared by the collectors that trace.
+//! Marking with an explicit stack, all at once or step by step: shared by the collectors that trace.
 //!
 //! The mark bit is set when a reference is seen, without a look at the object. On their way from the stack to being
 //! visited, objects pass a short queue in which their first cache line is fetched ahead (Cher, Hosking and Vitek,
 //! "Software prefetching for mark-sweep garbage collection", 2004).
+//!
+//! When the mutator runs between steps, marking is by incremental update: an old object that is stored into after it was
+//! visited is visited again, roots are read again before marking ends, and what becomes old meanwhile is marked.
+//!
+//! Invariants, at the end of a step:
+//! - M1: each slot of an object that is marked and neither in [`Gray`] nor logged by the barrier holds NULL, a marked
+//!   object, a young one, or one outside the heap.
+//! - M2: young objects are not marked.
 use crate::heap::Heap;
-use crate::object::Gc;
+use crate::object::{Gc, state_bits};
 use crate::resolve::resolve;
 use crate::roots::RootVisitor;
 use crate::scan;
 use crate::space::Space;
 use crate::types::TypeTable;
 use std::cell::{Cell, RefMut};
+use std::ops::Range;
+
+/// What is marked and has references still to be looked at. Outlives a step.
+#[derive(Default)]
+pub struct Gray {
+    /// Marked, and not visited.
+    pending: Vec<Gc>,
+    /// Visited, and stored into since.
+    again: Vec<Gc>,
+    /// Items of large arrays.
+    slices: Vec<(Gc, Range<usize>)>,
+    live_bytes: usize,
+}
+
+impl Gray {
+    /// An object was marked: it is to be visited.
+    pub fn push(&mut self, gc: Gc) {
+        self.pending.push(gc);
+    }
+    /// A marked object was stored into.
+    pub fn push_again(&mut self, gc: Gc) {
+        self.again.push(gc);
+    }
+    /// Items of a marked array were stored into.
+    pub fn push_items(&mut self, gc: Gc, items: Range<usize>) {
+        self.slices.push((gc, items));
+    }
+    /// Whether nothing is left to be looked at.
+    pub fn is_empty(&self) -> bool {
+        self.pending.is_empty() && self.again.is_empty() && self.slices.is_empty()
+    }
+    /// Bytes of the objects visited so far.
+    pub fn live_bytes(&self) -> usize {
+        self.live_bytes
+    }
+    /// The objects that have references still to be looked at.
+    pub fn objects(&self) -> impl Iterator<Item = Gc> + '_ {
+        let slices = self.slices.iter().map(|(gc, _)| *gc);
+        let whole = self.pending.iter().chain(&self.again).copied();
+        whole.chain(slices)
+    }
+}
 
 /// Marks what roots reach. Holds the space while it lives.
 pub struct Marker<'h> {
     types: &'h TypeTable,
     space: RefMut<'h, Space>,
-    /// Marked, and not visited.
-    pending: Vec<Gc>,
-    live_bytes: usize,
+    gray: Gray,
+    /// There are young objects, which are passed over.
+    skips_young: bool,
+    /// Bytes that may be looked at before [`Marker::drain_some`] returns.
+    budget: usize,
 }
 
 /// Objects in the queue between the stack and the visit.
 const AHEAD: usize = 8;
+/// Arrays of references that are longer are looked at in parts of so many items.
+const SLICE_ITEMS: usize = 4096;
+/// What visiting an object without references counts for at most: its size is read, and its lines are set.
+const LEAF_BYTES: usize = 64;
 
 impl<'h> Marker<'h> {
-    /// A marker for a heap without marks.
+    /// A marker for a heap without young objects, whose marks are forgotten.
     pub fn new(heap: &'h Heap) -> Marker<'h> {
-        let mut space = heap.space().borrow_mut();
-        space.clear_marks();
+        let mut marker = Marker::resume(heap, Gray::default());
+        marker.space.clear_marks();
+        marker.skips_young = false;
+        marker
+    }
+    /// A marker that goes on where another one left off; see [`Marker::pause`].
+    pub fn resume(heap: &'h Heap, gray: Gray) -> Marker<'h> {
         Marker {
             types: heap.types(),
-            space,
-            pending: Vec::new(),
-            live_bytes: 0,
+            space: heap.space().borrow_mut(),
+            gray,
+            skips_young: true,
+            budget: 0,
         }
+    }
+    /// Ends this step; what is left is in the result.
+    pub fn pause(self) -> Gray {
+        self.gray
     }
     /// Marks an object and remembers to visit its references. NULL is allowed.
     #[inline(always)]
     pub fn mark(&mut self, gc: Gc) {
+        if self.skips_young && self.space.is_young(gc.address()) {
+            return;
+        }
         if self.space.set_mark(gc.address()) {
-            self.pending.push(gc);
+            self.gray.pending.push(gc);
         }
     }
     /// Marks everything that marked objects reach.
     pub fn drain(&mut self) {
+        while !self.drain_some(usize::MAX) {}
+    }
+    /// The same until about `bytes` were looked at: one object, or one part of a large array, more. Returns whether nothing
+    /// is left.
+    pub fn drain_some(&mut self, bytes: usize) -> bool {
+        self.budget = bytes;
+        loop {
+            self.drain_pending();
+            if let Some(gc) = self.gray.again.pop() {
+                // SAFETY: as in `visit`.
+                let bytes = unsafe { scan::object_bytes(self.types, gc) };
+                self.look_at(gc, bytes);
+            } else if let Some((gc, items)) = self.gray.slices.pop() {
+                self.look_at_items(gc, items);
+            } else if self.gray.pending.is_empty() {
+                return true;
+            }
+            if self.budget == 0 {
+                return self.gray.is_empty();
+            }
+        }
+    }
+    /// Bytes of the budget that [`Marker::drain_some`] left.
+    pub fn budget_left(&self) -> usize {
+        self.budget
+    }
+    fn drain_pending(&mut self) {
         let mut ahead = [Gc::NULL; AHEAD];
         let mut at = 0;
         let mut waiting = 0;
         loop {
-            let next = self.pending.pop().unwrap_or(Gc::NULL);
+            let next = match self.budget {
+                // What is in the queue is visited still.
+                0 => Gc::NULL,
+                _ => self.gray.pending.pop().unwrap_or(Gc::NULL),
+            };
             if next.is_null() && waiting == 0 {
                 return;
             }
@@ -65,16 +165,56 @@ impl<'h> Marker<'h> {
             }
         }
     }
+    /// The first look at a marked object.
     #[inline(always)]
     fn visit(&mut self, gc: Gc) {
+        // SAFETY: only objects get marked, by the contract of `Gc::from_raw`.
+        let bytes = unsafe { scan::object_bytes(self.types, gc) };
+        self.gray.live_bytes += self.space.set_extent(gc.address(), bytes);
+        self.look_at(gc, bytes);
+    }
+    #[inline(always)]
+    fn look_at(&mut self, gc: Gc, bytes: usize) {
         let types = self.types;
-        // SAFETY: only objects get marked, and roots and slots of objects hold valid references by the contract of
-        // `Gc::from_raw`.
-        unsafe {
-            let bytes = scan::object_bytes(types, gc);
-            self.live_bytes += self.space.set_extent(gc.address(), bytes);
-            scan::visit_slots(types, gc, &mut |slot| self.mark(slot.read()));
+        if gc.header().state() & state_bits::LARGE != 0 {
+            return self.look_at_large(gc);
         }
+        self.spend(match scan::has_refs(types, gc.type_id()) {
+            true => bytes,
+            false => bytes.min(LEAF_BYTES),
+        });
+        // SAFETY: only objects get marked, and slots of objects hold valid references by the contract of `Gc::from_raw`.
+        unsafe { scan::visit_slots(types, gc, &mut |slot| self.mark(slot.read())) };
+    }
+    #[cold]
+    fn look_at_large(&mut self, gc: Gc) {
+        let types = self.types;
+        // SAFETY: as in `look_at`.
+        let items = unsafe {
+            scan::visit_fixed_slots(types, gc, &mut |slot| self.mark(slot.read()));
+            scan::ref_items(types, gc)
+        };
+        self.spend(LEAF_BYTES);
+        if items != 0 {
+            self.gray.slices.push((gc, 0..items));
+        }
+    }
+    fn look_at_items(&mut self, gc: Gc, items: Range<usize>) {
+        let end = items.end.min(items.start + SLICE_ITEMS);
+        if end < items.end {
+            self.gray.slices.push((gc, end..items.end));
+        }
+        let shape = *self.types.shape(gc.type_id());
+        for n in items.start..end {
+            let slot = gc.word::<Gc>(shape.items_offset).wrapping_add(n);
+            // SAFETY: the array has so many items, and its length does not change.
+            self.mark(unsafe { slot.read() });
+        }
+        self.spend((end - items.start) * size_of::<Gc>());
+    }
+    #[inline(always)]
+    fn spend(&mut self, bytes: usize) {
+        self.budget = self.budget.saturating_sub(bytes);
     }
     /// Whether the object is marked; objects outside the heap always are.
     #[inline]
@@ -88,7 +228,7 @@ impl<'h> Marker<'h> {
     }
     /// Bytes marked so far.
     pub fn live_bytes(&self) -> usize {
-        self.live_bytes
+        self.gray.live_bytes
     }
 }
 

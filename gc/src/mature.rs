@@ -6,6 +6,7 @@ use crate::collector::Scope;
 use crate::heap::Heap;
 use crate::identities::Identities;
 use crate::mark::Marker;
+use crate::sweep::SweepBudget;
 
 /// Frees the lines and large objects that roots do not reach, and returns the bytes that survived. There may be no young
 /// objects. `keep_free_bytes` says of the survivors' bytes how much free memory is not given back to the system.
@@ -14,35 +15,50 @@ pub fn mark_and_sweep(
     identities: Option<&mut Identities>,
     keep_free_bytes: impl FnOnce(usize) -> usize,
 ) -> usize {
-    let scope = Scope::Whole;
     let mut marker = Marker::new(heap);
     heap.visit_roots(&mut marker);
     marker.drain();
-    heap.pairing().trace(scope, &mut marker);
-    heap.weak()
-        .clear_dead(heap.types(), scope, |gc| marker.survivor(gc));
-    for gc in heap
-        .finalizers()
-        .queue_dead(scope, |gc| marker.survivor(gc))
-    {
-        marker.mark(gc);
-    }
+    heap.pairing().trace(Scope::Whole, &mut marker);
+    clear_and_queue(heap, &mut marker);
     marker.drain();
-    heap.weak()
-        .update(heap.types(), scope, |gc| marker.survivor(gc), |_| false);
-    heap.finalizers()
-        .update(|gc| marker.survivor(gc), |_| false);
-    heap.run_destructors(scope, |gc| marker.survivor(gc), |_| false);
-    heap.pairing().finish(scope, &marker);
+    settle(heap, &marker);
     let live_bytes = marker.live_bytes();
     drop(marker);
+    begin_sweep(heap, identities);
+    let mut space = heap.space().borrow_mut();
+    space.sweep_some(SweepBudget::ALL);
+    space.trim(keep_free_bytes(live_bytes));
+    live_bytes
+}
+
+/// When everything that roots reach is marked: clears weak references to the rest, and marks those of the rest that have a
+/// finalizer. What these reach is to be marked next.
+pub(crate) fn clear_and_queue(heap: &Heap, marker: &mut Marker) {
+    let scope = Scope::Whole;
+    heap.weak()
+        .clear_dead(heap.types(), scope, |gc| marker.survivor(gc));
+    let dead = heap
+        .finalizers()
+        .queue_dead(scope, |gc| marker.survivor(gc));
+    dead.into_iter().for_each(|gc| marker.mark(gc));
+}
+
+/// When marking is at its end: forgets what died, and tells those who want to know.
+pub(crate) fn settle(heap: &Heap, marker: &Marker) {
+    let scope = Scope::Whole;
+    let survivor = |gc| marker.survivor(gc);
+    heap.weak().update(heap.types(), scope, survivor, |_| false);
+    heap.finalizers().update(survivor, |_| false);
+    heap.run_destructors(scope, survivor, |_| false);
+    heap.pairing().finish(scope, marker);
+}
+
+/// Starts to sweep what is not marked; places that identity numbers hold are kept.
+pub(crate) fn begin_sweep(heap: &Heap, identities: Option<&mut Identities>) {
     let mut space = heap.space().borrow_mut();
     if let Some(identities) = identities {
         identities.retain(|address| space.is_marked(address));
         identities.places().for_each(|place| space.keep_line(place));
     }
-    space.sweep_large();
-    space.sweep_blocks();
-    space.trim(keep_free_bytes(live_bytes));
-    live_bytes
+    space.begin_sweep();
 }

@@ -90,3 +90,14 @@ impl Drop for Reservation {
         unsafe { libc::munmap(self.base as *mut _, self.bytes) };
     }
 }
+
+/// Processor time of this thread so far.
+pub(crate) fn thread_cpu_time() -> std::time::Duration {
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: `time` is a writable timespec; this clock exists on all systems that libc supports here.
+    unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time) };
+    std::time::Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}

@@ -273,6 +273,7 @@ impl Space {
         for run in kept.chunk_by(|a, b| a + 1 == *b) {
             let end = (run[run.len() - 1] + 1) * LINES_PER_BLOCK;
             self.find_holes(run[0] * LINES_PER_BLOCK, end);
+            self.lines.remove_range(run[0] * LINES_PER_BLOCK, end - 1);
         }
         self.nursery.young = std::mem::take(&mut self.nursery.survivors);
         for &block in &self.nursery.young {

@@ -2,7 +2,8 @@
 //!
 //! A word names an object if it is its start, lies inside it, or is the address just past its end (compilers keep such
 //! pointers in loops). Start bits tell where survivors begin; a window handed out since the last collection is walked on
-//! its first hit. An object known dead has no start bit, hence no word revives it.
+//! its first hit. An object known dead has no start bit, hence no word revives it; one that a sweep
+//! has not come to yet is told by its missing mark.
 use crate::fastpath::LARGE_OBJECT_BYTES;
 use crate::heap::Heap;
 use crate::object::{Gc, Header};
@@ -79,6 +80,9 @@ fn resolve_inside(space: &mut Space, types: &TypeTable, address: usize) -> Optio
             space.start_at_or_below(granule, LARGE_OBJECT_BYTES)?
         }
     };
+    if space.is_known_dead(start) {
+        return None;
+    }
     let gc = gc_at(start);
     // SAFETY: start bits and heads of large runs stand at objects only (S1).
     let bytes = unsafe { scan::object_bytes(types, gc) };

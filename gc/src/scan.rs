@@ -42,22 +42,46 @@ pub fn has_refs(types: &TypeTable, id: TypeId) -> bool {
 /// `gc` is an object whose type is registered in `types`.
 #[inline(always)]
 pub unsafe fn visit_slots(types: &TypeTable, gc: Gc, visit: &mut impl FnMut(*mut Gc)) {
+    // SAFETY: by the caller's word.
+    unsafe {
+        visit_fixed_slots(types, gc, visit);
+        let items = ref_items(types, gc);
+        let first = gc.word::<Gc>(types.shape(gc.type_id()).items_offset);
+        for n in 0..items {
+            visit(first.wrapping_add(n));
+        }
+    }
+}
+
+/// The same without the items of an array of references.
+///
+/// # Safety
+/// As for [`visit_slots`].
+#[inline(always)]
+pub unsafe fn visit_fixed_slots(types: &TypeTable, gc: Gc, visit: &mut impl FnMut(*mut Gc)) {
     let shape = *types.shape(gc.type_id());
     let mut words = shape.ref_words;
     while words != 0 {
         visit(gc.word(words.trailing_zeros() * 8));
         words &= words - 1;
     }
-    if shape.items_are_refs {
-        // SAFETY: registering the type checked that the length is a word of the fixed part.
-        let len = unsafe { gc.word::<u64>(shape.len_offset).read() } as usize;
-        for n in 0..len {
-            visit(gc.word::<Gc>(shape.items_offset).wrapping_add(n));
-        }
-    }
     if shape.has_more {
         visit_rare_slots(types, gc, visit);
     }
+}
+
+/// The number of items that are references.
+///
+/// # Safety
+/// As for [`visit_slots`].
+#[inline(always)]
+pub unsafe fn ref_items(types: &TypeTable, gc: Gc) -> usize {
+    let shape = types.shape(gc.type_id());
+    if !shape.items_are_refs {
+        return 0;
+    }
+    // SAFETY: registering the type checked that the length is a word of the fixed part.
+    unsafe { gc.word::<u64>(shape.len_offset).read() as usize }
 }
 
 /// What the shape does not say.

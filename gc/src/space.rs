@@ -17,8 +17,9 @@ use crate::memory::Reservation;
 use crate::nursery::Nursery;
 use crate::object::GRANULE_BYTES;
 use crate::old::OldWindows;
-use crate::runs::{Run, Runs, Unit};
+use crate::runs::{Run, Runs};
 use crate::singles::Singles;
+use crate::sweep::Sweep;
 use std::ops::Range;
 
 /// Size of a block.
@@ -30,7 +31,7 @@ pub const PAGE_BYTES: usize = 4 << 10;
 /// Memory is committed in steps of this size.
 const COMMIT_BYTES: usize = 1 << 20;
 /// The least hole that a window with a zone may be made of.
-const ZONED_HOLE_BYTES: usize = ZONE_BYTES + (4 << 10);
+pub(crate) const ZONED_HOLE_BYTES: usize = ZONE_BYTES + (4 << 10);
 /// The least hole worth remembering for checked allocation.
 pub(crate) const HOLE_BYTES: usize = 4 * LINE_BYTES;
 pub(crate) const LINES_PER_BLOCK: usize = BLOCK_BYTES / LINE_BYTES;
@@ -69,9 +70,9 @@ pub struct Space {
     pub(crate) block_base: usize,
     pub(crate) page_base: usize,
     pub(crate) starts: Bitmap,
-    marks: Bitmap,
+    pub(crate) marks: Bitmap,
     pub(crate) lines: Bitmap,
-    large_marks: Bitmap,
+    pub(crate) large_marks: Bitmap,
     /// Page numbers of the large objects, young ones excepted.
     pub(crate) large: Vec<usize>,
     /// In order of their opening; two windows never overlap.
@@ -87,6 +88,7 @@ pub struct Space {
     /// Ambiguous words that pointed into the heap and named no object.
     pub(crate) rejected_words: u64,
     pub(crate) freed_large: u64,
+    pub(crate) sweep: Sweep,
 }
 
 impl Space {
@@ -120,6 +122,7 @@ impl Space {
             singles: Singles::default(),
             rejected_words: 0,
             freed_large: 0,
+            sweep: Sweep::default(),
         })
     }
 
@@ -288,6 +291,7 @@ impl Space {
             self.marks.grow(bytes / GRANULE_BYTES);
             self.lines.grow(bytes / LINE_BYTES);
             self.nursery.grow(bytes / BLOCK_BYTES);
+            self.sweep.blocks.grow(bytes / BLOCK_BYTES);
         }
         Some(())
     }
@@ -360,6 +364,9 @@ impl Space {
                 .grow((target - self.page_base) / PAGE_BYTES);
             self.nursery
                 .grow_large((target - self.page_base) / PAGE_BYTES);
+            self.sweep
+                .large_bits
+                .grow((target - self.page_base) / PAGE_BYTES);
         }
         if !self.pages.occupy(run) {
             self.memory.fill(range.clone(), 0);
@@ -371,10 +378,12 @@ impl Space {
         self.handed_out_bytes += range.len();
         Some(range.start)
     }
-    /// Addresses of all large objects.
+    /// Addresses of all large objects, those that are known dead excepted.
     pub fn large_objects(&self) -> impl Iterator<Item = usize> + '_ {
         let young = self.nursery.large().iter();
-        let pages = self.large.iter().chain(young);
+        let swept = self.large.iter().chain(young);
+        let living = |page: &&usize| self.large_marks.get(**page);
+        let pages = swept.chain(self.sweep.large.iter().filter(living));
         pages.map(|&page| self.pages.address(page))
     }
     /// Bytes of the pages of the large object that starts at `page`.
@@ -420,12 +429,13 @@ impl Space {
         let unit = self.pages.unit_of(address)?;
         (!self.pages.state(unit).is_free()).then(|| self.pages.address(self.pages.head_of(unit)))
     }
-    /// Addresses of the small objects whose start bits are set.
+    /// Addresses of the small objects whose start bits are set, those that are known dead excepted.
     pub fn started_objects(&self) -> impl Iterator<Item = usize> + '_ {
-        self.starts.iter().map(|g| self.granule_address(g))
+        let starts = self.starts.iter().map(|g| self.granule_address(g));
+        starts.filter(|&address| !self.is_known_dead(address))
     }
 
-    // ---- Marking and sweeping -----------------------------------------------------------------------------------------
+    // ---- Marking -----------------------------------------------------------------------------------------
 
     /// Forgets all marks.
     pub fn clear_marks(&mut self) {
@@ -474,103 +484,6 @@ impl Space {
         self.set_mark(address)
             .then(|| self.set_extent(address, bytes))
     }
-    /// Frees every large object that is not marked.
-    pub fn sweep_large(&mut self) {
-        let mut large = std::mem::take(&mut self.large);
-        large.retain(|&page| {
-            let live = self.large_marks.get(page);
-            if !live {
-                self.free_large(page);
-            }
-            live
-        });
-        self.large = large;
-    }
-    /// Frees every line without a marked object; marks become start bits, and all windows are forgotten.
-    pub fn sweep_blocks(&mut self) {
-        self.windows.clear();
-        self.holes.clear();
-        self.zoned_holes.clear();
-        self.old = OldWindows::default();
-        self.handed_out_bytes = 0;
-        std::mem::swap(&mut self.starts, &mut self.marks);
-        let high = self.blocks.high_units();
-        for block in 0..high {
-            if self.blocks.state(block) == Unit::Head && !self.nursery.owns(block) {
-                self.free_if_empty(block);
-            }
-        }
-        // A hole may reach over the border of two blocks in use.
-        let mut first = 0;
-        while first < high {
-            let end = (first..high)
-                .find(|&b| self.blocks.is_free(b) || self.nursery.owns(b))
-                .unwrap_or(high);
-            self.find_holes(first * LINES_PER_BLOCK, end * LINES_PER_BLOCK);
-            first = end + 1;
-        }
-        // Popping serves the lowest hole first.
-        self.holes.reverse();
-        self.zoned_holes.reverse();
-    }
-    fn free_if_empty(&mut self, block: usize) {
-        let first_line = block * LINES_PER_BLOCK;
-        if self
-            .lines
-            .first_from(first_line, first_line + LINES_PER_BLOCK)
-            .is_none()
-        {
-            let run = Run {
-                first: block,
-                units: 1,
-            };
-            if self.poison {
-                self.memory.fill(self.blocks.range(run), 0xDB);
-            }
-            self.blocks.free(run, false);
-        }
-    }
-    /// Collects the holes between the given lines, all of them in blocks in use.
-    pub(crate) fn find_holes(&mut self, first_line: usize, end_line: usize) {
-        let mut line = first_line;
-        while line < end_line {
-            let live = self.lines.first_from(line, end_line).unwrap_or(end_line);
-            if live > line {
-                self.add_hole(
-                    self.block_base + line * LINE_BYTES..self.block_base + live * LINE_BYTES,
-                );
-            }
-            line = live;
-            while line < end_line && self.lines.get(line) {
-                line += 1;
-            }
-        }
-    }
-    fn add_hole(&mut self, hole: Range<usize>) {
-        if self.poison {
-            self.memory.fill(hole.clone(), 0xDB);
-        }
-        if hole.len() >= ZONED_HOLE_BYTES {
-            self.zoned_holes.push(hole);
-        } else if hole.len() >= HOLE_BYTES {
-            self.holes.push(hole);
-        }
-    }
-    /// Gives free memory beyond `keep_bytes` back to the system. Memory that the mutator will ask for before the next
-    /// collection should be kept: clearing a page costs a tenth of getting it back by a page fault.
-    pub fn trim(&mut self, keep_bytes: usize) {
-        let mut kept_bytes = 0;
-        for runs in [&mut self.blocks, &mut self.pages] {
-            for run in runs.dirty_runs() {
-                let range = runs.range(run);
-                kept_bytes += range.len();
-                if kept_bytes > keep_bytes && self.memory.release(range) {
-                    runs.set_zeroed(run);
-                }
-            }
-        }
-    }
-
     // ---- Accounting ---------------------------------------------------------------------------------------------------
 
     /// Bytes of windows and large objects handed out since the last collection.

@@ -1,6 +1,7 @@
 //! What a heap counts.
-use crate::collector::{Reason, Scope};
+use crate::collector::Reason;
 use crate::pairing::PairStats;
+use crate::pauses::{Histogram, Pause, Pauses};
 use std::fmt::Write;
 
 /// Numbers since the heap was made.
@@ -10,8 +11,14 @@ pub struct Stats {
     pub collections: u64,
     /// Those of the young objects only.
     pub minor: Pauses,
-    /// Those of the whole heap.
+    /// Those of the young objects, with a part of an incremental collection of the whole heap.
+    pub step: Pauses,
+    /// Those of the whole heap at once.
     pub major: Pauses,
+    /// Collections of the whole heap that came to their end, in one pause or in many.
+    pub cycles: u64,
+    /// All pauses, in nanoseconds of the thread's processor time.
+    pub pause_cpu_ns: Histogram,
     /// Bytes of windows and large objects that were handed out before the last collection.
     pub handed_out_bytes: u64,
     /// The largest amount that survived a collection.
@@ -22,17 +29,6 @@ pub struct Stats {
     pub work: Work,
     /// Pairs with raw structures.
     pub pairs: PairStats,
-}
-
-/// How long the mutator stood still.
-#[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
-pub struct Pauses {
-    /// Number of collections.
-    pub count: u64,
-    /// Their sum.
-    pub total_ns: u64,
-    /// The longest.
-    pub max_ns: u64,
 }
 
 /// Events inside collectors: tests assert that what they are about did happen.
@@ -52,6 +48,10 @@ pub struct Work {
     pub rejected_words: u64,
     /// Large objects freed.
     pub freed_large: u64,
+    /// Marked objects and chunks that were stored into, and so looked at again by incremental marking.
+    pub regrayed: u64,
+    /// The most bytes that one step of incremental marking looked at.
+    pub step_most_bytes: u64,
 }
 
 impl Work {
@@ -63,14 +63,8 @@ impl Work {
         self.logged_chunks += more.logged_chunks;
         self.rejected_words += more.rejected_words;
         self.freed_large += more.freed_large;
-    }
-}
-
-impl Pauses {
-    fn record(&mut self, ns: u64) {
-        self.count += 1;
-        self.total_ns += ns;
-        self.max_ns = self.max_ns.max(ns);
+        self.regrayed += more.regrayed;
+        self.step_most_bytes = self.step_most_bytes.max(more.step_most_bytes);
     }
 }
 
@@ -85,24 +79,30 @@ pub(crate) struct Sizes {
 impl Stats {
     /// Time in collections.
     pub fn pause_total_ns(&self) -> u64 {
-        self.minor.total_ns + self.major.total_ns
+        self.minor.total_ns + self.step.total_ns + self.major.total_ns
     }
     /// The longest collection.
     pub fn pause_max_ns(&self) -> u64 {
-        self.minor.max_ns.max(self.major.max_ns)
+        let young = self.minor.max_ns.max(self.step.max_ns);
+        young.max(self.major.max_ns)
     }
     pub(crate) fn record(
         &mut self,
-        (reason, scope): (Reason, Scope),
-        pause_ns: u64,
+        (reason, pause): (Reason, Pause),
+        (wall_ns, cpu_ns): (u64, u64),
         live_bytes: usize,
         handed_out_bytes: usize,
     ) {
         self.collections += 1;
-        match scope {
-            Scope::Young => self.minor.record(pause_ns),
-            Scope::Whole => self.major.record(pause_ns),
+        match pause {
+            Pause::Minor => self.minor.record(wall_ns),
+            Pause::Step => self.step.record(wall_ns),
+            Pause::Major => {
+                self.major.record(wall_ns);
+                self.cycles += 1;
+            }
         }
+        self.pause_cpu_ns.record(cpu_ns);
         self.handed_out_bytes += handed_out_bytes as u64;
         self.live_max_bytes = self.live_max_bytes.max(live_bytes);
         self.by_reason[reason as usize] += 1;
@@ -135,7 +135,24 @@ impl Stats {
                 format!("{} ({})", self.collections, by.join(", ")),
             ),
             ("minor", pauses(&self.minor)),
-            ("major", pauses(&self.major)),
+            ("steps", pauses(&self.step)),
+            (
+                "major",
+                format!(
+                    "{}; {} cycles came to their end",
+                    pauses(&self.major),
+                    self.cycles
+                ),
+            ),
+            (
+                "pauses",
+                format!(
+                    "processor time: half below {:.3} ms, 99 % below {:.3} ms, longest {:.3} ms",
+                    ms(self.pause_cpu_ns.quantile(0.5)),
+                    ms(self.pause_cpu_ns.quantile(0.99)),
+                    ms(self.pause_cpu_ns.max())
+                ),
+            ),
             (
                 "handed out",
                 format!(

@@ -9,7 +9,7 @@ use crate::roots::RootVisitor;
 use crate::scan;
 use crate::space::Place;
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// What a successful verification saw.
@@ -36,6 +36,12 @@ pub enum VerifyError {
     },
     /// An old object that no store was logged for refers to a young one.
     NotRemembered {
+        holder: usize,
+        slot: usize,
+        value: usize,
+    },
+    /// A marked object whose references were looked at refers to one that is not marked, and no store was logged.
+    NotMarked {
         holder: usize,
         slot: usize,
         value: usize,
@@ -67,6 +73,15 @@ impl fmt::Display for VerifyError {
             } => write!(
                 f,
                 "old object {holder:#x} refers to the young {value:#x} at offset {}, and no store was logged",
+                slot - holder
+            ),
+            VerifyError::NotMarked {
+                holder,
+                slot,
+                value,
+            } => write!(
+                f,
+                "object {holder:#x} was marked and looked at, and refers to {value:#x} at offset {}, which is not marked",
                 slot - holder
             ),
             VerifyError::BadLink { value } => write!(
@@ -122,6 +137,7 @@ impl Heap {
         if let Some(value) = stray {
             return Err(VerifyError::BadLink { value });
         }
+        self.check_marks(&objects)?;
         let mut seen = BTreeMap::new();
         let mut pending: Vec<(Option<usize>, usize, Gc)> =
             roots.0.into_iter().map(|gc| (None, 0, gc)).collect();
@@ -154,27 +170,63 @@ impl Heap {
             bytes,
         })
     }
+    /// Between the steps of incremental marking: invariant M1 of `mark.rs`.
+    fn check_marks(&self, objects: &BTreeMap<usize, usize>) -> Result<(), VerifyError> {
+        let collector = self.collector.borrow();
+        let Some(gray) = collector.marking() else {
+            return Ok(());
+        };
+        let gray: BTreeSet<usize> = gray.objects().map(|gc| gc.address()).collect();
+        let space = self.space().borrow();
+        let is_black =
+            |&&at: &&usize| !space.is_young(at) && space.is_marked(at) && !gray.contains(&at);
+        for &holder in objects.keys().filter(is_black) {
+            // SAFETY: the object was enumerated.
+            let gc = unsafe { Gc::from_raw(holder as *mut Header) };
+            let mut error = None;
+            // SAFETY: the type of an enumerated object is registered; slots of an object are readable.
+            unsafe {
+                scan::visit_slots(self.types(), gc, &mut |slot| {
+                    let value = slot.read().address();
+                    let is_white = objects.contains_key(&value)
+                        && !space.is_young(value)
+                        && !space.is_marked(value);
+                    if is_white && !self.is_logged(gc, slot as usize) {
+                        error = Some(VerifyError::NotMarked {
+                            holder,
+                            slot: slot as usize,
+                            value,
+                        });
+                    }
+                });
+            }
+            error.map_or(Ok(()), Err)?;
+        }
+        Ok(())
+    }
+    /// Whether the barrier noted a store into a slot of an old object since the last collection.
+    fn is_logged(&self, holder: Gc, slot: usize) -> bool {
+        let barrier = holder.header().barrier();
+        let shape = *self.types().shape(holder.type_id());
+        let items = holder.address() + shape.items_offset as usize;
+        barrier == 0
+            || barrier & barrier_bits::CHUNKED != 0
+                && slot >= items
+                && chunk_table(self.types(), holder)[(slot - items) / 8 / CHUNK_ITEMS].get() != 0
+    }
     /// A reference from an old object to a young one must be known to the next young collection.
     fn check_remembered(&self, holder: Gc) -> Result<(), VerifyError> {
         let space = self.space().borrow();
-        let barrier = holder.header().barrier();
-        if space.is_young(holder.address()) || barrier == 0 {
+        if space.is_young(holder.address()) {
             return Ok(());
         }
         let types = self.types();
-        let shape = *types.shape(holder.type_id());
-        let is_logged = |slot: usize| {
-            let items = holder.address() + shape.items_offset as usize;
-            barrier & barrier_bits::CHUNKED != 0
-                && slot >= items
-                && chunk_table(types, holder)[(slot - items) / 8 / CHUNK_ITEMS].get() != 0
-        };
         let mut error = None;
         // SAFETY: the object was enumerated and its type is registered; slots of an object are readable.
         unsafe {
             scan::visit_slots(types, holder, &mut |slot| {
                 let value = slot.read().address();
-                if space.is_young(value) && !is_logged(slot as usize) {
+                if space.is_young(value) && !self.is_logged(holder, slot as usize) {
                     error = Some(VerifyError::NotRemembered {
                         holder: holder.address(),
                         slot: slot as usize,

@@ -11,6 +11,7 @@
 //!   is in the remembered set.
 use crate::heap::Heap;
 use crate::identities::Identities;
+use crate::mark::Gray;
 use crate::nursery::BlockKind;
 use crate::object::{AGE_MASK, GRANULE_BYTES, Gc, Header, barrier_bits, state_bits};
 use crate::remembered::{CHUNK_ITEMS, RememberedSet, armed_bits, chunk_table};
@@ -77,6 +78,8 @@ pub struct YoungPhase<'h> {
     remembered: Vec<Gc>,
     /// What became old in place.
     in_place: Vec<Gc>,
+    /// Marking goes on between young collections: what becomes old is marked, what was stored into is looked at again.
+    gray: Option<&'h mut Gray>,
     old_bytes: usize,
     work: Work,
 }
@@ -93,8 +96,13 @@ pub struct YoungReport {
 
 impl<'h> YoungPhase<'h> {
     /// Starts a phase: finds what ambiguous words name, then evacuates what roots name.
-    /// Objects that survived `tenure` collections before become old.
-    pub fn new(heap: &'h Heap, identities: &'h mut Identities, tenure: u32) -> YoungPhase<'h> {
+    /// Objects that survived `tenure` collections before become old. `gray` is given while the heap is being marked.
+    pub fn new(
+        heap: &'h Heap,
+        identities: &'h mut Identities,
+        gray: Option<&'h mut Gray>,
+        tenure: u32,
+    ) -> YoungPhase<'h> {
         // A word may also be the address just past the end of an object.
         let words = ambiguous_words(heap, |space, word| {
             space.may_be_young(word) || space.may_be_young(word.wrapping_sub(1))
@@ -109,6 +117,7 @@ impl<'h> YoungPhase<'h> {
             saw_young: false,
             remembered: Vec::new(),
             in_place: Vec::new(),
+            gray,
             old_bytes: 0,
             work: Work::default(),
         };
@@ -201,6 +210,7 @@ impl<'h> YoungPhase<'h> {
             moved.header().set_age_and_colour(0);
             moved.header().set_barrier(barrier_bits::LOG);
             self.old_bytes += bytes;
+            self.mark_new_old(moved);
         }
         self.work.moved_objects += 1;
         self.work.moved_bytes += bytes as u64;
@@ -246,6 +256,7 @@ impl<'h> YoungPhase<'h> {
         gc.header().set_barrier(barrier_bits::LOG);
         self.in_place.push(gc);
         self.old_bytes += bytes;
+        self.mark_new_old(gc);
         self.pending.push(gc);
     }
     fn promote_large(&mut self, gc: Gc) {
@@ -253,11 +264,27 @@ impl<'h> YoungPhase<'h> {
             gc.header().set_barrier(armed_bits(self.types, gc));
             self.old_bytes += bytes;
             self.pending.push(gc);
+            self.mark_new_old(gc);
+        }
+    }
+    /// An object became old while the heap is being marked.
+    #[inline(always)]
+    fn mark_new_old(&mut self, gc: Gc) {
+        if let Some(gray) = &mut self.gray
+            && self.space.set_mark(gc.address())
+        {
+            gray.push(gc);
         }
     }
     /// Evacuates what the remembered set names, and arms the barrier of its objects again.
     pub fn remembered(&mut self, set: &mut RememberedSet) {
         for gc in std::mem::take(&mut set.objects) {
+            if let Some(gray) = &mut self.gray
+                && self.space.is_marked(gc.address())
+            {
+                gray.push_again(gc);
+                self.work.regrayed += 1;
+            }
             self.scan_old(gc);
         }
         for gc in std::mem::take(&mut set.arrays) {
@@ -301,12 +328,17 @@ impl<'h> YoungPhase<'h> {
         // SAFETY: registering the type checked that the length is a word of the fixed part.
         let len = unsafe { gc.word::<u64>(shape.len_offset).read() } as usize;
         let mut any = false;
+        let marked = self.gray.is_some() && self.space.is_marked(gc.address());
         for (n, chunk) in chunk_table(self.types, gc).iter().enumerate() {
             if chunk.get() == 0 {
                 continue;
             }
             self.saw_young = false;
             let items: Range<usize> = n * CHUNK_ITEMS..((n + 1) * CHUNK_ITEMS).min(len);
+            if let Some(gray) = self.gray.as_mut().filter(|_| marked) {
+                gray.push_items(gc, items.clone());
+                self.work.regrayed += 1;
+            }
             for item in items {
                 self.forward_slot(gc.word::<Gc>(shape.items_offset).wrapping_add(item));
             }

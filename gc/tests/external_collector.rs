@@ -43,7 +43,7 @@ impl Collector for Remember {
     fn next_collection_bytes(&self, live_bytes: usize) -> usize {
         live_bytes + (1 << 20)
     }
-    fn collect(&mut self, heap: &Heap, _reason: Reason) -> Scope {
+    fn collect(&mut self, heap: &Heap, _reason: Reason) -> Pause {
         let mut marker = Marker::new(heap);
         heap.visit_roots(&mut marker);
         marker.drain();
@@ -59,7 +59,7 @@ impl Collector for Remember {
         live.iter()
             .for_each(|gc| gc.header().set_barrier(barrier_bits::LOG));
         heap.set_live_bytes(live_bytes);
-        Scope::Whole
+        Pause::Major
     }
     fn log_object(&mut self, _heap: &Heap, object: Gc) {
         object.header().set_barrier(0);

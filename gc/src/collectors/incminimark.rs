@@ -1,17 +1,26 @@
-//! `incminimark`: a nursery that is evacuated, over a mark-swept old space.
+//! `incminimark`: a nursery that is evacuated, over an old space that is marked and swept in steps.
 //!
 //! New objects go to the nursery. When it is full, what survived is copied out: to another young block first, to the old
 //! space when it survived `tenure` collections. The write barrier remembers which old objects may refer to young ones.
-//! Old objects do not move; when enough of them were made, the whole heap is marked and swept, with the mutator stopped.
-//! The name is that of PyPy's collector, whose structure this follows.
+//! Old objects do not move; when enough of them were made, the whole heap is marked and swept, a step after each young
+//! collection, so that the mutator never stands still for long. What the program asks for, and what the hard limit asks
+//! for, is collected at once. The name is that of PyPy's collector, whose structure this follows.
+//!
+//! Pacing: a cycle starts when the old space has grown by three quarters of what lived. A step looks at `step` bytes, and at
+//! up to five times what became old in its pause, so that a cycle ends before the old space has grown by another quarter. No
+//! step marks more than 8 MiB, unless large arrays have doubled the old space in spite of that.
 use crate::collector::{Capabilities, Collector, CollectorInfo, Reason, Scope};
 use crate::config::Config;
+use crate::cycle::{Cycle, Phase, StepBudget};
 use crate::heap::Heap;
 use crate::identities::Identities;
+use crate::mark::Gray;
 use crate::mature::mark_and_sweep;
-use crate::object::{GRANULE_BYTES, Gc};
+use crate::object::{GRANULE_BYTES, Gc, Header};
+use crate::pauses::Pause;
 use crate::remembered::RememberedSet;
 use crate::scan;
+use crate::sweep::SweepBudget;
 use crate::young::YoungPhase;
 use std::ops::Range;
 
@@ -22,13 +31,14 @@ pub const INFO: CollectorInfo = CollectorInfo {
         collects: true,
         moves: true,
         prompt: false,
-        incremental: false,
+        incremental: true,
         generational: true,
     },
     make: |config: &Config| {
         Box::new(IncMiniMark {
             nursery_bytes: config.nursery_bytes,
             threshold_bytes: config.threshold_bytes.saturating_mul(2),
+            step_bytes: config.step_bytes,
             tenure: config.tenure,
             remembered: RememberedSet::default(),
             identities: Identities::default(),
@@ -39,13 +49,24 @@ pub const INFO: CollectorInfo = CollectorInfo {
             stranded_bytes: 0,
             recent_peaks: [0; REMEMBERED_PEAKS],
             stressed: 0,
+            cycle: Cycle::default(),
+            cycle_start_bytes: 0,
         })
     },
-    doc: "generational: evacuates the nursery, marks and sweeps the old space",
+    doc: "generational: evacuates the nursery, marks and sweeps the old space in steps",
 };
 
-/// Under `stress` each n-th collection is one of the whole heap.
-const STRESS_MAJOR: u32 = 8;
+/// Under `stress` each n-th collection is one of the whole heap at once.
+const STRESS_MAJOR: u32 = 16;
+/// A step marks no more than this, or than `step`.
+const MOST_STEP_BYTES: usize = 8 << 20;
+/// Blocks and large objects that a step sweeps.
+const SWEEP: SweepBudget = SweepBudget {
+    blocks: 1024,
+    large: 1024,
+};
+/// Bytes that a step gives back to the system.
+const TRIM_BYTES: usize = 4 << 20;
 /// Memory that was in use before one of so many collections of the whole heap is not given back to the system: a program
 /// whose live set breathes would get it back by page faults.
 const REMEMBERED_PEAKS: usize = 4;
@@ -54,6 +75,7 @@ struct IncMiniMark {
     nursery_bytes: usize,
     threshold_bytes: usize,
     tenure: u32,
+    step_bytes: usize,
     remembered: RememberedSet,
     identities: Identities,
     /// Bytes of old objects, dead ones of this cycle included.
@@ -69,12 +91,15 @@ struct IncMiniMark {
     /// The most bytes in use before each of the last collections of the whole heap.
     recent_peaks: [usize; REMEMBERED_PEAKS],
     stressed: u32,
+    cycle: Cycle,
+    /// Bytes of old objects when the cycle started.
+    cycle_start_bytes: usize,
 }
 
 impl IncMiniMark {
     /// Evacuates the nursery; returns the bytes of objects that stay young.
     fn minor(&mut self, heap: &Heap, tenure: u32) -> usize {
-        let mut phase = YoungPhase::new(heap, &mut self.identities, tenure);
+        let mut phase = YoungPhase::new(heap, &mut self.identities, self.cycle.gray(), tenure);
         phase.remembered(&mut self.remembered);
         phase.drain();
         let scope = Scope::Young;
@@ -114,18 +139,87 @@ impl IncMiniMark {
         self.old_bytes >= self.major_due_bytes.min(room)
             || self.stranded(heap) > self.stranded_bytes + most
     }
-    fn major(&mut self, heap: &Heap) {
-        let between = |live: usize| live.max(self.threshold_bytes);
+    /// How much the old space may grow until the next cycle starts, when so much lives.
+    fn growth_bytes(&self, live_bytes: usize) -> usize {
+        let between = live_bytes.max(self.threshold_bytes);
+        between - between / 4
+    }
+    /// How much free memory is not given back to the system, when so much lives.
+    fn keep_free_bytes(&self, heap: &Heap, live_bytes: usize) -> usize {
+        let peak = self.recent_peaks.into_iter().max().unwrap_or(0);
+        let most = heap.config().max_bytes.saturating_sub(live_bytes);
+        let growth = self.growth_bytes(live_bytes);
+        peak.saturating_sub(live_bytes).max(growth / 2).min(most)
+    }
+    fn note_peak(&mut self, heap: &Heap) {
         self.recent_peaks.rotate_left(1);
         self.recent_peaks[REMEMBERED_PEAKS - 1] = heap.space().borrow().used_bytes();
-        let peak = self.recent_peaks.into_iter().max().unwrap_or(0);
-        let live_bytes = mark_and_sweep(heap, Some(&mut self.identities), |live| {
-            let most = heap.config().max_bytes.saturating_sub(live);
-            peak.saturating_sub(live).max(between(live) / 2).min(most)
+    }
+    /// Marks and sweeps the whole heap at once. There are no young objects.
+    fn major(&mut self, heap: &Heap) {
+        self.note_peak(heap);
+        let mut identities = std::mem::take(&mut self.identities);
+        self.old_bytes = mark_and_sweep(heap, Some(&mut identities), |live| {
+            self.keep_free_bytes(heap, live)
         });
-        self.old_bytes = live_bytes;
+        self.identities = identities;
+        self.end_cycle(heap);
+    }
+    /// The old space was swept.
+    fn end_cycle(&mut self, heap: &Heap) {
         self.stranded_bytes = self.stranded(heap);
-        self.major_due_bytes = live_bytes.saturating_add(between(live_bytes));
+        self.major_due_bytes = self
+            .old_bytes
+            .saturating_add(self.growth_bytes(self.old_bytes));
+    }
+    fn begin_cycle(&mut self, heap: &Heap) {
+        self.note_peak(heap);
+        self.cycle_start_bytes = self.old_bytes;
+        self.cycle.begin(heap);
+    }
+    /// Goes on with the cycle. `promoted_bytes` became old in this pause.
+    fn step(&mut self, heap: &Heap, reason: Reason, promoted_bytes: usize, has_young: bool) {
+        let most_bytes = match self.old_bytes / 2 > self.major_due_bytes {
+            // Large arrays become old faster than the largest step could mark them.
+            true => usize::MAX,
+            false => MOST_STEP_BYTES.max(self.step_bytes),
+        };
+        let budget = match reason {
+            // Under stress every place in a cycle is to be met by every kind of pause.
+            Reason::Stress => StepBudget {
+                mark_bytes: 256 << (self.stressed % 8),
+                sweep: SweepBudget {
+                    blocks: 1,
+                    large: 1,
+                },
+                trim_bytes: 1,
+            },
+            _ => StepBudget {
+                mark_bytes: promoted_bytes
+                    .saturating_mul(self.pace())
+                    .saturating_add(self.step_bytes)
+                    .min(most_bytes),
+                sweep: SWEEP,
+                trim_bytes: TRIM_BYTES,
+            },
+        };
+        let mut cycle = std::mem::take(&mut self.cycle);
+        let mut identities = std::mem::take(&mut self.identities);
+        let marked = cycle.step(heap, budget, has_young, &mut identities, || {
+            self.end_cycle(heap);
+            self.keep_free_bytes(heap, self.old_bytes)
+        });
+        self.identities = identities;
+        self.cycle = cycle;
+        if let Some(bytes) = marked {
+            self.old_bytes = bytes;
+        }
+    }
+    /// Bytes to mark for each byte that becomes old, so that the cycle ends in time: what became old is itself to be
+    /// marked, and the rest in proportion.
+    fn pace(&self) -> usize {
+        let headroom = (self.cycle_start_bytes / 4).max(2 * self.nursery_bytes);
+        1 + self.cycle_start_bytes.div_ceil(headroom).max(1)
     }
 }
 
@@ -136,46 +230,60 @@ impl Collector for IncMiniMark {
     fn nursery_bytes(&self) -> usize {
         self.nursery_bytes
     }
-    fn collect(&mut self, heap: &Heap, reason: Reason) -> Scope {
+    fn collect(&mut self, heap: &Heap, reason: Reason) -> Pause {
         let max_bytes = heap.config().max_bytes;
         let young_bytes = heap.space().borrow().handed_out_bytes();
-        let forced = match reason {
+        let at_once = match reason {
             Reason::Explicit | Reason::Limit => true,
             Reason::Stress => {
                 self.stressed += 1;
                 self.stressed.is_multiple_of(STRESS_MAJOR)
             }
-            // Large objects are old in all but name: they may have used up the budget by themselves.
+            // Large objects are old in all but name: they may have used up the room by themselves.
             Reason::Budget => {
-                let due = self.major_due_bytes.min(max_bytes);
-                self.old_bytes + young_bytes.saturating_sub(self.nursery_bytes) >= due
+                self.old_bytes + young_bytes.saturating_sub(self.nursery_bytes) >= max_bytes
             }
         };
+        if at_once {
+            self.cycle.abandon(heap);
+        }
         // When much survives, most of it will survive again, and copying it twice would be in vain.
-        let tenure = match forced || self.kept_bytes > self.nursery_bytes / 8 {
+        let much = self.kept_bytes > self.nursery_bytes / 8;
+        let tenure = match at_once || much || self.cycle.wants_no_young() {
             true => 0,
             false => self.tenure,
         };
-        let mut survived = self.minor(heap, tenure);
-        let major = forced || self.is_major_due(heap);
-        if major {
-            if !forced {
-                survived = self.minor(heap, 0);
-            }
+        let old_bytes = self.old_bytes;
+        let survived = self.minor(heap, tenure);
+        let promoted_bytes = self.old_bytes - old_bytes;
+        let due = reason == Reason::Stress || self.is_major_due(heap);
+        let pause = if at_once {
             self.major(heap);
-        }
+            Pause::Major
+        } else if self.cycle.phase() != Phase::Idle || due {
+            if self.cycle.phase() == Phase::Idle {
+                self.begin_cycle(heap);
+            }
+            self.step(heap, reason, promoted_bytes, survived != 0);
+            Pause::Step
+        } else {
+            Pause::Minor
+        };
         heap.set_live_bytes(self.old_bytes + survived);
         heap.set_logged(
             self.remembered.logged_objects,
             self.remembered.logged_chunks,
         );
-        if major { Scope::Whole } else { Scope::Young }
+        pause
     }
     fn log_object(&mut self, _heap: &Heap, object: Gc) {
         self.remembered.log_object(object);
     }
     fn log_items(&mut self, heap: &Heap, object: Gc, range: Range<usize>) {
         self.remembered.log_items(heap.types(), object, range);
+    }
+    fn marking(&self) -> Option<&Gray> {
+        self.cycle.marking()
     }
     fn identity(&mut self, heap: &Heap, object: Gc) -> usize {
         if let Some(number) = self.identities.get(object) {
@@ -194,7 +302,13 @@ impl Collector for IncMiniMark {
         place
     }
     fn take_old(&mut self, heap: &Heap, bytes: usize) -> Option<usize> {
-        let at = heap.space().borrow_mut().take_old_zeroed(bytes)?;
+        let mut space = heap.space().borrow_mut();
+        let at = space.take_old_zeroed(bytes)?;
+        if let Some(gray) = self.cycle.gray() {
+            space.set_mark(at);
+            // SAFETY: the object is written before the next safepoint, and nobody looks at it earlier.
+            gray.push(unsafe { Gc::from_raw(at as *mut Header) });
+        }
         self.old_bytes += bytes;
         Some(at)
     }

@@ -1,11 +1,12 @@
 //! `marksweep`: stops the mutator, marks from the roots, frees the lines and large objects that nothing marked.
 //!
 //! Nothing moves. Memory is reused in holes of whole lines between survivors (a mark-region collector).
-use crate::collector::{Capabilities, Collector, CollectorInfo, Reason, Scope};
+use crate::collector::{Capabilities, Collector, CollectorInfo, Reason};
 use crate::config::Config;
 use crate::heap::Heap;
 use crate::mature::mark_and_sweep;
 use crate::object::Gc;
+use crate::pauses::Pause;
 
 /// The registry's row.
 pub const INFO: CollectorInfo = CollectorInfo {
@@ -39,13 +40,13 @@ impl Collector for MarkSweep {
             .clamp(self.threshold_bytes, most);
         live_bytes.saturating_add(between)
     }
-    fn collect(&mut self, heap: &Heap, _reason: Reason) -> Scope {
+    fn collect(&mut self, heap: &Heap, _reason: Reason) -> Pause {
         let live_bytes = mark_and_sweep(heap, None, |live_bytes| {
             let most = heap.config().max_bytes.saturating_sub(live_bytes);
             (self.next_collection_bytes(live_bytes) - live_bytes).min(most)
         });
         heap.set_live_bytes(live_bytes);
-        Scope::Whole
+        Pause::Major
     }
     fn log_object(&mut self, _heap: &Heap, _object: Gc) {
         unreachable!("this collector never sets a barrier bit");

@@ -12,6 +12,7 @@ use crate::heap::Heap;
 use crate::identities::Identities;
 use crate::object::{Gc, Header, barrier_bits, state_bits};
 use crate::pairing::Liveness;
+use crate::pauses::Pause;
 use crate::resolve::{ambiguous_words, resolve};
 use crate::roots::RootVisitor;
 use crate::scan;
@@ -193,7 +194,7 @@ impl Collector for Reference {
     fn next_collection_bytes(&self, live_bytes: usize) -> usize {
         live_bytes.saturating_add(live_bytes.max(BUDGET_BYTES))
     }
-    fn collect(&mut self, heap: &Heap, _reason: Reason) -> Scope {
+    fn collect(&mut self, heap: &Heap, _reason: Reason) -> Pause {
         let types = heap.types();
         self.check_barrier(types);
         let words = ambiguous_words(heap, |_, _| true);
@@ -247,8 +248,7 @@ impl Collector for Reference {
         let dead: Vec<usize> = singles.filter(is_dead).collect();
         debug_assert!(reserved.values().all(|place| !live.contains(place)));
         dead.into_iter().for_each(|at| space.singles.free(at));
-        space.sweep_large();
-        space.sweep_blocks();
+        space.sweep_all();
         drop(space);
         self.logged.clear();
         if self.checks_barrier {
@@ -258,7 +258,7 @@ impl Collector for Reference {
         heap.add_work(work);
         heap.set_live_bytes(live_bytes);
         heap.set_logged(self.logged_objects, 0);
-        Scope::Whole
+        Pause::Major
     }
     fn log_object(&mut self, _heap: &Heap, object: Gc) {
         object.header().set_barrier(0);

@@ -5,6 +5,7 @@ use crate::collector::{Reason, Scope};
 use crate::finalizers::Finalizers;
 use crate::object::Gc;
 use crate::pairing::Pairing;
+use crate::pauses::Stopwatch;
 use crate::space::Space;
 use crate::weak::WeakTable;
 use std::cell::RefCell;
@@ -35,12 +36,12 @@ impl Heap {
                 self.verify_or_panic("before");
             }
             let handed_out_bytes = self.space.borrow().handed_out_bytes();
-            let started = std::time::Instant::now();
-            let scope = self.collector.borrow_mut().collect(self, reason);
-            let pause_ns = started.elapsed().as_nanos() as u64;
+            let started = Stopwatch::start();
+            let pause = self.collector.borrow_mut().collect(self, reason);
+            let times = started.stop();
             self.stats.borrow_mut().record(
-                (reason, scope),
-                pause_ns,
+                (reason, pause),
+                times,
                 self.live_bytes.get(),
                 handed_out_bytes,
             );

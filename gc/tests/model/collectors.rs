@@ -85,7 +85,7 @@ impl Collector for Witness {
     fn next_collection_bytes(&self, live_bytes: usize) -> usize {
         self.inner.next_collection_bytes(live_bytes)
     }
-    fn collect(&mut self, heap: &Heap, reason: Reason) -> Scope {
+    fn collect(&mut self, heap: &Heap, reason: Reason) -> Pause {
         for (gc, _) in in_memory(heap) {
             // Objects made since the last collection are not armed.
             let Some(before) = self.held.get(&gc.address()) else {
@@ -179,7 +179,7 @@ impl Collector for Clumsy {
     fn next_collection_bytes(&self, live_bytes: usize) -> usize {
         self.inner.next_collection_bytes(live_bytes)
     }
-    fn collect(&mut self, heap: &Heap, _reason: Reason) -> Scope {
+    fn collect(&mut self, heap: &Heap, _reason: Reason) -> Pause {
         let fault = FAULT.get();
         let scope = Scope::Whole;
         let types = heap.types();
@@ -222,13 +222,16 @@ impl Collector for Clumsy {
         let live_bytes = marker.live_bytes();
         drop(marker);
         let mut space = heap.space().borrow_mut();
-        if fault != Fault::LargeNotSwept {
-            space.sweep_large();
+        if fault == Fault::LargeNotSwept {
+            let large: Vec<usize> = space.large_objects().collect();
+            large.into_iter().for_each(|at| {
+                space.set_mark(at);
+            });
         }
-        space.sweep_blocks();
+        space.sweep_all();
         drop(space);
         heap.set_live_bytes(live_bytes);
-        scope
+        Pause::Major
     }
     fn log_object(&mut self, _heap: &Heap, _object: Gc) {
         unreachable!("this collector never sets a barrier bit");
@@ -279,14 +282,14 @@ impl Collector for Forgetful {
     fn next_collection_bytes(&self, live_bytes: usize) -> usize {
         self.inner.next_collection_bytes(live_bytes)
     }
-    fn collect(&mut self, heap: &Heap, reason: Reason) -> Scope {
-        let scope = self.inner.collect(heap, reason);
-        if LOG_FAULT.get() == LogFault::NeverArmedAgain && scope == Scope::Young {
+    fn collect(&mut self, heap: &Heap, reason: Reason) -> Pause {
+        let pause = self.inner.collect(heap, reason);
+        if LOG_FAULT.get() == LogFault::NeverArmedAgain && pause == Pause::Minor {
             // Old objects do not move, and those that died are still there after a young collection.
             self.logged.iter().for_each(|gc| gc.header().set_barrier(0));
         }
         self.logged.clear();
-        scope
+        pause
     }
     fn log_object(&mut self, heap: &Heap, object: Gc) {
         self.calls += 1;

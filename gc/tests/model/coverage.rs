@@ -63,6 +63,10 @@ counters! {
     heap_freed_large,
     heap_minor,
     heap_major,
+    heap_steps,
+    /// Collections of the whole heap that came to their end in steps.
+    heap_cycles,
+    heap_regrayed,
 }
 
 /// What happens under collectors that free something.
@@ -96,6 +100,7 @@ const GENERATIONAL: &[&str] = &[
     "heap_minor",
     "heap_major",
 ];
+const INCREMENTAL: &[&str] = &["heap_steps", "heap_cycles", "heap_regrayed"];
 const ALL: &[&str] = &[
     "collections",
     "large_made",
@@ -115,6 +120,7 @@ impl Coverage {
             (capabilities.collects, COLLECTING),
             (capabilities.moves, MOVING),
             (capabilities.generational, GENERATIONAL),
+            (capabilities.incremental, INCREMENTAL),
         ];
         let expected = |name| {
             kinds

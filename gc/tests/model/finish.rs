@@ -151,6 +151,9 @@ impl Executor {
         coverage.programs += 1;
         coverage.heap_minor += stats.minor.count as usize;
         coverage.heap_major += stats.major.count as usize;
+        coverage.heap_steps += stats.step.count as usize;
+        coverage.heap_cycles += (stats.cycles - stats.major.count) as usize;
+        coverage.heap_regrayed += stats.work.regrayed as usize;
         coverage.heap_moved_objects += stats.work.moved_objects as usize;
         coverage.heap_promoted_in_place += stats.work.promoted_in_place as usize;
         coverage.heap_logged_objects += stats.work.logged_objects as usize;

@@ -50,6 +50,8 @@ pub enum Op {
     Collect,
     /// Collects as when the budget is spent: young objects only, if the collector keeps them apart.
     CollectBudget,
+    /// Collects as under `stress`: an incremental collector goes on with its cycle by a small step, or starts one.
+    Step,
     Node,
     Array(usize),
     Bytes(usize),
@@ -138,6 +140,7 @@ const OPS: &[(u16, Make)] = &[
     (14, |_, _, _| Op::Poll),
     (3, |_, _, _| Op::Collect),
     (9, |_, _, _| Op::CollectBudget),
+    (9, |_, _, _| Op::Step),
     (12, |_, _, _| Op::Node),
     (6, |a, b, _| {
         Op::Array(if b % 4 == 0 { a % 200 } else { a % 6 })

@@ -414,6 +414,7 @@ impl Oracle {
             Op::Poll
             | Op::Collect
             | Op::CollectBudget
+            | Op::Step
             | Op::TooLarge
             | Op::Identity(_)
             | Op::RunFinalizers

@@ -8,6 +8,7 @@ pub struct Setup {
     pub nursery_kib: usize,
     pub tenure: u32,
     pub threshold_kib: usize,
+    pub step_bytes: usize,
     pub stress: u32,
     pub verify: bool,
     pub poison: bool,
@@ -22,10 +23,11 @@ impl Setup {
             false => "64M",
         };
         let text = format!(
-            "{collector},max={max},threshold={}K,nursery={}K,tenure={},stress={},verify={},roots=precise{}",
+            "{collector},max={max},threshold={}K,nursery={}K,tenure={},step={},stress={},verify={},roots=precise{}",
             self.threshold_kib,
             self.nursery_kib,
             self.tenure,
+            self.step_bytes,
             self.stress,
             u8::from(self.verify),
             if self.poison { ",poison" } else { "" },
@@ -44,20 +46,24 @@ pub fn any_setup() -> impl Strategy<Value = Setup> {
         prop_oneof![1 => Just(64usize), 2 => Just(128), 1 => Just(256)],
         0u32..4,
         prop_oneof![2 => Just(32usize), 1 => Just(256)],
+        prop_oneof![Just(1usize), Just(500), Just(1 << 20)],
         prop_oneof![4 => Just(0u32), 1 => Just(3), 1 => Just(1)],
         prop::bool::weighted(0.1),
         any::<bool>(),
         prop::bool::weighted(0.08),
     )
         .prop_map(
-            |(nursery_kib, tenure, threshold_kib, stress, verify, poison, tight)| Setup {
-                nursery_kib,
-                tenure,
-                threshold_kib,
-                stress,
-                verify,
-                poison,
-                tight,
+            |(nursery_kib, tenure, threshold_kib, step_bytes, stress, verify, poison, tight)| {
+                Setup {
+                    nursery_kib,
+                    tenure,
+                    threshold_kib,
+                    step_bytes,
+                    stress,
+                    verify,
+                    poison,
+                    tight,
+                }
             },
         )
 }

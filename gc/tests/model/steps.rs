@@ -28,6 +28,7 @@ impl Executor {
             Op::Poll => self.poll(),
             Op::Collect => self.collect(),
             Op::CollectBudget => self.safepoint(|heap| heap.collect(Reason::Budget)),
+            Op::Step => self.safepoint(|heap| heap.collect(Reason::Stress)),
             Op::Node => {
                 let gc = self.new_node(next);
                 self.roots.push(gc);

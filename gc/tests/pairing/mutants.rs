@@ -165,7 +165,7 @@ impl Collector for Marking {
     fn next_collection_bytes(&self, live_bytes: usize) -> usize {
         live_bytes + (64 << 10)
     }
-    fn collect(&mut self, heap: &Heap, _reason: Reason) -> Scope {
+    fn collect(&mut self, heap: &Heap, _reason: Reason) -> Pause {
         let mut marker = Marker::new(heap);
         heap.visit_roots(&mut marker);
         marker.drain();
@@ -173,9 +173,8 @@ impl Collector for Marking {
         heap.set_live_bytes(marker.live_bytes());
         drop(marker);
         let mut space = heap.space().borrow_mut();
-        space.sweep_large();
-        space.sweep_blocks();
-        Scope::Whole
+        space.sweep_all();
+        Pause::Major
     }
     fn log_object(&mut self, _heap: &Heap, _object: Gc) {
         unreachable!("this collector never sets a barrier bit");
@@ -198,10 +197,10 @@ impl Collector for Evacuating {
     fn nursery_bytes(&self) -> usize {
         self.nursery_bytes
     }
-    fn collect(&mut self, heap: &Heap, reason: Reason) -> Scope {
+    fn collect(&mut self, heap: &Heap, reason: Reason) -> Pause {
         let is_whole = reason == Reason::Explicit;
         let tenure = if is_whole { 0 } else { self.tenure };
-        let mut phase = YoungPhase::new(heap, &mut self.identities, tenure);
+        let mut phase = YoungPhase::new(heap, &mut self.identities, None, tenure);
         phase.remembered(&mut self.remembered);
         phase.drain();
         after_roots(heap, Scope::Young, &mut phase);
@@ -213,8 +212,8 @@ impl Collector for Evacuating {
         }
         heap.set_live_bytes(self.old_bytes + report.young_bytes);
         match is_whole {
-            true => Scope::Whole,
-            false => Scope::Young,
+            true => Pause::Major,
+            false => Pause::Minor,
         }
     }
     fn log_object(&mut self, _heap: &Heap, object: Gc) {

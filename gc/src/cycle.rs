@@ -1,0 +1,188 @@
+//! A collection of the whole heap in steps between young collections: the incremental mature policy.
+//!
+//! Idle -> marking -> (marking what finalizers keep) -> sweeping -> giving memory back -> idle. Marking ends in a pause in
+//! which no object is young: roots are read once more, and if what they reach is marked within the step's budget, weak
+//! references and finalizers are dealt with, all in one go. If not, marking goes on after the next young collection.
+//!
+//! No step looks at more than its budget says, apart from the last object or part of an array, and from the tables of weak
+//! references, finalizers, destructors and pairs, which are gone through once in a cycle.
+use crate::collector::Scope;
+use crate::heap::Heap;
+use crate::identities::Identities;
+use crate::mark::{Gray, Marker};
+use crate::mature::{begin_sweep, clear_and_queue, settle};
+use crate::object::Gc;
+use crate::pairing::Liveness;
+use crate::stats::Work;
+use crate::sweep::SweepBudget;
+
+/// Where a cycle is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Phase {
+    /// No cycle runs.
+    #[default]
+    Idle,
+    /// Marks what roots reach.
+    Marking,
+    /// Weak references were cleared; marks what objects with finalizers reach.
+    Finalizable,
+    /// Frees what is not marked.
+    Sweeping,
+    /// Gives free memory back to the system.
+    Trimming,
+}
+
+/// How much a step may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StepBudget {
+    /// Bytes to look at while marking. It may be spent three times in the pause in which marking ends.
+    pub mark_bytes: usize,
+    /// Blocks and large objects to sweep.
+    pub sweep: SweepBudget,
+    /// Bytes to give back to the system.
+    pub trim_bytes: usize,
+}
+
+/// See the module's documentation.
+#[derive(Default)]
+pub struct Cycle {
+    phase: Phase,
+    gray: Gray,
+    /// Marking may end in the next pause, if no object is young then.
+    ending: bool,
+}
+
+/// Keeps what raw structures hold without following it at once.
+struct Keep<'m, 'h>(&'m mut Marker<'h>);
+
+impl Liveness for Keep<'_, '_> {
+    fn keep(&mut self, gc: Gc) {
+        self.0.mark(gc);
+    }
+    fn fixpoint(&mut self) {}
+    fn survivor(&self, gc: Gc) -> Option<Gc> {
+        self.0.survivor(gc)
+    }
+    fn stays_young(&self, _gc: Gc) -> bool {
+        false
+    }
+}
+
+fn mark_roots(heap: &Heap, marker: &mut Marker) {
+    heap.visit_roots(marker);
+    heap.pairing().trace(Scope::Whole, &mut Keep(marker));
+}
+
+impl Cycle {
+    /// Where it is.
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+    /// Whether the next young collection should leave no young objects, so that marking can end.
+    pub fn wants_no_young(&self) -> bool {
+        self.ending
+    }
+    /// For young collections: what is to be told of new old objects and of stores, if the heap is being marked.
+    pub fn gray(&mut self) -> Option<&mut Gray> {
+        self.is_marking().then_some(&mut self.gray)
+    }
+    /// The same, to look at.
+    pub fn marking(&self) -> Option<&Gray> {
+        self.is_marking().then_some(&self.gray)
+    }
+    fn is_marking(&self) -> bool {
+        matches!(self.phase, Phase::Marking | Phase::Finalizable)
+    }
+    /// Starts a cycle.
+    pub fn begin(&mut self, heap: &Heap) {
+        debug_assert_eq!(self.phase, Phase::Idle);
+        let mut marker = Marker::resume(heap, Gray::default());
+        mark_roots(heap, &mut marker);
+        self.gray = marker.pause();
+        self.phase = Phase::Marking;
+        self.ending = false;
+    }
+    /// Brings the heap into a state in which a cycle can start: marks are forgotten, and a sweep is finished.
+    pub fn abandon(&mut self, heap: &Heap) {
+        let mut space = heap.space().borrow_mut();
+        match self.phase {
+            Phase::Idle | Phase::Trimming => {}
+            Phase::Marking | Phase::Finalizable => space.clear_marks(),
+            Phase::Sweeping => {
+                space.sweep_some(SweepBudget::ALL);
+            }
+        }
+        *self = Cycle::default();
+    }
+    /// Goes on, after a young collection that left objects young or not. `swept` is called when all is swept, and says how
+    /// much free memory is not given back. Returns the bytes that were marked when marking came to its end.
+    pub fn step(
+        &mut self,
+        heap: &Heap,
+        budget: StepBudget,
+        has_young: bool,
+        identities: &mut Identities,
+        swept: impl FnOnce() -> usize,
+    ) -> Option<usize> {
+        let mut work = Work::default();
+        let mut live_bytes = None;
+        if self.is_marking() {
+            live_bytes = self.mark(heap, budget, has_young, &mut work);
+            if live_bytes.is_some() {
+                begin_sweep(heap, Some(identities));
+                self.phase = Phase::Sweeping;
+            }
+        } else if self.phase == Phase::Sweeping {
+            let mut space = heap.space().borrow_mut();
+            let done = space.sweep_some(budget.sweep);
+            if done {
+                heap.count_cycle();
+                drop(space);
+                let keep_bytes = swept();
+                heap.space().borrow_mut().begin_trim(keep_bytes);
+                self.phase = Phase::Trimming;
+            }
+        } else if self.phase == Phase::Trimming
+            && heap.space().borrow_mut().trim_some(budget.trim_bytes)
+        {
+            self.phase = Phase::Idle;
+        }
+        heap.add_work(work);
+        live_bytes
+    }
+    fn mark(
+        &mut self,
+        heap: &Heap,
+        budget: StepBudget,
+        has_young: bool,
+        work: &mut Work,
+    ) -> Option<usize> {
+        let mut marker = Marker::resume(heap, std::mem::take(&mut self.gray));
+        let drain = |marker: &mut Marker, work: &mut Work| {
+            let done = marker.drain_some(budget.mark_bytes);
+            work.step_most_bytes += (budget.mark_bytes - marker.budget_left()) as u64;
+            done
+        };
+        let mut is_marked = drain(&mut marker, work);
+        // As long as objects are young, nobody knows what they will keep.
+        self.ending |= is_marked;
+        if is_marked && !has_young {
+            mark_roots(heap, &mut marker);
+            is_marked = drain(&mut marker, work);
+            if is_marked && self.phase == Phase::Marking {
+                clear_and_queue(heap, &mut marker);
+                self.phase = Phase::Finalizable;
+                is_marked = drain(&mut marker, work);
+            }
+        }
+        let ended = is_marked && !has_young;
+        if ended {
+            settle(heap, &marker);
+        }
+        self.gray = marker.pause();
+        ended.then(|| {
+            self.ending = false;
+            std::mem::take(&mut self.gray).live_bytes()
+        })
+    }
+}

@@ -1,0 +1,154 @@
+//! How long the mutator stood still: by kind, and as a distribution.
+//!
+//! Two clocks are read around a collection. The processor time of the thread is what the collector is answerable for; the
+//! wall clock says what the program saw, other processes included.
+use std::time::{Duration, Instant};
+
+/// What the mutator waited for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Pause {
+    /// A collection of the young objects.
+    Minor,
+    /// The same, and a part of an incremental collection of the whole heap.
+    Step,
+    /// A collection of the whole heap.
+    Major,
+}
+
+impl Pause {
+    /// All kinds.
+    pub const ALL: [Pause; 3] = [Pause::Minor, Pause::Step, Pause::Major];
+    /// Its name in texts.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Pause::Minor => "minor",
+            Pause::Step => "step",
+            Pause::Major => "major",
+        }
+    }
+}
+
+/// Pauses of one kind, by the wall clock.
+#[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
+pub struct Pauses {
+    /// Number of collections.
+    pub count: u64,
+    /// Their sum.
+    pub total_ns: u64,
+    /// The longest.
+    pub max_ns: u64,
+}
+
+impl Pauses {
+    pub(crate) fn record(&mut self, ns: u64) {
+        self.count += 1;
+        self.total_ns += ns;
+        self.max_ns = self.max_ns.max(ns);
+    }
+}
+
+/// Values of a classification that is finer for small ones: each power of two is divided into 16 classes, so that a value is
+/// told to 6 %.
+#[derive(Clone, Default, Debug, PartialEq, Eq)]
+pub struct Histogram {
+    counts: Vec<u64>,
+    total: u64,
+    max: u64,
+}
+
+const PARTS_SHIFT: u32 = 4;
+
+fn class_of(value: u64) -> usize {
+    let value = value.max(1 << PARTS_SHIFT);
+    let power = value.ilog2();
+    let part = value >> (power - PARTS_SHIFT) & ((1 << PARTS_SHIFT) - 1);
+    (((power - PARTS_SHIFT) as u64) << PARTS_SHIFT | part) as usize
+}
+/// The largest value of a class.
+fn class_end(class: usize) -> u64 {
+    let class = class as u64 + 1;
+    let power = (class >> PARTS_SHIFT) as u32;
+    ((1 << PARTS_SHIFT | class & ((1 << PARTS_SHIFT) - 1)) << power) - 1
+}
+
+impl Histogram {
+    /// Adds a value.
+    pub fn record(&mut self, value: u64) {
+        let class = class_of(value);
+        if self.counts.len() <= class {
+            self.counts.resize(class + 1, 0);
+        }
+        self.counts[class] += 1;
+        self.total += 1;
+        self.max = self.max.max(value);
+    }
+    /// Number of values.
+    pub fn count(&self) -> u64 {
+        self.total
+    }
+    /// The largest value.
+    pub fn max(&self) -> u64 {
+        self.max
+    }
+    /// A value that at least `share` (0 to 1) of the values do not exceed, at most 6 % too large; 0 if there are none.
+    pub fn quantile(&self, share: f64) -> u64 {
+        let wanted = (share * self.total as f64).ceil() as u64;
+        let mut seen = 0;
+        for (class, count) in self.counts.iter().enumerate() {
+            seen += count;
+            if seen >= wanted && seen != 0 {
+                return class_end(class).min(self.max);
+            }
+        }
+        0
+    }
+}
+
+/// Both clocks at the start of a pause.
+pub(crate) struct Stopwatch {
+    wall: Instant,
+    cpu: Duration,
+}
+
+impl Stopwatch {
+    pub(crate) fn start() -> Stopwatch {
+        Stopwatch {
+            wall: Instant::now(),
+            cpu: crate::memory::thread_cpu_time(),
+        }
+    }
+    /// Nanoseconds by the wall clock and of processor time.
+    pub(crate) fn stop(self) -> (u64, u64) {
+        let cpu = crate::memory::thread_cpu_time() - self.cpu;
+        (self.wall.elapsed().as_nanos() as u64, cpu.as_nanos() as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn quantiles_are_those_of_the_sorted_values_to_six_percent(
+            values in proptest::collection::vec(0u64..5_000_000_000, 1..200),
+            share in 0.0f64..1.0,
+        ) {
+            let mut histogram = Histogram::default();
+            values.iter().for_each(|&v| histogram.record(v));
+            let mut sorted = values.clone();
+            sorted.sort_unstable();
+            let rank = ((share * values.len() as f64).ceil() as usize).max(1);
+            let exact = sorted[rank - 1];
+            let told = histogram.quantile(share);
+            prop_assert!(told >= exact, "{told} < {exact}");
+            prop_assert!(told as f64 <= exact as f64 * 1.0625 + 16.0, "{told} > {exact}");
+            prop_assert_eq!(histogram.max(), sorted[sorted.len() - 1]);
+        }
+    }
+    #[test]
+    fn an_empty_histogram_has_zeros() {
+        assert_eq!(Histogram::default().quantile(0.5), 0);
+    }
+}
