@@ -17,6 +17,8 @@ pub struct Capabilities {
     pub collects: bool,
     /// Changes addresses.
     pub moves: bool,
+    /// Changes the addresses of objects of any age. Otherwise an object that moved once or twice stays where it is.
+    pub moves_old: bool,
     /// Frees most objects as soon as the last reference goes.
     pub prompt: bool,
     /// Spreads a collection over many polls.

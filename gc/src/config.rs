@@ -1,4 +1,4 @@
-//! Options of a heap: `NAME[,max=SIZE,threshold=SIZE,nursery=SIZE,tenure=N,step=SIZE,stress=N,verify[=N],poison,
+//! Options of a heap: `NAME[,max=SIZE,threshold=SIZE,nursery=SIZE,tenure=N,copy=SIZE,step=SIZE,stress=N,verify[=N],poison,
 //! roots=precise|conservative]`.
 use std::fmt;
 
@@ -24,6 +24,8 @@ pub struct Config {
     pub nursery_bytes: usize,
     /// How many collections an object survives in the nursery before it becomes old; 0 = it becomes old at the first.
     pub tenure: u32,
+    /// Bytes that a young collection should copy at most: while more survives, the nursery is used in part.
+    pub copy_bytes: usize,
     /// Bytes that a step of an incremental collection looks at, at least.
     pub step_bytes: usize,
     /// Collect at each N-th poll; 0 = only when needed.
@@ -46,7 +48,8 @@ impl Default for Config {
             threshold_bytes: 8 << 20,
             nursery_bytes: 4 << 20,
             tenure: 1,
-            step_bytes: 1 << 20,
+            copy_bytes: 256 << 10,
+            step_bytes: 512 << 10,
             stress: 0,
             verify: 0,
             poison: false,
@@ -94,6 +97,7 @@ impl Config {
         "threshold",
         "nursery",
         "tenure",
+        "copy",
         "step",
         "stress",
         "verify",
@@ -132,6 +136,7 @@ impl Config {
                         return Err(bad("tenure", value, "a number from 0 to 15"));
                     }
                 }
+                "copy" => config.copy_bytes = size("copy", value)?,
                 "step" => {
                     config.step_bytes = size("step", value)?;
                     if config.step_bytes == 0 {
@@ -220,7 +225,7 @@ mod tests {
             Config::parse("null,frob=1")
                 .unwrap_err()
                 .to_string()
-                .contains("max, threshold, nursery, tenure, step, stress")
+                .contains("max, threshold, nursery, tenure, copy, step, stress")
         );
         assert!(
             Config::parse("null,max=12X")

@@ -13,6 +13,7 @@ pub mod collectors;
 mod config;
 mod cycle;
 mod error;
+mod evacuation;
 pub mod fastpath;
 mod field;
 mod finalizers;
@@ -48,6 +49,7 @@ pub use collectors::COLLECTORS;
 pub use config::{Config, ConfigError, RootMode};
 pub use cycle::{Cycle, Phase, StepBudget};
 pub use error::{HeapError, OutOfMemory};
+pub use evacuation::evacuate_and_sweep;
 pub use fastpath::{FastPath, LARGE_OBJECT_BYTES, ZONE_BYTES};
 pub use field::{
     Field, FieldInfo, FieldKind, FieldMutability, FieldStorage, FieldValue, Immutable, ItemsField,

@@ -6,6 +6,7 @@ use crate::collector::Scope;
 use crate::heap::Heap;
 use crate::identities::Identities;
 use crate::mark::Marker;
+use crate::pairing::Liveness;
 use crate::sweep::SweepBudget;
 
 /// Frees the lines and large objects that roots do not reach, and returns the bytes that survived. There may be no young
@@ -19,9 +20,7 @@ pub fn mark_and_sweep(
     heap.visit_roots(&mut marker);
     marker.drain();
     heap.pairing().trace(Scope::Whole, &mut marker);
-    clear_and_queue(heap, &mut marker);
-    marker.drain();
-    settle(heap, &marker);
+    note_deaths(heap, &mut marker);
     let live_bytes = marker.live_bytes();
     drop(marker);
     begin_sweep(heap, identities);
@@ -31,26 +30,31 @@ pub fn mark_and_sweep(
     live_bytes
 }
 
-/// When everything that roots reach is marked: clears weak references to the rest, and marks those of the rest that have a
-/// finalizer. What these reach is to be marked next.
-pub(crate) fn clear_and_queue(heap: &Heap, marker: &mut Marker) {
-    let scope = Scope::Whole;
-    heap.weak()
-        .clear_dead(heap.types(), scope, |gc| marker.survivor(gc));
-    let dead = heap
-        .finalizers()
-        .queue_dead(scope, |gc| marker.survivor(gc));
-    dead.into_iter().for_each(|gc| marker.mark(gc));
+/// When everything is kept that roots and raw structures reach: what death leads to, all in one go.
+pub(crate) fn note_deaths(heap: &Heap, live: &mut dyn Liveness) {
+    clear_and_queue(heap, live);
+    live.fixpoint();
+    settle(heap, live);
 }
 
-/// When marking is at its end: forgets what died, and tells those who want to know.
-pub(crate) fn settle(heap: &Heap, marker: &Marker) {
+/// When everything that roots reach is kept: clears weak references to the rest, and keeps those of the rest that have a
+/// finalizer. What these reach is to be kept next.
+pub(crate) fn clear_and_queue(heap: &Heap, live: &mut dyn Liveness) {
     let scope = Scope::Whole;
-    let survivor = |gc| marker.survivor(gc);
+    heap.weak()
+        .clear_dead(heap.types(), scope, |gc| live.survivor(gc));
+    let dead = heap.finalizers().queue_dead(scope, |gc| live.survivor(gc));
+    dead.into_iter().for_each(|gc| live.keep(gc));
+}
+
+/// When it is settled what lives: forgets what died, and tells those who want to know.
+pub(crate) fn settle(heap: &Heap, live: &dyn Liveness) {
+    let scope = Scope::Whole;
+    let survivor = |gc| live.survivor(gc);
     heap.weak().update(heap.types(), scope, survivor, |_| false);
     heap.finalizers().update(survivor, |_| false);
     heap.run_destructors(scope, survivor, |_| false);
-    heap.pairing().finish(scope, marker);
+    heap.pairing().finish(scope, live);
 }
 
 /// Starts to sweep what is not marked; places that identity numbers hold are kept.

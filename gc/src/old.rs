@@ -22,6 +22,16 @@ impl Space {
         self.add_start(at);
         Some(at)
     }
+    /// Makes holes of what is left of the windows for old objects, so that the mutator may use it.
+    pub(crate) fn retire_old_windows(&mut self) {
+        let old = std::mem::take(&mut self.old);
+        for (free, end) in [(old.free, old.end), (old.overflow_free, old.overflow_end)] {
+            let first_line = free.div_ceil(LINE_BYTES) * LINE_BYTES;
+            if first_line < end {
+                self.add_hole(first_line..end);
+            }
+        }
+    }
     /// The same, zeroed.
     pub fn take_old_zeroed(&mut self, bytes: usize) -> Option<usize> {
         let at = self.take_old(bytes)?;

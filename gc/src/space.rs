@@ -303,6 +303,15 @@ impl Space {
     pub fn windows(&self) -> &[Window] {
         &self.windows
     }
+    /// What is free between survivors and was not used since the last collection.
+    pub fn unused_holes(&self) -> impl Iterator<Item = &Range<usize>> + '_ {
+        self.holes.iter().chain(&self.zoned_holes)
+    }
+    /// The number of the block at an address of the lower half, and where the block ends.
+    pub fn block_at(&self, address: usize) -> (usize, usize) {
+        let block = (address - self.block_base) / BLOCK_BYTES;
+        (block, self.block_base + (block + 1) * BLOCK_BYTES)
+    }
     /// Orders the windows by address; their numbers change. All of them must be retired.
     pub fn sort_windows(&mut self) {
         self.windows.sort_unstable_by_key(|w| (w.start, w.used_end));

@@ -19,7 +19,7 @@ use crate::space::{
 };
 use std::ops::Range;
 
-const GRANULES_PER_BLOCK: usize = BLOCK_BYTES / GRANULE_BYTES;
+pub(crate) const GRANULES_PER_BLOCK: usize = BLOCK_BYTES / GRANULE_BYTES;
 
 /// What a sweep has still to do.
 #[derive(Default)]
@@ -79,6 +79,11 @@ impl Space {
         for &page in &self.sweep.large {
             self.sweep.large_bits.insert(page);
         }
+    }
+    /// Whether a block is in the sweep that was begun, which has not come to it yet.
+    #[inline(always)]
+    pub(crate) fn is_to_be_swept(&self, block: usize) -> bool {
+        self.sweep.blocks.get(block)
     }
     /// Whether a sweep was begun and is not at its end.
     pub fn is_sweeping(&self) -> bool {
@@ -172,7 +177,7 @@ impl Space {
             }
         }
     }
-    fn add_hole(&mut self, hole: Range<usize>) {
+    pub(crate) fn add_hole(&mut self, hole: Range<usize>) {
         if self.poison {
             self.memory.fill(hole.clone(), 0xDB);
         }

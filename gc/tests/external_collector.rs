@@ -19,6 +19,7 @@ const REMEMBER: CollectorInfo = CollectorInfo {
     capabilities: Capabilities {
         collects: false,
         moves: false,
+        moves_old: false,
         prompt: false,
         incremental: false,
         generational: true,

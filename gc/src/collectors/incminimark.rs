@@ -6,8 +6,8 @@
 //! collection, so that the mutator never stands still for long. What the program asks for, and what the hard limit asks
 //! for, is collected at once. The name is that of PyPy's collector, whose structure this follows.
 //!
-//! Pacing: a cycle starts when the old space has grown by three quarters of what lived. A step looks at `step` bytes, and at
-//! up to five times what became old in its pause, so that a cycle ends before the old space has grown by another quarter. No
+//! Pacing: a cycle starts when the old space has grown by half of what lived. A step looks at `step` bytes, and at up to
+//! three times what became old in its pause, so that a cycle ends before the old space has grown by another half. No
 //! step marks more than 8 MiB, unless large arrays have doubled the old space in spite of that.
 use crate::collector::{Capabilities, Collector, CollectorInfo, Reason, Scope};
 use crate::config::Config;
@@ -30,6 +30,7 @@ pub const INFO: CollectorInfo = CollectorInfo {
     capabilities: Capabilities {
         collects: true,
         moves: true,
+        moves_old: false,
         prompt: false,
         incremental: true,
         generational: true,
@@ -38,7 +39,9 @@ pub const INFO: CollectorInfo = CollectorInfo {
         Box::new(IncMiniMark {
             nursery_bytes: config.nursery_bytes,
             threshold_bytes: config.threshold_bytes.saturating_mul(2),
+            copy_bytes: config.copy_bytes,
             step_bytes: config.step_bytes,
+            budget_bytes: config.nursery_bytes,
             tenure: config.tenure,
             remembered: RememberedSet::default(),
             identities: Identities::default(),
@@ -60,6 +63,8 @@ pub const INFO: CollectorInfo = CollectorInfo {
 const STRESS_MAJOR: u32 = 16;
 /// A step marks no more than this, or than `step`.
 const MOST_STEP_BYTES: usize = 8 << 20;
+/// The nursery is used so far at least.
+const LEAST_BUDGET_BYTES: usize = 256 << 10;
 /// Blocks and large objects that a step sweeps.
 const SWEEP: SweepBudget = SweepBudget {
     blocks: 1024,
@@ -75,7 +80,10 @@ struct IncMiniMark {
     nursery_bytes: usize,
     threshold_bytes: usize,
     tenure: u32,
+    copy_bytes: usize,
     step_bytes: usize,
+    /// Bytes that may be allocated until the next young collection: all of the nursery, or less if much survives.
+    budget_bytes: usize,
     remembered: RememberedSet,
     identities: Identities,
     /// Bytes of old objects, dead ones of this cycle included.
@@ -122,6 +130,16 @@ impl IncMiniMark {
         self.free_bytes = heap.space().borrow().nursery_free_bytes();
         report.young_bytes
     }
+    /// Pauses are in proportion to what is copied. If that was too much, the next young collection comes earlier.
+    fn adapt_budget(&mut self) {
+        let budget = match self.kept_bytes {
+            kept if kept > self.copy_bytes => self.budget_bytes / 2,
+            kept if kept < self.copy_bytes / 2 => self.budget_bytes.saturating_mul(2),
+            _ => self.budget_bytes,
+        };
+        let least = self.nursery_bytes.min(LEAST_BUDGET_BYTES);
+        self.budget_bytes = budget.clamp(least, self.nursery_bytes);
+    }
     /// Bytes in blocks and pages that are neither objects nor nursery: a block in which one object became old in place is
     /// old as a whole.
     fn stranded(&self, heap: &Heap) -> usize {
@@ -142,7 +160,7 @@ impl IncMiniMark {
     /// How much the old space may grow until the next cycle starts, when so much lives.
     fn growth_bytes(&self, live_bytes: usize) -> usize {
         let between = live_bytes.max(self.threshold_bytes);
-        between - between / 4
+        between - between / 2
     }
     /// How much free memory is not given back to the system, when so much lives.
     fn keep_free_bytes(&self, heap: &Heap, live_bytes: usize) -> usize {
@@ -218,14 +236,15 @@ impl IncMiniMark {
     /// Bytes to mark for each byte that becomes old, so that the cycle ends in time: what became old is itself to be
     /// marked, and the rest in proportion.
     fn pace(&self) -> usize {
-        let headroom = (self.cycle_start_bytes / 4).max(2 * self.nursery_bytes);
+        let headroom = (self.cycle_start_bytes / 2).max(2 * self.nursery_bytes);
         1 + self.cycle_start_bytes.div_ceil(headroom).max(1)
     }
 }
 
 impl Collector for IncMiniMark {
     fn next_collection_bytes(&self, live_bytes: usize) -> usize {
-        live_bytes.saturating_add(self.free_bytes).saturating_add(1)
+        let budget = self.free_bytes.min(self.budget_bytes);
+        live_bytes.saturating_add(budget).saturating_add(1)
     }
     fn nursery_bytes(&self) -> usize {
         self.nursery_bytes
@@ -248,13 +267,14 @@ impl Collector for IncMiniMark {
             self.cycle.abandon(heap);
         }
         // When much survives, most of it will survive again, and copying it twice would be in vain.
-        let much = self.kept_bytes > self.nursery_bytes / 8;
+        let much = self.kept_bytes > self.budget_bytes / 8;
         let tenure = match at_once || much || self.cycle.wants_no_young() {
             true => 0,
             false => self.tenure,
         };
         let old_bytes = self.old_bytes;
         let survived = self.minor(heap, tenure);
+        self.adapt_budget();
         let promoted_bytes = self.old_bytes - old_bytes;
         let due = reason == Reason::Stress || self.is_major_due(heap);
         let pause = if at_once {

@@ -1,6 +1,7 @@
 //! `marksweep`: stops the mutator, marks from the roots, frees the lines and large objects that nothing marked.
 //!
 //! Nothing moves. Memory is reused in holes of whole lines between survivors (a mark-region collector).
+use super::whole_heap_budget;
 use crate::collector::{Capabilities, Collector, CollectorInfo, Reason};
 use crate::config::Config;
 use crate::heap::Heap;
@@ -14,6 +15,7 @@ pub const INFO: CollectorInfo = CollectorInfo {
     capabilities: Capabilities {
         collects: true,
         moves: false,
+        moves_old: false,
         prompt: false,
         incremental: false,
         generational: false,
@@ -32,13 +34,7 @@ struct MarkSweep {
 
 impl Collector for MarkSweep {
     fn next_collection_bytes(&self, live_bytes: usize) -> usize {
-        // Marking costs time in proportion to what lives, so the pause between two collections grows with it. A small
-        // heap is collected early instead: memory that is still in the cache is cheaper than fresh memory.
-        let most = self.threshold_bytes.saturating_mul(4).max(live_bytes);
-        let between = live_bytes
-            .saturating_mul(4)
-            .clamp(self.threshold_bytes, most);
-        live_bytes.saturating_add(between)
+        whole_heap_budget(self.threshold_bytes, live_bytes)
     }
     fn collect(&mut self, heap: &Heap, _reason: Reason) -> Pause {
         let live_bytes = mark_and_sweep(heap, None, |live_bytes| {

@@ -1,18 +1,31 @@
 //! The collectors of this crate. A registry is a slice: binaries may hand in a longer one.
 use crate::collector::CollectorInfo;
 
+mod immix;
 mod incminimark;
 mod marksweep;
 mod null;
 mod reference;
+mod semispace;
 
 /// All collectors of this crate.
 pub const COLLECTORS: &[CollectorInfo] = &[
     incminimark::INFO,
     marksweep::INFO,
+    semispace::INFO,
+    immix::INFO,
     reference::INFO,
     null::INFO,
 ];
 
 /// Name of the collector that runs unless another is asked for.
 pub const DEFAULT: &str = incminimark::INFO.name;
+
+/// The heap size at which a collector without generations collects next.
+fn whole_heap_budget(threshold_bytes: usize, live_bytes: usize) -> usize {
+    // Tracing costs time in proportion to what lives, so the pause between two collections grows with it. A small heap is
+    // collected early instead: memory that is still in the cache is cheaper than fresh memory.
+    let most = threshold_bytes.saturating_mul(4).max(live_bytes);
+    let between = live_bytes.saturating_mul(4).clamp(threshold_bytes, most);
+    live_bytes.saturating_add(between)
+}

@@ -13,6 +13,7 @@ pub const INFO: CollectorInfo = CollectorInfo {
     capabilities: Capabilities {
         collects: false,
         moves: false,
+        moves_old: false,
         prompt: false,
         incremental: false,
         generational: false,

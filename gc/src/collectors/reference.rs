@@ -28,6 +28,7 @@ pub const INFO: CollectorInfo = CollectorInfo {
     capabilities: Capabilities {
         collects: true,
         moves: true,
+        moves_old: false,
         prompt: false,
         incremental: false,
         generational: false,

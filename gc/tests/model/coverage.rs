@@ -91,11 +91,11 @@ const MOVING: &[&str] = &[
     "moved",
     "heap_moved_objects",
     "heap_promoted_in_place",
-    "heap_logged_objects",
 ];
 const GENERATIONAL: &[&str] = &[
     "young",
     "moved_again",
+    "heap_logged_objects",
     "heap_logged_chunks",
     "heap_minor",
     "heap_major",

@@ -23,7 +23,10 @@ fn links_and_table_follow_objects_that_move() {
         let moved = pairs.iter().zip(before);
         let moved = moved.filter(|((root, _), at)| root.get().address() != *at);
         let moved = moved.count() as u64;
-        assert_eq!(heap.collector_info().capabilities.moves, moved == 200);
+        let capabilities = heap.collector_info().capabilities;
+        if !capabilities.moves_old {
+            assert_eq!(capabilities.moves, moved == 200);
+        }
         assert!(heap.pair_stats().moved >= moved);
     });
 }
