@@ -107,7 +107,10 @@ impl Cycle {
         let mut space = heap.space().borrow_mut();
         match self.phase {
             Phase::Idle | Phase::Trimming => {}
-            Phase::Marking | Phase::Finalizable => space.clear_marks(),
+            Phase::Marking | Phase::Finalizable => {
+                self.gray.abandon(heap.types());
+                space.clear_marks();
+            }
             Phase::Sweeping => {
                 space.sweep_some(SweepBudget::ALL);
             }

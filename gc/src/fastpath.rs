@@ -30,7 +30,7 @@ pub const TYPE_ID_OFFSET: usize = 0;
 pub const BARRIER_BYTE_OFFSET: usize = 4;
 
 /// Items of a chunk of a large array, as a power of two.
-pub const CHUNK_ITEMS_LOG2: u8 = 7;
+pub const CHUNK_ITEMS_LOG2: u8 = 4;
 const _: () = assert!(1 << CHUNK_ITEMS_LOG2 == crate::remembered::CHUNK_ITEMS);
 
 /// All of the above in one value, for a compiler that takes it as input.

@@ -13,6 +13,7 @@
 //! - M2: young objects are not marked.
 use crate::heap::Heap;
 use crate::object::{Gc, state_bits};
+use crate::remembered::{Chunk, chunk_bits};
 use crate::resolve::resolve;
 use crate::roots::RootVisitor;
 use crate::scan;
@@ -30,6 +31,8 @@ pub struct Gray {
     again: Vec<Gc>,
     /// Items of large arrays.
     slices: Vec<(Gc, Range<usize>)>,
+    /// Gray chunks. They are looked at last, since a chunk may be stored into many times.
+    chunks: Vec<Chunk>,
     live_bytes: usize,
 }
 
@@ -42,23 +45,34 @@ impl Gray {
     pub fn push_again(&mut self, gc: Gc) {
         self.again.push(gc);
     }
-    /// Items of a marked array were stored into.
-    pub fn push_items(&mut self, gc: Gc, items: Range<usize>) {
-        self.slices.push((gc, items));
+    /// A chunk of a marked array became gray.
+    pub fn push_chunk(&mut self, chunk: Chunk) {
+        self.chunks.push(chunk);
+    }
+    /// Forgets everything. The marks are forgotten by others.
+    pub(crate) fn abandon(&mut self, types: &TypeTable) {
+        for chunk in std::mem::take(&mut self.chunks) {
+            chunk.remove(types, chunk_bits::GRAY);
+        }
+        *self = Gray::default();
     }
     /// Whether nothing is left to be looked at.
     pub fn is_empty(&self) -> bool {
-        self.pending.is_empty() && self.again.is_empty() && self.slices.is_empty()
+        self.pending.is_empty()
+            && self.again.is_empty()
+            && self.slices.is_empty()
+            && self.chunks.is_empty()
     }
     /// Bytes of the objects visited so far.
     pub fn live_bytes(&self) -> usize {
         self.live_bytes
     }
-    /// The objects that have references still to be looked at.
-    pub fn objects(&self) -> impl Iterator<Item = Gc> + '_ {
-        let slices = self.slices.iter().map(|(gc, _)| *gc);
-        let whole = self.pending.iter().chain(&self.again).copied();
-        whole.chain(slices)
+    /// Addresses of the objects that have references still to be looked at.
+    pub fn addresses(&self) -> impl Iterator<Item = usize> + '_ {
+        let slices = self.slices.iter().map(|(gc, _)| gc);
+        let whole = self.pending.iter().chain(&self.again).chain(slices);
+        let chunked = self.chunks.iter().map(|chunk| &chunk.array);
+        whole.chain(chunked).map(|gc| gc.address())
     }
 }
 
@@ -128,6 +142,10 @@ impl<'h> Marker<'h> {
                 self.look_at(gc, bytes);
             } else if let Some((gc, items)) = self.gray.slices.pop() {
                 self.look_at_items(gc, items);
+            } else if let Some(chunk) = self.gray.chunks.pop() {
+                chunk.remove(self.types, chunk_bits::GRAY);
+                let items = chunk.range(self.types);
+                self.look_at_items(chunk.array, items);
             } else if self.gray.pending.is_empty() {
                 return true;
             }

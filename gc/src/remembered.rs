@@ -2,16 +2,69 @@
 //!
 //! Invariants:
 //! - R1: an old object that no store was logged for has the barrier bit LOG set.
-//! - R2: an old large array of references has CHUNKED set as well. Its chunk bytes lie behind its items; a chunk byte is
-//!   set exactly if a store into the chunk was logged since the last collection. If the object was logged as a whole,
+//! - R2: an old large array of references has CHUNKED set as well. Its chunk bytes lie behind its items; a chunk is LOGGED
+//!   exactly if a store into the chunk was logged since the last collection. If the object was logged as a whole,
 //!   both bits are clear.
 use crate::object::{Gc, barrier_bits, state_bits};
 use crate::scan;
 use crate::types::TypeTable;
+use std::cell::Cell;
 use std::ops::Range;
 
-/// Items of a chunk: the unit in which stores into large arrays are logged.
-pub const CHUNK_ITEMS: usize = 128;
+/// Bits of a chunk byte.
+pub mod chunk_bits {
+    /// A store into the chunk was logged since the last collection.
+    pub const LOGGED: u8 = 1;
+    /// The array is marked, and the chunk was stored into since: its items are to be looked at before marking ends.
+    pub const GRAY: u8 = 2;
+}
+
+/// Items of a chunk: the unit in which stores into large arrays are logged. As many as lie in two cache lines: random
+/// stores into a large table are common, and each makes the collector look at a whole chunk.
+pub const CHUNK_ITEMS: usize = 16;
+
+/// A chunk of a large array of references.
+#[derive(Clone, Copy, Debug)]
+pub struct Chunk {
+    /// The array.
+    pub array: Gc,
+    number: u32,
+}
+
+impl Chunk {
+    pub(crate) fn new(array: Gc, number: usize) -> Chunk {
+        Chunk {
+            array,
+            number: u32::try_from(number).expect("an array has at most 2^32 chunks"),
+        }
+    }
+    fn bits<'a>(&self, types: &TypeTable) -> &'a Cell<u8> {
+        &chunk_table(types, self.array)[self.number as usize]
+    }
+    /// Sets [`chunk_bits`]; whether they were not all set before.
+    pub(crate) fn add(&self, types: &TypeTable, bits: u8) -> bool {
+        let byte = self.bits(types);
+        let before = byte.replace(byte.get() | bits);
+        before & bits != bits
+    }
+    /// Clears [`chunk_bits`].
+    pub(crate) fn remove(&self, types: &TypeTable, bits: u8) {
+        let byte = self.bits(types);
+        byte.set(byte.get() & !bits);
+    }
+    /// The first item of the array.
+    pub(crate) fn items(&self, types: &TypeTable) -> *mut Gc {
+        self.array
+            .word(types.shape(self.array.type_id()).items_offset)
+    }
+    /// Numbers of the items in the chunk.
+    pub(crate) fn range(&self, types: &TypeTable) -> Range<usize> {
+        // SAFETY: chunks are made for intact arrays of references only.
+        let items = unsafe { scan::ref_items(types, self.array) };
+        let first = self.number as usize * CHUNK_ITEMS;
+        first..(first + CHUNK_ITEMS).min(items)
+    }
+}
 
 /// Bytes behind a large array of `items` references, one for each chunk.
 pub fn chunk_table_bytes(items: usize) -> usize {
@@ -23,8 +76,8 @@ pub fn chunk_table_bytes(items: usize) -> usize {
 pub struct RememberedSet {
     /// Objects logged as a whole.
     pub objects: Vec<Gc>,
-    /// Large arrays with logged chunks.
-    pub arrays: Vec<Gc>,
+    /// Logged chunks of large arrays.
+    pub chunks: Vec<Chunk>,
     /// Objects logged since the heap was made.
     pub logged_objects: u64,
     /// Chunks logged since the heap was made.
@@ -41,7 +94,7 @@ pub fn armed_bits(types: &TypeTable, gc: Gc) -> u8 {
 }
 
 /// The chunk bytes of a large array of references.
-pub fn chunk_table<'a>(types: &TypeTable, gc: Gc) -> &'a [std::cell::Cell<u8>] {
+pub fn chunk_table<'a>(types: &TypeTable, gc: Gc) -> &'a [Cell<u8>] {
     let shape = types.shape(gc.type_id());
     debug_assert!(shape.items_are_refs && gc.header().state() & state_bits::LARGE != 0);
     // SAFETY: registering the type checked that the length is a word of the fixed part.
@@ -50,14 +103,14 @@ pub fn chunk_table<'a>(types: &TypeTable, gc: Gc) -> &'a [std::cell::Cell<u8>] {
     // their chunk bytes behind the items, zeroed.
     unsafe {
         let end = gc.address() + scan::object_bytes(types, gc);
-        std::slice::from_raw_parts(end as *const std::cell::Cell<u8>, chunk_table_bytes(items))
+        std::slice::from_raw_parts(end as *const Cell<u8>, chunk_table_bytes(items))
     }
 }
 
 impl RememberedSet {
     /// `object` is about to be stored into anywhere.
     pub fn log_object(&mut self, object: Gc) {
-        // An array with logged chunks stays in its list; scanning some of its items twice is harmless.
+        // Its logged chunks stay in their list.
         object.header().set_barrier(0);
         self.objects.push(object);
         self.logged_objects += 1;
@@ -71,14 +124,12 @@ impl RememberedSet {
         if range.is_empty() {
             return;
         }
-        if barrier & barrier_bits::LOG != 0 {
-            object.header().set_barrier(barrier_bits::CHUNKED);
-            self.arrays.push(object);
-            self.logged_objects += 1;
-        }
-        let chunks = range.start / CHUNK_ITEMS..(range.end - 1) / CHUNK_ITEMS + 1;
-        for chunk in &chunk_table(types, object)[chunks] {
-            self.logged_chunks += u64::from(chunk.replace(1) == 0);
+        for number in range.start / CHUNK_ITEMS..=(range.end - 1) / CHUNK_ITEMS {
+            let chunk = Chunk::new(object, number);
+            if chunk.add(types, chunk_bits::LOGGED) {
+                self.chunks.push(chunk);
+                self.logged_chunks += 1;
+            }
         }
     }
 }

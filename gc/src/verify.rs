@@ -4,7 +4,7 @@
 //! slot that the roots reach: each must hold NULL, the start of an enumerated object, or an immortal outside the heap.
 use crate::heap::Heap;
 use crate::object::{GRANULE_BYTES, Gc, Header, barrier_bits, state_bits};
-use crate::remembered::{CHUNK_ITEMS, chunk_table};
+use crate::remembered::{CHUNK_ITEMS, chunk_bits, chunk_table};
 use crate::roots::RootVisitor;
 use crate::scan;
 use crate::space::Place;
@@ -176,7 +176,7 @@ impl Heap {
         let Some(gray) = collector.marking() else {
             return Ok(());
         };
-        let gray: BTreeSet<usize> = gray.objects().map(|gc| gc.address()).collect();
+        let gray: BTreeSet<usize> = gray.addresses().collect();
         let space = self.space().borrow();
         let is_black =
             |&&at: &&usize| !space.is_young(at) && space.is_marked(at) && !gray.contains(&at);
@@ -212,7 +212,9 @@ impl Heap {
         barrier == 0
             || barrier & barrier_bits::CHUNKED != 0
                 && slot >= items
-                && chunk_table(self.types(), holder)[(slot - items) / 8 / CHUNK_ITEMS].get() != 0
+                && chunk_table(self.types(), holder)[(slot - items) / 8 / CHUNK_ITEMS].get()
+                    & chunk_bits::LOGGED
+                    != 0
     }
     /// A reference from an old object to a young one must be known to the next young collection.
     fn check_remembered(&self, holder: Gc) -> Result<(), VerifyError> {

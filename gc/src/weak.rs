@@ -66,8 +66,13 @@ impl WeakTable {
     pub fn clear_dead(&self, types: &TypeTable, scope: Scope, survivor: impl Fn(Gc) -> Option<Gc>) {
         let mut owners = self.owners.borrow_mut();
         let first = self.first(scope);
+        let first_young = self.first_young.get();
         let mut kept = first;
         for n in first..owners.len() {
+            if n == first_young {
+                // Young collections may come before `update`.
+                self.first_young.set(kept);
+            }
             let owner = owners[n];
             let moved = survivor(owner);
             // The field of a dead owner is read at its old place, which is intact until the collection ends.
@@ -87,6 +92,9 @@ impl WeakTable {
             }
             owners[kept] = owner;
             kept += 1;
+        }
+        if first_young >= owners.len() {
+            self.first_young.set(kept);
         }
         owners.truncate(kept);
     }

@@ -14,7 +14,7 @@ use crate::identities::Identities;
 use crate::mark::Gray;
 use crate::nursery::BlockKind;
 use crate::object::{AGE_MASK, GRANULE_BYTES, Gc, Header, barrier_bits, state_bits};
-use crate::remembered::{CHUNK_ITEMS, RememberedSet, armed_bits, chunk_table};
+use crate::remembered::{Chunk, RememberedSet, armed_bits, chunk_bits, chunk_table};
 use crate::resolve::{ambiguous_words, resolve};
 use crate::roots::RootVisitor;
 use crate::scan;
@@ -23,7 +23,6 @@ use crate::stats::Work;
 use crate::types::TypeTable;
 use std::cell::{Cell, RefMut};
 use std::collections::HashMap;
-use std::ops::Range;
 
 /// Colour of objects that became old in place in the phase that runs.
 const IN_PLACE: u16 = AGE_MASK + 1;
@@ -76,6 +75,8 @@ pub struct YoungPhase<'h> {
     saw_young: bool,
     /// Old objects that refer to objects that stay young.
     remembered: Vec<Gc>,
+    /// Chunks of old arrays that refer to objects that stay young.
+    remembered_chunks: Vec<Chunk>,
     /// What became old in place.
     in_place: Vec<Gc>,
     /// Marking goes on between young collections: what becomes old is marked, what was stored into is looked at again.
@@ -116,6 +117,7 @@ impl<'h> YoungPhase<'h> {
             tenure: tenure as u16,
             saw_young: false,
             remembered: Vec::new(),
+            remembered_chunks: Vec::new(),
             in_place: Vec::new(),
             gray,
             old_bytes: 0,
@@ -278,6 +280,13 @@ impl<'h> YoungPhase<'h> {
     }
     /// Evacuates what the remembered set names, and arms the barrier of its objects again.
     pub fn remembered(&mut self, set: &mut RememberedSet) {
+        for chunk in std::mem::take(&mut set.chunks) {
+            // An array that was logged as a whole later is scanned as a whole.
+            match chunk.array.header().barrier() {
+                0 => chunk.remove(self.types, chunk_bits::LOGGED),
+                _ => self.scan_chunk(chunk),
+            }
+        }
         for gc in std::mem::take(&mut set.objects) {
             if let Some(gray) = &mut self.gray
                 && self.space.is_marked(gc.address())
@@ -287,23 +296,53 @@ impl<'h> YoungPhase<'h> {
             }
             self.scan_old(gc);
         }
-        for gc in std::mem::take(&mut set.arrays) {
-            if self.scan_logged_chunks(gc) {
-                set.arrays.push(gc);
-            } else if gc.header().barrier() & barrier_bits::CHUNKED != 0 {
-                gc.header().set_barrier(armed_bits(self.types, gc));
-            }
-        }
     }
     /// Forwards the references of an old object, and remembers it if one of them stays young.
     fn scan_old(&mut self, gc: Gc) {
+        let armed = armed_bits(self.types, gc);
         self.saw_young = false;
-        self.scan(gc);
+        if armed & barrier_bits::CHUNKED == 0 {
+            self.scan(gc);
+        } else {
+            let types = self.types;
+            // SAFETY: as in `scan`.
+            unsafe { scan::visit_fixed_slots(types, gc, &mut |slot| self.forward_slot(slot)) };
+        }
         if self.saw_young {
             gc.header().set_barrier(0);
             self.remembered.push(gc);
         } else {
-            gc.header().set_barrier(armed_bits(self.types, gc));
+            gc.header().set_barrier(armed);
+        }
+        if armed & barrier_bits::CHUNKED != 0 {
+            for number in 0..chunk_table(self.types, gc).len() {
+                self.scan_items(Chunk::new(gc, number));
+            }
+        }
+    }
+    /// Forwards the items of a logged chunk of a marked or unmarked array.
+    fn scan_chunk(&mut self, chunk: Chunk) {
+        chunk.remove(self.types, chunk_bits::LOGGED);
+        if let Some(gray) = &mut self.gray
+            && self.space.is_marked(chunk.array.address())
+            && chunk.add(self.types, chunk_bits::GRAY)
+        {
+            gray.push_chunk(chunk);
+            self.work.regrayed += 1;
+        }
+        self.scan_items(chunk);
+    }
+    /// Forwards the items of a chunk, and remembers it if one of them stays young.
+    fn scan_items(&mut self, chunk: Chunk) {
+        self.saw_young = false;
+        let first = chunk.items(self.types);
+        for n in chunk.range(self.types) {
+            self.forward_slot(first.wrapping_add(n));
+        }
+        // An array that is remembered as a whole needs no more.
+        if self.saw_young && chunk.array.header().barrier() != 0 {
+            chunk.add(self.types, chunk_bits::LOGGED);
+            self.remembered_chunks.push(chunk);
         }
     }
     #[inline(always)]
@@ -321,31 +360,6 @@ impl<'h> YoungPhase<'h> {
             // SAFETY: as above.
             unsafe { slot.write(new) };
         }
-    }
-    /// Forwards the items of the logged chunks; true if one of them stays young. Chunks without such items are clean again.
-    fn scan_logged_chunks(&mut self, gc: Gc) -> bool {
-        let shape = *self.types.shape(gc.type_id());
-        // SAFETY: registering the type checked that the length is a word of the fixed part.
-        let len = unsafe { gc.word::<u64>(shape.len_offset).read() } as usize;
-        let mut any = false;
-        let marked = self.gray.is_some() && self.space.is_marked(gc.address());
-        for (n, chunk) in chunk_table(self.types, gc).iter().enumerate() {
-            if chunk.get() == 0 {
-                continue;
-            }
-            self.saw_young = false;
-            let items: Range<usize> = n * CHUNK_ITEMS..((n + 1) * CHUNK_ITEMS).min(len);
-            if let Some(gray) = self.gray.as_mut().filter(|_| marked) {
-                gray.push_items(gc, items.clone());
-                self.work.regrayed += 1;
-            }
-            for item in items {
-                self.forward_slot(gc.word::<Gc>(shape.items_offset).wrapping_add(item));
-            }
-            any |= self.saw_young;
-            chunk.set(u8::from(self.saw_young));
-        }
-        any
     }
     /// Evacuates everything that evacuated objects reach.
     pub fn drain(&mut self) {
@@ -383,6 +397,7 @@ impl<'h> YoungPhase<'h> {
             gc.header().set_age_and_colour(0);
         }
         set.objects.append(&mut self.remembered);
+        set.chunks.append(&mut self.remembered_chunks);
         // What is still reserved belongs to objects that died: those that live were taken out when they became old.
         self.identities.forget_reserved(HashMap::new());
         self.space.end_young(&self.survivors.windows);

@@ -197,3 +197,50 @@ fn an_explicit_collection_in_the_middle_of_a_cycle_frees_everything() {
         (0..300).for_each(|n| assert_eq!(serial(kept.get(n)), n as u64));
     }
 }
+
+#[test]
+fn young_weak_references_are_followed_while_finalizable_objects_are_marked() {
+    // Marking pauses after weak references were cleared, since what finalizers keep is not marked yet; the table of weak
+    // references has become shorter, and a new one is young.
+    for steps in 1..40 {
+        let heap = heap("threshold=64K,nursery=128K,tenure=1,step=1,verify");
+        let owners = heap.root_vec();
+        let targets = heap.root_vec();
+        for n in 0..6 {
+            targets.push(node(&heap, n).gc());
+            let owner = heap.alloc(WeakNode::id(), 32);
+            owner
+                .expect::<WeakNode>()
+                .referent
+                .set(targets.get(n as usize));
+            heap.register_weak(owner);
+            owners.push(owner);
+        }
+        // What the finalizer keeps is long.
+        let chain = heap.root(node(&heap, 100));
+        heap.register_finalizer(chain.get());
+        for n in 0..200 {
+            let new = node(&heap, n).gc();
+            let next = chain.get().expect::<Node>().slots[0].get();
+            set(&heap, new, 0, next);
+            set(&heap, chain.get(), 0, new);
+        }
+        heap.collect(Reason::Explicit);
+        drop(chain);
+        targets.truncate(3);
+        for n in 0..steps {
+            heap.collect(Reason::Stress);
+            let target = node(&heap, 50 + n).gc();
+            targets.push(target);
+            let owner = heap.alloc(WeakNode::id(), 32);
+            owner.expect::<WeakNode>().referent.set(target);
+            heap.register_weak(owner);
+            owners.push(owner);
+        }
+        heap.collect(Reason::Budget);
+        for n in 0..steps as usize {
+            let owner = owners.get(6 + n).expect::<WeakNode>();
+            assert_eq!(owner.referent.get(), targets.get(3 + n));
+        }
+    }
+}

@@ -7,7 +7,7 @@
 //! for, is collected at once. The name is that of PyPy's collector, whose structure this follows.
 //!
 //! Pacing: a cycle starts when the old space has grown by half of what lived. A step looks at `step` bytes, and at up to
-//! three times what became old in its pause, so that a cycle ends before the old space has grown by another half. No
+//! five times what became old in its pause, so that a cycle ends before the old space has grown by another quarter. No
 //! step marks more than 8 MiB, unless large arrays have doubled the old space in spite of that.
 use crate::collector::{Capabilities, Collector, CollectorInfo, Reason, Scope};
 use crate::config::Config;
@@ -236,7 +236,7 @@ impl IncMiniMark {
     /// Bytes to mark for each byte that becomes old, so that the cycle ends in time: what became old is itself to be
     /// marked, and the rest in proportion.
     fn pace(&self) -> usize {
-        let headroom = (self.cycle_start_bytes / 2).max(2 * self.nursery_bytes);
+        let headroom = (self.cycle_start_bytes / 4).max(2 * self.nursery_bytes);
         1 + self.cycle_start_bytes.div_ceil(headroom).max(1)
     }
 }
