@@ -24,6 +24,8 @@ pub enum Kind {
 /// What is not like the others. A collector that is not listed is an everyday one.
 const KINDS: &[(&str, Kind)] = &[
     ("marksweep", Kind::WithoutNursery),
+    ("semispace", Kind::WithoutNursery),
+    ("immix", Kind::WithoutNursery),
     ("reference", Kind::Oracle),
     ("null", Kind::NeverCollects),
 ];

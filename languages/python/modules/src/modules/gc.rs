@@ -162,7 +162,7 @@ fn call_callbacks(vm: &'static Vm, phase: &str, generation: i64, collected: i64)
 /// Collections of young objects, and of all.
 fn counts(vm: &'static Vm) -> (u64, u64) {
     let stats = vm.heap.stats();
-    (stats.minor.count, stats.major.count)
+    (stats.minor.count + stats.step.count, stats.cycles)
 }
 /// Tells the callbacks of collections that started by themselves. No guest code may run while the heap is collected, so
 /// that `start` comes after the collection too, right before `stop`.
