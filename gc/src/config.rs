@@ -1,4 +1,4 @@
-//! Options of a heap: `NAME[,max=SIZE,threshold=SIZE,nursery=SIZE,tenure=N,copy=SIZE,step=SIZE,stress=N,verify[=N],poison,
+//! Options of a heap: `NAME[,max=SIZE,threshold=SIZE,nursery=SIZE,tenure=N,copy=SIZE,step=SIZE,cycles=trial|trace,bits=N,stress=N,verify[=N],poison,
 //! roots=precise|conservative]`.
 use std::fmt;
 
@@ -9,6 +9,15 @@ pub enum RootMode {
     Precise,
     /// The native stack and the registers are scanned too; what looks like a reference keeps its object.
     Conservative,
+}
+
+/// How dead cycles are found where references are counted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cycles {
+    /// Trial deletion: references inside a group of objects are taken off their counts, to see whether others are left.
+    Trial,
+    /// The whole heap is traced, and all counts are made anew.
+    Trace,
 }
 
 /// Options of a heap. Sizes are in bytes.
@@ -28,6 +37,10 @@ pub struct Config {
     pub copy_bytes: usize,
     /// Bytes that a step of an incremental collection looks at, at least.
     pub step_bytes: usize,
+    /// How a collector that counts references finds dead cycles.
+    pub cycles: Cycles,
+    /// Bits of a reference count, for collectors that count: 2 to 12.
+    pub count_bits: u32,
     /// Collect at each N-th poll; 0 = only when needed.
     pub stress: u32,
     /// Verify the heap around every N-th collection; 0 = never.
@@ -50,6 +63,8 @@ impl Default for Config {
             tenure: 1,
             copy_bytes: 256 << 10,
             step_bytes: 512 << 10,
+            cycles: Cycles::Trial,
+            count_bits: 12,
             stress: 0,
             verify: 0,
             poison: false,
@@ -99,6 +114,8 @@ impl Config {
         "tenure",
         "copy",
         "step",
+        "cycles",
+        "bits",
         "stress",
         "verify",
         "poison",
@@ -141,6 +158,19 @@ impl Config {
                     config.step_bytes = size("step", value)?;
                     if config.step_bytes == 0 {
                         return Err(bad("step", value, "at least 1"));
+                    }
+                }
+                "cycles" => {
+                    config.cycles = match value {
+                        "trial" => Cycles::Trial,
+                        "trace" => Cycles::Trace,
+                        _ => return Err(bad("cycles", value, "trial or trace")),
+                    }
+                }
+                "bits" => {
+                    config.count_bits = count("bits", value)?;
+                    if !(2..=12).contains(&config.count_bits) {
+                        return Err(bad("bits", value, "a number from 2 to 12"));
                     }
                 }
                 "stress" => config.stress = count("stress", value)?,
@@ -225,7 +255,7 @@ mod tests {
             Config::parse("null,frob=1")
                 .unwrap_err()
                 .to_string()
-                .contains("max, threshold, nursery, tenure, copy, step, stress")
+                .contains("max, threshold, nursery, tenure, copy, step, cycles, bits, stress")
         );
         assert!(
             Config::parse("null,max=12X")

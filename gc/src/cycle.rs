@@ -15,6 +15,7 @@ use crate::object::Gc;
 use crate::pairing::Liveness;
 use crate::stats::Work;
 use crate::sweep::SweepBudget;
+use crate::young::Watch;
 
 /// Where a cycle is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -83,8 +84,11 @@ impl Cycle {
         self.ending
     }
     /// For young collections: what is to be told of new old objects and of stores, if the heap is being marked.
-    pub fn gray(&mut self) -> Option<&mut Gray> {
-        self.is_marking().then_some(&mut self.gray)
+    pub fn watch(&mut self) -> Watch<'_> {
+        match self.is_marking() {
+            true => Watch::Marking(&mut self.gray),
+            false => Watch::Nobody,
+        }
     }
     /// The same, to look at.
     pub fn marking(&self) -> Option<&Gray> {

@@ -38,6 +38,18 @@ impl Chunk {
             number: u32::try_from(number).expect("an array has at most 2^32 chunks"),
         }
     }
+    /// The chunks that hold these items.
+    pub(crate) fn of_items(array: Gc, items: Range<usize>) -> impl Iterator<Item = Chunk> {
+        let last = match items.is_empty() {
+            true => 0,
+            false => (items.end - 1) / CHUNK_ITEMS + 1,
+        };
+        (items.start / CHUNK_ITEMS..last).map(move |number| Chunk::new(array, number))
+    }
+    /// Whether all these [`chunk_bits`] are set.
+    pub(crate) fn has(&self, types: &TypeTable, bits: u8) -> bool {
+        self.bits(types).get() & bits == bits
+    }
     fn bits<'a>(&self, types: &TypeTable) -> &'a Cell<u8> {
         &chunk_table(types, self.array)[self.number as usize]
     }
@@ -121,11 +133,7 @@ impl RememberedSet {
         if barrier & barrier_bits::CHUNKED == 0 {
             return self.log_object(object);
         }
-        if range.is_empty() {
-            return;
-        }
-        for number in range.start / CHUNK_ITEMS..=(range.end - 1) / CHUNK_ITEMS {
-            let chunk = Chunk::new(object, number);
+        for chunk in Chunk::of_items(object, range) {
             if chunk.add(types, chunk_bits::LOGGED) {
                 self.chunks.push(chunk);
                 self.logged_chunks += 1;

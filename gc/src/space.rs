@@ -17,6 +17,7 @@ use crate::memory::Reservation;
 use crate::nursery::Nursery;
 use crate::object::GRANULE_BYTES;
 use crate::old::OldWindows;
+use crate::reuse::Reuse;
 use crate::runs::{Run, Runs};
 use crate::singles::Singles;
 use crate::sweep::Sweep;
@@ -89,6 +90,7 @@ pub struct Space {
     pub(crate) rejected_words: u64,
     pub(crate) freed_large: u64,
     pub(crate) sweep: Sweep,
+    pub(crate) reuse: Reuse,
 }
 
 impl Space {
@@ -123,6 +125,7 @@ impl Space {
             rejected_words: 0,
             freed_large: 0,
             sweep: Sweep::default(),
+            reuse: Reuse::default(),
         })
     }
 

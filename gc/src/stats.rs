@@ -50,6 +50,12 @@ pub struct Work {
     pub freed_large: u64,
     /// Marked objects and chunks that were stored into, and so looked at again by incremental marking.
     pub regrayed: u64,
+    /// Old objects that were freed since their count got to zero.
+    pub unreferenced: u64,
+    /// Old objects that were freed as parts of dead cycles, without a trace of the whole heap.
+    pub cyclic: u64,
+    /// Counts that got stuck.
+    pub stuck: u64,
     /// The most bytes that one step of incremental marking looked at.
     pub step_most_bytes: u64,
 }
@@ -64,6 +70,9 @@ impl Work {
         self.rejected_words += more.rejected_words;
         self.freed_large += more.freed_large;
         self.regrayed += more.regrayed;
+        self.unreferenced += more.unreferenced;
+        self.cyclic += more.cyclic;
+        self.stuck += more.stuck;
         self.step_most_bytes = self.step_most_bytes.max(more.step_most_bytes);
     }
 }
@@ -175,6 +184,13 @@ impl Stats {
                 format!(
                     "{} objects and {} chunks logged",
                     work.logged_objects, work.logged_chunks
+                ),
+            ),
+            (
+                "counts",
+                format!(
+                    "{} objects freed at zero, {} in cycles; {} counts got stuck",
+                    work.unreferenced, work.cyclic, work.stuck
                 ),
             ),
             (

@@ -151,7 +151,7 @@ impl Space {
         self.lines
             .remove_range(blocks.start * LINES_PER_BLOCK, last);
     }
-    fn free_block(&mut self, block: usize) {
+    pub(crate) fn free_block(&mut self, block: usize) {
         let run = Run {
             first: block,
             units: 1,

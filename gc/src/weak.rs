@@ -39,6 +39,15 @@ impl WeakTable {
     pub fn queued(&self) -> usize {
         self.dead.borrow().len()
     }
+    /// Takes those that wait back, from the n-th on.
+    pub(crate) fn take_queued_from(&self, n: usize) -> Vec<Gc> {
+        let mut queue = self.dead.borrow_mut();
+        queue.drain(n..).map(Cell::into_inner).collect()
+    }
+    /// Lets a living owner wait.
+    pub(crate) fn queue(&self, owner: Gc) {
+        self.dead.borrow_mut().push(Cell::new(owner));
+    }
     pub(crate) fn has_dead(&self) -> bool {
         !self.dead.borrow().is_empty()
     }

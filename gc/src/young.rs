@@ -9,6 +9,7 @@
 //!   became old in place), or it is in a survivor block.
 //! - Y2: after the phase no reference names a block that was emptied, and each old object with a reference to a young one
 //!   is in the remembered set.
+use crate::counts::Counts;
 use crate::heap::Heap;
 use crate::identities::Identities;
 use crate::mark::Gray;
@@ -18,7 +19,7 @@ use crate::remembered::{Chunk, RememberedSet, armed_bits, chunk_bits, chunk_tabl
 use crate::resolve::{ambiguous_words, resolve};
 use crate::roots::RootVisitor;
 use crate::scan;
-use crate::space::Space;
+use crate::space::{Place, Space};
 use crate::stats::Work;
 use crate::types::TypeTable;
 use std::cell::{Cell, RefMut};
@@ -61,6 +62,17 @@ struct Survivors {
     bytes: usize,
 }
 
+/// Who is told of the references between old objects that a young collection sees.
+pub enum Watch<'h> {
+    /// Nobody.
+    Nobody,
+    /// The heap is being marked between young collections: what becomes old is marked, what was stored into is looked at
+    /// again.
+    Marking(&'h mut Gray),
+    /// References from old objects are counted, and those of roots until the next collection. No object stays young.
+    Counting(&'h mut Counts),
+}
+
 /// One young collection. Holds the space while it lives.
 pub struct YoungPhase<'h> {
     types: &'h TypeTable,
@@ -79,8 +91,7 @@ pub struct YoungPhase<'h> {
     remembered_chunks: Vec<Chunk>,
     /// What became old in place.
     in_place: Vec<Gc>,
-    /// Marking goes on between young collections: what becomes old is marked, what was stored into is looked at again.
-    gray: Option<&'h mut Gray>,
+    watch: Watch<'h>,
     old_bytes: usize,
     work: Work,
 }
@@ -97,16 +108,22 @@ pub struct YoungReport {
 
 impl<'h> YoungPhase<'h> {
     /// Starts a phase: finds what ambiguous words name, then evacuates what roots name.
-    /// Objects that survived `tenure` collections before become old. `gray` is given while the heap is being marked.
+    /// Objects that survived `tenure` collections before become old.
     pub fn new(
         heap: &'h Heap,
         identities: &'h mut Identities,
-        gray: Option<&'h mut Gray>,
+        watch: Watch<'h>,
         tenure: u32,
     ) -> YoungPhase<'h> {
+        let counts = matches!(watch, Watch::Counting(_));
+        debug_assert!(!counts || tenure == 0);
+        let may_matter = |space: &Space, word| match counts {
+            true => space.place(word) != Place::Outside,
+            false => space.may_be_young(word),
+        };
         // A word may also be the address just past the end of an object.
         let words = ambiguous_words(heap, |space, word| {
-            space.may_be_young(word) || space.may_be_young(word.wrapping_sub(1))
+            may_matter(space, word) || may_matter(space, word.wrapping_sub(1))
         });
         let mut phase = YoungPhase {
             types: heap.types(),
@@ -119,7 +136,7 @@ impl<'h> YoungPhase<'h> {
             remembered: Vec::new(),
             remembered_chunks: Vec::new(),
             in_place: Vec::new(),
-            gray,
+            watch,
             old_bytes: 0,
             work: Work::default(),
         };
@@ -134,8 +151,13 @@ impl<'h> YoungPhase<'h> {
         let mut named = Vec::new();
         for word in words {
             let found = resolve(&mut self.space, self.types, word);
-            let young = found.into_iter().flatten();
-            named.extend(young.filter(|gc| self.space.is_young(gc.address())));
+            for gc in found.into_iter().flatten() {
+                if self.space.is_young(gc.address()) {
+                    named.push(gc);
+                } else if let Watch::Counting(counts) = &mut self.watch {
+                    counts.add_temporary(gc);
+                }
+            }
         }
         self.space.forget_window_starts();
         for gc in named {
@@ -144,6 +166,9 @@ impl<'h> YoungPhase<'h> {
                 self.promote_large(gc);
             } else if !is_in_place(gc) {
                 self.promote_in_place(gc);
+            }
+            if let Watch::Counting(counts) = &mut self.watch {
+                counts.add_temporary(gc);
             }
         }
     }
@@ -161,6 +186,15 @@ impl<'h> YoungPhase<'h> {
             }
             gc
         }
+    }
+    /// The same for what keeps an object without being one, such as a root.
+    #[inline(always)]
+    pub fn keep(&mut self, gc: Gc) -> Gc {
+        let gc = self.forward(gc);
+        if let Watch::Counting(counts) = &mut self.watch {
+            counts.add_temporary(gc);
+        }
+        gc
     }
     fn forward_small(&mut self, gc: Gc) -> Gc {
         // SAFETY: a reference into a young block names an object or its forwarding word.
@@ -272,7 +306,7 @@ impl<'h> YoungPhase<'h> {
     /// An object became old while the heap is being marked.
     #[inline(always)]
     fn mark_new_old(&mut self, gc: Gc) {
-        if let Some(gray) = &mut self.gray
+        if let Watch::Marking(gray) = &mut self.watch
             && self.space.set_mark(gc.address())
         {
             gray.push(gc);
@@ -288,7 +322,7 @@ impl<'h> YoungPhase<'h> {
             }
         }
         for gc in std::mem::take(&mut set.objects) {
-            if let Some(gray) = &mut self.gray
+            if let Watch::Marking(gray) = &mut self.watch
                 && self.space.is_marked(gc.address())
             {
                 gray.push_again(gc);
@@ -323,7 +357,7 @@ impl<'h> YoungPhase<'h> {
     /// Forwards the items of a logged chunk of a marked or unmarked array.
     fn scan_chunk(&mut self, chunk: Chunk) {
         chunk.remove(self.types, chunk_bits::LOGGED);
-        if let Some(gray) = &mut self.gray
+        if let Watch::Marking(gray) = &mut self.watch
             && self.space.is_marked(chunk.array.address())
             && chunk.add(self.types, chunk_bits::GRAY)
         {
@@ -360,6 +394,9 @@ impl<'h> YoungPhase<'h> {
             // SAFETY: as above.
             unsafe { slot.write(new) };
         }
+        if let Watch::Counting(counts) = &mut self.watch {
+            counts.add(new);
+        }
     }
     /// Evacuates everything that evacuated objects reach.
     pub fn drain(&mut self) {
@@ -394,7 +431,8 @@ impl<'h> YoungPhase<'h> {
         self.close_survivor_window();
         self.work.promoted_in_place = self.in_place.len() as u64;
         for gc in &self.in_place {
-            gc.header().set_age_and_colour(0);
+            let count = gc.header().age_and_colour() & AGE_MASK;
+            gc.header().set_age_and_colour(count);
         }
         set.objects.append(&mut self.remembered);
         set.chunks.append(&mut self.remembered_chunks);
@@ -412,13 +450,13 @@ impl<'h> YoungPhase<'h> {
 impl RootVisitor for YoungPhase<'_> {
     fn slot(&mut self, slot: &Cell<Gc>) {
         let old = slot.get();
-        let new = self.forward(old);
+        let new = self.keep(old);
         if new != old {
             slot.set(new);
         }
     }
     fn ambiguous(&mut self, _word: usize) {}
     fn wants_young_only(&self) -> bool {
-        true
+        !matches!(self.watch, Watch::Counting(_))
     }
 }

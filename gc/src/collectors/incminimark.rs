@@ -21,7 +21,7 @@ use crate::pauses::Pause;
 use crate::remembered::RememberedSet;
 use crate::scan;
 use crate::sweep::SweepBudget;
-use crate::young::YoungPhase;
+use crate::young::{Watch, YoungPhase};
 use std::ops::Range;
 
 /// The registry's row.
@@ -107,7 +107,7 @@ struct IncMiniMark {
 impl IncMiniMark {
     /// Evacuates the nursery; returns the bytes of objects that stay young.
     fn minor(&mut self, heap: &Heap, tenure: u32) -> usize {
-        let mut phase = YoungPhase::new(heap, &mut self.identities, self.cycle.gray(), tenure);
+        let mut phase = YoungPhase::new(heap, &mut self.identities, self.cycle.watch(), tenure);
         phase.remembered(&mut self.remembered);
         phase.drain();
         let scope = Scope::Young;
@@ -324,7 +324,7 @@ impl Collector for IncMiniMark {
     fn take_old(&mut self, heap: &Heap, bytes: usize) -> Option<usize> {
         let mut space = heap.space().borrow_mut();
         let at = space.take_old_zeroed(bytes)?;
-        if let Some(gray) = self.cycle.gray() {
+        if let Watch::Marking(gray) = self.cycle.watch() {
             space.set_mark(at);
             // SAFETY: the object is written before the next safepoint, and nobody looks at it earlier.
             gray.push(unsafe { Gc::from_raw(at as *mut Header) });

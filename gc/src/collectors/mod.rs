@@ -5,6 +5,7 @@ mod immix;
 mod incminimark;
 mod marksweep;
 mod null;
+mod refcount;
 mod reference;
 mod semispace;
 
@@ -14,6 +15,7 @@ pub const COLLECTORS: &[CollectorInfo] = &[
     marksweep::INFO,
     semispace::INFO,
     immix::INFO,
+    refcount::INFO,
     reference::INFO,
     null::INFO,
 ];

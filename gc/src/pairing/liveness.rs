@@ -37,7 +37,7 @@ impl Liveness for Marker<'_> {
 
 impl Liveness for YoungPhase<'_> {
     fn keep(&mut self, gc: Gc) {
-        self.forward(gc);
+        YoungPhase::keep(self, gc);
     }
     fn fixpoint(&mut self) {
         self.drain();

@@ -109,6 +109,14 @@ impl Pairing {
             ..state.counts
         }
     }
+    /// Calls `visit` with each object that is kept by references of the raw side.
+    pub(crate) fn visit_held(&self, mut visit: impl FnMut(Gc)) {
+        self.visit_linked(|gc, is_held| {
+            if is_held {
+                visit(gc);
+            }
+        });
+    }
     /// Calls `visit` with each linked object, and whether it is kept by references of the raw side. For the verifier.
     pub(crate) fn visit_linked(&self, mut visit: impl FnMut(Gc, bool)) {
         let Some(raws) = self.raws.get() else { return };

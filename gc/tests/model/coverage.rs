@@ -67,6 +67,9 @@ counters! {
     /// Collections of the whole heap that came to their end in steps.
     heap_cycles,
     heap_regrayed,
+    heap_unreferenced,
+    heap_cyclic,
+    heap_stuck,
 }
 
 /// What happens under collectors that free something.
@@ -87,19 +90,16 @@ const COLLECTING: &[&str] = &[
     "heap_rejected_words",
     "heap_freed_large",
 ];
-const MOVING: &[&str] = &[
-    "moved",
-    "heap_moved_objects",
-    "heap_promoted_in_place",
-];
+const MOVING: &[&str] = &["moved", "heap_moved_objects", "heap_promoted_in_place"];
 const GENERATIONAL: &[&str] = &[
     "young",
-    "moved_again",
     "heap_logged_objects",
     "heap_logged_chunks",
     "heap_minor",
     "heap_major",
 ];
+const AGEING: &[&str] = &["moved_again"];
+const COUNTING: &[&str] = &["heap_unreferenced", "heap_cyclic", "heap_stuck"];
 const INCREMENTAL: &[&str] = &["heap_steps", "heap_cycles", "heap_regrayed"];
 const ALL: &[&str] = &[
     "collections",
@@ -120,6 +120,8 @@ impl Coverage {
             (capabilities.collects, COLLECTING),
             (capabilities.moves, MOVING),
             (capabilities.generational, GENERATIONAL),
+            (capabilities.generational && !capabilities.prompt, AGEING),
+            (capabilities.prompt, COUNTING),
             (capabilities.incremental, INCREMENTAL),
         ];
         let expected = |name| {

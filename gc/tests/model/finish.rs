@@ -153,6 +153,9 @@ impl Executor {
         coverage.heap_major += stats.major.count as usize;
         coverage.heap_steps += stats.step.count as usize;
         coverage.heap_cycles += (stats.cycles - stats.major.count) as usize;
+        coverage.heap_unreferenced += stats.work.unreferenced as usize;
+        coverage.heap_cyclic += stats.work.cyclic as usize;
+        coverage.heap_stuck += stats.work.stuck as usize;
         coverage.heap_regrayed += stats.work.regrayed as usize;
         coverage.heap_moved_objects += stats.work.moved_objects as usize;
         coverage.heap_promoted_in_place += stats.work.promoted_in_place as usize;

@@ -260,7 +260,9 @@ impl Executor {
                 left.push(s);
             }
         }
-        let from_queue = self.oracle.reach(queued.iter().copied());
+        // Owners of cleared weak references are kept by their queue, too, though they may be dead otherwise.
+        let waiting = queued.iter().chain(&self.perhaps_dead_weak);
+        let from_queue = self.oracle.reach(waiting.copied());
         for s in left {
             assert!(
                 self.capabilities.generational && self.oracle.is_in(&from_queue, s),

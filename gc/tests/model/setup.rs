@@ -9,6 +9,8 @@ pub struct Setup {
     pub tenure: u32,
     pub threshold_kib: usize,
     pub step_bytes: usize,
+    /// How collectors that count references find cycles, and the bits of their counts.
+    pub counting: (&'static str, u32),
     pub stress: u32,
     pub verify: bool,
     pub poison: bool,
@@ -23,11 +25,13 @@ impl Setup {
             false => "64M",
         };
         let text = format!(
-            "{collector},max={max},threshold={}K,nursery={}K,tenure={},step={},stress={},verify={},roots=precise{}",
+            "{collector},max={max},threshold={}K,nursery={}K,tenure={},step={},cycles={},bits={},stress={},verify={},roots=precise{}",
             self.threshold_kib,
             self.nursery_kib,
             self.tenure,
             self.step_bytes,
+            self.counting.0,
+            self.counting.1,
             self.stress,
             u8::from(self.verify),
             if self.poison { ",poison" } else { "" },
@@ -47,18 +51,19 @@ pub fn any_setup() -> impl Strategy<Value = Setup> {
         0u32..4,
         prop_oneof![2 => Just(32usize), 1 => Just(256)],
         prop_oneof![Just(1usize), Just(500), Just(1 << 20)],
+        prop_oneof![3 => Just(("trial", 12u32)), 2 => Just(("trial", 2)), 1 => Just(("trace", 12)), 1 => Just(("trace", 2))],
         prop_oneof![4 => Just(0u32), 1 => Just(3), 1 => Just(1)],
         prop::bool::weighted(0.1),
         any::<bool>(),
         prop::bool::weighted(0.08),
     )
         .prop_map(
-            |(nursery_kib, tenure, threshold_kib, step_bytes, stress, verify, poison, tight)| {
+            |(nursery_kib, tenure, threshold_kib, step_bytes, counting, stress, verify, poison, tight)| {
                 Setup {
                     nursery_kib,
                     tenure,
                     threshold_kib,
-                    step_bytes,
+                    step_bytes, counting,
                     stress,
                     verify,
                     poison,

@@ -200,7 +200,7 @@ impl Collector for Evacuating {
     fn collect(&mut self, heap: &Heap, reason: Reason) -> Pause {
         let is_whole = reason == Reason::Explicit;
         let tenure = if is_whole { 0 } else { self.tenure };
-        let mut phase = YoungPhase::new(heap, &mut self.identities, None, tenure);
+        let mut phase = YoungPhase::new(heap, &mut self.identities, Watch::Nobody, tenure);
         phase.remembered(&mut self.remembered);
         phase.drain();
         after_roots(heap, Scope::Young, &mut phase);
