@@ -133,6 +133,8 @@ pub trait Guest {
 
     /// The object at this address is about to be freed: nobody has a link to it any more.
     fn freed(&self, o: Obj);
+    /// Memory has grown to so many bytes that a collection may be worth it. Called inside of allocations: nothing may run.
+    fn memory_grew(&self, bytes: usize);
     /// Reports the current exception, which nobody can handle, and clears it.
     fn unraisable(&self, about: Obj);
     /// Fills the pointers to exceptions and whatever else needs the interpreter's classes.

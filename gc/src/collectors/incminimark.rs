@@ -140,7 +140,7 @@ impl Collector for IncMiniMark {
         let max_bytes = heap.config().max_bytes;
         let young_bytes = heap.space().borrow().handed_out_bytes();
         let forced = match reason {
-            Reason::Explicit | Reason::Limit => true,
+            Reason::Explicit | Reason::Limit | Reason::RawMemory => true,
             Reason::Stress => {
                 self.stressed += 1;
                 self.stressed.is_multiple_of(STRESS_MAJOR)

@@ -395,6 +395,9 @@ impl Guest for Answers {
             }
         }
     }
+    fn memory_grew(&self, bytes: usize) {
+        crate::state::memory_grew(self.0, bytes);
+    }
     fn unraisable(&self, about: Obj) {
         let vm = self.vm();
         if !errors::occurred() {

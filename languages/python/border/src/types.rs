@@ -224,7 +224,13 @@ pub unsafe fn proxy(vm: &'static Vm, o: Obj) -> Gc {
         .init(WNative::CLASS, Host::new(foreign))
         .init(WNative::I0, o as i64);
     if std::ptr::eq(class, foreign) {
-        vm.heap.link(native, o.cast(), LinkKind::Proxy);
+        // What hangs on the object itself must not go before the structure does.
+        let more = class_flags::HAS_WEAKREF | class_flags::HAS_DICT;
+        let kind = match class.flags.get() & more {
+            0 => LinkKind::Proxy,
+            _ => LinkKind::Twin,
+        };
+        vm.heap.link(native, o.cast(), kind);
         return native;
     }
     // What the subclass adds lies in the object: it lives as long as C holds the structure.
