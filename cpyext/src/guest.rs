@@ -100,6 +100,10 @@ pub trait Guest {
     /// Whether the class of `o` has a special method.
     fn has_special(&self, o: Obj, name: &str) -> bool;
 
+    /// The dict of an object's own attributes; NULL with an AttributeError if it has none.
+    fn own_dict(&self, o: Obj) -> Obj;
+    /// Replaces the dict of an object's own attributes.
+    fn set_own_dict(&self, o: Obj, dict: Obj) -> c_int;
     /// A new dict.
     fn dict_new(&self) -> Obj;
     /// A borrowed reference that is valid as long as the dict holds the item; NULL without an exception if there is none.

@@ -282,6 +282,15 @@ impl Guest for Answers {
             .is_some_and(|f| f != vm.world().none)
     }
 
+    fn own_dict(&self, o: Obj) -> Obj {
+        let object = self.gc(o);
+        let found = ouro_py_objects::instance::dict_of(self.vm(), object);
+        self.object(found.ok_or_else(|| self.vm().attribute_error("This object has no __dict__")))
+    }
+    fn set_own_dict(&self, o: Obj, dict: Obj) -> c_int {
+        let (object, d) = (self.gc(o), self.gc(dict));
+        self.unit(ouro_py_objects::instance::set_dict(self.vm(), object, d))
+    }
     fn dict_new(&self) -> Obj {
         let d = ouro_py_objects::dict::new(self.vm());
         to_raw(self.vm(), d)

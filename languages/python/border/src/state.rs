@@ -69,6 +69,7 @@ pub fn start(vm: &'static Vm) -> Result<&'static Border, String> {
     callouts
         .contents_changed
         .set(Some(crate::containers::contents_changed));
+    callouts.class_changed.set(Some(crate::types::class_changed));
     BORDER.set(Some(border));
     crate::types::boot(border);
     Ok(border)
@@ -102,12 +103,8 @@ unsafe fn set_link(raw: *mut Raw, word: usize) {
 unsafe fn free_light(raw: *mut Raw) {
     let o: Obj = raw.cast();
     let memory: &memory::Memory = &context::context().memory;
-    if (*(*o).ob_type).tp_flags & type_flags::UNICODE != 0 && !ouro_cpyext::raw::unicode_is_ascii(o)
-    {
-        let utf8 = (*o.cast::<PyCompactUnicodeObject>()).utf8;
-        if !utf8.is_null() {
-            memory.free(utf8.cast());
-        }
+    if (*(*o).ob_type).tp_flags & type_flags::UNICODE != 0 {
+        ouro_cpyext::raw::unicode_free_parts(o);
     }
     memory.free(raw.cast());
 }
