@@ -14,8 +14,12 @@ def resident():
 def figure(*words):
     if figures:
         print('   ', *words)
+def deep(n, *a):
+    return deep(n - 1, n, n, n, n, n, n, n, n) if n else [n, n]
 def collect():
-    # A finalizer or destructor may leave work to the next collection.
+    # Frames that ended may leave references behind until others take their places; a destructor may leave work to the next
+    # collection.
+    deep(100)
     for i in range(4):
         gc.collect()
 def churn():
