@@ -509,7 +509,7 @@ pub enum Answer {
     Grow(u32, &'static Map),
     /// Load: this value.
     Value(Gc),
-    /// Load: a `WFunction` of the class to be bound to the object.
+    /// Load: a `WFunction` of the class to be bound to the object. Call of a class: its `__new__`, a `WFunction`.
     Method(Gc),
     /// Load: a `WMethodDescr` of the class to be bound to the object.
     BuiltinMethod(Gc),
