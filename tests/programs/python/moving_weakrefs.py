@@ -116,7 +116,8 @@ def finalized():
     return weakref.finalize(thing, done.append, 'done')
 
 
-finalizer = finalized()
+# Called by a builtin function, so that no trace is recorded through it: a recording that checks itself keeps what it saw.
+finalizer, = map(lambda _: finalized(), [0])
 print(finalizer.alive)
 forget_the_stack()
 collect()
