@@ -196,6 +196,11 @@ inner! {
         (*o.cast::<PyFloatObject>()).ob_fval
     }
 
+    /// Whether an object is a float or a complex number.
+    pub fn is_number(o: Obj) -> bool {
+        (*o).ob_type == data::PyFloat_Type.get() || (*o).ob_type == data::PyComplex_Type.get()
+    }
+
     // ---- texts
     /// A str of `len` characters up to `max`, all zero: the caller fills it before anybody else sees it.
     pub fn unicode_new(len: usize, max: u32) -> Obj {

@@ -6,6 +6,7 @@ use crate::state::linked;
 use crate::types;
 use ouro_cpyext::abi::*;
 use ouro_cpyext::{api, data, errors, raw};
+use ouro_gc::pairing::LIGHT_BIAS;
 use ouro_gc::{Gc, LinkKind};
 use ouro_py_objects::layout::*;
 use ouro_py_objects::{Access, Errors, PyResult, Temps, Vm, type_of};
@@ -281,6 +282,9 @@ unsafe fn convert(vm: &'static Vm, o: Obj, owned: bool) -> Gc {
         return world.bool(o == data::bool_(true));
     }
     if let Some(gc) = linked(vm, o) {
+        if owned && gc.is::<WDict>() && (*o).ob_refcnt == LIGHT_BIAS + 1 {
+            containers::let_go_of_kept(o);
+        }
         return gc;
     }
     let flags = (*ty).tp_flags;

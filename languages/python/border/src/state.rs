@@ -106,6 +106,9 @@ unsafe fn free_light(raw: *mut Raw) {
     if (*(*o).ob_type).tp_flags & type_flags::UNICODE != 0 {
         ouro_cpyext::raw::unicode_free_parts(o);
     }
+    if (*(*o).ob_type).tp_flags & type_flags::DICT != 0 {
+        crate::containers::let_go_of_kept(o);
+    }
     memory.free(raw.cast());
 }
 
