@@ -237,6 +237,14 @@ pub unsafe fn let_go_of_kept(d: Obj) {
         }
     }
 }
+/// Destructor of dicts that C knows how to free.
+///
+/// # Safety
+/// `o` is a dict of the C side that nobody refers to.
+pub unsafe extern "C" fn dealloc_dict(o: Obj) {
+    let_go_of_kept(o);
+    raw::free_typed(o)
+}
 /// A borrowed reference to an object that a container of the interpreter holds; valid as long as the object lives.
 pub fn lend(vm: &'static Vm, gc: Gc) -> Obj {
     if is_value(gc)

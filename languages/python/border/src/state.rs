@@ -63,6 +63,10 @@ pub fn start(vm: &'static Vm) -> Result<&'static Border, String> {
             free: free_light,
         });
     }
+    // SAFETY: the context filled the type, and nothing of C has run yet.
+    unsafe {
+        (*ouro_cpyext::data::PyDict_Type.get()).tp_dealloc = Some(crate::containers::dealloc_dict);
+    }
     let callouts = &vm.world().callouts;
     callouts.pending_raw.set(Some(after_collection));
     callouts.exporters.set(Some(&crate::buffers::EXPORTERS));
