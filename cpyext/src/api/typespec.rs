@@ -27,6 +27,10 @@ inner! {
         }
         if base.is_null() { base = data::PyBaseObject_Type.get() }
         if super::PyType_Ready(base) < 0 { return NULL }
+        if (*base).tp_flags & type_flags::BASE == 0 {
+            errors::type_error(&format!("type '{}' is not an acceptable base type", raw::text((*base).tp_name)));
+            return NULL;
+        }
         let o = raw::new_object(data::PyType_Type.get(), size_of::<PyHeapTypeObject>());
         if o.is_null() { return o }
         let heap: *mut PyHeapTypeObject = o.cast();

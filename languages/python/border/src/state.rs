@@ -73,7 +73,9 @@ pub fn start(vm: &'static Vm) -> Result<&'static Border, String> {
     callouts
         .contents_changed
         .set(Some(crate::containers::contents_changed));
-    callouts.class_changed.set(Some(crate::types::class_changed));
+    callouts
+        .class_changed
+        .set(Some(crate::types::class_changed));
     BORDER.set(Some(border));
     crate::types::boot(border);
     Ok(border)

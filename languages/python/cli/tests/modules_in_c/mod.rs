@@ -14,6 +14,10 @@ pub fn root() -> PathBuf {
 /// A folder with an extension module compiled from `cpyext/tests/<module>.c`. None, with a note, if there is no compiler
 /// or no header. It is the caller's to remove the folder.
 pub fn built(module: &str, test: &str) -> Option<PathBuf> {
+    built_with(module, test, &[])
+}
+/// As [`built`] with further words for the compiler.
+pub fn built_with(module: &str, test: &str, words: &[&str]) -> Option<PathBuf> {
     let include = [
         "/usr/include/python3.11".into(),
         root().join(".cache/debian/usr/include/python3.11"),
@@ -27,6 +31,7 @@ pub fn built(module: &str, test: &str) -> Option<PathBuf> {
     let folder = std::env::temp_dir().join(format!("ouro-{test}-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a temporary folder");
     let built = Command::new("cc")
+        .args(words)
         .args(["-w", "-O2", "-shared", "-fPIC", "-o"])
         .arg(folder.join(format!("{module}.cpython-311-x86_64-linux-gnu.so")))
         .arg("-I")
