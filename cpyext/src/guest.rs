@@ -100,6 +100,10 @@ pub trait Guest {
     /// Whether the class of `o` has a special method.
     fn has_special(&self, o: Obj, name: &str) -> bool;
 
+    /// The dict of an object's own attributes; NULL with an AttributeError if it has none.
+    fn own_dict(&self, o: Obj) -> Obj;
+    /// Replaces the dict of an object's own attributes.
+    fn set_own_dict(&self, o: Obj, dict: Obj) -> c_int;
     /// A new dict.
     fn dict_new(&self) -> Obj;
     /// A borrowed reference that is valid as long as the dict holds the item; NULL without an exception if there is none.
@@ -133,6 +137,8 @@ pub trait Guest {
 
     /// The object at this address is about to be freed: nobody has a link to it any more.
     fn freed(&self, o: Obj);
+    /// Memory has grown to so many bytes that a collection may be worth it. Called inside of allocations: nothing may run.
+    fn memory_grew(&self, bytes: usize);
     /// Reports the current exception, which nobody can handle, and clears it.
     fn unraisable(&self, about: Obj);
     /// Fills the pointers to exceptions and whatever else needs the interpreter's classes.

@@ -16,6 +16,8 @@ const STEP: usize = 4 << 20;
 /// Classes of up to 512 bytes are 16 apart, then there are four for each power of two.
 const SMALL: usize = 512;
 const CLASSES: usize = SMALL / 16 + 1 + 4 * 32;
+/// By how much memory may grow before a collection is asked for.
+const GROWTH: usize = 32 << 20;
 /// Free blocks of this size give their pages back.
 const LARGE: usize = 128 << 10;
 
@@ -26,7 +28,9 @@ pub struct Memory {
     next: Cell<usize>,
     accessible: Cell<usize>,
     free: RefCell<[usize; CLASSES]>,
-    live: Cell<usize>,
+    live_bytes: Cell<usize>,
+    /// When so much lives, the interpreter is told.
+    due_bytes: Cell<usize>,
 }
 
 /// The class of a block of `bytes`, header included, and the size of its blocks.
@@ -67,7 +71,8 @@ impl Memory {
                     next: Cell::new(base as usize),
                     accessible: Cell::new(base as usize),
                     free: RefCell::new([0; CLASSES]),
-                    live: Cell::new(0),
+                    live_bytes: Cell::new(0),
+                    due_bytes: Cell::new(GROWTH),
                 });
             }
         }
@@ -78,9 +83,25 @@ impl Memory {
     pub fn is_ours(&self, address: usize) -> bool {
         address.wrapping_sub(self.base) < self.size
     }
-    /// Number of blocks in use.
-    pub fn live(&self) -> usize {
-        self.live.get()
+    /// Bytes of the blocks in use, their headers included.
+    pub fn live_bytes(&self) -> usize {
+        self.live_bytes.get()
+    }
+    /// The interpreter is told by [`Guest::memory_grew`](crate::guest::Guest::memory_grew) when so much lives.
+    pub fn set_due_bytes(&self, bytes: usize) {
+        self.due_bytes.set(bytes);
+    }
+    /// How much lives is what is left after a collection: as much again may be used until the next one.
+    pub fn settle(&self) {
+        let live = self.live_bytes.get();
+        self.due_bytes.set(live + live.max(GROWTH));
+    }
+    #[cold]
+    #[inline(never)]
+    fn tell(&self) {
+        if let Some(c) = crate::context::current() {
+            c.guest.memory_grew(self.live_bytes.get());
+        }
     }
     /// A block of `bytes` with a link of 0, not cleared; NULL if there is no room.
     #[inline]
@@ -100,7 +121,12 @@ impl Memory {
                 None => return std::ptr::null_mut(),
             }
         };
-        self.live.set(self.live.get() + 1);
+        let live = self.live_bytes.get() + size;
+        self.live_bytes.set(live);
+        if live >= self.due_bytes.get() {
+            drop(free);
+            self.tell();
+        }
         // SAFETY: the block has at least 16 bytes of header.
         unsafe {
             *(block as *mut usize) = 0;
@@ -162,7 +188,7 @@ impl Memory {
         *(block as *mut usize) = 0;
         *(p as *mut usize) = free[class];
         free[class] = block;
-        self.live.set(self.live.get() - 1);
+        self.live_bytes.set(self.live_bytes.get() - size);
     }
     /// The link word of the block at `p`.
     ///
@@ -212,7 +238,7 @@ mod tests {
             }
             all.push((p, bytes, n as u8));
         }
-        assert_eq!(memory.live(), 2000);
+        assert!(memory.live_bytes() > 2000 * 450);
         for &(p, bytes, fill) in &all {
             // SAFETY: the block lives.
             unsafe {
@@ -221,7 +247,7 @@ mod tests {
                 memory.free(p);
             }
         }
-        assert_eq!(memory.live(), 0);
+        assert_eq!(memory.live_bytes(), 0);
         let again = memory.alloc(100);
         assert!(
             all.iter().any(|&(p, ..)| p == again),

@@ -114,9 +114,9 @@ inner! {
     pub fn has(o: Obj, flag: u64) -> bool {
         (*(*o).ob_type).tp_flags & flag != 0
     }
-    /// The name of an object's type.
+    /// The name of an object's type for messages: with its module if an extension made it.
     pub fn type_name(o: Obj) -> String {
-        name_of((*o).ob_type)
+        text((*(*o).ob_type).tp_name)
     }
     /// The name of a type, without its module.
     pub fn name_of(ty: TypeObj) -> String {
@@ -194,6 +194,11 @@ inner! {
     #[inline(always)]
     pub fn float_value(o: Obj) -> f64 {
         (*o.cast::<PyFloatObject>()).ob_fval
+    }
+
+    /// Whether an object is a float or a complex number.
+    pub fn is_number(o: Obj) -> bool {
+        (*o).ob_type == data::PyFloat_Type.get() || (*o).ob_type == data::PyComplex_Type.get()
     }
 
     // ---- texts
@@ -298,6 +303,33 @@ inner! {
             cell.set(o);
         }
         incref(cell.get())
+    }
+    /// Moves the text of a compact str into a structure of a subtype, where characters lie apart. False with an exception if
+    /// there is no memory.
+    pub fn unicode_move(o: Obj, to: Obj) -> bool {
+        let (n, kind) = (unicode_len(o), unicode_kind(o));
+        let bytes = (n + 1) * kind as usize;
+        let characters: *mut u8 = crate::api::PyObject_Malloc(bytes).cast();
+        if characters.is_null() {
+            crate::errors::no_memory();
+            return false;
+        }
+        std::ptr::copy_nonoverlapping(unicode_data(o), characters, bytes);
+        let (from, s): (*mut PyASCIIObject, *mut PyUnicodeObject) = (o.cast(), to.cast());
+        let head: *mut PyASCIIObject = to.cast();
+        (*head).length = n as Ssize;
+        (*head).hash = (*from).hash;
+        (*head).state = (*from).state & !(state::COMPACT | 3);
+        (*s).data.any = characters.cast();
+        decref(o);
+        true
+    }
+    /// Frees what a str holds apart from its structure.
+    pub fn unicode_free_parts(o: Obj) {
+        if !unicode_is_ascii(o) { crate::api::PyMem_Free((*o.cast::<PyCompactUnicodeObject>()).utf8.cast()) }
+        if (*o.cast::<PyASCIIObject>()).state & state::COMPACT == 0 {
+            crate::api::PyMem_Free((*o.cast::<PyUnicodeObject>()).data.any.cast());
+        }
     }
     /// The text of a str as generalised UTF-8.
     pub fn unicode_to_wtf8(o: Obj) -> Vec<u8> {
@@ -449,9 +481,7 @@ slot_functions! {
     fn dealloc_plain(o: Obj) { free_typed(o) }
     /// Destructor of str.
     fn dealloc_unicode(o: Obj) {
-        if !unicode_is_ascii(o) {
-            crate::api::PyMem_Free((*o.cast::<PyCompactUnicodeObject>()).utf8.cast());
-        }
+        unicode_free_parts(o);
         free_typed(o)
     }
     /// Destructor of tuple.
@@ -488,11 +518,12 @@ slot_functions! {
     }
 }
 inner! {
-    /// Gives back memory and the reference to the type.
+    /// Gives memory back in the type's way. The reference to a heap type is dropped by the destructor of that type.
     pub fn free_typed(o: Obj) {
-        let ty = (*o).ob_type;
-        free(o);
-        if (*ty).tp_flags & type_flags::HEAP != 0 { decref(ty.cast()) }
+        match (*(*o).ob_type).tp_free {
+            Some(f) => f(o.cast()),
+            None => free(o),
+        }
     }
     /// Fills the singletons, the small ints and the builtin types.
     pub(crate) fn boot(c: &'static Context) {

@@ -128,6 +128,23 @@ static PyObject *stored(PyObject *m, PyObject *d) {
     for (int i = 0; i < 2000; i++) Py_XDECREF(PyLong_FromLong(i + 5000)), Py_XDECREF(PyFloat_FromDouble(i)), Py_XDECREF(PyBytes_FromString("other bytes!"));
     return Py_BuildValue("OOOOO", v, f, s, b, t);
 }
+static PyObject *store_many(PyObject *m, PyObject *a) {
+    /* Each number is read after its own reference is gone: the dict holds it. */
+    PyObject *d;
+    long n, sum = 0;
+    if (!PyArg_ParseTuple(a, "Ol", &d, &n)) return NULL;
+    for (long i = 0; i < n; i++) {
+        PyObject *v = PyLong_FromLong(1000 + i), *f = PyFloat_FromDouble(i), *k = PyUnicode_FromFormat("key %ld", i % 7);
+        if (PyDict_SetItem(d, k, v) < 0 || PyDict_SetItem(d, v, f) < 0 || PyDict_SetItemString(d, "last", f) < 0) return NULL;
+        Py_DECREF(v);
+        Py_DECREF(f);
+        Py_DECREF(k);
+        sum += PyLong_AsLong(v) + (long)PyFloat_AS_DOUBLE(f);
+        if (PyDict_DelItem(d, v) < 0) return NULL;
+        sum += (long)PyFloat_AS_DOUBLE(PyDict_GetItemString(d, "last"));
+    }
+    return PyLong_FromLong(sum);
+}
 static PyObject *next_items(PyObject *m, PyObject *d) {
     PyObject *k, *v, *l = PyList_New(0);
     Py_ssize_t at = 0;
@@ -312,7 +329,7 @@ static PyMethodDef methods[] = {
 #define O(f) {#f, f, METH_O}
 #define N(f) {#f, f, METH_NOARGS}
     V(list_put), V(list_push), O(list_drop), O(list_sum), O(list_fill), O(list_api), O(list_sort), O(keep), N(give), N(drop),
-    O(kept_push), O(borrow_list), O(borrow_dict), N(lent), N(lent_sum), V(same_loans), O(stored), O(next_items), O(dict_used),
+    O(kept_push), O(borrow_list), O(borrow_dict), N(lent), N(lent_sum), V(same_loans), O(stored), V(store_many), O(next_items), O(dict_used),
     O(set_used), O(watch), N(changed), O(watched_call), V(cached_global), O(hashes), O(hash_of), N(hash_kept), O(bytes_upper),
     N(bytearray_api), V(hold), V(poke), N(peek), N(let_go), V(take), O(views), N(helpers), {NULL},
 };

@@ -6,9 +6,13 @@ def error(f, *a, **k):
     except Exception as e:
         print(type(e).__name__, e)
 
+TINY = '--tiny' in sys.argv
+def size(n):
+    return max(n // 50, 20) if TINY else n
+
 def churn(n=30):
-    for i in range(n):
-        [[str(j), j * 1.5] for j in range(1000)]
+    for i in range(1 if TINY else n):
+        [[str(j), j * 1.5] for j in range(10 if TINY else 1000)]
     gc.collect()
 
 class Thing:
@@ -88,8 +92,8 @@ def change(l, n):
         total += sum(l) + len(l)
         if len(l) > 6: del l[1:4]
     return total
-print(work([], 3000), work([1.5], 100)); c = []; storage.list_sum(c); print(work(c, 3000), c, storage.list_sum(c))
-print(change([], 4000), change([1.0], 3000), change(['x'], 0))
+print(work([], size(3000)), work([1.5], 100)); c = []; storage.list_sum(c); print(work(c, size(3000)), c, storage.list_sum(c))
+print(change([], size(4000)), change([1.0], size(3000)), change(['x'], 0))
 def truth(ls, n):
     k = 0
     for i in range(n):
@@ -97,7 +101,7 @@ def truth(ls, n):
             if not x: k += 1
             k += len(x)
     return k
-e, f = [], [1]; storage.list_sum(e); storage.list_sum(f); print(truth([[], [1], e, f], 1000)); storage.list_drop(f); storage.list_push(e, 3); print(truth([[], [1], e, f], 1000))
+e, f = [], [1]; storage.list_sum(e); storage.list_sum(f); print(truth([[], [1], e, f], size(1000))); storage.list_drop(f); storage.list_push(e, 3); print(truth([[], [1], e, f], size(1000)))
 
 print('-- borrowed references')
 class Object:
@@ -107,12 +111,13 @@ l[0] += 1; d['int'] += 1; l[1] += 1; d['float'] += 1
 storage.borrow_list(l); storage.borrow_dict(d); churn()
 print(storage.lent(), storage.same_loans(l, d))
 n = 0
-for i in range(1000 if '--short' in sys.argv else 1000000):
+for i in range(size(1000) if '--short' in sys.argv or TINY else 1000000):
     n += storage.lent_sum()
-    if i % 100000 == 0: churn(2)
+    if i % (500 if TINY else 100000) == 0: churn(2)
 print(n, storage.lent(), storage.same_loans(l, d))
 d2 = {}; print(storage.stored(d2), d2); churn(); print(storage.next_items(d2), storage.next_items({1000: 2000, 1.5: 'x', (1, 2): None}))
-for i in range(2000): d['int'] = i; storage.borrow_dict(d)
+d3 = {}; print(storage.store_many(d3, size(5000)), d3); churn(3); print(d3, storage.dict_used(d3))
+for i in range(size(2000)): d['int'] = i; storage.borrow_dict(d)
 print(storage.lent()[4:])
 
 print('-- dicts')
@@ -129,22 +134,22 @@ def hot(d, n):
     seen = []
     for i in range(n):
         d[i & 3] = i
-        if i % 500 == 0: seen.append(storage.changed())
+        if i % 50 == 0: seen.append(storage.changed())
     return seen
-d = {}; storage.watch(d); print(hot(d, 3000))
+d = {}; storage.watch(d); print(hot(d, size(3000)))
 g = 0
 def bump(n):
     global g
     seen = []
     for i in range(n):
         g += 1
-        if i % 500 == 0: seen.append(storage.changed()[0])
+        if i % 50 == 0: seen.append(storage.changed()[0])
     return seen
 def bump_quietly(n):
     global g
     for i in range(n): g += 1
-bump_quietly(3000)
-storage.watch(globals()); print(bump(3000), g); bump_quietly(10); print(storage.changed()[0]); h = 1; print(storage.changed()[0]); del h; print(storage.changed()[0])
+bump_quietly(size(3000))
+storage.watch(globals()); print(bump(size(3000)), g); bump_quietly(10); print(storage.changed()[0]); h = 1; print(storage.changed()[0]); del h; print(storage.changed()[0])
 g = 5; print(storage.cached_global(globals(), 'g')[0]); print(storage.cached_global(globals(), 'g'))
 g = 6; print(storage.cached_global(globals(), 'g')[0]); bump_quietly(100); print(storage.cached_global(globals(), 'g')[0], g)
 s = {1, 2}; print(storage.set_used(s)); s.add(3); storage.keep(s); print(storage.set_used(s)); s.discard(1); s.update('abc'); print(storage.set_used(s)); s.clear(); print(storage.set_used(s), storage.set_used(frozenset('ab')))
@@ -169,7 +174,7 @@ for how in 'y*', 's*', 'z*', 'w*', 's#', 'y#', 'z#':
         print(how, end=' '); error(storage.take, how, o)
 a = bytearray(b'abc'); storage.take('w*', a); print(a); a.append(1)
 error(storage.hold, b'bytes'); error(storage.hold, 'text'); error(storage.hold, [1]); print(storage.hold(b'bytes', 0)); print(storage.peek()); storage.let_go()
-big = bytearray(1 << 20); storage.hold(big); storage.poke(12345, 77); churn(5); storage.poke(54321, 78); print(big[12345], big[54321], len(big), sum(big)); storage.let_go()
+big = bytearray(1 << (16 if TINY else 20)); storage.hold(big); storage.poke(12345, 77); churn(5); storage.poke(54321, 78); print(big[12345], big[54321], len(big), sum(big)); storage.let_go()
 
 print('-- memoryviews')
 for o in b'abcdef', bytearray(b'abcdef'), memoryview(b'abcdef')[::2], memoryview(b'abcdef')[::-1]:
@@ -185,7 +190,7 @@ g = storage.Grid(); v = memoryview(g); w = v[2:]; v.release(); print(g.exports);
 with memoryview(g) as v, v.toreadonly() as w: print(g.exports, w.readonly)
 print(g.exports)
 def forgotten():
-    for i in range(100): memoryview(g), memoryview(g)[3:]
+    for i in range(size(100)): memoryview(g), memoryview(g)[3:]
 forgotten(); churn(); churn(1); print(g.exports < 10)
 g = storage.Grid()
 print(storage.hold(g)); storage.poke(0, 9); print(memoryview(g)[0]); storage.let_go()

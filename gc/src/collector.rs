@@ -51,6 +51,8 @@ pub enum Reason {
     Stress,
     /// The hard limit would be passed.
     Limit,
+    /// Memory outside the heap that dies with its objects has grown, see [`crate::Heap::ask_for_raw_memory`].
+    RawMemory,
 }
 
 impl fmt::Display for Reason {
@@ -60,6 +62,7 @@ impl fmt::Display for Reason {
             Reason::Explicit => "explicit",
             Reason::Stress => "stress",
             Reason::Limit => "limit",
+            Reason::RawMemory => "raw memory",
         })
     }
 }

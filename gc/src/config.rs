@@ -1,5 +1,5 @@
-//! Options of a heap: `NAME[,max=SIZE,threshold=SIZE,nursery=SIZE,tenure=N,copy=SIZE,step=SIZE,cycles=trial|trace,bits=N,stress=N,verify[=N],poison,
-//! roots=precise|conservative]`.
+//! Options of a heap: `NAME[,max=SIZE,threshold=SIZE,nursery=SIZE,tenure=N,wholesale=N,copy=SIZE,step=SIZE,
+//! cycles=trial|trace,bits=N,stress=N,verify[=N],poison,roots=precise|conservative]`.
 use std::fmt;
 
 /// Which words count as roots.
@@ -49,6 +49,8 @@ pub struct Config {
     pub poison: bool,
     /// Which words count as roots.
     pub roots: RootMode,
+    /// How many nurseries in a row become old as they are after one of which at least three quarters survived.
+    pub wholesale: u32,
     /// Address space to reserve.
     pub reserve_bytes: usize,
 }
@@ -69,6 +71,7 @@ impl Default for Config {
             verify: 0,
             poison: false,
             roots: RootMode::Conservative,
+            wholesale: 3,
             reserve_bytes: 64 << 30,
         }
     }
@@ -120,12 +123,15 @@ impl Config {
         "verify",
         "poison",
         "roots",
+        "wholesale",
     ];
 
     /// The smallest nursery: one block for each of the two windows.
     pub const LEAST_NURSERY_BYTES: usize = 64 << 10;
     /// The greatest `tenure`.
     pub const MOST_TENURE: u32 = 15;
+    /// The greatest `wholesale`.
+    pub const MOST_WHOLESALE: u32 = 15;
 
     /// The options in `text`: a collector's name (may be empty), then keys, separated by commas.
     pub fn parse(text: &str) -> Result<Config, ConfigError> {
@@ -182,6 +188,12 @@ impl Config {
                     }
                 }
                 "poison" => config.poison = true,
+                "wholesale" => {
+                    config.wholesale = count("wholesale", value)?;
+                    if config.wholesale > Config::MOST_WHOLESALE {
+                        return Err(bad("wholesale", value, "a number from 0 to 15"));
+                    }
+                }
                 "roots" => {
                     config.roots = match value {
                         "precise" => RootMode::Precise,

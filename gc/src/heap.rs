@@ -63,6 +63,8 @@ pub struct Heap {
     automatic: Cell<bool>,
     /// Polls report collections, see [`Heap::set_notice`].
     notice: Cell<bool>,
+    /// See [`Heap::ask_for_raw_memory`].
+    raw_memory_wanted: Cell<bool>,
     /// The guest was told that the heap is over its limit, and no collection brought it below since.
     told_over_limit: Cell<bool>,
 
@@ -128,6 +130,7 @@ impl Heap {
             held: Cell::new(false),
             automatic: Cell::new(true),
             notice: Cell::new(false),
+            raw_memory_wanted: Cell::new(false),
             told_over_limit: Cell::new(false),
             collector: RefCell::new(collector),
             config,
@@ -193,10 +196,10 @@ impl Heap {
         let stressed = self.config.stress != 0 && polls.is_multiple_of(self.config.stress);
         let due = bits.has(Attention::COLLECT) || self.size_bytes() >= self.due_bytes.get();
         if self.info.capabilities.collects && (stressed || due) {
-            self.collect_now(if stressed {
-                Reason::Stress
-            } else {
-                Reason::Budget
+            self.collect_now(match self.raw_memory_wanted.get() {
+                true => Reason::RawMemory,
+                false if stressed => Reason::Stress,
+                false => Reason::Budget,
             });
             bits = bits | Attention(self.attention.swap(0, Relaxed));
         }

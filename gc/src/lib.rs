@@ -44,6 +44,7 @@ mod types;
 mod verify;
 mod walk;
 mod weak;
+mod wholesale;
 mod young;
 
 pub use attention::{Attention, AttentionHandle};

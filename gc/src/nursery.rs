@@ -228,6 +228,47 @@ impl Space {
         self.lines
             .insert_range(at / LINE_BYTES, (at + bytes - 1) / LINE_BYTES);
     }
+    /// Makes everything in the windows old where it is, and returns the bytes of it. `each` is called with the address of
+    /// each object and returns its size. All windows must be retired; they are forgotten.
+    pub(crate) fn promote_windows(&mut self, mut each: impl FnMut(usize) -> usize) -> usize {
+        let mut promoted_bytes = 0;
+        for window in std::mem::take(&mut self.windows) {
+            let used = window.start - self.block_base..window.used_end - self.block_base;
+            if used.is_empty() {
+                continue;
+            }
+            for block in used.start / BLOCK_BYTES..=(used.end - 1) / BLOCK_BYTES {
+                self.keep_block(block);
+            }
+            self.lines
+                .insert_range(used.start / LINE_BYTES, (used.end - 1) / LINE_BYTES);
+            promoted_bytes += used.len();
+            let mut at = used.start;
+            while at < used.end {
+                self.starts.insert(at / crate::object::GRANULE_BYTES);
+                at += each(self.block_base + at);
+            }
+            debug_assert_eq!(
+                at, used.end,
+                "the objects of a window fill its used part (S2)"
+            );
+        }
+        // Old at once, and not at the end of the collection: no reference to what lies there is to be followed.
+        for &block in &self.nursery.kept {
+            self.nursery.kinds[block] = BlockKind::Old;
+        }
+        promoted_bytes
+    }
+    /// Bytes of the large objects that are young.
+    pub(crate) fn young_large_bytes(&self) -> usize {
+        let young = self.nursery.large.iter();
+        young.map(|&page| self.large_bytes(page)).sum()
+    }
+    /// Addresses of the large objects that are young.
+    pub(crate) fn young_large_objects(&self) -> Vec<usize> {
+        let young = self.nursery.large.iter();
+        young.map(|&page| self.pages.address(page)).collect()
+    }
     /// The first object that stays in a young block: its lines tell what else is free.
     fn keep_block(&mut self, block: usize) {
         if self.nursery.kinds[block] != BlockKind::Kept {
@@ -249,7 +290,8 @@ impl Space {
         }
         let mut kept = std::mem::take(&mut self.nursery.kept);
         for block in std::mem::take(&mut self.nursery.young) {
-            if self.nursery.kinds[block] == BlockKind::Kept {
+            // Blocks that were promoted as a whole are `Old` already.
+            if matches!(self.nursery.kinds[block], BlockKind::Kept | BlockKind::Old) {
                 self.nursery.kinds[block] = BlockKind::Old;
                 continue;
             }

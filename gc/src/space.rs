@@ -31,6 +31,11 @@ pub const LINE_BYTES: usize = 128;
 pub const PAGE_BYTES: usize = 4 << 10;
 /// Memory is committed in steps of this size.
 const COMMIT_BYTES: usize = 1 << 20;
+/// Beyond so much memory the heap grows by huge pages: fewer page faults, and collectors that jump from object to object
+/// find their addresses translated. A small heap is not to pay for memory that it does not use.
+const SMALL_HEAP_BYTES: usize = 8 << 20;
+/// Size and alignment of what the system may back by one entry of its page table.
+const HUGE_PAGE_BYTES: usize = 2 << 20;
 /// The least hole that a window with a zone may be made of.
 pub(crate) const ZONED_HOLE_BYTES: usize = ZONE_BYTES + (4 << 10);
 /// The least hole worth remembering for checked allocation.
@@ -98,8 +103,8 @@ impl Space {
     pub fn new(reserve_bytes: usize, poison: bool) -> Option<Space> {
         let memory = Reservation::new(reserve_bytes, 64 << 20)?;
         let range = memory.range();
-        let start = range.start.next_multiple_of(BLOCK_BYTES);
-        let half = (range.end - start) / 2 / COMMIT_BYTES * COMMIT_BYTES;
+        let start = range.start.next_multiple_of(HUGE_PAGE_BYTES);
+        let half = (range.end - start) / 2 / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
         let middle = start + half;
         Some(Space {
             blocks: Runs::new(start..middle, BLOCK_BYTES),
@@ -284,9 +289,14 @@ impl Space {
     }
     fn commit_blocks(&mut self, end: usize) -> Option<()> {
         if end > self.committed_blocks {
-            let target = end.next_multiple_of(COMMIT_BYTES).min(self.page_base);
+            let is_big = self.committed_blocks - self.block_base >= SMALL_HEAP_BYTES;
+            let step = [COMMIT_BYTES, HUGE_PAGE_BYTES][usize::from(is_big)];
+            let target = end.next_multiple_of(step).min(self.page_base);
             if !self.memory.commit(self.committed_blocks..target) {
                 return None;
+            }
+            if is_big {
+                self.memory.prefer_huge_pages(self.committed_blocks..target);
             }
             self.committed_blocks = target;
             let bytes = target - self.block_base;

@@ -23,8 +23,8 @@ pub struct Stats {
     pub handed_out_bytes: u64,
     /// The largest amount that survived a collection.
     pub live_max_bytes: usize,
-    /// Collections by reason: budget, explicit, stress, limit.
-    pub by_reason: [u64; 4],
+    /// Collections by reason: budget, explicit, stress, limit, raw memory.
+    pub by_reason: [u64; 5],
     /// What collectors did in all.
     pub work: Work,
     /// Pairs with raw structures.
@@ -122,6 +122,7 @@ impl Stats {
             Reason::Explicit,
             Reason::Stress,
             Reason::Limit,
+            Reason::RawMemory,
         ];
         let by: Vec<String> = reasons
             .iter()

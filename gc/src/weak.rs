@@ -24,6 +24,15 @@ fn weak_slot(types: &TypeTable, owner: Gc) -> *mut Gc {
     owner.word::<Gc>(offset.expect("checked by register_weak"))
 }
 
+/// Owners lie anywhere: the one that is looked at some steps after number `n` is fetched now.
+#[inline(always)]
+fn fetch_ahead(owners: &[Gc], n: usize) {
+    const AHEAD: usize = 8;
+    if let Some(owner) = owners.get(n + AHEAD) {
+        crate::memory::prefetch(owner.address());
+    }
+}
+
 impl WeakTable {
     pub(crate) fn register(&self, owner: Gc) {
         self.owners.borrow_mut().push(owner);
@@ -82,6 +91,7 @@ impl WeakTable {
                 // Young collections may come before `update`.
                 self.first_young.set(kept);
             }
+            fetch_ahead(&owners, n);
             let owner = owners[n];
             let moved = survivor(owner);
             // The field of a dead owner is read at its old place, which is intact until the collection ends.
@@ -120,6 +130,7 @@ impl WeakTable {
         let first = self.first(scope);
         let (mut kept, mut first_young) = (first, None);
         for n in first..owners.len() {
+            fetch_ahead(&owners, n);
             let Some(owner) = survivor(owners[n]) else {
                 continue;
             };

@@ -573,3 +573,69 @@ fn a_fragmented_heap_is_compacted_by_immix() {
     );
     (0..600).for_each(|n| assert_eq!(serial(kept.get(n)), 100 * n as u64));
 }
+
+#[test]
+fn a_nursery_of_which_most_lives_becomes_old_as_it_is() {
+    const ROUND: u64 = 30_000;
+    for name in collecting() {
+        let heap = heap(&format!("{name},threshold=256K,nursery=256K,verify,poison"));
+        let capabilities = heap.collector_info().capabilities;
+        let generational = capabilities.generational && !capabilities.prompt;
+        let all = heap.root(array(&heap, 0, 64).gc());
+        let weak_ones = heap.root_vec();
+        let mut numbers = BTreeSet::new();
+        let mut promoted = Vec::new();
+        for round in 0..4 {
+            let kept = heap.root(Gc::NULL);
+            for n in 0..ROUND {
+                let one = node(&heap, round * ROUND + n);
+                one.slots[0].init(kept.get());
+                kept.set(one.gc());
+                // A little garbage, with a weak reference that outlives it.
+                if n % 100 == 0 {
+                    let dead = node(&heap, 1 << 20).gc();
+                    weak_ones.push(weak(&heap, n, dead).gc());
+                }
+                if n == ROUND / 2 {
+                    assert!(numbers.insert(heap.identity(kept.get())));
+                }
+                // Small pieces between polls, as a mutator must.
+                if n % 50 == 0 && heap.wants_attention() {
+                    _ = heap.poll_slow();
+                }
+            }
+            // An old array of references gets young ones; a large object is new, too.
+            let owner = array(&heap, round, 3000).gc();
+            with_slots(owner, |slots| slots[9].init(kept.get()));
+            with_slots(all.get(), |slots| {
+                slots[round as usize].set(&heap, all.get(), owner)
+            });
+            promoted.push(heap.stats().work.promoted_in_place);
+            for n in 0..=round {
+                let owner = slot(all.get(), n as usize);
+                assert_eq!(serial(owner), n);
+                let mut last = slot(owner, 9);
+                for m in (0..ROUND).rev() {
+                    assert_eq!(serial(last), n * ROUND + m);
+                    if m == ROUND / 2 {
+                        assert!(numbers.contains(&heap.identity(last)));
+                    }
+                    last = slot(last, 0);
+                }
+                assert!(last.is_null());
+            }
+        }
+        let wholesale = promoted.last().is_some_and(|&n| n >= ROUND);
+        assert_eq!(wholesale, generational, "{name}: {promoted:?}");
+        // What became old in vain goes with the next collection of the whole heap.
+        all.set(Gc::NULL);
+        heap.collect(Reason::Explicit);
+        heap.collect(Reason::Explicit);
+        _ = heap.take_dead_weakrefs();
+        assert_eq!(in_memory(&heap).len(), weak_ones.len(), "{name}");
+        assert!((0..weak_ones.len()).all(|n| {
+            let weak = weak_ones.get(n).expect::<WeakNode>();
+            weak.referent.get().is_null()
+        }));
+    }
+}

@@ -67,7 +67,7 @@ def main():
         seconds = time.process_time() - start
         if type(result) is not markupsafe.Markup:
             sys.exit('escape gave a ' + type(result).__name__)
-        line = '{"name": "escape: %s", "ns": %.2f, "check": "%s"}'
+        line = '{"name": "%s", "ns": %.2f, "check": "%s"}'
         print(line % (name, seconds * 1e9 / times, shown(result)))
 
 

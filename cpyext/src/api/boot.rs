@@ -62,7 +62,7 @@ inner! {
             _ => raw::dealloc_plain,
         });
         if symbol != "PyBaseObject_Type" { (*ty).tp_base = data::PyBaseObject_Type.get(); }
-        super::fill_generic_slots(ty, cells[8]);
+        super::fill_builtin_slots(ty, cells[8]);
     }
     fn context_memory(bytes: usize) -> TypeObj {
         // The context is not installed while it boots; types live for ever.

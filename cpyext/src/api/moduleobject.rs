@@ -47,6 +47,14 @@ inner! {
         if !(*def).m_methods.is_null() && PyModule_AddFunctions(m, (*def).m_methods) < 0 { return false }
         (*def).m_doc.is_null() || PyModule_SetDocString(m, (*def).m_doc) == 0
     }
+    /// Warns of a module that was compiled for another version of the interface; false if the warning became an exception.
+    fn check_version(name: &str, version: c_int) -> bool {
+        // The version of the interface, and that of its stable part.
+        if version == 1013 || version == 3 { return true }
+        let text = format!("Python C API version mismatch for module {name}: This Python has API version 1013, module {name} has version {version}.");
+        let text = std::ffi::CString::new(text).unwrap_or_default();
+        super::PyErr_WarnEx(*data::PyExc_RuntimeWarning.get(), text.as_ptr(), 1) >= 0
+    }
     fn put(m: Obj, name: *const c_char, value: Obj) -> c_int {
         if value.is_null() { return -1 }
         let r = PyModule_AddObjectRef(m, name, value);
@@ -96,7 +104,7 @@ api! {
     fn PyModule_NewObject(name: Obj) -> Obj { guest().module_new(&raw::unicode_text(name)) }
     fn PyModule_New(name: *const c_char) -> Obj { guest().module_new(&raw::text(name)) }
     fn PyModule_Create2(def: *mut PyModuleDef, version: c_int) -> Obj {
-        let _ = version;
+        if !check_version(&raw::text((*def).m_name), version) { return NULL }
         if !(*def).m_slots.is_null() {
             let text = format!("module {}: PyModule_Create is incompatible with m_slots", raw::text((*def).m_name));
             errors::set_text(data::PyExc_SystemError.get(), &text);
@@ -112,16 +120,30 @@ api! {
         m
     }
     fn PyModule_FromDefAndSpec2(def: *mut PyModuleDef, spec: Obj, version: c_int) -> Obj {
-        let _ = version;
         PyModuleDef_Init(def);
         let name = super::PyObject_GetAttrString(spec, c"name".as_ptr());
         if name.is_null() { return NULL }
         let text = raw::unicode_text(name);
         raw::decref(name);
+        if !check_version(&text, version) { return NULL }
+        let refuse = |what: String| {
+            errors::set_text(data::PyExc_SystemError.get(), &format!("module {text} {what}"));
+            NULL
+        };
+        if (*def).m_size < 0 {
+            let what = format!("module {text}: m_size may not be negative for multi-phase initialization");
+            errors::set_text(data::PyExc_SystemError.get(), &what);
+            return NULL;
+        }
         let mut create: *mut c_void = std::ptr::null_mut();
         let mut slot = (*def).m_slots;
         while !slot.is_null() && (*slot).slot != 0 {
-            if (*slot).slot == 1 { create = (*slot).value }
+            match (*slot).slot {
+                1 if !create.is_null() => return refuse("has multiple create slots".to_owned()),
+                1 => create = (*slot).value,
+                2 => {}
+                n => return refuse(format!("uses unknown slot ID {n}")),
+            }
             slot = slot.add(1);
         }
         let m = if create.is_null() {

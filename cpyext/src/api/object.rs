@@ -132,15 +132,6 @@ api! {
         r
     }
     fn PyObject_SelfIter(o: Obj) -> Obj { raw::incref(o) }
-    fn PyObject_GenericGetDict(o: Obj, context: *mut std::ffi::c_void) -> Obj {
-        let _ = context;
-        PyObject_GetAttrString(o, c"__dict__".as_ptr())
-    }
-    fn PyObject_GenericSetDict(o: Obj, value: Obj, context: *mut std::ffi::c_void) -> c_int {
-        let _ = context;
-        if value.is_null() { errors::type_error("cannot delete __dict__"); return -1 }
-        PyObject_SetAttrString(o, c"__dict__".as_ptr(), value)
-    }
     fn _PyObject_GenericGetAttrWithDict(o: Obj, name: Obj, dict: Obj, suppress: c_int) -> Obj {
         if !dict.is_null() {
             let found = guest().dict_get(dict, name);

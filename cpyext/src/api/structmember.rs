@@ -30,11 +30,17 @@ inner! {
             14 => raw::incref(data::bool_(*p != 0)),
             16 => {
                 let v = *p.cast::<Obj>();
-                if v.is_null() { errors::set_text(data::PyExc_AttributeError.get(), &raw::text(m.name)) }
+                if v.is_null() {
+                    let text = format!("'{}' object has no attribute '{}'", raw::type_name(o), raw::text(m.name));
+                    errors::set_text(data::PyExc_AttributeError.get(), &text)
+                }
                 raw::xincref(v)
             }
             20 => raw::incref(data::none()),
-            _ => { errors::set_text(data::PyExc_SystemError.get(), "bad memberdescr type"); NULL }
+            _ => {
+                errors::set_text(data::PyExc_SystemError.get(), &format!("bad memberdescr type for {}", raw::text(m.name)));
+                NULL
+            }
         }
     }
     /// Writes a field; NULL deletes it.
@@ -42,6 +48,10 @@ inner! {
         let p = o.cast::<u8>().add(m.offset as usize);
         if m.flags & 1 != 0 { errors::set_text(data::PyExc_AttributeError.get(), "readonly attribute"); return -1 }
         if m.r#type == 6 || m.r#type == 16 {
+            if v.is_null() && m.r#type == 16 && (*p.cast::<Obj>()).is_null() {
+                errors::set_text(data::PyExc_AttributeError.get(), &raw::text(m.name));
+                return -1;
+            }
             raw::replace(p.cast(), raw::xincref(v));
             return 0;
         }
@@ -57,16 +67,61 @@ inner! {
             *p = (v == data::bool_(true)) as u8;
             return 0;
         }
-        let n = if matches!(m.r#type, 12 | 18) { super::PyLong_AsUnsignedLongMask(v) as i64 } else { super::PyLong_AsLong(v) };
+        if matches!(m.r#type, 5 | 13) { return errors::minus_one("readonly attribute") }
+        if m.r#type == 7 {
+            if !raw::has(v, type_flags::UNICODE) || raw::unicode_len(v) != 1 || raw::unicode_read(v, 0) > 0x7f {
+                return errors::minus_one("bad argument type for built-in operation");
+            }
+            *p = raw::unicode_read(v, 0) as u8;
+            return 0;
+        }
+        if !(0..=19).contains(&m.r#type) {
+            errors::set_text(data::PyExc_SystemError.get(), &format!("bad memberdescr type for {}", raw::text(m.name)));
+            return -1;
+        }
+        set_number(p, m.r#type, v)
+    }
+    fn set_number(p: *mut u8, kind: c_int, v: Obj) -> c_int {
+        let n = match kind {
+            // Unsigned words take negative numbers too, with a warning.
+            11 | 12 | 18 => {
+                let u = super::PyLong_AsUnsignedLong(v);
+                if u == u64::MAX && errors::occurred() {
+                    if !errors::matches(super::PyErr_Occurred(), *data::PyExc_OverflowError.get()) { return -1 }
+                    errors::clear();
+                    let n = super::PyLong_AsLong(v);
+                    if n == -1 && errors::occurred() { return -1 }
+                    if truncated("Writing negative value into unsigned field") { return -1 }
+                    n
+                } else { u as i64 }
+            }
+            19 => super::PyLong_AsSsize_t(v) as i64,
+            _ => super::PyLong_AsLong(v),
+        };
         if n == -1 && errors::occurred() { return -1 }
-        match m.r#type {
+        let fits = |from: i64, to: i64| (from..=to).contains(&n);
+        let (fits, name) = match kind {
+            0 => (fits(i16::MIN.into(), i16::MAX.into()), "short"),
+            1 => (fits(i32::MIN.into(), i32::MAX.into()), "int"),
+            8 => (fits(i8::MIN.into(), i8::MAX.into()), "char"),
+            9 => (fits(0, u8::MAX.into()), "unsigned char"),
+            10 => (fits(0, u16::MAX.into()), "unsigned short"),
+            11 => (fits(0, u32::MAX.into()) || n < 0, "unsigned int"),
+            _ => (true, ""),
+        };
+        match kind {
             0 | 10 => *p.cast::<i16>() = n as i16,
             1 | 11 => *p.cast::<i32>() = n as i32,
-            2 | 12 | 17 | 18 | 19 => *p.cast::<i64>() = n,
             8 | 9 => *p = n as u8,
-            _ => return errors::minus_one("readonly attribute"),
+            _ => *p.cast::<i64>() = n,
         }
+        if !fits && truncated(&format!("Truncation of value to {name}")) { return -1 }
         0
+    }
+    /// Warns; whether the warning became an exception.
+    fn truncated(text: &str) -> bool {
+        let text = std::ffi::CString::new(text).unwrap_or_default();
+        super::PyErr_WarnEx(*data::PyExc_RuntimeWarning.get(), text.as_ptr(), 1) < 0
     }
 }
 api! {

@@ -2,7 +2,8 @@
 //!
 //! New objects go to the nursery. When it is full, what survived is copied out: to another young block first, to the old
 //! space when it survived `tenure` collections. The write barrier remembers which old objects may refer to young ones.
-//! Old objects do not move; when enough of them were made, the whole heap is marked and swept, a step after each young
+//! While nearly everything survives, most nurseries become old as they are. Old objects do not move; when enough of them
+//! were made, the whole heap is marked and swept, a step after each young
 //! collection, so that the mutator never stands still for long. What the program asks for, and what the hard limit asks
 //! for, is collected at once. The name is that of PyPy's collector, whose structure this follows.
 //!
@@ -20,7 +21,9 @@ use crate::object::{GRANULE_BYTES, Gc, Header};
 use crate::pauses::Pause;
 use crate::remembered::RememberedSet;
 use crate::scan;
+use crate::stats::Work;
 use crate::sweep::SweepBudget;
+use crate::wholesale::promote_all;
 use crate::young::{Watch, YoungPhase};
 use std::ops::Range;
 
@@ -49,6 +52,9 @@ pub const INFO: CollectorInfo = CollectorInfo {
             major_due_bytes: config.threshold_bytes.saturating_mul(2),
             free_bytes: config.nursery_bytes,
             kept_bytes: 0,
+            moved_bytes: 0,
+            wholesale: config.wholesale,
+            wholesale_left: 0,
             stranded_bytes: 0,
             recent_peaks: [0; REMEMBERED_PEAKS],
             stressed: 0,
@@ -94,6 +100,13 @@ struct IncMiniMark {
     free_bytes: usize,
     /// Bytes that the last young collection kept.
     kept_bytes: usize,
+    /// The same without large objects and without those that became old in place.
+    moved_bytes: usize,
+    /// So many nurseries become old as they are after one of which at least three quarters survived. Then survival is
+    /// measured again, so that the garbage that becomes old in vain is bounded by as many nurseries.
+    wholesale: u32,
+    /// Nurseries that may still become old as they are before survival is measured again.
+    wholesale_left: u32,
     /// Bytes of old blocks beyond those of their objects, after the last collection of the whole heap.
     stranded_bytes: usize,
     /// The most bytes in use before each of the last collections of the whole heap.
@@ -105,6 +118,34 @@ struct IncMiniMark {
 }
 
 impl IncMiniMark {
+    /// Makes the nursery old as it is. A young collection follows, for its bookkeeping.
+    fn promote_wholesale(&mut self, heap: &Heap) {
+        let promoted = promote_all(heap, &mut self.identities);
+        self.old_bytes += promoted.bytes;
+        heap.add_work(Work {
+            promoted_in_place: promoted.objects,
+            ..Work::default()
+        });
+    }
+    /// Whether the nursery is to become old as it is: not close to the hard limit, where garbage must not be kept.
+    fn takes_wholesale(&mut self, heap: &Heap, full: bool) -> bool {
+        let room = heap.config().max_bytes / 2;
+        let takes =
+            full && self.may_take_wholesale() && self.old_bytes + 2 * self.nursery_bytes < room;
+        self.wholesale_left -= u32::from(takes);
+        takes
+    }
+    /// Whether the next nursery may become old as it is. While the heap is being marked, what is dead in it would be marked.
+    fn may_take_wholesale(&self) -> bool {
+        self.wholesale_left > 0 && self.cycle.marking().is_none()
+    }
+    /// Bytes that may be allocated until the next young collection.
+    fn young_budget(&self) -> usize {
+        match self.may_take_wholesale() {
+            true => self.free_bytes,
+            false => self.free_bytes.min(self.budget_bytes),
+        }
+    }
     /// Evacuates the nursery; returns the bytes of objects that stay young.
     fn minor(&mut self, heap: &Heap, tenure: u32) -> usize {
         let mut phase = YoungPhase::new(heap, &mut self.identities, self.cycle.watch(), tenure);
@@ -126,6 +167,7 @@ impl IncMiniMark {
         let report = phase.finish(&mut self.remembered);
         self.old_bytes += report.old_bytes;
         self.kept_bytes = report.old_bytes + report.young_bytes;
+        self.moved_bytes = report.work.moved_bytes as usize;
         heap.add_work(report.work);
         self.free_bytes = heap.space().borrow().nursery_free_bytes();
         report.young_bytes
@@ -243,8 +285,9 @@ impl IncMiniMark {
 
 impl Collector for IncMiniMark {
     fn next_collection_bytes(&self, live_bytes: usize) -> usize {
-        let budget = self.free_bytes.min(self.budget_bytes);
-        live_bytes.saturating_add(budget).saturating_add(1)
+        live_bytes
+            .saturating_add(self.young_budget())
+            .saturating_add(1)
     }
     fn nursery_bytes(&self) -> usize {
         self.nursery_bytes
@@ -253,7 +296,7 @@ impl Collector for IncMiniMark {
         let max_bytes = heap.config().max_bytes;
         let young_bytes = heap.space().borrow().handed_out_bytes();
         let at_once = match reason {
-            Reason::Explicit | Reason::Limit => true,
+            Reason::Explicit | Reason::Limit | Reason::RawMemory => true,
             Reason::Stress => {
                 self.stressed += 1;
                 self.stressed.is_multiple_of(STRESS_MAJOR)
@@ -272,9 +315,24 @@ impl Collector for IncMiniMark {
             true => 0,
             false => self.tenure,
         };
+        // Large objects say nothing of the small ones, and a nursery that was not filled says nothing of the next.
+        let large_bytes = heap.space().borrow().young_large_bytes();
+        let small_bytes = young_bytes.saturating_sub(large_bytes);
+        let full = reason == Reason::Budget && small_bytes >= self.young_budget() / 2;
         let old_bytes = self.old_bytes;
-        let survived = self.minor(heap, tenure);
-        self.adapt_budget();
+        let survived = if self.takes_wholesale(heap, full) {
+            self.promote_wholesale(heap);
+            self.minor(heap, tenure);
+            // What was promoted counts as what survived, so that the next survivors become old at once, too.
+            self.kept_bytes = young_bytes;
+            0
+        } else {
+            let survived = self.minor(heap, tenure);
+            let most_lived = full && self.moved_bytes / 3 >= small_bytes / 4;
+            self.wholesale_left = if most_lived { self.wholesale } else { 0 };
+            self.adapt_budget();
+            survived
+        };
         let promoted_bytes = self.old_bytes - old_bytes;
         let due = reason == Reason::Stress || self.is_major_due(heap);
         let pause = if at_once {

@@ -13,7 +13,8 @@ use crate::config::{Config, Cycles};
 use crate::counts::{Counts, colour, has_colour, set_colour};
 use crate::heap::Heap;
 use crate::identities::Identities;
-use crate::mature::mark_and_sweep;
+use crate::mark::Marker;
+use crate::mature::{begin_sweep, note_deaths};
 use crate::object::{GRANULE_BYTES, Gc, Header, barrier_bits, state_bits};
 use crate::pairing::Liveness;
 use crate::pauses::Pause;
@@ -22,6 +23,7 @@ use crate::resolve::{ambiguous_words, resolve};
 use crate::roots::RootVisitor;
 use crate::scan;
 use crate::stats::Work;
+use crate::sweep::SweepBudget;
 use crate::trial::Trial;
 use crate::types::TypeTable;
 use crate::young::{Watch, YoungPhase};
@@ -310,17 +312,25 @@ impl RefCount {
     }
     /// Frees all that roots do not reach, and counts all references anew.
     fn trace(&mut self, heap: &Heap) {
-        self.queue_told(heap);
         let all = |gc: &Gc| gc.header().age_and_colour() & !colour::CANDIDATE;
         for gc in std::mem::take(&mut self.candidates) {
             gc.header().set_age_and_colour(all(&gc));
         }
         self.counts.temporary.clear();
-        let mut identities = std::mem::take(&mut self.identities);
-        self.old_bytes = mark_and_sweep(heap, Some(&mut identities), |live| {
-            live.max(self.threshold_bytes)
-        });
-        self.identities = identities;
+        let mut marker = Marker::new(heap);
+        heap.visit_roots(&mut marker);
+        marker.drain();
+        heap.pairing().trace(Scope::Whole, &mut marker);
+        note_deaths(heap, &mut marker);
+        self.told.retain(|&gc| marker.is_marked(gc));
+        self.old_bytes = marker.live_bytes();
+        drop(marker);
+        begin_sweep(heap, Some(&mut self.identities));
+        {
+            let mut space = heap.space().borrow_mut();
+            space.sweep_some(SweepBudget::ALL);
+            space.trim(self.old_bytes.max(self.threshold_bytes));
+        }
         let types = heap.types();
         let words = ambiguous_words(heap, |_, _| true);
         let mut space = heap.space().borrow_mut();
@@ -383,7 +393,7 @@ impl Collector for RefCount {
     fn collect(&mut self, heap: &Heap, reason: Reason) -> Pause {
         self.end_epoch(heap);
         let due = match reason {
-            Reason::Explicit | Reason::Limit => true,
+            Reason::Explicit | Reason::Limit | Reason::RawMemory => true,
             Reason::Stress => {
                 self.stressed += 1;
                 self.stressed.is_multiple_of(STRESS_CYCLES)

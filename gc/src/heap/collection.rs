@@ -24,6 +24,7 @@ impl Heap {
             !self.collecting.replace(true),
             "a collection was started inside a collection"
         );
+        let cycles = self.stats.borrow().cycles;
         self.stacks.scan_from_here(|| {
             self.retire_windows();
             let verify = self.config.verify != 0
@@ -61,7 +62,9 @@ impl Heap {
         if self.finalizers.has_queue() {
             self.request_attention(Attention::FINALIZERS);
         }
-        if self.pairing.has_pending() {
+        let whole = self.stats.borrow().cycles != cycles;
+        let asked = whole && self.raw_memory_wanted.replace(false);
+        if asked || self.pairing.has_pending() {
             self.request_attention(Attention::PENDING_RAW);
         }
     }
@@ -88,6 +91,20 @@ impl Heap {
         self.automatic.set(on);
         self.set_due();
         self.ask_for_collection_if_due();
+    }
+    /// Asks for a collection of the whole heap, for memory outside it that dies with its objects: it has grown by
+    /// `grown_bytes` since the last such collection. The poll that collects reports [`Attention::PENDING_RAW`] in any
+    /// case, so that the caller can look how much is left.
+    ///
+    /// False if nothing will come of it, since collections do not start by themselves: then the caller asks again when
+    /// there is more.
+    pub fn ask_for_raw_memory(&self, grown_bytes: usize) -> bool {
+        let willing = self.automatic.get() || grown_bytes >= UNASKED_BYTES;
+        if willing && self.info.capabilities.collects {
+            self.raw_memory_wanted.set(true);
+            self.request_attention(Attention::COLLECT);
+        }
+        willing
     }
     /// Whether a poll reports [`Attention::COLLECTED`] after each collection.
     pub fn set_notice(&self, on: bool) {

@@ -1,4 +1,5 @@
 # What compiled loops assume changes again and again: the answers follow, however often that happens.
+# stress: 6
 class Counted:
     def step(self, n):
         return n + 1

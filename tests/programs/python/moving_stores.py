@@ -1,4 +1,5 @@
 # Stores of new objects into old ones, in every way there is, each followed by enough garbage for several collections.
+# stress: 20
 import collections
 import itertools
 

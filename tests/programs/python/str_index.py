@@ -1,4 +1,5 @@
 # Characters of long texts that are not ASCII are found by number, also when several texts take turns and collections run.
+# stress: 400
 import gc
 
 parts = ['a', 'é', '€', '😀', '\ud800', 'z']

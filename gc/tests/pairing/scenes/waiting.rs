@@ -129,3 +129,25 @@ fn a_structure_may_get_a_proxy_while_its_destructor_runs() {
         assert_eq!(next_pending(heap), None);
     });
 }
+
+#[test]
+fn growing_raw_memory_asks_for_a_collection_of_old_objects_too() {
+    on_each(|heap| {
+        let root = heap.root(node(heap, 2));
+        link(heap, root.get(), Toy::new(2, 0), LinkKind::Proxy);
+        collect(heap);
+        drop(root);
+        assert!(heap.ask_for_raw_memory(1 << 20));
+        assert!(heap.poll().has(Attention::PENDING_RAW));
+        assert_eq!(drain(heap), [2], "what was old is gone");
+        // The next poll has nothing to report, the next request gets its answer though nothing is pending.
+        assert!(!heap.poll().has(Attention::PENDING_RAW));
+        assert!(heap.ask_for_raw_memory(1 << 20));
+        assert!(heap.poll().has(Attention::PENDING_RAW));
+        assert_eq!(heap.stats().by_reason[Reason::RawMemory as usize], 2);
+        // Who switched collections off is asked only for much.
+        heap.set_automatic(false);
+        assert!(!heap.ask_for_raw_memory(1 << 20));
+        assert!(heap.ask_for_raw_memory(1 << 30));
+    });
+}

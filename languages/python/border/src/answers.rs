@@ -74,10 +74,10 @@ impl Answers {
         gcs
     }
     /// A value that C puts into a container.
-    fn stored(&self, into: Gc, value: Obj) -> Gc {
+    fn stored(&self, container: Obj, into: Gc, value: Obj) -> Gc {
         match ouro_py_objects::payload(into).is::<WDict>() {
             // SAFETY: an object of the C side.
-            true => unsafe { to_gc_stored(self.vm(), value) },
+            true => unsafe { to_gc_stored(self.vm(), container, value) },
             false => self.gc(value),
         }
     }
@@ -159,7 +159,7 @@ impl Guest for Answers {
         let (object, k) = (self.gc(o), self.gc(key));
         let r = match value.is_null() {
             true => operator::del_item(vm, object, k),
-            false => operator::set_item(vm, object, k, self.stored(object, value)),
+            false => operator::set_item(vm, object, k, self.stored(o, object, value)),
         };
         self.unit(r)
     }
@@ -282,13 +282,25 @@ impl Guest for Answers {
             .is_some_and(|f| f != vm.world().none)
     }
 
+    fn own_dict(&self, o: Obj) -> Obj {
+        let object = self.gc(o);
+        let found = ouro_py_objects::instance::dict_of(self.vm(), object);
+        self.object(found.ok_or_else(|| self.vm().attribute_error("This object has no __dict__")))
+    }
+    fn set_own_dict(&self, o: Obj, dict: Obj) -> c_int {
+        let (object, d) = (self.gc(o), self.gc(dict));
+        self.unit(ouro_py_objects::instance::set_dict(self.vm(), object, d))
+    }
     fn dict_new(&self) -> Obj {
         let d = ouro_py_objects::dict::new(self.vm());
         to_raw(self.vm(), d)
     }
     fn dict_get(&self, dict: Obj, key: Obj) -> Obj {
         let (d, k) = (self.dict(dict), self.gc(key));
-        match ouro_py_objects::dict::get(self.vm(), d, k) {
+        let found = ouro_py_objects::dict::get(self.vm(), d, k);
+        // SAFETY: `key` is the object of C for `k`.
+        unsafe { containers::note_hash(self.vm(), key, k) }
+        match found {
             Ok(Some(v)) => lend(self.vm(), v),
             Ok(None) => NULL,
             Err(e) => self.object(Err(e)),
@@ -308,17 +320,25 @@ impl Guest for Answers {
     }
     fn dict_set(&self, dict: Obj, key: Obj, value: Obj) -> c_int {
         let vm = self.vm();
-        let (d, k) = (self.dict(dict), self.gc(key));
+        let d = self.dict(dict);
         let r = match value.is_null() {
             false => {
-                // SAFETY: an object of the C side, which stays valid as long as the dict holds it.
-                let (k, v) = unsafe { (to_gc_stored(vm, key), to_gc_stored(vm, value)) };
-                ouro_py_objects::dict::set(vm, d, k, v)
+                // SAFETY: objects of the C side, which stay valid as long as the dict holds them.
+                let k = unsafe { to_gc_stored(vm, dict, key) };
+                // SAFETY: as above.
+                let v = unsafe { to_gc_stored(vm, dict, value) };
+                let done = ouro_py_objects::dict::set(vm, d, k, v);
+                // SAFETY: `key` is the object of C for `k`.
+                unsafe { containers::note_hash(vm, key, k) }
+                done
             }
-            true => ouro_py_objects::dict::remove(vm, d, k).and_then(|old| match old {
-                Some(_) => Ok(()),
-                None => Err(vm.key_error(k)),
-            }),
+            true => {
+                let k = self.gc(key);
+                ouro_py_objects::dict::remove(vm, d, k).and_then(|old| match old {
+                    Some(_) => Ok(()),
+                    None => Err(vm.key_error(k)),
+                })
+            }
         };
         self.unit(r)
     }
@@ -394,6 +414,9 @@ impl Guest for Answers {
                 self.vm().heap.unlink(o.cast());
             }
         }
+    }
+    fn memory_grew(&self, bytes: usize) {
+        crate::state::memory_grew(self.0, bytes);
     }
     fn unraisable(&self, about: Obj) {
         let vm = self.vm();

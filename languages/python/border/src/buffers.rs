@@ -157,8 +157,11 @@ unsafe fn dims_of(v: &Py_buffer) -> (Vec<i64>, Vec<i64>) {
             ),
         };
     }
-    let numbers =
-        |p: *mut Ssize| -> Vec<i64> { (0..n).map(|i| unsafe { *p.add(i) } as i64).collect() };
+    let numbers = |p: *mut Ssize| -> Vec<i64> {
+        // SAFETY: the exporter gives as many numbers as there are dimensions.
+        let all = unsafe { std::slice::from_raw_parts(p, n) };
+        all.iter().map(|&i| i as i64).collect()
+    };
     let shape = numbers(v.shape);
     let strides = match v.strides.is_null() {
         true => (0..n)

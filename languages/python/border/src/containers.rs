@@ -4,17 +4,19 @@
 //! - D4: a list with a twin has its items in the twin's array and nowhere else (`ouro_py_objects::outside`). An item there is
 //!   an owned reference, so that it stays valid for C as long as it is in the list.
 //! - D5: what C borrows from a dict is the twin of the very object in the dict, ints and floats too: these are linked when they
-//!   are lent or stored, and only then. The twin lives as long as the object.
+//!   are lent, and only then. The twin lives as long as the object. What C stored in a dict, the dict's twin keeps for C.
 //! - D6: `ma_used`, `ma_version_tag`, `used` and hashes are written at each change, by whomever.
 
 use crate::convert::{to_gc, to_raw};
 use crate::state::linked;
+use ahash::RandomState;
 use ouro_cpyext::abi::*;
 use ouro_cpyext::{context, data, errors, list, raw};
 use ouro_gc::{Gc, LinkKind};
 use ouro_py_objects::layout::*;
 use ouro_py_objects::outside::{self, Detached, OutsideList};
 use ouro_py_objects::{Access, PyResult, Vm};
+use std::collections::HashMap;
 
 /// Lists in the array of C.
 pub static LISTS: OutsideList = OutsideList {
@@ -36,7 +38,7 @@ fn list_get(vm: &'static Vm, raw: i64, i: usize) -> Gc {
     unsafe {
         match raw::list_items(raw as Obj).get(i) {
             Some(&item) if !item.is_null() => match has_identity(item) {
-                true => to_gc_stored(vm, item),
+                true => to_gc_linked(vm, item),
                 false => to_gc_held(vm, item),
             },
             _ => vm.world().none,
@@ -132,23 +134,116 @@ pub unsafe fn to_gc_held(vm: &'static Vm, o: Obj) -> Gc {
     (*o).ob_refcnt -= 1;
     gc
 }
-/// The object for a reference of C that is put into a dict: C may go on using it as long as the dict holds it.
-///
-/// # Safety
-/// `o` is an object of the C side.
-pub unsafe fn to_gc_stored(vm: &'static Vm, o: Obj) -> Gc {
-    // What always exists has no link, and small ints have no word for one.
-    if (raw::IMMORTAL / 2..raw::BIAS).contains(&(*o).ob_refcnt) {
-        return to_gc(vm, o);
-    }
+/// The object for an item of a list of C, if the program can see its identity and it has no link of its own.
+unsafe fn to_gc_linked(vm: &'static Vm, o: Obj) -> Gc {
     if let Some(gc) = linked(vm, o) {
         return gc;
     }
     let gc = to_gc_held(vm, o);
-    if is_value(gc) && vm.heap.raw_of(gc).is_none() {
+    if vm.heap.raw_of(gc).is_none() {
         vm.heap.link(gc, o.cast(), LinkKind::LightTwin);
     }
     gc
+}
+/// The object for a reference of C that is put into the dict `d`: C may go on using it as long as the dict holds it.
+///
+/// # Safety
+/// `d` is a dict of the C side, `o` an object of the C side.
+pub unsafe fn to_gc_stored(vm: &'static Vm, d: Obj, o: Obj) -> Gc {
+    // What always exists has no link, and small ints have no word for one.
+    if (raw::IMMORTAL / 2..raw::BIAS).contains(&(*o).ob_refcnt) {
+        return to_gc(vm, o);
+    }
+    let by_value = type_flags::LONG | type_flags::UNICODE | type_flags::BYTES;
+    if !raw::has(o, by_value) && !raw::is_number(o) {
+        return to_gc_held(vm, o);
+    }
+    if let Some(gc) = linked(vm, o) {
+        return gc;
+    }
+    let gc = to_gc(vm, o);
+    if linked(vm, o).is_none() {
+        keep(vm, d, o);
+    }
+    gc
+}
+
+// ---- values that C stored in a dict and that have no links. Most dicts are made by C, filled and given away: the dict's
+// structure holds the values until then, which costs less than links. `ma_keys` leads to them, since C does not.
+type Kept = Vec<Obj>;
+
+unsafe fn keep(vm: &'static Vm, d: Obj, o: Obj) {
+    let slot = &raw mut (*d.cast::<PyDictObject>()).ma_keys;
+    if (*slot).is_null() {
+        *slot = Box::into_raw(Box::<Kept>::default()).cast();
+    }
+    let kept = &mut *(*slot).cast::<Kept>();
+    kept.push(raw::incref(o));
+    let used = (*d.cast::<PyDictObject>()).ma_used as usize;
+    if kept.len() > 4 * used + 64 {
+        drop_replaced(vm, d, kept);
+    }
+}
+/// Drops values that are not in the dict any more, and of equal ones those that were stored first.
+unsafe fn drop_replaced(vm: &'static Vm, d: Obj, kept: &mut Kept) {
+    let content = ouro_py_objects::payload(to_gc(vm, d));
+    let mut there: HashMap<(usize, i64), usize, RandomState> = HashMap::default();
+    let mut at = 0;
+    while let Some((k, v)) = ouro_py_objects::dict::next(content, &mut at) {
+        for gc in [k, v] {
+            if let Some(value) = value_of(vm, gc) {
+                *there.entry(value).or_default() += 2;
+            }
+        }
+    }
+    let mut gone = Vec::new();
+    // Key and value that are being stored are not there yet.
+    for slot in kept.iter_mut().rev().skip(2) {
+        let value = value_of(vm, to_gc(vm, *slot));
+        match value.and_then(|v| there.get_mut(&v)).filter(|n| **n > 0) {
+            Some(n) => *n -= 1,
+            None => gone.push(std::mem::replace(slot, std::ptr::null_mut())),
+        }
+    }
+    kept.retain(|o| !o.is_null());
+    gone.into_iter().for_each(|o| raw::decref(o));
+}
+/// What makes two values of [`Kept`] the same for a dict: kind, and number or hash.
+fn value_of(vm: &'static Vm, gc: Gc) -> Option<(usize, i64)> {
+    Some(if gc.is::<WInt>() {
+        (0, gc.get(WInt::VALUE))
+    } else if gc.is::<WFloat>() {
+        (1, gc.get(WFloat::VALUE).to_bits() as i64)
+    } else if gc.is::<WStr>() {
+        (2, ouro_py_objects::str::hash(vm, gc))
+    } else if gc.is::<WBytes>() {
+        (3, ouro_py_objects::bytes::hash(vm, gc))
+    } else if gc.is::<WBigInt>() || gc.is::<WComplex>() {
+        (4, ouro_py_objects::operator::hash(vm, gc).unwrap_or(0))
+    } else {
+        return None;
+    })
+}
+/// C has no way to the dict any more, or the dict is gone: what it stored there is not kept for it.
+///
+/// # Safety
+/// `d` is a dict of the C side.
+pub unsafe fn let_go_of_kept(d: Obj) {
+    let slot = &raw mut (*d.cast::<PyDictObject>()).ma_keys;
+    let kept = std::mem::replace(&mut *slot, std::ptr::null_mut());
+    if !kept.is_null() {
+        for o in *Box::from_raw(kept.cast::<Kept>()) {
+            raw::decref(o);
+        }
+    }
+}
+/// Destructor of dicts that C knows how to free.
+///
+/// # Safety
+/// `o` is a dict of the C side that nobody refers to.
+pub unsafe extern "C" fn dealloc_dict(o: Obj) {
+    let_go_of_kept(o);
+    raw::free_typed(o)
 }
 /// A borrowed reference to an object that a container of the interpreter holds; valid as long as the object lives.
 pub fn lend(vm: &'static Vm, gc: Gc) -> Obj {
@@ -180,14 +275,28 @@ pub fn contents_changed(_: &'static Vm, gc: Gc, twin: i64) {
             (*d).ma_used = ouro_py_objects::dict::len(gc) as Ssize;
             (*d).ma_version_tag = context::context().next_dict_version();
         } else if gc.is::<WStr>() {
-            (*o.cast::<PyASCIIObject>()).hash = gc.get(WStr::HASH) as Ssize;
+            // A hash of 0 is one that nobody has asked for.
+            let hash = gc.get(WStr::HASH);
+            (*o.cast::<PyASCIIObject>()).hash = if hash == 0 { -1 } else { hash as Ssize };
         } else if gc.is::<WBytes>() {
-            (*o.cast::<PyBytesObject>()).ob_shash = gc.get(WBytes::HASH) as Ssize;
+            let hash = gc.get(WBytes::HASH);
+            (*o.cast::<PyBytesObject>()).ob_shash = if hash == 0 { -1 } else { hash as Ssize };
         } else {
             let s: *mut PySetObject = o.cast();
             (*s).used = ouro_py_objects::set::len(gc) as Ssize;
             (*s).fill = (*s).used;
         }
+    }
+}
+/// A dict was asked for a key, so that its hash is known: C finds it in the key, too.
+///
+/// # Safety
+/// `o` is an object of the C side, and `gc` stands for it.
+pub unsafe fn note_hash(vm: &'static Vm, o: Obj, gc: Gc) {
+    let unknown = gc.is::<WStr>() && (*o.cast::<PyASCIIObject>()).hash == -1
+        || gc.is::<WBytes>() && (*o.cast::<PyBytesObject>()).ob_shash == -1;
+    if unknown {
+        contents_changed(vm, gc, o as i64);
     }
 }
 /// The new twin of a dict or set tells what is in there, and is told of changes. Sets below instances of subclasses do not

@@ -6,6 +6,7 @@ use crate::state::linked;
 use crate::types;
 use ouro_cpyext::abi::*;
 use ouro_cpyext::{api, data, errors, raw};
+use ouro_gc::pairing::LIGHT_BIAS;
 use ouro_gc::{Gc, LinkKind};
 use ouro_py_objects::layout::*;
 use ouro_py_objects::{Access, Errors, PyResult, Temps, Vm, type_of};
@@ -135,12 +136,13 @@ unsafe fn make_twin(vm: &'static Vm, gc: Gc, ty: TypeObj) -> Obj {
         raw::decref(this);
         o
     } else {
-        let bytes = match () {
+        let least = match () {
             _ if content.is::<WModule>() => api::MODULE_BYTES,
-            _ if content.is::<WException>() => (*ty).tp_basicsize.max(80) as usize,
+            _ if content.is::<WException>() => 80,
             _ if content.is::<WDict>() => size_of::<PyDictObject>(),
-            _ => (*ty).tp_basicsize.max(16) as usize,
+            _ => size_of::<PyObject>(),
         };
+        let bytes = least.max((*ty).tp_basicsize as usize);
         let o = raw::new_object(ty, bytes);
         if !o.is_null() {
             fill_fields(vm, content, o, &mut kind);
@@ -149,6 +151,21 @@ unsafe fn make_twin(vm: &'static Vm, gc: Gc, ty: TypeObj) -> Obj {
     };
     if o.is_null() {
         return o;
+    }
+    let mut o = o;
+    let shared = (*o).ob_refcnt > 1 && (*o).ob_type != ty;
+    if shared || types::instances::is_of_extension(ty) {
+        // The type's destructor wants to be told.
+        kind = LinkKind::Twin;
+        if (*o).ob_type != ty {
+            o = types::instances::fit(o, ty);
+            if o.is_null() {
+                return o;
+            }
+        }
+        if content.is::<WException>() {
+            types::instances::fill_exception(vm, content, o);
+        }
     }
     (*o).ob_type = ty;
     if let Some(twin) = vm.heap.raw_of(gc) {
@@ -265,6 +282,9 @@ unsafe fn convert(vm: &'static Vm, o: Obj, owned: bool) -> Gc {
         return world.bool(o == data::bool_(true));
     }
     if let Some(gc) = linked(vm, o) {
+        if owned && gc.is::<WDict>() && (*o).ob_refcnt == LIGHT_BIAS + 1 {
+            containers::let_go_of_kept(o);
+        }
         return gc;
     }
     let flags = (*ty).tp_flags;
@@ -367,7 +387,7 @@ unsafe fn with_items<T>(
     }
     use_them(all)
 }
-unsafe fn items_to_gc(vm: &'static Vm, items: &[Obj], owned: bool) -> Temps {
+pub(crate) unsafe fn items_to_gc(vm: &'static Vm, items: &[Obj], owned: bool) -> Temps {
     let mut all = Temps::new(vm);
     for &item in items {
         // An item that C has not filled in yet.
@@ -378,7 +398,7 @@ unsafe fn items_to_gc(vm: &'static Vm, items: &[Obj], owned: bool) -> Temps {
     }
     all
 }
-fn long_to_gc(vm: &'static Vm, negative: bool, digits: &[u32]) -> Gc {
+pub(crate) fn long_to_gc(vm: &'static Vm, negative: bool, digits: &[u32]) -> Gc {
     if digits.len() <= 4 {
         let v = digits.iter().rev().fold(0i128, |v, &d| v << 30 | d as i128);
         return ouro_py_objects::int::from_i128(vm, if negative { -v } else { v });

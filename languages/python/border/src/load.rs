@@ -61,18 +61,12 @@ fn load(vm: &'static Vm, name: &str, path: &str, spec: Gc) -> PyResult {
     drop_pending(vm);
     let file = CString::new(path).map_err(|_| vm.value_error("embedded null byte"))?;
     let last = name.rsplit('.').next().unwrap_or(name);
-    let symbol = match last.is_ascii() {
-        true => format!("PyInit_{last}"),
-        // PEP 489: names beyond ASCII are encoded in Punycode.
-        false => {
-            return Err(import_error(
-                vm,
-                name,
-                path,
-                "names of extension modules must be ASCII",
-            ));
-        }
+    let (prefix, last) = match last.is_ascii() {
+        true => ("PyInit", last.to_owned()),
+        // PEP 489
+        false => ("PyInitU", punycode(last).replace('-', "_")),
     };
+    let symbol = format!("{prefix}_{last}");
     // SAFETY: initialisers of the module run as in any process; the function has the type that its name promises.
     unsafe {
         let handle = libc::dlopen(file.as_ptr(), libc::RTLD_NOW | libc::RTLD_LOCAL);
@@ -96,12 +90,10 @@ fn load(vm: &'static Vm, name: &str, path: &str, spec: Gc) -> PyResult {
             return Err(take_error(vm));
         }
         if errors::occurred() {
-            let cause = take_error(vm);
-            let e = vm.system_error(format_args!(
+            errors::clear();
+            return Err(vm.system_error(format_args!(
                 "initialization of {last} raised unreported exception"
-            ));
-            e.set(vm, WException::CAUSE, cause);
-            return Err(e);
+            )));
         }
         if (*made).ob_type == data::PyModuleDef_Type.get() {
             return multi_phase(vm, name, made.cast(), spec);
@@ -109,6 +101,12 @@ fn load(vm: &'static Vm, name: &str, path: &str, spec: Gc) -> PyResult {
         if (*made).ob_type.is_null() {
             return Err(vm.system_error(format_args!(
                 "init function of {last} returned uninitialized object"
+            )));
+        }
+        if prefix == "PyInitU" {
+            raw::decref(made);
+            return Err(vm.system_error(format_args!(
+                "initialization of {last} did not return PyModuleDef"
             )));
         }
         let module = to_gc(vm, made);
@@ -153,4 +151,80 @@ unsafe fn multi_phase(vm: &'static Vm, name: &str, def: *mut PyModuleDef, spec: 
         return Err(e);
     }
     Ok(module)
+}
+/// Punycode (RFC 3492): the ASCII characters, a hyphen, and the others as numbers that say where they stand.
+fn punycode(text: &str) -> String {
+    const BASE: u32 = 36;
+    let (mut n, mut delta, mut bias) = (128u32, 0u32, 72u32);
+    let mut out: String = text.chars().filter(char::is_ascii).collect();
+    let basic = out.len() as u32;
+    if basic > 0 {
+        out.push('-');
+    }
+    let all: Vec<u32> = text.chars().map(u32::from).collect();
+    let mut done = basic;
+    while (done as usize) < all.len() {
+        let next = all.iter().copied().filter(|&c| c >= n).min();
+        let next = next.expect("some are left");
+        delta += (next - n) * (done + 1);
+        n = next;
+        for &c in &all {
+            if c < n {
+                delta += 1;
+            }
+            if c != n {
+                continue;
+            }
+            let (mut q, mut k) = (delta, BASE);
+            loop {
+                let t = k.saturating_sub(bias).clamp(1, 26);
+                if q < t {
+                    break;
+                }
+                out.push(digit(t + (q - t) % (BASE - t)));
+                q = (q - t) / (BASE - t);
+                k += BASE;
+            }
+            out.push(digit(q));
+            // The next distances are likely to be as long as this one.
+            delta = if done == basic {
+                delta / 700
+            } else {
+                delta / 2
+            };
+            delta += delta / (done + 1);
+            let mut k = 0;
+            while delta > 455 {
+                delta /= 35;
+                k += BASE;
+            }
+            bias = k + 36 * delta / (delta + 38);
+            delta = 0;
+            done += 1;
+        }
+        delta += 1;
+        n += 1;
+    }
+    out
+}
+fn digit(d: u32) -> char {
+    char::from_digit(d, 36).map_or('?', |_| match d {
+        0..26 => (b'a' + d as u8) as char,
+        _ => (b'0' + (d - 26) as u8) as char,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn names_beyond_ascii_are_punycode() {
+        for (name, code) in [
+            ("b\u{fc}cher", "bcher-kva"),
+            ("\u{e9}t\u{e9}", "t-9fab"),
+            ("\u{65e5}\u{672c}\u{8a9e}", "wgv71a119e"),
+            ("a\u{10400}b\u{20ac}", "ab-9fu6463j"),
+        ] {
+            assert_eq!(super::punycode(name), code, "{name}");
+        }
+    }
 }

@@ -21,6 +21,8 @@ pub struct Border {
     pub types: ByAddress<TypeObj>,
     /// How functions of C are called.
     pub ways: crate::call::Ways,
+    /// Bytes in use on the C side after the last collection that was asked for.
+    pub settled_bytes: Cell<usize>,
 }
 
 thread_local! {
@@ -48,6 +50,7 @@ pub fn start(vm: &'static Vm) -> Result<&'static Border, String> {
         classes: RefCell::default(),
         types: RefCell::default(),
         ways: Default::default(),
+        settled_bytes: Cell::new(0),
     }));
     context::install(Box::new(crate::answers::Answers(border)))?;
     // SAFETY: the functions below read and write the heads of the structures, and call no heap.
@@ -60,12 +63,19 @@ pub fn start(vm: &'static Vm) -> Result<&'static Border, String> {
             free: free_light,
         });
     }
+    // SAFETY: the context filled the type, and nothing of C has run yet.
+    unsafe {
+        (*ouro_cpyext::data::PyDict_Type.get()).tp_dealloc = Some(crate::containers::dealloc_dict);
+    }
     let callouts = &vm.world().callouts;
-    callouts.pending_raw.set(Some(drop_pending));
+    callouts.pending_raw.set(Some(after_collection));
     callouts.exporters.set(Some(&crate::buffers::EXPORTERS));
     callouts
         .contents_changed
         .set(Some(crate::containers::contents_changed));
+    callouts
+        .class_changed
+        .set(Some(crate::types::class_changed));
     BORDER.set(Some(border));
     crate::types::boot(border);
     Ok(border)
@@ -99,12 +109,11 @@ unsafe fn set_link(raw: *mut Raw, word: usize) {
 unsafe fn free_light(raw: *mut Raw) {
     let o: Obj = raw.cast();
     let memory: &memory::Memory = &context::context().memory;
-    if (*(*o).ob_type).tp_flags & type_flags::UNICODE != 0 && !ouro_cpyext::raw::unicode_is_ascii(o)
-    {
-        let utf8 = (*o.cast::<PyCompactUnicodeObject>()).utf8;
-        if !utf8.is_null() {
-            memory.free(utf8.cast());
-        }
+    if (*(*o).ob_type).tp_flags & type_flags::UNICODE != 0 {
+        ouro_cpyext::raw::unicode_free_parts(o);
+    }
+    if (*(*o).ob_type).tp_flags & type_flags::DICT != 0 {
+        crate::containers::let_go_of_kept(o);
     }
     memory.free(raw.cast());
 }
@@ -120,6 +129,22 @@ pub unsafe fn linked(vm: &'static Vm, o: Obj) -> Option<Gc> {
         return None;
     }
     vm.heap.gc_of(o.cast())
+}
+/// The C side has grown: the heap is asked to look what of it is garbage.
+pub fn memory_grew(border: &Border, bytes: usize) {
+    let memory = &context::context().memory;
+    let grown = bytes.saturating_sub(border.settled_bytes.get());
+    match border.vm.heap.ask_for_raw_memory(grown) {
+        // Until then there is nothing to tell.
+        true => memory.set_due_bytes(usize::MAX),
+        false => memory.set_due_bytes(bytes + bytes / 4),
+    }
+}
+fn after_collection(vm: &'static Vm) {
+    drop_pending(vm);
+    let memory = &context::context().memory;
+    memory.settle();
+    border().settled_bytes.set(memory.live_bytes());
 }
 /// Drops what the collector found that only the interpreter held.
 pub fn drop_pending(vm: &'static Vm) {

@@ -36,28 +36,44 @@ fn containers_are_the_same_on_both() {
         eprintln!("skipped: no C compiler or no headers of CPython 3.11");
         return;
     };
-    let expected = run(ORACLE, &folder, &["--", "--short"]);
-    assert!(expected.lines().count() > 180, "{expected}");
-    for options in [
-        "jit=off gc=incminimark",
-        "jit=on gc=incminimark",
-        "jit=off gc=marksweep",
-        "jit=on gc=marksweep",
-        "jit=off gc=reference",
-        "jit=on gc=reference",
-        "jit=on,threshold=1 gc=incminimark,nursery=64K",
-        "jit=irexec,threshold=1 gc=incminimark",
-        "jit=on,threshold=1,guard-stress=3 gc=incminimark",
-        "jit=on gc=incminimark,verify,stress=50",
+    for (size, all_options) in [
+        (
+            "--short",
+            &[
+                "jit=off gc=incminimark",
+                "jit=on gc=incminimark",
+                "jit=off gc=marksweep",
+                "jit=on gc=marksweep",
+                "jit=off gc=reference",
+                "jit=on gc=reference",
+                "jit=on,threshold=1 gc=incminimark,nursery=64K",
+                "jit=irexec,threshold=1 gc=incminimark",
+                "jit=on,threshold=1,guard-stress=3 gc=incminimark",
+            ][..],
+        ),
+        // A collection at each poll, or each step of the heap checked: small sizes.
+        (
+            "--tiny",
+            &[
+                "jit=off gc=incminimark,stress=1",
+                "jit=on,threshold=1 gc=incminimark,stress=1",
+                "jit=on gc=marksweep,verify,stress=50",
+                "jit=on gc=incminimark,verify,stress=50",
+            ],
+        ),
     ] {
-        let mut words: Vec<&str> = options.split(' ').flat_map(|o| ["-X", o]).collect();
-        words.extend(["--", "--short"]);
-        let got = run(OURO, &folder, &words);
-        assert!(
-            got == expected,
-            "{options}:\n{}",
-            difference(&expected, &got)
-        );
+        let expected = run(ORACLE, &folder, &["--", size]);
+        assert!(expected.lines().count() > 180, "{expected}");
+        for options in all_options {
+            let mut words: Vec<&str> = options.split(' ').flat_map(|o| ["-X", o]).collect();
+            words.extend(["--", size]);
+            let got = run(OURO, &folder, &words);
+            assert!(
+                got == expected,
+                "{options}:\n{}",
+                difference(&expected, &got)
+            );
+        }
     }
     std::fs::remove_dir_all(&folder).expect("the folder goes");
 }

@@ -83,10 +83,13 @@ fn answer<M: PyMachine>(p: &Probe<M>, i: &Ins, x: M::Ref) -> Result<Option<Answe
         }
         WClass::TYPE_ID => {
             let class = p.promote(p.get(R::<M, WClass>::assume(x), WClass::CLASS));
-            // The key of a builtin class is that of its instances' attributes.
+            // The key of a builtin class is that of its instances' attributes, so its own are looked up each time.
             match class.has(class_flags::HEAP) {
                 true => cached(&class.quasi, &|| class.type_answer(vm, name)),
-                false => Ok(None),
+                false => {
+                    p.depend_on(&class.quasi);
+                    Ok(Some(class.type_answer(vm, name)))
+                }
             }
         }
         WModule::TYPE_ID => {
@@ -130,6 +133,19 @@ fn builtin_class<M: PyMachine>(p: &Probe<M>, x: M::Ref, id: u32) -> Option<&'sta
 /// All that the hot path does not do: other classes, other answers, cache misses.
 fn load_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let x = p.reg(b(i));
+    if i.op == Op::LoadMethod
+        && let Some(s) = p.cast::<WSuper>(x)
+        && let Some((function, receiver)) = crate::supers::method(&p, s, green_name(&p, i))
+    {
+        let function = p.konst(function);
+        let (first, second) = match receiver {
+            Some(receiver) => (function, receiver),
+            None => (p.konst(Gc::NULL), function),
+        };
+        p.set_reg(a(i) + 1, first);
+        p.set_reg(a(i) + 2, second);
+        return Flow::Next;
+    }
     let found = match answer(&p, i, x) {
         Ok(Some(found)) => found,
         Ok(None) => return load_residual(p, i),

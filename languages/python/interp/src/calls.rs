@@ -3,6 +3,7 @@
 //! A Python function whose parameters are plain and all given is entered in place: its register 0 is the window's register
 //! of the function. Everything else is prepared out of line, into the same shape if possible, by a residual call if not.
 
+use crate::instances::{call_answer, call_class, enter_init, new_instance, plain_init};
 use crate::prelude::*;
 use crate::{builtins, foreign, items};
 
@@ -17,21 +18,29 @@ pub fn return_const<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
 
 /// The callable of a call with its arguments: `argc` registers from `function + 1` on.
 #[derive(Clone, Copy)]
-struct Window {
-    function: u32,
-    argc: u32,
+pub struct Window {
+    pub function: u32,
+    pub argc: u32,
 }
 
 #[inline(always)]
 pub fn call<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
-    enter(
-        p,
-        Window {
-            function: b(i) + 2,
-            argc: c(i),
-        },
-        call_rest,
-    )
+    let w = Window {
+        function: b(i) + 2,
+        argc: c(i),
+    };
+    // A class whose `__init__` is called like a function is as usual as a function.
+    if let Some(callee) = p.cast::<WClass>(p.reg(w.function)) {
+        let class = p.promote(p.get(callee, WClass::CLASS));
+        let vm = p.vm();
+        if let Some(Answer::New(map, init)) = p.memo(i.e, &class.quasi, || call_answer(vm, class))
+            && let Some(method) = plain_init(&p, i, w, init)
+        {
+            return enter_init(p, i, w, map, method);
+        }
+        return p.out_of_line(call_rest);
+    }
+    enter(p, w, call_rest)
 }
 #[inline(always)]
 pub fn call_method<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
@@ -86,7 +95,7 @@ fn enter<M: PyMachine>(p: Probe<M>, w: Window, rest: Handler<M>) -> Flow<M> {
 }
 
 /// The window of a call as the instruction left it.
-fn window_of<M: PyMachine>(p: &Probe<M>, i: &Ins) -> Window {
+pub fn window_of<M: PyMachine>(p: &Probe<M>, i: &Ins) -> Window {
     let method =
         matches!(i.op, Op::CallMethod | Op::CallMethodKw) && !p.is_null_ref(p.reg(b(i) + 1));
     match method {
@@ -140,7 +149,7 @@ pub fn residual<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let w = window_of(&p, i);
     residual_call(p, w)
 }
-fn residual_call<M: PyMachine>(p: Probe<M>, w: Window) -> Flow<M> {
+pub fn residual_call<M: PyMachine>(p: Probe<M>, w: Window) -> Flow<M> {
     let r = |n: u32| p.word_ref(p.reg(w.function + n));
     match w.argc {
         0 => {
@@ -217,160 +226,6 @@ fn call_instance<M: PyMachine>(p: Probe<M>, w: Window) -> Flow<M> {
     }
 }
 
-/// A class: a new instance, then `__init__` with it.
-fn call_class<M: PyMachine>(p: Probe<M>, i: &Ins, w: Window) -> Flow<M> {
-    let callee = R::<M, WClass>::assume(p.reg(w.function));
-    let class = p.promote(p.get(callee, WClass::CLASS));
-    let vm = p.vm();
-    if let Some(call) = foreign::call_class(&p, class, w.function + 1, w.argc) {
-        return call.go(p, Step::Store);
-    }
-    let answer = match p.memo(i.e, &class.quasi, || call_answer(vm, class)) {
-        Some(answer) => answer,
-        None => {
-            p.refill(i.e, &class.quasi, call_answer(vm, class));
-            return Flow::Again;
-        }
-    };
-    match answer {
-        Answer::New(map, init) => {
-            // The usual case stands here and not behind an `Option<Flow>`, which would be copied through memory.
-            if let Some(method) = plain_init(&p, i, w, init) {
-                return enter_init(p, i, w, map, method);
-            }
-            match new_instance(&p, i, w, map, init, &[]) {
-                Some(flow) => flow,
-                None => residual_call(p, w),
-            }
-        }
-        Answer::Special(_) => {
-            let args = tuple_of(&p, w.function + 1, w.argc);
-            let e = p
-                .new_object::<WException>()
-                .with(WException::CLASS, p.host(class))
-                .with(WException::ARGS, args);
-            p.set_reg(a(i), e.any());
-            Flow::Next
-        }
-        _ => {
-            if std::ptr::eq(class, vm.world().classes.range)
-                && let Some(range) = builtins::range(&p, w.function + 1, w.argc)
-            {
-                p.set_reg(a(i), range);
-                return Flow::Next;
-            }
-            residual_call(p, w)
-        }
-    }
-}
-/// As `Class::call_answer`; `Answer::Special` stands for an exception that is nothing but its class and arguments.
-fn call_answer(vm: &'static Vm, class: &'static Class) -> Answer {
-    let c = &vm.world().classes;
-    if !class.has(class_flags::EXCEPTION) {
-        return class.call_answer(vm);
-    }
-    let inherited = |s| class.special(vm, s) == c.base_exception.special(vm, s);
-    // These declare attributes that the arguments fill.
-    let declaring = [
-        c.stop_iteration,
-        c.system_exit,
-        c.import_error,
-        c.os_error,
-        c.syntax_error,
-        c.unicode_error,
-        c.base_exception_group,
-    ];
-    let plain = inherited(Special::New)
-        && inherited(Special::Init)
-        && std::ptr::eq(class.meta(), c.type_)
-        && !class.has(class_flags::ABSTRACT)
-        && !class.has(class_flags::FINALIZER)
-        && !declaring.iter().any(|d| class.is_subclass(d));
-    if plain {
-        Answer::Special(Gc::NULL)
-    } else {
-        Answer::Slow
-    }
-}
-/// `init` if it is a Python function that takes the arguments as they lie in the window, behind the instance.
-#[inline(always)]
-fn plain_init<M: PyMachine>(
-    p: &Probe<M>,
-    i: &Ins,
-    w: Window,
-    init: Gc,
-) -> Option<crate::operators::Method> {
-    // Otherwise the scratch register b would be in the way: the class itself was found as a method.
-    if init.is_null() || w.function != b(i) + 2 {
-        return None;
-    }
-    crate::operators::function(p, init, w.argc + 1)
-}
-/// Makes an instance and enters its plain `__init__`.
-#[inline(always)]
-fn enter_init<M: PyMachine>(
-    p: Probe<M>,
-    i: &Ins,
-    w: Window,
-    map: &'static Map,
-    init: crate::operators::Method,
-) -> Flow<M> {
-    let function = p.konst(init.function);
-    let new = p.new_object::<WInst>().with(WInst::MAP, p.host(map)).any();
-    // The instance stays in register b (`Python::held`) while `__init__` runs.
-    p.set_reg(b(i), new);
-    p.set_reg(w.function - 1, function);
-    p.set_reg(w.function, new);
-    Flow::Call {
-        code: init.code,
-        window: w.function - 1,
-        step: Step::Init,
-    }
-}
-/// A new instance with this map, for which `init` runs unless it is NULL. None: the arguments do not fit simply. The
-/// plain cases are those of [`plain_init`].
-fn new_instance<M: PyMachine>(
-    p: &Probe<M>,
-    i: &Ins,
-    w: Window,
-    map: &'static Map,
-    init: Gc,
-    names: &[Name],
-) -> Option<Flow<M>> {
-    let new = || p.new_object::<WInst>().with(WInst::MAP, p.host(map)).any();
-    if init.is_null() {
-        if w.argc != 0 {
-            return None;
-        }
-        p.set_reg(a(i), new());
-        return Some(Flow::Next);
-    }
-    // Otherwise the scratch register b would be in the way: the class itself was found as a method.
-    if w.function != b(i) + 2 {
-        return None;
-    }
-    let function = p.konst(init);
-    let new = new();
-    let arg = |n: u32| if n == 0 { new } else { p.reg(w.function + n) };
-    let code = bind(p, function, w.argc + 1, arg, names)?;
-    p.set_reg(b(i), new);
-    Some(Flow::Call {
-        code,
-        window: p.code().nregs,
-        step: Step::Init,
-    })
-}
-/// Return step `Init`.
-pub fn after_init<M: PyMachine>(p: Probe<M>, i: &Ins, v: M::Ref) -> Flow<M> {
-    let new = p.reg(b(i));
-    if p.type_id(v) != WNone::TYPE_ID {
-        let v = p.word_ref(v);
-        return p.commit().call_store(&residuals::INIT_NOT_NONE, [v]);
-    }
-    p.set_reg(a(i), new);
-    Flow::Next
-}
-
 /// A Python function whose parameters are not plain, or not all given.
 fn call_function<M: PyMachine>(p: Probe<M>, w: Window) -> Flow<M> {
     match bind(
@@ -399,7 +254,7 @@ const MAX_BOUND: usize = 64;
 ///
 /// Nothing is allocated once a register is filled: no root names these registers before the frame is entered, and an
 /// allocation at the limit of the heap moves objects.
-fn bind<M: PyMachine>(
+pub fn bind<M: PyMachine>(
     p: &Probe<M>,
     callee: M::Ref,
     argc: u32,

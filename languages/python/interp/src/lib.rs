@@ -24,6 +24,7 @@ mod exceptions;
 mod foreign;
 mod generators;
 mod imports;
+mod instances;
 mod items;
 mod iterate;
 mod jumps;
@@ -34,6 +35,7 @@ mod patterns;
 mod prelude;
 pub mod residuals;
 pub mod steps;
+mod supers;
 mod truth;
 mod with;
 

@@ -2,7 +2,7 @@
 
 use crate::prelude::*;
 use crate::{
-    attributes, build, builtins, calls, compare, dispatch, exceptions, foreign, generators,
+    attributes, build, builtins, compare, dispatch, exceptions, foreign, generators, instances,
     iterate, names, operators, truth, with,
 };
 use ouro_machine::Handlers;
@@ -40,7 +40,8 @@ pub fn resume<M: PyMachine>(p: Probe<M>, i: &Ins, step: Step, v: M::Ref) -> Flow
         }
         Step::GenNext | Step::GenSend | Step::YieldFrom => generators::after(p, i, step, v),
         Step::Drop => Flow::Next,
-        Step::Init => calls::after_init(p, i, v),
+        Step::Init => instances::after_init(p, i, v),
+        Step::New => instances::after_new(p, i, v),
         Step::InPlace => operators::after_in_place(p, i, v),
         Step::BinLeft => operators::after_left(p, i, v),
         Step::BinLast => operators::after_last(p, i, v),

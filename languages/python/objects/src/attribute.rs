@@ -259,7 +259,7 @@ pub fn type_set(vm: &'static Vm, object: Gc, name: Name, value: Gc) -> PyResult<
         return generic_set(vm, object, name, value);
     };
     let text = crate::str::to_text(name);
-    if !class.has(class_flags::HEAP) {
+    if !class.has(class_flags::HEAP) && !class.has(class_flags::MUTABLE) {
         return Err(vm.type_error(format_args!(
             "cannot set '{text}' attribute of immutable type '{}'",
             class.text()
@@ -271,6 +271,8 @@ pub fn type_set(vm: &'static Vm, object: Gc, name: Name, value: Gc) -> PyResult<
             return descriptor::assign(vm, found, object, value);
         }
     }
+    // What makes instances of a class of an extension in one step knows nothing of the new attribute.
+    class.maker.set(None);
     if value.is_null() {
         if !class.remove(vm, name) {
             return Err(no_attribute(vm, object, name));

@@ -263,6 +263,16 @@ pub struct GetSetDef {
     pub keeps_self: bool,
     /// CPython shows it as a `member_descriptor`.
     pub member: bool,
+    /// Code that is not written in Rust does it: then `get` and `set` are not used.
+    pub foreign: Option<ForeignAttribute>,
+}
+/// How code that is not written in Rust reads and writes an attribute; `word` says which. The value that is written is NULL
+/// to delete it.
+#[allow(missing_docs)]
+pub struct ForeignAttribute {
+    pub get: fn(&'static Vm, usize, Gc) -> PyResult,
+    pub set: fn(&'static Vm, usize, Gc, Gc) -> PyResult<()>,
+    pub word: usize,
 }
 
 /// A read-only attribute.
@@ -274,6 +284,7 @@ pub const fn getter(name: &'static str, get: fn(&'static Vm, Gc) -> PyResult) ->
         set: None,
         keeps_self: false,
         member: false,
+        foreign: None,
     }
 }
 /// An attribute that can be written.
@@ -289,9 +300,27 @@ pub const fn getset(
         set: Some(set),
         keeps_self: false,
         member: false,
+        foreign: None,
     }
 }
 impl GetSetDef {
+    /// An attribute that code not written in Rust reads and writes.
+    pub const fn foreign(
+        name: &'static str,
+        doc: &'static str,
+        member: bool,
+        how: ForeignAttribute,
+    ) -> GetSetDef {
+        GetSetDef {
+            name,
+            doc,
+            get: |vm, _| Ok(vm.world().none),
+            set: None,
+            keeps_self: true,
+            member,
+            foreign: Some(how),
+        }
+    }
     /// `self` is passed as it is.
     pub const fn keep_self(mut self) -> GetSetDef {
         self.keeps_self = true;

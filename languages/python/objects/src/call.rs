@@ -76,12 +76,30 @@ pub fn call_function(vm: &'static Vm, function: Gc, args: &[Gc], kw: &Kw) -> PyR
             to[1..=args.len()].copy_from_slice(args);
         });
     }
+    if code.info.simple
+        && kw.is_empty()
+        && let Some(missing) = (code.info.argcount as usize).checked_sub(args.len())
+        && let Some(defaults) = last_defaults(function, missing)
+    {
+        // Callbacks with defaults are usual: the rest of the arguments are the last defaults.
+        return vm.call_frame(code, 0, Entry::Start, |to| {
+            to[0] = function;
+            to[1..=args.len()].copy_from_slice(args);
+            to[args.len() + 1..][..missing].copy_from_slice(defaults);
+        });
+    }
     let mut regs = Temps::nulls(
         vm,
         (code.nargs as usize).max(code.info.data.total_args() as usize + 1),
     );
     crate::function::bind(vm, function, args, kw, &mut regs)?;
     run_frame(vm, function, &regs)
+}
+/// The last `count` defaults of a Python function, if it has so many.
+fn last_defaults<'a>(function: Gc, count: usize) -> Option<&'a [Gc]> {
+    let held = function.get(WFunction::DEFAULTS);
+    let all = held.is::<WTuple>().then(|| crate::tuple::items(held))?;
+    Some(&all[all.len().checked_sub(count)?..])
 }
 /// Runs the code of a function with registers from 0 on filled in.
 pub fn run_frame(vm: &'static Vm, function: Gc, regs: &[Gc]) -> PyResult {
@@ -355,6 +373,20 @@ pub fn type_call(vm: &'static Vm, class: &'static Class, args: &[Gc], kw: &Kw) -
         crate::descriptor::bind(vm, new, Gc::NULL, class.gc())?
     };
     let object = with_first(vm, class.gc(), args, |all| call(vm, new, all, kw))?;
+    after_new(vm, class, object, args, kw)
+}
+/// The second half of `type.__call__`: `__new__` of `class` gave `object`, whose `__init__` follows if it is an instance.
+///
+/// # Errors
+/// What `__init__` raises; TypeError if it gives something else than None.
+pub fn after_new(
+    vm: &'static Vm,
+    class: &'static Class,
+    object: Gc,
+    args: &[Gc],
+    kw: &Kw,
+) -> PyResult {
+    let world = vm.world();
     let made = type_of(vm, object);
     if !made.is_subclass(class) {
         return Ok(object);

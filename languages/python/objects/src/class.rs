@@ -61,6 +61,10 @@ pub mod class_flags {
     pub const NO_NEW: u32 = 4096;
     /// Instances of the class itself stand for structures outside the heap, whose addresses are in `WNative::I0`.
     pub const RAW: u32 = 8192;
+    /// Attributes may be assigned though no class statement made it.
+    pub const MUTABLE: u32 = 16384;
+    /// Code outside knows it by a structure that follows its changes.
+    pub const HAS_TYPE: u32 = 32768;
 }
 
 #[derive(Default)]
@@ -100,6 +104,8 @@ pub struct Class {
     pub maker: Cell<Option<&'static BuiltinDef>>,
     /// The address of what stands for the class outside the heap, or 0.
     pub outside: Cell<usize>,
+    full_name: OnceCell<String>,
+    signature: OnceCell<String>,
 }
 
 impl Class {
@@ -124,6 +130,8 @@ impl Class {
             known_specials: Cell::new(0),
             maker: Cell::new(None),
             outside: Cell::new(0),
+            full_name: OnceCell::new(),
+            signature: OnceCell::new(),
         }))
     }
     /// Whether the class has all bits of `flag`.
@@ -148,9 +156,25 @@ impl Class {
     pub fn name(&self) -> Gc {
         self.gc().get(WClass::NAME)
     }
-    /// `__name__` in Rust.
+    /// What messages call the class: `__name__`, or what [`Class::set_full_name`] said.
     pub fn text(&self) -> String {
-        crate::str::to_text(self.name())
+        match self.full_name.get() {
+            Some(name) => name.clone(),
+            None => crate::str::to_text(self.name()),
+        }
+    }
+    /// `__text_signature__`, which stands in front of the documentation of a type of an extension module.
+    pub fn signature(&self) -> Option<&str> {
+        self.signature.get().map(String::as_str)
+    }
+    /// Sets `__text_signature__`, once.
+    pub fn set_signature(&self, text: String) {
+        let _ = self.signature.set(text);
+    }
+    /// Messages call the class by its module and name: so do they with classes of extension modules.
+    pub fn set_full_name(&self, name: String) {
+        // A class gets one name for ever.
+        let _ = self.full_name.set(name);
     }
     /// `__qualname__` in Rust.
     pub fn qualname_text(&self) -> String {
@@ -319,6 +343,11 @@ impl Class {
                 |c: &&&'static Class| c.metaclass.get().is_some_and(|m| std::ptr::eq(m, self));
             all.iter().filter(mine).for_each(|c| c.quasi.change(vm));
         }
+        if self.has(class_flags::HAS_TYPE)
+            && let Some(hook) = vm.world().callouts.class_changed.get()
+        {
+            hook(vm, self);
+        }
     }
     /// A special method, unbound, as found along the MRO; NULL if there is none.
     #[inline]
@@ -480,7 +509,7 @@ pub enum Answer {
     Grow(u32, &'static Map),
     /// Load: this value.
     Value(Gc),
-    /// Load: a `WFunction` of the class to be bound to the object.
+    /// Load: a `WFunction` of the class to be bound to the object. Call of a class: its `__new__`, a `WFunction`.
     Method(Gc),
     /// Load: a `WMethodDescr` of the class to be bound to the object.
     BuiltinMethod(Gc),

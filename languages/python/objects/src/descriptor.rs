@@ -79,6 +79,9 @@ pub fn bind(vm: &'static Vm, value: Gc, object: Gc, class: Gc) -> PyResult {
         if !type_of(vm, object).is_subclass(owner) {
             return Err(cannot_apply(vm, value, def.name, &owner.text(), object));
         }
+        if let Some(foreign) = &def.foreign {
+            return (foreign.get)(vm, foreign.word, object);
+        }
         return (def.get)(
             vm,
             if def.keeps_self {
@@ -244,6 +247,9 @@ pub fn assign(vm: &'static Vm, descr: Gc, object: Gc, value: Gc) -> PyResult<()>
         let owner = descr.get(WGetSet::CLASS).expect();
         if !type_of(vm, object).is_subclass(owner) {
             return Err(cannot_apply(vm, descr, def.name, &owner.text(), object));
+        }
+        if let Some(foreign) = &def.foreign {
+            return (foreign.set)(vm, foreign.word, object, value);
         }
         let Some(set) = def.set else {
             let text = match def.member {

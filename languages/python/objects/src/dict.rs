@@ -267,19 +267,15 @@ pub fn update(vm: &'static Vm, d: Gc, other: Gc) -> PyResult<()> {
     }
     Ok(())
 }
-/// The dict below `other` if iterating it is what guest code would see: `keys` and `__iter__` are not overridden.
+/// The dict below `other` if `__iter__` is not overridden: then CPython copies it without asking `keys` and `__getitem__`.
 fn plain_dict(vm: &'static Vm, other: Gc) -> Option<Gc> {
     let d = as_dict(other)?;
     if d == other {
         return Some(d);
     }
+    let iter = crate::Special::Iter.name(vm);
     let class = crate::type_of(vm, other);
-    let dict = vm.world().classes.dict;
-    let same = |name| class.lookup(name) == dict.lookup(name);
-    (same(vm.world().names.keys)
-        && same(crate::Special::Iter.name(vm))
-        && same(crate::Special::GetItem.name(vm)))
-    .then_some(d)
+    (class.lookup(iter) == vm.world().classes.dict.lookup(iter)).then_some(d)
 }
 fn merge(vm: &'static Vm, d: Gc, source: Gc) -> PyResult<()> {
     if d == source {

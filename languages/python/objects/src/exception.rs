@@ -439,7 +439,7 @@ fn unicode_str(vm: &'static Vm, e: Gc) -> PyResult {
 }
 fn base_repr(vm: &'static Vm, e: Gc) -> PyResult {
     let args = e.get(WException::ARGS);
-    let name = type_of(vm, e).text();
+    let name = crate::str::to_text(type_of(vm, e).name());
     let text = match crate::tuple::items(args) {
         &[one] => format!("{name}({})", crate::operator::repr_text(vm, one)?),
         _ => format!("{name}{}", crate::operator::repr_text(vm, args)?),

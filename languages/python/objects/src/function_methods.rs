@@ -675,16 +675,10 @@ fn implicit_super(vm: &'static Vm) -> PyResult<(Gc, Gc)> {
         return error("super(): no current frame");
     };
     let data = &at.code.info.data;
-    if data.argcount == 0 && data.flags & ouro_py_syntax::code::CO_VARARGS == 0 {
+    if data.argcount == 0 {
         return error("super(): no arguments");
     }
     let mut object = crate::frame::register(&at, 1);
-    if data.argcount == 0 && object.is::<WTuple>() {
-        object = crate::tuple::items(object)
-            .first()
-            .copied()
-            .unwrap_or(Gc::NULL);
-    }
     if object.is::<WCell>()
         && data
             .locals

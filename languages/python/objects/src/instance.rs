@@ -163,6 +163,8 @@ pub fn set_dict(vm: &'static Vm, object: Gc, d: Gc) -> PyResult<()> {
         object.set(vm, WException::DICT, d);
     } else if object.is::<WFunction>() {
         object.set(vm, WFunction::DICT, d);
+    } else if object.is::<WNative>() {
+        object.set(vm, WNative::DICT, d);
     } else {
         return Err(vm.attribute_error("attribute '__dict__' of this object is not writable"));
     }

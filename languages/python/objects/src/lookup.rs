@@ -179,6 +179,20 @@ pub(crate) fn load_of_type(vm: &'static Vm, class: &'static Class, name: Name) -
         Answer::Slow
     }
 }
+/// `__new__` of a user class if it is a Python function, to be called with the class.
+fn guest_new(vm: &'static Vm, class: &'static Class) -> Answer {
+    let type_ = vm.world().classes.type_;
+    let new = class.special(vm, Special::New);
+    let usual = class.has(class_flags::HEAP)
+        && class.meta().special(vm, Special::Call) == type_.special(vm, Special::Call);
+    if !usual || !new.is::<WStaticMethod>() {
+        return Answer::Slow;
+    }
+    match new.get(WStaticMethod::FUNC) {
+        f if f.is::<WFunction>() => Answer::Method(f),
+        _ => Answer::Slow,
+    }
+}
 pub(crate) fn call_of_type(vm: &'static Vm, class: &'static Class) -> Answer {
     let world = vm.world();
     let type_ = world.classes.type_;
@@ -192,7 +206,7 @@ pub(crate) fn call_of_type(vm: &'static Vm, class: &'static Class) -> Answer {
         && class.meta().special(vm, Special::Call) == type_.special(vm, Special::Call)
         && class.special(vm, Special::New) == object.special(vm, Special::New);
     if !simple {
-        return Answer::Slow;
+        return guest_new(vm, class);
     }
     let init = class.special(vm, Special::Init);
     if init == object.special(vm, Special::Init) {

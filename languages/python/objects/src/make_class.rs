@@ -207,6 +207,46 @@ pub fn new_builtin_class(
     class
 }
 
+/// The class of a type that an extension module made, with its bases in order. The caller says what its instances are:
+/// metaclass, layout and solid base are those of the first base.
+///
+/// # Errors
+/// TypeError if the bases have no common order.
+pub fn new_class_of_extension(
+    vm: &'static Vm,
+    module: Option<&str>,
+    name: &str,
+    bases: &[&'static Class],
+    flags: u32,
+) -> PyResult<&'static Class> {
+    let class = Class::leak(vm, vm.world().all_classes.borrow().len() as u32);
+    vm.world().all_classes.borrow_mut().push(class);
+    let text = crate::str::intern(vm, name);
+    attach_object(vm, class, text, text);
+    let inherited = class_flags::EXCEPTION
+        | class_flags::METACLASS
+        | class_flags::HAS_DICT
+        | class_flags::HAS_WEAKREF
+        | class_flags::MATCH_SELF
+        | class_flags::MAPPING
+        | class_flags::SEQUENCE
+        | class_flags::FINALIZER;
+    let more = bases.iter().fold(0, |f, b| f | b.flags.get() & inherited);
+    class.flags.set(flags | more);
+    let first = bases[0];
+    class.metaclass.set(Some(first.meta()));
+    class.instance_type_id.set(first.instance_type_id.get());
+    class.solid.set(first.solid.get());
+    class.fixed_slots.set(first.fixed_slots.get());
+    let mro = c3(vm, class, bases)?;
+    class.set_bases(vm, bases.to_vec(), mro);
+    attach_tuples(vm, class);
+    if let Some(module) = module {
+        class.store(vm, vm.world().names.module, crate::str::intern(vm, module));
+    }
+    Ok(class)
+}
+
 /// The class below a class object.
 #[inline]
 pub fn class_of(object: Gc) -> Option<&'static Class> {
@@ -262,7 +302,7 @@ pub fn c3(
 fn best_base(vm: &'static Vm, bases: &[&'static Class]) -> PyResult<&'static Class> {
     let mut winner: Option<(&'static Class, &'static Class)> = None;
     for &base in bases {
-        if !base.has(class_flags::BASE) && !base.has(class_flags::HEAP) {
+        if !base.has(class_flags::BASE) {
             return Err(vm.type_error(format_args!(
                 "type '{}' is not an acceptable base type",
                 base.text()

@@ -8,42 +8,14 @@ use crate::access::{Access, alloc};
 use crate::builtin::{BuiltinDef, GetSetDef, Kw, fn1, fn2, fn3, getter, kw, var};
 use crate::item_format::{native_size, pack, unpack};
 use crate::layout::*;
+use crate::memory_shape::{dims_tuple, is_dense, item_bytes, offsets};
 use crate::special::CmpOp;
 use crate::{Errors, PyResult, Temps, Vm, int, type_of};
 use ouro_gc::Gc;
 
-/// The memory of an object that is neither bytes nor bytearray.
-pub struct Export {
-    /// What holds the memory: lives as long as a view of it.
-    pub holder: Gc,
-    /// The exporter as the guest sees it, or None.
-    pub object: Gc,
-    /// Where the first item begins in the holder's memory.
-    pub start: i64,
-    /// Format of an item, as in `struct`.
-    pub format: String,
-    /// Bytes of an item.
-    pub item_bytes: i64,
-    /// May not be written.
-    pub readonly: bool,
-    /// Items in each dimension.
-    pub shape: Vec<i64>,
-    /// Bytes from one item to the next in each dimension.
-    pub strides: Vec<i64>,
-}
-/// How crates above export memory.
-pub struct Exporters {
-    /// Asks an object for its memory; None if it exports none. It is given back when the last view is released.
-    pub export: fn(&'static Vm, Gc) -> PyResult<Option<Export>>,
-    /// All bytes of a holder.
-    pub content: fn(Gc) -> (*mut u8, usize),
-    /// Changes the number of views of a holder.
-    pub count: fn(Gc, i64),
-    /// How many others look through the view itself, which may not be released before them.
-    pub exports: fn(&'static Vm, Gc) -> i64,
-    /// The view is released.
-    pub released: fn(&'static Vm, Gc),
-}
+pub use crate::memory_export::{Export, Exporters};
+pub use crate::memory_shape::{dimensions, shape_and_strides, total_bytes};
+
 fn exporters(vm: &'static Vm) -> Option<&'static Exporters> {
     vm.world().callouts.exporters.get()
 }
@@ -135,69 +107,6 @@ pub fn over(vm: &'static Vm, e: Export) -> Gc {
     count_export(vm, v, 1);
     v
 }
-fn dims_tuple(vm: &'static Vm, shape: &[i64], strides: &[i64]) -> Gc {
-    let mut all = Temps::new(vm);
-    shape
-        .iter()
-        .chain(strides)
-        .for_each(|&n| all.push(int::new(vm, n)));
-    crate::tuple::new(vm, &all)
-}
-/// Number of dimensions.
-pub fn dimensions(v: Gc) -> usize {
-    match v.get(WMemoryView::DIMS) {
-        d if d.is_null() => 1,
-        d => d.items_len::<WTuple>() / 2,
-    }
-}
-/// Shape and strides.
-pub fn shape_and_strides(v: Gc) -> (Vec<i64>, Vec<i64>) {
-    let dims = v.get(WMemoryView::DIMS);
-    if dims.is_null() {
-        let stride = v.get(WMemoryView::STRIDE);
-        return (vec![v.get(WMemoryView::LEN)], vec![stride]);
-    }
-    let all: Vec<i64> = crate::tuple::items(dims)
-        .iter()
-        .map(|n| n.get(WInt::VALUE))
-        .collect();
-    let (shape, strides) = all.split_at(all.len() / 2);
-    (shape.to_vec(), strides.to_vec())
-}
-/// Where each item begins, in C's order.
-fn offsets(v: Gc) -> Vec<usize> {
-    let (shape, strides) = shape_and_strides(v);
-    let mut all = vec![v.get(WMemoryView::START)];
-    for (&n, &stride) in shape.iter().zip(&strides) {
-        all = all
-            .iter()
-            .flat_map(|&at| (0..n).map(move |i| at + i * stride))
-            .collect();
-    }
-    all.into_iter().map(|at| at as usize).collect()
-}
-/// Bytes of all items.
-pub fn total_bytes(v: Gc) -> usize {
-    shape_and_strides(v).0.iter().product::<i64>() as usize * item_bytes(v)
-}
-/// Whether items in C's order, or in Fortran's, are neighbours.
-fn is_dense(v: Gc, fortran: bool) -> bool {
-    let (shape, strides) = shape_and_strides(v);
-    if shape.contains(&0) {
-        return true;
-    }
-    let mut expected = item_bytes(v) as i64;
-    let mut dense = true;
-    let mut check = |i: usize| {
-        dense &= shape[i] == 1 || strides[i] == expected;
-        expected *= shape[i];
-    };
-    match fortran {
-        true => (0..shape.len()).for_each(&mut check),
-        false => (0..shape.len()).rev().for_each(&mut check),
-    }
-    dense
-}
 /// A view of other items of the same object.
 fn like(vm: &'static Vm, v: Gc, start: i64, len: i64, stride: i64) -> Gc {
     let out = alloc::<WMemoryView>(vm).init(WMemoryView::OBJ, v.get(WMemoryView::OBJ));
@@ -217,9 +126,6 @@ fn alive(vm: &'static Vm, v: Gc) -> PyResult {
         true => Err(vm.value_error("operation forbidden on released memoryview object")),
         false => Ok(v),
     }
-}
-fn item_bytes(v: Gc) -> usize {
-    v.get(WMemoryView::ITEMSIZE) as usize
 }
 /// All bytes of the object below.
 fn memory<'a>(vm: &'static Vm, v: Gc) -> &'a [u8] {
@@ -320,6 +226,9 @@ fn item_number(vm: &'static Vm, v: Gc, key: Gc) -> PyResult<usize> {
 fn place(vm: &'static Vm, v: Gc, key: Gc) -> PyResult<usize> {
     let (shape, strides) = shape_and_strides(v);
     let keys = crate::tuple::items(key);
+    if shape.is_empty() && !keys.is_empty() {
+        return Err(vm.type_error("invalid indexing of 0-dim memory"));
+    }
     if keys.iter().any(|&k| !int::has_index(vm, k)) {
         return Err(vm.type_error("memoryview: invalid slice key"));
     }
@@ -342,21 +251,28 @@ fn place(vm: &'static Vm, v: Gc, key: Gc) -> PyResult<usize> {
     }
     Ok(at as usize)
 }
-/// Only views of one dimension have items with one number, and slices.
-fn one_dimension(vm: &'static Vm, v: Gc, key: Gc) -> PyResult<()> {
-    let text = match dimensions(v) {
-        1 => return Ok(()),
-        0 => return Err(vm.type_error("invalid indexing of 0-dim memory")),
-        _ if key.is::<WSlice>() => "multi-dimensional slicing is not implemented",
-        _ => "multi-dimensional sub-views are not implemented",
-    };
-    Err(vm.not_implemented_error(text))
+/// Only views of one dimension have items with one number; `text` for those of more.
+fn one_dimension(vm: &'static Vm, v: Gc, text: &str) -> PyResult<()> {
+    match dimensions(v) {
+        1 => Ok(()),
+        0 => Err(vm.type_error("invalid indexing of 0-dim memory")),
+        _ => Err(vm.not_implemented_error(text)),
+    }
 }
 fn slice(vm: &'static Vm, v: Gc, key: Gc) -> PyResult {
     let at = crate::slice::resolve(vm, key, len(v))?;
     let stride = v.get(WMemoryView::STRIDE);
     let start = v.get(WMemoryView::START) + at.start.max(0) * stride;
-    Ok(like(vm, v, start, at.count as i64, stride * at.step))
+    let (mut shape, mut strides) = shape_and_strides(v);
+    let dims = match shape.len() {
+        1 => Gc::NULL,
+        _ => {
+            (shape[0], strides[0]) = (at.count as i64, stride * at.step);
+            dims_tuple(vm, &shape, &strides)
+        }
+    };
+    let out = like(vm, v, start, at.count as i64, stride * at.step);
+    Ok(out.init(WMemoryView::DIMS, dims))
 }
 fn get_item(vm: &'static Vm, v: Gc, key: Gc) -> PyResult {
     let v = alive(vm, v)?;
@@ -367,10 +283,10 @@ fn get_item(vm: &'static Vm, v: Gc, key: Gc) -> PyResult {
     if key == vm.world().ellipsis {
         return Ok(v);
     }
-    one_dimension(vm, v, key)?;
-    if key.is::<WSlice>() {
+    if key.is::<WSlice>() && dimensions(v) > 0 {
         return slice(vm, v, key);
     }
+    one_dimension(vm, v, "multi-dimensional sub-views are not implemented")?;
     let i = item_number(vm, v, key)?;
     Ok(item(vm, v, i))
 }
@@ -381,7 +297,11 @@ fn set_item(vm: &'static Vm, v: Gc, key: Gc, value: Gc) -> PyResult {
     }
     let size = item_bytes(v);
     if !key.is::<WTuple>() {
-        one_dimension(vm, v, key)?;
+        let text = match key.is::<WSlice>() {
+            true => "memoryview slice assignments are currently restricted to ndim = 1",
+            false => "sub-views are not implemented",
+        };
+        one_dimension(vm, v, text)?;
     }
     if !key.is::<WSlice>() {
         let at = match key.is::<WTuple>() {
@@ -462,7 +382,8 @@ fn to_list(vm: &'static Vm, v: Gc) -> PyResult {
     Ok(nested(vm, &items(vm, v), &shape_and_strides(v).0))
 }
 fn iter(vm: &'static Vm, v: Gc) -> PyResult {
-    one_dimension(vm, alive(vm, v)?, v)?;
+    let text = "multi-dimensional sub-views are not implemented";
+    one_dimension(vm, alive(vm, v)?, text)?;
     Ok(crate::iter::of_sequence(vm, v))
 }
 fn equal(vm: &'static Vm, a: Gc, b: Gc) -> PyResult<Option<bool>> {
@@ -570,6 +491,9 @@ fn cast(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     }
     let mut wanted = vec![(total / size) as i64];
     if !shape.is_null() && shape != vm.world().none {
+        if !shape.is::<WTuple>() && !shape.is::<WList>() {
+            return Err(vm.type_error("shape must be a list or a tuple"));
+        }
         wanted.clear();
         for &n in crate::list::to_temps(vm, shape)?.iter() {
             wanted.push(int::to_i64(vm, n)?);
@@ -626,11 +550,7 @@ fn contiguous(vm: &'static Vm, v: Gc) -> PyResult {
     Ok(vm.world().bool(is_dense(v, false) || is_dense(v, true)))
 }
 fn length(vm: &'static Vm, v: Gc) -> PyResult {
-    let v = alive(vm, v)?;
-    match dimensions(v) {
-        0 => Err(vm.type_error("0-dim memory has no length")),
-        _ => Ok(int::new(vm, len(v) as i64)),
-    }
+    Ok(int::new(vm, len(alive(vm, v)?) as i64))
 }
 
 static METHODS: &[BuiltinDef] = &[

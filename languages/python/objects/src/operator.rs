@@ -3,7 +3,7 @@
 //! Exact builtin operands are served at once; everything else goes through special methods of the classes.
 
 use crate::access::Access;
-use crate::class::Class;
+use crate::class::{Class, class_flags};
 use crate::layout::*;
 use crate::special::{BinOp, CmpOp, Special};
 use crate::{Errors, PyResult, Vm, type_of};
@@ -484,11 +484,15 @@ pub fn identity_hash(vm: &'static Vm, a: Gc) -> i64 {
     let id = id(vm, a);
     (id >> 4 | id << 60) as i64
 }
-/// `id(a)`: value classes get a number made of their value.
+/// `id(a)`: value classes get a number made of their value, what stands for a structure outside the heap its address: the
+/// object may have been made anew since it was last asked.
 pub fn id(vm: &'static Vm, a: Gc) -> u64 {
     match a.type_id().0 {
         INT => (a.get(WInt::VALUE) as u64) << 4 | 1,
         FLOAT => a.get(WFloat::VALUE).to_bits() << 4 | 5,
+        WNative::TYPE_ID if type_of(vm, a).has(class_flags::RAW) && a.get(WNative::I0) != 0 => {
+            a.get(WNative::I0) as u64
+        }
         _ => vm.heap.identity(a) as u64,
     }
 }

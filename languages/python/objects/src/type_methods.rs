@@ -100,7 +100,7 @@ fn set_bases(vm: &'static Vm, object: Gc, value: Gc) -> PyResult<()> {
     Ok(())
 }
 fn heap_only(vm: &'static Vm, class: &'static Class, what: &str) -> PyResult<()> {
-    if class.has(class_flags::HEAP) {
+    if class.has(class_flags::HEAP) || class.has(class_flags::MUTABLE) {
         return Ok(());
     }
     Err(vm.type_error(format_args!(
@@ -324,7 +324,10 @@ static ATTRIBUTES: &[GetSetDef] = &[
             },
         ))
     }),
-    getter("__text_signature__", |vm, _| Ok(vm.world().none)),
+    getter("__text_signature__", |vm, o| {
+        let signature = this(vm, o)?.signature();
+        Ok(signature.map_or(vm.world().none, |s| crate::str::new(vm, s)))
+    }),
 ];
 /// `__dict__` and `__weakref__` of instances, put into each class that gives its instances a dict.
 static INSTANCE_DICT: GetSetDef = getset(

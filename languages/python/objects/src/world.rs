@@ -223,6 +223,8 @@ pub struct Callouts {
     pub extension: Cell<Option<fn(&'static Vm, &str, &str, Gc) -> PyResult>>,
     /// Drops raw structures whose objects died, see `ouro_gc::Heap::next_pending`.
     pub pending_raw: Cell<Option<fn(&'static Vm)>>,
+    /// A class with `class_flags::HAS_TYPE` changed.
+    pub class_changed: Cell<Option<fn(&'static Vm, &'static Class)>>,
     /// Told of each change of a dict or set, and of the hash of a str or bytes object, that is paired with a structure
     /// outside the heap: the object and the address of the structure.
     pub contents_changed: Cell<Option<fn(&'static Vm, Gc, i64)>>,

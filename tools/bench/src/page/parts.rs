@@ -31,12 +31,13 @@ pub fn label(text: &str) -> String {
     format!("<th scope=\"row\">{}</th>", escape(text))
 }
 
-/// Three digits at most, so that columns of figures stay narrow.
+/// Three digits at most, but two of them at least, so that columns of figures stay narrow.
 pub fn ratio(value: f64) -> String {
     match value {
         large if large >= 99.95 => format!("{large:.0}\u{d7}"),
         middle if middle >= 9.995 => format!("{middle:.1}\u{d7}"),
-        small => format!("{small:.2}\u{d7}"),
+        small if small >= 0.0995 => format!("{small:.2}\u{d7}"),
+        least => format!("{least:.3}\u{d7}"),
     }
 }
 
@@ -98,10 +99,16 @@ mod tests {
 
     #[test]
     fn figures_are_short() {
-        let shown = [0.5, 9.99, 9.999, 123.4].map(ratio);
+        let shown = [0.012, 0.5, 9.99, 9.999, 123.4].map(ratio);
         assert_eq!(
             shown,
-            ["0.50\u{d7}", "9.99\u{d7}", "10.0\u{d7}", "123\u{d7}"]
+            [
+                "0.012\u{d7}",
+                "0.50\u{d7}",
+                "9.99\u{d7}",
+                "10.0\u{d7}",
+                "123\u{d7}"
+            ]
         );
     }
 }

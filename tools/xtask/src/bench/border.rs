@@ -4,7 +4,7 @@
 use crate::{c_code, paths, wheels};
 use ouro_bench::measure::Contestant;
 use ouro_bench::timings::{self, Plan, Runner, Timings};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The names of both, for `--filter`.
 const NAMES: [&str; 2] = ["markupsafe", "calls"];

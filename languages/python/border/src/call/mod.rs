@@ -1,18 +1,15 @@
 //! Functions of C called by the interpreter.
 //!
 //! [`method`]: functions and methods by their conventions. [`slots`]: which slots a type fills, as methods of its class;
-//! [`slot_call`]: how they are called. [`instances`]: `__new__`. [`attributes`]: members and computed attributes.
-//! [`direct`]: the short way for handlers and compiled code. [`arguments`]: what the other ways pass.
+//! [`slot_call`]: how they are called. [`instances`]: `__new__`. [`direct`]: the short way for handlers and compiled code. [`arguments`]: what the other ways pass.
 
 mod arguments;
-mod attributes;
 mod direct;
 mod instances;
 mod method;
 mod slot_call;
 mod slots;
 
-pub use attributes::{getset_getter, getset_setter, member_getter, member_setter};
 pub use instances::{maker_def, new_def};
 pub use method::{MethodData, function_object, method_def};
 pub use slots::slot_defs;

@@ -86,6 +86,11 @@ residuals! {
         }
         list::from_iterable(vm, x)
     }
+    /// `__new__` of the class gave `object`: its `__init__` is called if it is an instance.
+    AFTER_NEW = after_new(vm, class: Gc, object: Gc, args: Gc) -> Gc, Effects::ANY, {
+        let class = class.get(WClass::CLASS).expect();
+        call::after_new(vm, class, object, &arguments(vm, args), &Kw::NONE)
+    }
     /// `__init__` gave something else than None.
     INIT_NOT_NONE = init_not_none(vm, v: Gc) -> Gc, Effects::READS_OR_RAISES, {
         Err(vm.type_error(format_args!("__init__() should return None, not '{}'", type_of(vm, v).text())))

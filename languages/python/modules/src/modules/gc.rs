@@ -63,6 +63,7 @@ static FUNCTIONS: &[BuiltinDef] = &[
         Ok(none(vm))
     }),
     fn0("get_stats", get_stats),
+    fn0("_pair_stats", pair_stats),
     kw("get_objects", get_objects),
     var("get_referrers", 0, ANY, gc_graph::referrers),
     var("get_referents", 0, ANY, gc_graph::referents),
@@ -238,6 +239,15 @@ fn get_stats(vm: &'static Vm) -> PyResult {
         list_append(vm, rows, row)?;
     }
     Ok(rows)
+}
+/// Pairs of objects with structures of extension modules: those that exist, and all that were ever made.
+fn pair_stats(vm: &'static Vm) -> PyResult {
+    let stats = vm.heap.pair_stats();
+    let row = dict(vm);
+    for (key, n) in [("linked", stats.linked), ("made", stats.made)] {
+        dict_set_str(vm, row, key, int(vm, n as i64));
+    }
+    Ok(row)
 }
 fn get_objects(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     let [generation] = bind(vm, "get_objects", ["generation"], 0, args, kw)?;

@@ -29,6 +29,12 @@ static FUNCTIONS: &[BuiltinDef] = &[
         }
     }),
     fn1("exec_builtin", |vm, _| Ok(int(vm, 0))),
+    // Making a module of C initialises it too.
+    fn2("create_dynamic", |vm, spec, _| {
+        let (module, file) = (get_attr(vm, spec, "name")?, get_attr(vm, spec, "origin")?);
+        crate::import::load_extension_by_spec(vm, &text_of(module), &text_of(file), spec)
+    })
+    .opt(1),
     fn1("exec_dynamic", |vm, _| Ok(int(vm, 0))),
     fn2("_fix_co_filename", |vm, _, _| Ok(none(vm))),
     fn2("source_hash", |vm, key, source| {
