@@ -198,3 +198,12 @@ m = memoryview(g); print(storage.hold(m)); storage.let_go(); m.release()
 g = storage.Grid(2); v = memoryview(g); print(v.shape, v.strides, v.ndim, v.tolist(), v[1, 2], v.tobytes() == bytes(g), v.nbytes, len(v), v.c_contiguous, v.f_contiguous)
 v[2, 3] = 5; print(g.data, v.tolist()[2]); error(lambda: v[0]); error(lambda: v[3, 0]); error(lambda: v[0, 1, 2]); print(v.cast('B').shape, v == memoryview(g))
 error(memoryview, 5)
+
+print('-- types of C below builtins')
+class More(storage.Rows): pass
+for l in storage.Rows([1, 2.5]), storage.rows(3), More('ab'):
+    storage.list_push(l, 10**6); l.append('x'); storage.list_put(l, 0, 'first'); churn(1)
+    print(list(l), len(l), l[-1], storage.list_sum(l), type(l).__name__, [x for x in l] == l[:]); l.sort(key=str); print(l[:], storage.list_drop(l), len(l))
+l = storage.rows(4); churn(2); print(storage.mark(l), l[3]); storage.keep(l); l = None; churn(2); print(storage.mark(storage.give()), storage.give()[:]); storage.drop()
+d = storage.Table(a=1); storage.watch(d); step('table'); d['b'] = 2; step('table set'); print(dict(d), storage.dict_used(d), storage.stored(d) == tuple(d.values())[2:])
+t = storage.Text(b'text'); storage.bytes_upper(t); t += b'!'; storage.hold(t); storage.poke(0, 97); error(t.append, 1); storage.let_go(); t.append(66); print(bytes(t), len(t))

@@ -107,9 +107,17 @@ pub unsafe fn share_list(vm: &'static Vm, l: Gc, o: Obj) {
 /// # Safety
 /// `o` is a list of the C side that is not linked.
 pub unsafe fn adopt_list(vm: &'static Vm, o: Obj) -> Gc {
+    let l = list_over(vm, o);
+    vm.heap.link(l, o.cast(), LinkKind::Twin);
+    l
+}
+/// A list whose items are those of a list of C, which the caller links to it or to an instance above it.
+///
+/// # Safety
+/// As for [`adopt_list`].
+pub unsafe fn list_over(vm: &'static Vm, o: Obj) -> Gc {
     let l = ouro_py_objects::list::empty(vm);
     outside::move_list(vm, l, &LISTS, o as i64);
-    vm.heap.link(l, o.cast(), LinkKind::Twin);
     l
 }
 

@@ -197,7 +197,10 @@ unsafe fn fill_fields(vm: &'static Vm, content: Gc, o: Obj, kind: &mut LinkKind)
 // Lists and tuples are linked before their items cross, since they may be among them.
 unsafe fn list_twin(vm: &'static Vm, gc: Gc, content: Gc, ty: TypeObj) -> Obj {
     let bytes = (*ty).tp_basicsize.max(size_of::<PyListObject>() as Ssize);
-    let o = raw::new_object(ty, bytes as usize);
+    let o = match types::instances::is_of_extension(ty) {
+        true => types::instances::allocate(ty, 0),
+        false => raw::new_object(ty, bytes as usize),
+    };
     if !o.is_null() {
         vm.heap.link(gc, o.cast(), LinkKind::Twin);
         containers::share_list(vm, content, o);
@@ -207,7 +210,10 @@ unsafe fn list_twin(vm: &'static Vm, gc: Gc, content: Gc, ty: TypeObj) -> Obj {
 unsafe fn tuple_twin(vm: &'static Vm, gc: Gc, content: Gc, ty: TypeObj) -> Obj {
     let n = content.items_len::<WTuple>();
     let bytes = ((*ty).tp_basicsize as usize).max(24) + 8 * n.max(1);
-    let o = raw::new_object(ty, bytes);
+    let o = match types::instances::is_of_extension(ty) {
+        true => types::instances::allocate(ty, n as Ssize),
+        false => raw::new_object(ty, bytes),
+    };
     if o.is_null() {
         return o;
     }
