@@ -59,6 +59,7 @@ def pairs(n):
         memory.see(o)
         memory.see([i])
         ring[(i + 17) & 63] = memory.make(3)
+    ring.clear()
 def measured_pairs(n):
     collect()
     linked, made, blocks, before, start = pair_stats()['linked'], pair_stats()['made'], memory.counts(), resident(), time.time()
