@@ -13,7 +13,7 @@ pub const BIAS: Ssize = 1 << 61;
 pub const IMMORTAL: Ssize = 1 << 60;
 const DIGIT: u32 = 30;
 const SMALL_FROM: i64 = -5;
-const SMALL_TO: i64 = 256;
+pub(crate) const SMALL_TO: i64 = 256;
 
 /// Bits of `PyASCIIObject::state`.
 pub mod state {

@@ -28,18 +28,20 @@ impl Spare {
     }
     #[inline(always)]
     fn take(&self) -> Option<Obj> {
-        let n = self.len.get().checked_sub(1)?;
+        let n = self.len.get().wrapping_sub(1);
+        // The length is at most `ROOM`: nothing else is beyond the array than what lies before it.
+        let o = self.blocks.get(n)?.get();
         self.len.set(n);
-        Some(self.blocks[n % ROOM].get())
+        Some(o)
     }
     /// False: there is no more room.
     #[inline(always)]
     fn keep(&self, o: Obj) -> bool {
         let n = self.len.get();
-        if n == ROOM {
+        let Some(block) = self.blocks.get(n) else {
             return false;
-        }
-        self.blocks[n].set(o);
+        };
+        block.set(o);
         self.len.set(n + 1);
         true
     }
@@ -74,6 +76,19 @@ impl Context {
     /// An int.
     #[inline(always)]
     pub unsafe fn new_int(&self, v: i64) -> Obj {
+        // One comparison for most: one digit, not negative, not one of those that always exist.
+        if (v as u64).wrapping_sub(raw::SMALL_TO as u64 + 1) < MASK - raw::SMALL_TO as u64 {
+            let o = self.value_block(data::PyLong_Type.get());
+            if !o.is_null() {
+                (*o.cast::<PyVarObject>()).ob_size = 1;
+                (*o.cast::<PyLongObject>()).ob_digit[0] = v as u32;
+            }
+            return o;
+        }
+        self.new_other_int(v)
+    }
+    #[inline(never)]
+    unsafe fn new_other_int(&self, v: i64) -> Obj {
         if let Some(o) = raw::small_int(self, v) {
             return raw::incref(o);
         }
@@ -103,12 +118,12 @@ impl Context {
         }
         o
     }
-    /// One reference less of an int or float of the exact types.
+    /// One reference less of a float, or of an int of up to two digits.
     #[inline(always)]
     pub unsafe fn drop_value(&self, o: Obj) {
         (*o).ob_refcnt -= 1;
-        if (*o).ob_refcnt == 0 {
-            self.free_value(o)
+        if (*o).ob_refcnt == 0 && !self.spare.keep(o) {
+            raw::dealloc_any(o)
         }
     }
     /// The block is kept if there is room.
@@ -139,6 +154,7 @@ inner! {
     pub fn int_value(o: Obj) -> Option<i64> {
         let size = (*o.cast::<PyVarObject>()).ob_size;
         let digits = (&raw const (*o.cast::<PyLongObject>()).ob_digit).cast::<u32>();
+        if size == 1 { return Some(*digits as i64) }
         // The size is the sign too.
         if size.unsigned_abs() <= 1 { return Some(*digits as i64 * size as i64) }
         if size.unsigned_abs() > 2 { return None }

@@ -11,7 +11,6 @@ use ouro_gc::{Gc, LinkKind};
 use ouro_py_objects::layout::*;
 use ouro_py_objects::{Access, Errors, PyResult, Temps, Vm, type_of};
 
-const NULL: Obj = std::ptr::null_mut();
 
 /// A new reference to an object of the interpreter for C.
 pub fn to_raw(vm: &'static Vm, gc: Gc) -> Obj {
@@ -260,7 +259,7 @@ pub unsafe fn take(vm: &'static Vm, o: Obj) -> Gc {
     gc
 }
 /// `owned`: nobody else will look at the object on the C side, if the caller's reference is the only one.
-unsafe fn convert(vm: &'static Vm, o: Obj, owned: bool) -> Gc {
+pub(crate) unsafe fn convert(vm: &'static Vm, o: Obj, owned: bool) -> Gc {
     let world = vm.world();
     let ty = (*o).ob_type;
     if ty == data::PyLong_Type.get() {
@@ -337,6 +336,9 @@ unsafe fn convert(vm: &'static Vm, o: Obj, owned: bool) -> Gc {
             ouro_py_objects::list::new(vm, items)
         });
     }
+    if ty == data::PyDict_Type.get() {
+        return containers::adopt_dict(vm, o, owned);
+    }
     if ty == data::PyByteArray_Type.get() {
         return buffers::adopt_bytearray(vm, o);
     }
@@ -386,9 +388,14 @@ unsafe fn with_items<T>(
         return use_them(&items_to_gc(vm, items, owned));
     };
     for (gc, &item) in all.iter_mut().zip(items) {
-        *gc = match item.is_null() {
-            true => vm.world().none,
-            false => convert(vm, item, owned),
+        *gc = if item.is_null() || item == data::none() {
+            vm.world().none
+        } else if (*item).ob_type == data::PyLong_Type.get()
+            && let Some(value) = ouro_cpyext::values::int_value(item)
+        {
+            ouro_py_objects::int::new(vm, value)
+        } else {
+            convert(vm, item, owned)
         };
     }
     use_them(all)

@@ -185,9 +185,11 @@ unsafe fn run<L: Leaf, const FORM: u8, const N: usize>(
     let outcome = L::call(vm, word, &all[1..=N]);
     let ret = finish::<L, FORM>(c, vm, word, kinds, outcome);
     for i in 0..N {
+        let o = all[i + 1];
+        // An int of three digits has a larger block, which may be kept as well.
         match kind(i) == Kind::Int as usize || kind(i) == Kind::Float as usize {
-            true => c.drop_value(all[i + 1]),
-            false => c.drop_object(all[i + 1]),
+            true => c.drop_value(o),
+            false => c.drop_object(o),
         }
     }
     c.leave(parked);

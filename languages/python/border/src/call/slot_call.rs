@@ -4,7 +4,6 @@ use super::arguments::{Arguments, dict_of, tuple_of};
 use super::direct::{self, Leaf, Outcome};
 use super::slots::{Kind, SlotData};
 use crate::convert::{result, take_error};
-use crate::state::drop_pending;
 use ouro_cpyext::abi::*;
 use ouro_cpyext::{api, context, data, errors, raw};
 use ouro_gc::Gc;
@@ -91,7 +90,6 @@ impl Leaf for Item {
 fn call_slot(vm: &'static Vm, word: usize, args: &[Gc], kw: &Kw) -> PyResult {
     // SAFETY: the word is the address of a slot's data; the kind says the type of its function.
     unsafe {
-        drop_pending(vm);
         let s = &*(word as *const SlotData);
         let wants = match s.kind {
             Kind::Unary | Kind::Next | Kind::Inquiry | Kind::Length | Kind::Hash => 1..=1,
