@@ -93,6 +93,8 @@ inner! {
             (*dict).ma_keys = context().memory.alloc(ROOM * size_of::<Entry>()).cast();
             if (*dict).ma_keys.is_null() { return false }
         }
+        // C may read the hash of what it has used as a key.
+        if (*key.cast::<PyASCIIObject>()).hash == -1 { crate::context::guest().hash(key); }
         let entry = Entry { key: raw::incref(key), value: raw::incref(value) };
         (*dict).ma_keys.cast::<Entry>().add(n).write(entry);
         (*dict).ma_used = n as Ssize + 1;

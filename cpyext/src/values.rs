@@ -16,12 +16,16 @@ const MASK: u64 = (1 << DIGIT) - 1;
 
 /// Blocks of [`BYTES`] bytes that nobody uses.
 pub(crate) struct Spare {
+    /// One more, for the argument of a call: what is taken at its beginning is back at its end. A processor waits for a
+    /// word that it has just written, and this is written once.
+    one: Cell<Obj>,
     blocks: [Cell<Obj>; ROOM],
     len: Cell<usize>,
 }
 impl Spare {
     pub(crate) fn new() -> Spare {
         Spare {
+            one: Cell::new(std::ptr::null_mut()),
             blocks: [const { Cell::new(std::ptr::null_mut()) }; ROOM],
             len: Cell::new(0),
         }
@@ -108,6 +112,33 @@ impl Context {
             .cast::<u64>()
             .write_unaligned(both);
         o
+    }
+    /// An int for the time of a call.
+    #[inline(always)]
+    pub unsafe fn lend_int(&self, v: i64) -> Obj {
+        let o = self.spare.one.get();
+        if (v as u64).wrapping_sub(raw::SMALL_TO as u64 + 1) < MASK - raw::SMALL_TO as u64
+            && !o.is_null()
+        {
+            self.spare.one.set(std::ptr::null_mut());
+            (*o).ob_refcnt = 1;
+            (*o).ob_type = data::PyLong_Type.get();
+            (*o.cast::<PyVarObject>()).ob_size = 1;
+            (*o.cast::<PyLongObject>()).ob_digit[0] = v as u32;
+            return o;
+        }
+        self.new_other_int(v)
+    }
+    /// The call is over: one reference less.
+    #[inline(always)]
+    pub unsafe fn take_back(&self, o: Obj) {
+        (*o).ob_refcnt -= 1;
+        if (*o).ob_refcnt == 0 {
+            match self.spare.one.get().is_null() {
+                true => self.spare.one.set(o),
+                false => self.free_value(o),
+            }
+        }
     }
     /// A float.
     #[inline(always)]

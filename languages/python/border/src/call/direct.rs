@@ -36,6 +36,8 @@ pub trait Leaf {
     unsafe fn name(word: usize) -> String;
     /// Calls C. The references stay the caller's. There is room before the first one.
     unsafe fn call(vm: &'static Vm, word: usize, args: &[Obj]) -> Outcome;
+    /// Whether it is asked for the end of an iteration, see [`Kind::END`].
+    const ENDS: bool = false;
     /// Whether `call_with_int` is for two arguments of which the second is an int.
     const INDEXES: bool = false;
     /// As `call`: the int needs no structure then.
@@ -119,7 +121,11 @@ extern "C" fn leaf1<L: Leaf, const FORM: u8, const KIND: usize>(
     kinds: usize,
     a: u64,
 ) -> Ret {
-    unsafe { run::<L, FORM, 1>(vm, word, KIND | kinds & END, [a]) }
+    let end = match L::ENDS {
+        true => kinds & END,
+        false => 0,
+    };
+    unsafe { run::<L, FORM, 1>(vm, word, KIND | end, [a]) }
 }
 extern "C" fn leaf2<L: Leaf, const FORM: u8>(
     vm: &'static Vm,
@@ -148,7 +154,7 @@ extern "C" fn leaf3<L: Leaf, const FORM: u8>(
 #[inline(always)]
 unsafe fn reference(c: &Context, vm: &'static Vm, kind: usize, word: u64) -> Obj {
     if kind == Kind::Int as usize {
-        c.new_int(word as i64)
+        c.lend_int(word as i64)
     } else if kind == Kind::Raw as usize {
         raw::incref(word as Obj)
     } else if kind == Kind::Float as usize {
@@ -188,7 +194,7 @@ unsafe fn run<L: Leaf, const FORM: u8, const N: usize>(
         let o = all[i + 1];
         // An int of three digits has a larger block, which may be kept as well.
         match kind(i) == Kind::Int as usize || kind(i) == Kind::Float as usize {
-            true => c.drop_value(o),
+            true => c.take_back(o),
             false => c.drop_object(o),
         }
     }
