@@ -425,7 +425,10 @@ inner! {
             std::ptr::copy_nonoverlapping((*l).ob_item, items, used);
             crate::api::PyMem_Free((*l).ob_item.cast());
         }
-        std::ptr::write_bytes(items.add(used), 0, want - used);
+        match used {
+            0 => clear(items.cast(), bytes),
+            _ => std::ptr::write_bytes(items.add(used), 0, want - used),
+        }
         (*l).ob_item = items;
         (*l).allocated = want as Ssize;
         true

@@ -79,7 +79,8 @@ static PyObject *dicts(PyObject *m, PyObject *f) {
     PyObject *r = PyObject_CallOneArg(f, d);
     if (!r) { Py_DECREF(d); return NULL; }
     Py_DECREF(r);
-    if (PyDict_GetItemString(d, "a") != a || PyLong_AsLong(a) != 1000) return PyErr_Format(PyExc_AssertionError, "after");
+    /* What was borrowed is still there, and equal to what is borrowed now. */
+    if (PyLong_AsLong(PyDict_GetItemString(d, "a")) != 1000 || PyLong_AsLong(a) != 1000) return PyErr_Format(PyExc_AssertionError, "after");
     for (int i = 0; i < 12; i++) {
         PyObject *name = PyUnicode_FromFormat("n%d", i), *x = PyLong_FromLong(sum + i);
         if (PyDict_SetItem(d, name, x) < 0) return NULL;
