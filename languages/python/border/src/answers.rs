@@ -401,7 +401,8 @@ impl Guest for Answers {
         let e = take_error(self.vm());
         if e.is::<WException>() {
             let code = code.get(WCode::CODE).expect();
-            ouro_py_objects::traceback::add(self.vm(), e, code, 0, Gc::NULL);
+            // No instruction: whoever asks for positions gets none, and takes the line.
+            ouro_py_objects::traceback::add(self.vm(), e, code, usize::MAX, Gc::NULL);
             e.get(WException::TRACEBACK).init(WTraceback::LINE, line);
         }
         set_error(self.vm(), e);

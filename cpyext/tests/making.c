@@ -1,0 +1,174 @@
+/* Functions of the interface that make things: texts, code objects, traceback entries, modules, numbers as bytes. */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <frameobject.h>
+#include <frameobject.h>
+/* Where `f_lineno` is: Cython looks there too. */
+#define Py_BUILD_CORE 1
+#include <internal/pycore_frame.h>
+#include <stdarg.h>
+
+/* A str made piece by piece: write(pieces), where a piece is a str, an int (a code point) or a tuple (str, from, to). */
+static PyObject *write_pieces(PyObject *self, PyObject *args)
+{
+    _PyUnicodeWriter w;
+    _PyUnicodeWriter_Init(&w);
+    w.overallocate = 1;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(args); i++) {
+        PyObject *piece = PyTuple_GET_ITEM(args, i);
+        int r;
+        if (PyLong_Check(piece)) {
+            Py_UCS4 c = (Py_UCS4)PyLong_AsLong(piece);
+            /* As C does it without a call when there is room. */
+            r = _PyUnicodeWriter_Prepare(&w, 1, c);
+            if (r == 0) {
+                PyUnicode_WRITE(w.kind, w.data, w.pos, c);
+                w.pos++;
+            }
+        } else if (PyBytes_Check(piece)) {
+            r = _PyUnicodeWriter_WriteASCIIString(&w, PyBytes_AS_STRING(piece), PyBytes_GET_SIZE(piece));
+        } else if (PyTuple_Check(piece)) {
+            r = _PyUnicodeWriter_WriteSubstring(&w, PyTuple_GET_ITEM(piece, 0), PyLong_AsLong(PyTuple_GET_ITEM(piece, 1)),
+                                                PyLong_AsLong(PyTuple_GET_ITEM(piece, 2)));
+        } else {
+            r = _PyUnicodeWriter_WriteStr(&w, piece);
+        }
+        if (r < 0) {
+            _PyUnicodeWriter_Dealloc(&w);
+            return NULL;
+        }
+    }
+    return _PyUnicodeWriter_Finish(&w);
+}
+
+static PyObject *pack(PyObject *self, PyObject *args)
+{
+    double v;
+    int size, little;
+    char bytes[8];
+    if (!PyArg_ParseTuple(args, "dip", &v, &size, &little))
+        return NULL;
+    int r = size == 2 ? PyFloat_Pack2(v, bytes, little) : size == 4 ? PyFloat_Pack4(v, bytes, little) : PyFloat_Pack8(v, bytes, little);
+    if (r < 0)
+        return NULL;
+    double back = size == 2 ? PyFloat_Unpack2(bytes, little) : size == 4 ? PyFloat_Unpack4(bytes, little) : PyFloat_Unpack8(bytes, little);
+    return Py_BuildValue("y#d", bytes, (Py_ssize_t)size, back);
+}
+
+/* Raises an error whose traceback says that it comes from a function in another language. */
+static PyObject *fail(PyObject *self, PyObject *args)
+{
+    const char *file, *function;
+    int line;
+    PyObject *error;
+    if (!PyArg_ParseTuple(args, "Ossi", &error, &file, &function, &line))
+        return NULL;
+    PyCodeObject *code = PyCode_NewEmpty(file, function, line);
+    PyFrameObject *frame = PyFrame_New(PyThreadState_Get(), code, PyModule_GetDict(self), NULL);
+    frame->f_lineno = line;
+    PyErr_SetObject((PyObject *)Py_TYPE(error), error);
+    PyTraceBack_Here(frame);
+    Py_DECREF(code);
+    Py_DECREF(frame);
+    return NULL;
+}
+
+static PyObject *code(PyObject *self, PyObject *args)
+{
+    int positional_only, positional, keyword_only, flags;
+    PyObject *names, *name;
+    if (!PyArg_ParseTuple(args, "iiiiOO", &positional_only, &positional, &keyword_only, &flags, &names, &name))
+        return NULL;
+    PyObject *empty = PyTuple_New(0), *bytes = PyBytes_FromStringAndSize("d\0S\0", 4), *nothing = PyBytes_FromString("");
+    PyObject *consts = Py_BuildValue("(O)", Py_None), *file = PyUnicode_FromString("made.c");
+    PyObject *made = (PyObject *)PyCode_NewWithPosOnlyArgs(positional, positional_only, keyword_only, (int)PyTuple_GET_SIZE(names),
+        1, flags, bytes, consts, empty, names, empty, empty, file, name, name, 7, nothing, nothing);
+    Py_DECREF(empty);
+    Py_DECREF(bytes);
+    Py_DECREF(nothing);
+    Py_DECREF(consts);
+    Py_DECREF(file);
+    return made;
+}
+
+static PyObject *import_level(PyObject *self, PyObject *args)
+{
+    PyObject *name, *globals, *from;
+    int level;
+    if (!PyArg_ParseTuple(args, "OOOi", &name, &globals, &from, &level))
+        return NULL;
+    return PyImport_ImportModuleLevelObject(name, globals, NULL, from, level);
+}
+
+static PyObject *print_number(PyObject *self, PyObject *args)
+{
+    int size;
+    double v;
+    char text[64] = "unchanged";
+    if (!PyArg_ParseTuple(args, "id", &size, &v))
+        return NULL;
+    int n = PyOS_snprintf(text, size, "%s %d %.3f", "n", 42, v);
+    return Py_BuildValue("is", n, text);
+}
+
+static PyObject *number(PyObject *self, PyObject *text)
+{
+    double v = PyOS_string_to_double(PyUnicode_AsUTF8(text), NULL, PyExc_OverflowError);
+    if (v == -1.0 && PyErr_Occurred())
+        return NULL;
+    return PyFloat_FromDouble(v);
+}
+
+static PyObject *lookup(PyObject *self, PyObject *args)
+{
+    PyObject *type, *name;
+    if (!PyArg_ParseTuple(args, "OO", &type, &name))
+        return NULL;
+    PyObject *found = _PyType_Lookup((PyTypeObject *)type, name);
+    if (found == NULL)
+        Py_RETURN_NONE;
+    Py_INCREF(found);
+    return found;
+}
+
+static PyObject *generic(PyObject *self, PyObject *args)
+{
+    PyObject *o, *name, *dict;
+    int suppress;
+    if (!PyArg_ParseTuple(args, "OOOi", &o, &name, &dict, &suppress))
+        return NULL;
+    PyObject *r = _PyObject_GenericGetAttrWithDict(o, name, dict == Py_None ? NULL : dict, suppress);
+    if (r == NULL && !PyErr_Occurred())
+        return PyUnicode_FromString("nothing");
+    return r;
+}
+
+static PyObject *alias(PyObject *self, PyObject *args)
+{
+    PyObject *origin, *arguments;
+    if (!PyArg_ParseTuple(args, "OO", &origin, &arguments))
+        return NULL;
+    return Py_GenericAlias(origin, arguments);
+}
+
+static PyObject *class_method(PyObject *self, PyObject *f) { return PyClassMethod_New(f); }
+static PyObject *static_method(PyObject *self, PyObject *f) { return PyStaticMethod_New(f); }
+
+static PyMethodDef functions[] = {
+    {"write", write_pieces, METH_VARARGS},
+    {"pack", pack, METH_VARARGS},
+    {"fail", fail, METH_VARARGS},
+    {"code", code, METH_VARARGS},
+    {"import_level", import_level, METH_VARARGS},
+    {"print_number", print_number, METH_VARARGS},
+    {"number", number, METH_O},
+    {"lookup", lookup, METH_VARARGS},
+    {"generic", generic, METH_VARARGS},
+    {"alias", alias, METH_VARARGS},
+    {"class_method", class_method, METH_O},
+    {"static_method", static_method, METH_O},
+    {NULL},
+};
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "making", NULL, -1, functions};
+
+PyMODINIT_FUNC PyInit_making(void) { return PyModule_Create(&module); }
