@@ -6,6 +6,7 @@
 /* Where `f_lineno` is: Cython looks there too. */
 #define Py_BUILD_CORE 1
 #include <internal/pycore_frame.h>
+#include <internal/pycore_call.h>
 #include <stdarg.h>
 
 /* A str made piece by piece: write(pieces), where a piece is a str, an int (a code point) or a tuple (str, from, to). */
@@ -154,6 +155,85 @@ static PyObject *alias(PyObject *self, PyObject *args)
 static PyObject *class_method(PyObject *self, PyObject *f) { return PyClassMethod_New(f); }
 static PyObject *static_method(PyObject *self, PyObject *f) { return PyStaticMethod_New(f); }
 
+/* Texts: what the methods of str do. */
+static PyObject *texts(PyObject *self, PyObject *args)
+{
+    PyObject *text, *separator;
+    if (!PyArg_ParseTuple(args, "OO", &text, &separator))
+        return NULL;
+    Py_UCS4 points[8] = {0};
+    PyObject *copied = PyUnicode_AsUCS4(text, points, 8, 1) ? PyLong_FromLong(points[1]) : NULL;
+    if (copied == NULL) {
+        PyErr_Clear();
+        copied = PyUnicode_FromString("too long");
+    }
+    wchar_t wide[] = {'w', 0x20AC, 0x1F40D, 0};
+    return Py_BuildValue("NNNNNNN", PyUnicode_RSplit(text, separator, 1), PyUnicode_Splitlines(text, 1),
+                         PyUnicode_Partition(text, separator), PyUnicode_RPartition(text, separator), copied,
+                         PyUnicode_FromWideChar(wide, -1), PyUnicode_FromWideChar(wide, 2));
+}
+
+/* Weak references: one, what it refers to, a proxy. */
+static PyObject *weak(PyObject *self, PyObject *args)
+{
+    PyObject *o, *callback;
+    if (!PyArg_ParseTuple(args, "OO", &o, &callback))
+        return NULL;
+    PyObject *r = PyWeakref_NewRef(o, callback);
+    if (r == NULL)
+        return NULL;
+    PyObject *seen = PyWeakref_GetObject(r);
+    Py_INCREF(seen);
+    return Py_BuildValue("NNN", r, seen, PyWeakref_NewProxy(o, NULL));
+}
+
+static PyObject *context_variable(PyObject *self, PyObject *args)
+{
+    const char *name;
+    PyObject *first, *second, *none = NULL, *one = NULL, *two = NULL, *three = NULL;
+    if (!PyArg_ParseTuple(args, "sOO", &name, &first, &second))
+        return NULL;
+    PyObject *bare = PyContextVar_New(name, NULL), *var = PyContextVar_New(name, first);
+    if (PyContextVar_Get(bare, NULL, &none) < 0 || PyContextVar_Get(var, NULL, &one) < 0)
+        return NULL;
+    PyObject *token = PyContextVar_Set(var, second);
+    if (PyContextVar_Get(var, NULL, &two) < 0 || PyContextVar_Reset(var, token) < 0 || PyContextVar_Get(var, second, &three) < 0)
+        return NULL;
+    Py_DECREF(token);
+    Py_DECREF(bare);
+    Py_DECREF(var);
+    return Py_BuildValue("iNNN", none == NULL, one, two, three);
+}
+
+static PyObject *numbers(PyObject *self, PyObject *args)
+{
+    double v;
+    PyObject *sequence, *keys;
+    if (!PyArg_ParseTuple(args, "dOO", &v, &sequence, &keys))
+        return NULL;
+    PyObject *values[] = {Py_None, Py_True};
+    PyObject *d = _PyStack_AsDict(values, keys), *pairs = Py_BuildValue("((si)(si))", "p", 1, "q", 2);
+    if (PyDict_MergeFromSeq2(d, pairs, 1) < 0)
+        return NULL;
+    Py_DECREF(pairs);
+    return Py_BuildValue("nnNN", _Py_HashDouble(NULL, v), _Py_HashBytes("bytes", 5), PySequence_InPlaceRepeat(sequence, 2), d);
+}
+
+/* Calls as headers and Cython do: by the pointer in the object if its type promises one. */
+static PyObject *quick_call(PyObject *self, PyObject *args)
+{
+    PyObject *f = PyTuple_GET_ITEM(args, 0);
+    PyTypeObject *type = Py_TYPE(f);
+    vectorcallfunc quick = NULL;
+    if (PyType_HasFeature(type, Py_TPFLAGS_HAVE_VECTORCALL))
+        memcpy(&quick, (char *)f + type->tp_vectorcall_offset, sizeof quick);
+    Py_ssize_t n = PyTuple_GET_SIZE(args) - 1;
+    PyObject *const *items = &PyTuple_GET_ITEM(args, 1);
+    if (quick != NULL)
+        return quick(f, items, n, NULL);
+    return _PyObject_MakeTpCall(PyThreadState_Get(), f, items, n, NULL);
+}
+
 static PyMethodDef functions[] = {
     {"write", write_pieces, METH_VARARGS},
     {"pack", pack, METH_VARARGS},
@@ -165,6 +245,11 @@ static PyMethodDef functions[] = {
     {"lookup", lookup, METH_VARARGS},
     {"generic", generic, METH_VARARGS},
     {"alias", alias, METH_VARARGS},
+    {"texts", texts, METH_VARARGS},
+    {"weak", weak, METH_VARARGS},
+    {"context_variable", context_variable, METH_VARARGS},
+    {"numbers", numbers, METH_VARARGS},
+    {"quick_call", quick_call, METH_VARARGS},
     {"class_method", class_method, METH_O},
     {"static_method", static_method, METH_O},
     {NULL},

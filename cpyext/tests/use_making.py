@@ -111,3 +111,29 @@ class Methods:
 
 
 print(Methods.c(), Methods().c(), Methods.s(), Methods().s())
+
+# Texts, weak references, context variables, hashes.
+print(making.texts("a.b.c", "."), making.texts("one\ntwo", "\n"), making.texts("very long text", " ")[4])
+
+
+class Held:
+    pass
+
+
+held = Held()
+reference, seen, proxy = making.weak(held, None)
+print(seen is held, reference() is held, type(reference).__name__, proxy.__class__ is Held)
+print(attempt(making.weak, 1, None))
+print(making.context_variable("name", 1, "two"))
+print(making.numbers(2.5, [1], ("a", "b"))[0] == hash(2.5), making.numbers(1e300, [1], ("a", "b"))[1] == hash(b"bytes"))
+print(making.numbers(0.0, [1, 2], ("a", "b"))[2:], making.numbers(0.0, "ab", ("a", "q"))[2:])
+
+# Calls by the pointer that an object may have: types, functions, bound methods, methods of builtins, objects that can be called.
+class Callable:
+    def __call__(self, *args):
+        return ("called", args)
+
+
+for f, args in ((int, ("12",)), (max, (3, 5)), (lambda a: a + 1, (1,)), ([1, 2].count, (2,)), (str.upper, ("up",)),
+                (held.__init__, ()), (Callable(), (1, 2)), (Held, ()), (making.number, ("1.5",)), (None, ())):
+    print(attempt(making.quick_call, f, *args).partition(" at 0x")[0])

@@ -131,3 +131,16 @@ api! {
     }
     fn PyDictProxy_New(d: Obj) -> Obj { guest().call(data::PyDictProxy_Type.get().cast(), &[d], NULL) }
 }
+api! {
+    fn _PyDict_Contains_KnownHash(d: Obj, key: Obj, hash: Ssize) -> c_int {
+        let _ = hash;
+        PyDict_Contains(d, key)
+    }
+    fn PyDict_MergeFromSeq2(d: Obj, pairs: Obj, replace: c_int) -> c_int {
+        let new = guest().call(data::PyDict_Type.get().cast(), &[pairs], std::ptr::null_mut());
+        if new.is_null() { return -1 }
+        let r = PyDict_Merge(d, new, replace);
+        raw::decref(new);
+        r
+    }
+}
