@@ -258,6 +258,22 @@ pub unsafe fn take(vm: &'static Vm, o: Obj) -> Gc {
     raw::decref(o);
     gc
 }
+/// Takes a list or tuple that only the caller knows, as functions of C return them.
+///
+/// # Safety
+/// `o` is one of the exact types, with one reference, which the caller gives away, and without a link.
+pub unsafe fn take_sequence(vm: &'static Vm, o: Obj) -> Gc {
+    let gc = match (*o).ob_type == data::PyList_Type.get() {
+        true => with_items(vm, raw::list_items(o), true, |items| {
+            ouro_py_objects::list::new(vm, items)
+        }),
+        false => with_items(vm, raw::tuple_items(o), true, |items| {
+            ouro_py_objects::tuple::new(vm, items)
+        }),
+    };
+    raw::decref(o);
+    gc
+}
 /// `owned`: nobody else will look at the object on the C side, if the caller's reference is the only one.
 pub(crate) unsafe fn convert(vm: &'static Vm, o: Obj, owned: bool) -> Gc {
     let world = vm.world();

@@ -8,7 +8,8 @@
 //! Each leaf function has three forms: its result is an object, an int or a float. The latter two are for traces
 //! (`ouro_machine::Unboxed`): another result is raised, in a cell.
 
-use crate::convert::{result, take_error, to_raw};
+use crate::convert::{result, take_error, take_sequence, to_raw};
+use crate::state::linked;
 use ouro_cpyext::abi::*;
 use ouro_cpyext::context::{self, Context};
 use ouro_cpyext::{data, raw, values};
@@ -249,6 +250,10 @@ unsafe fn finish<L: Leaf, const FORM: u8>(
                     },
                     _ => object(ouro_py_objects::float::new(vm, value)),
                 };
+            }
+            let sequence = ty == data::PyList_Type.get() || ty == data::PyTuple_Type.get();
+            if FORM == OBJECT && sequence && (*o).ob_refcnt == 1 && linked(vm, o).is_none() {
+                return object(take_sequence(vm, o));
             }
         }
         Outcome::Number(n) if clean => {
