@@ -94,7 +94,8 @@ inner! {
             if (*dict).ma_keys.is_null() { return false }
         }
         // C may read the hash of what it has used as a key.
-        if (*key.cast::<PyASCIIObject>()).hash == -1 { crate::context::guest().hash(key); }
+        let text: *mut PyASCIIObject = key.cast();
+        if (*text).hash == -1 { (*text).hash = crate::context::guest().hash(key) }
         let entry = Entry { key: raw::incref(key), value: raw::incref(value) };
         (*dict).ma_keys.cast::<Entry>().add(n).write(entry);
         (*dict).ma_used = n as Ssize + 1;
