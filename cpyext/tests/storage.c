@@ -159,6 +159,27 @@ static PyObject *next_items(PyObject *m, PyObject *d) {
 /* ---- dicts, sets and strs: what C reads inline */
 static PyObject *dict_used(PyObject *m, PyObject *d) { return PyLong_FromSsize_t(PyDict_GET_SIZE(d)); }
 static PyObject *set_used(PyObject *m, PyObject *s) { return PyLong_FromSsize_t(PySet_GET_SIZE(s)); }
+extern int _PySet_NextEntry(PyObject *, Py_ssize_t *, PyObject **, Py_hash_t *);
+static PyObject *set_items(PyObject *m, PyObject *s) {
+    PyObject *k, *l = PyList_New(0);
+    Py_ssize_t at = 0;
+    Py_hash_t h;
+    int same = 1;
+    while (_PySet_NextEntry(s, &at, &k, &h)) {
+        PyList_Append(l, k);
+        same &= h == PyObject_Hash(k);
+    }
+    PyList_Sort(l);
+    return Py_BuildValue("Nin", l, same, PySet_Size(s));
+}
+static PyObject *set_filled(PyObject *m, PyObject *items) {
+    PyObject *f = PyFrozenSet_New(NULL), *s = PySet_New(NULL);
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(items); i++)
+        if (PySet_Add(f, PyTuple_GET_ITEM(items, i)) < 0 || PySet_Add(s, PyTuple_GET_ITEM(items, i)) < 0) return NULL;
+    int refused = PySet_Add(items, Py_None) < 0;
+    PyErr_Clear();
+    return Py_BuildValue("NNin", f, s, refused, PySet_GET_SIZE(f));
+}
 static PyDictObject *watched;
 static uint64_t version;
 static PyObject *watch(PyObject *m, PyObject *d) {
@@ -353,7 +374,7 @@ static PyMethodDef methods[] = {
 #define N(f) {#f, f, METH_NOARGS}
     V(list_put), V(list_push), O(list_drop), O(list_sum), O(list_fill), O(list_api), O(list_sort), O(keep), N(give), N(drop),
     O(kept_push), O(borrow_list), O(borrow_dict), N(lent), N(lent_sum), V(same_loans), O(stored), V(store_many), O(next_items), O(dict_used),
-    O(set_used), O(watch), N(changed), O(watched_call), V(cached_global), O(hashes), O(hash_of), N(hash_kept), O(bytes_upper),
+    O(set_used), O(set_items), O(set_filled), O(watch), N(changed), O(watched_call), V(cached_global), O(hashes), O(hash_of), N(hash_kept), O(bytes_upper),
     N(bytearray_api), V(hold), V(poke), N(peek), N(let_go), V(take), O(views), N(helpers), O(rows), O(mark), {NULL},
 };
 static PyModuleDef def = {PyModuleDef_HEAD_INIT, "storage", NULL, -1, methods};

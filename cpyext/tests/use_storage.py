@@ -153,6 +153,8 @@ storage.watch(globals()); print(bump(size(3000)), g); bump_quietly(10); print(st
 g = 5; print(storage.cached_global(globals(), 'g')[0]); print(storage.cached_global(globals(), 'g'))
 g = 6; print(storage.cached_global(globals(), 'g')[0]); bump_quietly(100); print(storage.cached_global(globals(), 'g')[0], g)
 s = {1, 2}; print(storage.set_used(s)); s.add(3); storage.keep(s); print(storage.set_used(s)); s.discard(1); s.update('abc'); print(storage.set_used(s)); s.clear(); print(storage.set_used(s), storage.set_used(frozenset('ab')))
+print(storage.set_items({3000, 1, 2000}), storage.set_items(frozenset('abc')), storage.set_items(set()), frozenset() == set())
+f, s, refused, n = storage.set_filled((1, 2000, 'x', 1)); print(f == s == {1, 2000, 'x'}, type(f).__name__, refused, n, len(frozenset()), storage.set_used(f)); error(storage.set_filled, ([],))
 print('-- hashes', storage.hashes('a' * 3), storage.hashes(b'abc'))
 text = ''.join(['not ', 'hashed', ' yet']); storage.keep(text); print(storage.hash_kept()); hash(text); print(storage.hash_kept(), {text: 1}[text])
 raw = b''.join([b'not ', b'hashed']); storage.keep(raw); print(storage.hash_kept()); hash(raw); print(storage.hash_kept())
