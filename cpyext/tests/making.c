@@ -173,6 +173,19 @@ static PyObject *texts(PyObject *self, PyObject *args)
                          PyUnicode_FromWideChar(wide, -1), PyUnicode_FromWideChar(wide, 2));
 }
 
+/* Takes a text apart, one character at a time: the time must not depend on its length. */
+static PyObject *apart(PyObject *self, PyObject *text)
+{
+    PyObject *all = PyList_New(0);
+    for (Py_ssize_t i = 0; i < PyUnicode_GET_LENGTH(text); i++) {
+        PyObject *c = PyUnicode_Substring(text, i, i + 1);
+        if (c == NULL || PyList_Append(all, c) < 0)
+            return NULL;
+        Py_DECREF(c);
+    }
+    return all;
+}
+
 /* Weak references: one, what it refers to, a proxy. */
 static PyObject *weak(PyObject *self, PyObject *args)
 {
@@ -246,6 +259,7 @@ static PyMethodDef functions[] = {
     {"generic", generic, METH_VARARGS},
     {"alias", alias, METH_VARARGS},
     {"texts", texts, METH_VARARGS},
+    {"apart", apart, METH_O},
     {"weak", weak, METH_VARARGS},
     {"context_variable", context_variable, METH_VARARGS},
     {"numbers", numbers, METH_VARARGS},

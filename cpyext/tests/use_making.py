@@ -116,6 +116,9 @@ print(Methods.c(), Methods().c(), Methods.s(), Methods().s())
 print(making.texts("a.b.c", "."), making.texts("one\ntwo", "\n"), making.texts("very long text", " ")[4])
 
 
+print(len(making.apart("x\u20ac" * 100_000)), making.apart("x\u20ac\U0001f40d") == list("x\u20ac\U0001f40d"))
+
+
 class Held:
     pass
 

@@ -357,9 +357,10 @@ api! {
     fn PyUnicode_AppendAndDel(a: *mut Obj, b: Obj) { PyUnicode_Append(a, b); raw::xdecref(b) }
     fn PyUnicode_Substring(o: Obj, a: Ssize, b: Ssize) -> Obj {
         if a < 0 || b < 0 { errors::set_text(data::PyExc_IndexError.get(), "string index out of range"); return NULL }
-        let all = points(o);
-        let (a, b) = ((a as usize).min(all.len()), (b as usize).min(all.len()));
-        raw::unicode_from_points(&all[a..b.max(a)])
+        // Only what is wanted is read: scanners take a long text apart piece by piece.
+        let n = raw::unicode_len(o);
+        let (a, b) = ((a as usize).min(n), (b as usize).min(n));
+        raw::unicode_from_points(&(a..b.max(a)).map(|i| raw::unicode_read(o, i)).collect::<Vec<_>>())
     }
     fn PyUnicode_Resize(slot: *mut Obj, n: Ssize) -> c_int {
         let o = *slot;
