@@ -115,6 +115,13 @@ pub trait Guest {
     /// The entry at or after a position, which becomes the next one: borrowed references.
     fn dict_next(&self, dict: Obj, position: &mut Ssize) -> Option<(Obj, Obj)>;
 
+    /// A new set, or a new frozenset that is still to be filled.
+    fn set_new(&self, frozen: bool) -> Obj;
+    /// Adds an item to a set, or to a frozenset that nobody but the caller has seen.
+    fn set_add(&self, set: Obj, item: Obj) -> c_int;
+    /// The item at or after a position, which becomes the next one, and its hash: a borrowed reference.
+    fn set_next(&self, set: Obj, position: &mut Ssize) -> Option<(Obj, Ssize)>;
+
     /// A new module.
     fn module_new(&self, name: &str) -> Obj;
     /// A borrowed reference to the namespace of a module.

@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`abi`] (structs), [`memory`] (where objects of the C side lie), [`context`] (the thread's state and the
 //! interpreter behind it), [`guest`] (what the interpreter answers: the only way to it), [`raw`] (objects whose contents
-//! lie on the C side), [`values`] (ints and floats), [`errors`], [`api`] (the functions, one file per header), [`data`] and [`stubs`] (generated).
+//! lie on the C side), [`values`] (ints and floats), [`fresh_dict`], [`errors`], [`api`] (the functions, one file per header), [`data`] and [`stubs`] (generated).
 //!
 //! This crate knows no object of the interpreter and no garbage collector: it sees pointers to [`abi::PyObject`] and asks
 //! [`guest::Guest`]. Invariants:
@@ -21,6 +21,7 @@ pub mod api;
 pub mod context;
 pub mod data;
 pub mod errors;
+pub mod fresh_dict;
 pub mod guest;
 pub mod keep;
 pub mod list;

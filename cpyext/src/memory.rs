@@ -127,11 +127,8 @@ impl Memory {
             drop(free);
             self.tell();
         }
-        // SAFETY: the block has at least 16 bytes of header.
-        unsafe {
-            *(block as *mut usize) = 0;
-            *((block + 8) as *mut usize) = class;
-        }
+        // SAFETY: the block has at least 16 bytes of header. Its link is 0 since it was made, or freed.
+        unsafe { *((block + 8) as *mut usize) = class };
         (block + HEADER) as *mut u8
     }
     #[cold]
@@ -177,7 +174,7 @@ impl Memory {
         let block = p as usize - HEADER;
         let class = *((block + 8) as *const usize);
         let size = block_size(class);
-        if size >= LARGE {
+        if class > SMALL / 16 && size >= LARGE {
             let from = (block + 4096).next_multiple_of(4096);
             let to = (block + size) & !4095;
             if to > from {

@@ -13,7 +13,7 @@ pub const BIAS: Ssize = 1 << 61;
 pub const IMMORTAL: Ssize = 1 << 60;
 const DIGIT: u32 = 30;
 const SMALL_FROM: i64 = -5;
-const SMALL_TO: i64 = 256;
+pub(crate) const SMALL_TO: i64 = 256;
 
 /// Bits of `PyASCIIObject::state`.
 pub mod state {
@@ -425,7 +425,10 @@ inner! {
             std::ptr::copy_nonoverlapping((*l).ob_item, items, used);
             crate::api::PyMem_Free((*l).ob_item.cast());
         }
-        std::ptr::write_bytes(items.add(used), 0, want - used);
+        match used {
+            0 => clear(items.cast(), bytes),
+            _ => std::ptr::write_bytes(items.add(used), 0, want - used),
+        }
         (*l).ob_item = items;
         (*l).allocated = want as Ssize;
         true

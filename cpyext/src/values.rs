@@ -16,30 +16,36 @@ const MASK: u64 = (1 << DIGIT) - 1;
 
 /// Blocks of [`BYTES`] bytes that nobody uses.
 pub(crate) struct Spare {
+    /// One more, for the argument of a call: what is taken at its beginning is back at its end. A processor waits for a
+    /// word that it has just written, and this is written once.
+    one: Cell<Obj>,
     blocks: [Cell<Obj>; ROOM],
     len: Cell<usize>,
 }
 impl Spare {
     pub(crate) fn new() -> Spare {
         Spare {
+            one: Cell::new(std::ptr::null_mut()),
             blocks: [const { Cell::new(std::ptr::null_mut()) }; ROOM],
             len: Cell::new(0),
         }
     }
     #[inline(always)]
     fn take(&self) -> Option<Obj> {
-        let n = self.len.get().checked_sub(1)?;
+        let n = self.len.get().wrapping_sub(1);
+        // The length is at most `ROOM`: nothing else is beyond the array than what lies before it.
+        let o = self.blocks.get(n)?.get();
         self.len.set(n);
-        Some(self.blocks[n % ROOM].get())
+        Some(o)
     }
     /// False: there is no more room.
     #[inline(always)]
     fn keep(&self, o: Obj) -> bool {
         let n = self.len.get();
-        if n == ROOM {
+        let Some(block) = self.blocks.get(n) else {
             return false;
-        }
-        self.blocks[n].set(o);
+        };
+        block.set(o);
         self.len.set(n + 1);
         true
     }
@@ -74,6 +80,19 @@ impl Context {
     /// An int.
     #[inline(always)]
     pub unsafe fn new_int(&self, v: i64) -> Obj {
+        // One comparison for most: one digit, not negative, not one of those that always exist.
+        if (v as u64).wrapping_sub(raw::SMALL_TO as u64 + 1) < MASK - raw::SMALL_TO as u64 {
+            let o = self.value_block(data::PyLong_Type.get());
+            if !o.is_null() {
+                (*o.cast::<PyVarObject>()).ob_size = 1;
+                (*o.cast::<PyLongObject>()).ob_digit[0] = v as u32;
+            }
+            return o;
+        }
+        self.new_other_int(v)
+    }
+    #[inline(never)]
+    unsafe fn new_other_int(&self, v: i64) -> Obj {
         if let Some(o) = raw::small_int(self, v) {
             return raw::incref(o);
         }
@@ -94,6 +113,33 @@ impl Context {
             .write_unaligned(both);
         o
     }
+    /// An int for the time of a call.
+    #[inline(always)]
+    pub unsafe fn lend_int(&self, v: i64) -> Obj {
+        let o = self.spare.one.get();
+        if (v as u64).wrapping_sub(raw::SMALL_TO as u64 + 1) < MASK - raw::SMALL_TO as u64
+            && !o.is_null()
+        {
+            self.spare.one.set(std::ptr::null_mut());
+            (*o).ob_refcnt = 1;
+            (*o).ob_type = data::PyLong_Type.get();
+            (*o.cast::<PyVarObject>()).ob_size = 1;
+            (*o.cast::<PyLongObject>()).ob_digit[0] = v as u32;
+            return o;
+        }
+        self.new_other_int(v)
+    }
+    /// The call is over: one reference less.
+    #[inline(always)]
+    pub unsafe fn take_back(&self, o: Obj) {
+        (*o).ob_refcnt -= 1;
+        if (*o).ob_refcnt == 0 {
+            match self.spare.one.get().is_null() {
+                true => self.spare.one.set(o),
+                false => self.free_value(o),
+            }
+        }
+    }
     /// A float.
     #[inline(always)]
     pub unsafe fn new_float(&self, v: f64) -> Obj {
@@ -103,12 +149,12 @@ impl Context {
         }
         o
     }
-    /// One reference less of an int or float of the exact types.
+    /// One reference less of a float, or of an int of up to two digits.
     #[inline(always)]
     pub unsafe fn drop_value(&self, o: Obj) {
         (*o).ob_refcnt -= 1;
-        if (*o).ob_refcnt == 0 {
-            self.free_value(o)
+        if (*o).ob_refcnt == 0 && !self.spare.keep(o) {
+            raw::dealloc_any(o)
         }
     }
     /// The block is kept if there is room.
@@ -139,6 +185,7 @@ inner! {
     pub fn int_value(o: Obj) -> Option<i64> {
         let size = (*o.cast::<PyVarObject>()).ob_size;
         let digits = (&raw const (*o.cast::<PyLongObject>()).ob_digit).cast::<u32>();
+        if size == 1 { return Some(*digits as i64) }
         // The size is the sign too.
         if size.unsigned_abs() <= 1 { return Some(*digits as i64 * size as i64) }
         if size.unsigned_abs() > 2 { return None }

@@ -65,6 +65,41 @@ static PyObject *vary(PyObject *m, PyObject *o) {
     default: return PyLong_FromLong(n - 60);
     }
 }
+/* A dict that C fills before and after Python sees it. */
+static PyObject *dicts(PyObject *m, PyObject *f) {
+    PyObject *d = PyDict_New(), *list = PyList_New(1), *n = PyLong_FromLong(1000), *k, *v;
+    PyList_SET_ITEM(list, 0, PyLong_FromLong(2000));
+    if (PyDict_SetItemString(d, "a", n) < 0 || PyDict_SetItemString(d, "b", list) < 0 || PyDict_SetItemString(d, "a", n) < 0) return NULL;
+    Py_DECREF(n);
+    Py_DECREF(list);
+    PyObject *a = PyDict_GetItemString(d, "a");
+    if (a != n || PyDict_Size(d) != 2 || PyDict_GetItemString(d, "x") || PyErr_Occurred()) return PyErr_Format(PyExc_AssertionError, "before");
+    long sum = 0;
+    for (Py_ssize_t i = 0; PyDict_Next(d, &i, &k, &v);) sum += PyUnicode_GET_LENGTH(k) + (PyLong_Check(v) ? PyLong_AsLong(v) : 1);
+    PyObject *r = PyObject_CallOneArg(f, d);
+    if (!r) { Py_DECREF(d); return NULL; }
+    Py_DECREF(r);
+    /* What was borrowed is still there, and equal to what is borrowed now. */
+    if (PyLong_AsLong(PyDict_GetItemString(d, "a")) != 1000 || PyLong_AsLong(a) != 1000) return PyErr_Format(PyExc_AssertionError, "after");
+    for (int i = 0; i < 12; i++) {
+        PyObject *name = PyUnicode_FromFormat("n%d", i), *x = PyLong_FromLong(sum + i);
+        if (PyDict_SetItem(d, name, x) < 0) return NULL;
+        Py_DECREF(name);
+        Py_DECREF(x);
+    }
+    return d;
+}
+/* Twelve keys of which one is no str; nobody else sees the dict before it is returned. */
+static PyObject *mixed(PyObject *m, PyObject *o) {
+    PyObject *d = PyDict_New();
+    for (int i = 0; d && i < 12; i++) {
+        PyObject *key = i == 5 ? Py_NewRef(o) : PyUnicode_FromFormat("k%d", i % 10);
+        if (PyDict_SetItem(d, key, key) < 0) Py_CLEAR(d);
+        Py_DECREF(key);
+    }
+    return d;
+}
+static PyObject *named(PyObject *m, PyObject *a, PyObject *k) { return k ? Py_NewRef(k) : PyDict_New(); }
 static PyObject *null(PyObject *m, PyObject *n) { return NULL; }
 static PyObject *both(PyObject *m, PyObject *n) { PyErr_SetString(PyExc_ValueError, "left over"); return PyLong_FromLong(5); }
 /* Calls back, then gives an int. */
@@ -162,6 +197,7 @@ static PyMethodDef methods[] = {{"noargs", noargs, METH_NOARGS, "noargs($module,
     {"allocate_int", allocate_int, METH_NOARGS}, {"allocate_float", allocate_float, METH_NOARGS},
     {"allocate_tuple", allocate_tuple, METH_NOARGS}, {"allocate_str", allocate_str, METH_NOARGS}, {"callback", callback, METH_VARARGS},
     {"vary", vary, METH_O},
+    {"dicts", dicts, METH_O}, {"mixed", mixed, METH_O}, {"named", (PyCFunction)named, METH_VARARGS | METH_KEYWORDS},
     {"null", null, METH_NOARGS}, {"both", both, METH_NOARGS}, {"poke", (PyCFunction)poke, METH_FASTCALL}, {"catch", catch, METH_O}, {"fail", fail, METH_O}, {"borrowed", borrowed, METH_VARARGS}, {"keep", keep, METH_O},
     {"give", give, METH_NOARGS}, {"drop", drop, METH_NOARGS}, {"living", count_living, METH_NOARGS}, {NULL}};
 static int exec(PyObject *m) {

@@ -159,6 +159,27 @@ static PyObject *next_items(PyObject *m, PyObject *d) {
 /* ---- dicts, sets and strs: what C reads inline */
 static PyObject *dict_used(PyObject *m, PyObject *d) { return PyLong_FromSsize_t(PyDict_GET_SIZE(d)); }
 static PyObject *set_used(PyObject *m, PyObject *s) { return PyLong_FromSsize_t(PySet_GET_SIZE(s)); }
+extern int _PySet_NextEntry(PyObject *, Py_ssize_t *, PyObject **, Py_hash_t *);
+static PyObject *set_items(PyObject *m, PyObject *s) {
+    PyObject *k, *l = PyList_New(0);
+    Py_ssize_t at = 0;
+    Py_hash_t h;
+    int same = 1;
+    while (_PySet_NextEntry(s, &at, &k, &h)) {
+        PyList_Append(l, k);
+        same &= h == PyObject_Hash(k);
+    }
+    PyList_Sort(l);
+    return Py_BuildValue("Nin", l, same, PySet_Size(s));
+}
+static PyObject *set_filled(PyObject *m, PyObject *items) {
+    PyObject *f = PyFrozenSet_New(NULL), *s = PySet_New(NULL);
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(items); i++)
+        if (PySet_Add(f, PyTuple_GET_ITEM(items, i)) < 0 || PySet_Add(s, PyTuple_GET_ITEM(items, i)) < 0) return NULL;
+    int refused = PySet_Add(items, Py_None) < 0;
+    PyErr_Clear();
+    return Py_BuildValue("NNin", f, s, refused, PySet_GET_SIZE(f));
+}
 static PyDictObject *watched;
 static uint64_t version;
 static PyObject *watch(PyObject *m, PyObject *d) {
@@ -324,18 +345,43 @@ static PyTypeObject GridType = {
     .tp_new = grid_new, .tp_as_buffer = &grid_buffer, .tp_getset = grid_getset,
 };
 
+/* ---- types of C below list, dict and bytearray share the storage of what they inherit from */
+typedef struct { PyListObject list; long mark; } Rows;
+typedef struct { PyDictObject dict; long mark; } Table;
+typedef struct { PyByteArrayObject bytes; long mark; } Text;
+#define BELOW(T, base_type) static PyTypeObject T##Type = { \
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "storage." #T, .tp_basicsize = sizeof(T), .tp_base = &base_type, \
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE}
+BELOW(Rows, PyList_Type);
+BELOW(Table, PyDict_Type);
+BELOW(Text, PyByteArray_Type);
+static PyObject *rows(PyObject *m, PyObject *n) {
+    /* Made and filled by C. */
+    PyObject *l = PyObject_CallNoArgs((PyObject *)&RowsType);
+    for (long i = 0; l && i < PyLong_AsLong(n); i++) {
+        PyObject *v = PyLong_FromLong(i * 1000);
+        if (PyList_Append(l, v) < 0) return NULL;
+        Py_DECREF(v);
+    }
+    if (l) ((Rows *)l)->mark = 77;
+    return l;
+}
+static PyObject *mark(PyObject *m, PyObject *l) { return PyLong_FromLong(((Rows *)l)->mark); }
+
 static PyMethodDef methods[] = {
 #define V(f) {#f, f, METH_VARARGS}
 #define O(f) {#f, f, METH_O}
 #define N(f) {#f, f, METH_NOARGS}
     V(list_put), V(list_push), O(list_drop), O(list_sum), O(list_fill), O(list_api), O(list_sort), O(keep), N(give), N(drop),
     O(kept_push), O(borrow_list), O(borrow_dict), N(lent), N(lent_sum), V(same_loans), O(stored), V(store_many), O(next_items), O(dict_used),
-    O(set_used), O(watch), N(changed), O(watched_call), V(cached_global), O(hashes), O(hash_of), N(hash_kept), O(bytes_upper),
-    N(bytearray_api), V(hold), V(poke), N(peek), N(let_go), V(take), O(views), N(helpers), {NULL},
+    O(set_used), O(set_items), O(set_filled), O(watch), N(changed), O(watched_call), V(cached_global), O(hashes), O(hash_of), N(hash_kept), O(bytes_upper),
+    N(bytearray_api), V(hold), V(poke), N(peek), N(let_go), V(take), O(views), N(helpers), O(rows), O(mark), {NULL},
 };
 static PyModuleDef def = {PyModuleDef_HEAD_INIT, "storage", NULL, -1, methods};
 PyMODINIT_FUNC PyInit_storage(void) {
     PyObject *m = PyModule_Create(&def);
-    if (!m || PyModule_AddType(m, &GridType) < 0) return NULL;
+    if (!m || PyModule_AddType(m, &GridType) < 0 || PyModule_AddType(m, &RowsType) < 0 || PyModule_AddType(m, &TableType) < 0 ||
+        PyModule_AddType(m, &TextType) < 0)
+        return NULL;
     return m;
 }

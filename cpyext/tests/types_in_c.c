@@ -289,6 +289,14 @@ static PyObject *in_dict(PyObject *m, PyObject *a) {
     PyObject *v = PyDict_GetItem(((PyTypeObject *)PyTuple_GET_ITEM(a, 0))->tp_dict, PyTuple_GET_ITEM(a, 1));
     return PyUnicode_FromString(v ? Py_TYPE(v)->tp_name : "missing");
 }
+static PyObject *add_to_dict(PyObject *m, PyObject *t) {
+    PyObject *d = ((PyTypeObject *)t)->tp_dict, *one = PyLong_FromLong(1000), *two = PyUnicode_FromString("two");
+    PyDict_SetItemString(d, "first_of_c", one);
+    PyDict_SetItemString(d, "second_of_c", two);
+    PyType_Modified((PyTypeObject *)t);
+    Py_DECREF(one); Py_DECREF(two);
+    Py_RETURN_NONE;
+}
 static PyObject *exception_classes(PyObject *m, PyObject *n) {
     PyObject *d = Py_BuildValue("{s:i}", "level", 3);
     PyObject *bases = PyTuple_Pack(2, PyExc_KeyError, PyExc_OSError);
@@ -321,7 +329,7 @@ static PyObject *point(PyObject *m, PyObject *n) {
 }
 static PyObject *count_stacks(PyObject *m, PyObject *n) { return PyLong_FromLong(stacks); }
 static PyMethodDef methods[] = {{"fail", fail, METH_VARARGS}, {"log", take_log, METH_NOARGS}, {"use_slots", use_slots, METH_O}, {"filled", filled, METH_O},
-    {"make", make, METH_VARARGS}, {"in_dict", in_dict, METH_VARARGS}, {"exception_classes", exception_classes, METH_NOARGS}, {"capsules", capsules, METH_NOARGS},
+    {"make", make, METH_VARARGS}, {"in_dict", in_dict, METH_VARARGS}, {"add_to_dict", add_to_dict, METH_O}, {"exception_classes", exception_classes, METH_NOARGS}, {"capsules", capsules, METH_NOARGS},
     {"point", point, METH_NOARGS}, {"stacks", count_stacks, METH_NOARGS}, {NULL}};
 static int exec(PyObject *m) {
     FailureType.tp_base = (PyTypeObject *)PyExc_ValueError;

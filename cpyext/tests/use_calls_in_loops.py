@@ -178,3 +178,27 @@ def wrong(n):
             except TypeError as e: seen.add(str(e))
     return sorted(seen)
 print(wrong(N // 20))
+
+def seen(d):
+    if 'c' in d: raise ValueError('twice')
+    d['c'] = list(d.items())
+    del d['b']
+    [[k] for k in range(3)]
+def fails(d):
+    d.clear(); d['a'] = 1000; raise KeyError('stop')
+def dicts(n):
+    s = 0
+    for i in range(n):
+        d = calls.dicts(seen)
+        s += len(d) + d['n11'] + d['a']
+        m = calls.mixed(i)
+        s += len(m) + m[i] + len(m['k9'])
+        k = calls.named(a=i, b=[i])
+        k['c'] = k['a']
+        s += k['b'][0] + len(k)
+        try: calls.mixed([])
+        except TypeError as e: s += len(str(e))
+        try: calls.dicts(fails)
+        except KeyError: s += 1
+    return s, list(d), list(m)[3:8], k, calls.named(), calls.named(**{f'x{i}': i for i in range(12)})
+print(dicts(N // 10))

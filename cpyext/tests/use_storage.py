@@ -153,6 +153,8 @@ storage.watch(globals()); print(bump(size(3000)), g); bump_quietly(10); print(st
 g = 5; print(storage.cached_global(globals(), 'g')[0]); print(storage.cached_global(globals(), 'g'))
 g = 6; print(storage.cached_global(globals(), 'g')[0]); bump_quietly(100); print(storage.cached_global(globals(), 'g')[0], g)
 s = {1, 2}; print(storage.set_used(s)); s.add(3); storage.keep(s); print(storage.set_used(s)); s.discard(1); s.update('abc'); print(storage.set_used(s)); s.clear(); print(storage.set_used(s), storage.set_used(frozenset('ab')))
+print(storage.set_items({3000, 1, 2000}), storage.set_items(frozenset('abc')), storage.set_items(set()), frozenset() == set())
+f, s, refused, n = storage.set_filled((1, 2000, 'x', 1)); print(f == s == {1, 2000, 'x'}, type(f).__name__, refused, n, len(frozenset()), storage.set_used(f)); error(storage.set_filled, ([],))
 print('-- hashes', storage.hashes('a' * 3), storage.hashes(b'abc'))
 text = ''.join(['not ', 'hashed', ' yet']); storage.keep(text); print(storage.hash_kept()); hash(text); print(storage.hash_kept(), {text: 1}[text])
 raw = b''.join([b'not ', b'hashed']); storage.keep(raw); print(storage.hash_kept()); hash(raw); print(storage.hash_kept())
@@ -198,3 +200,12 @@ m = memoryview(g); print(storage.hold(m)); storage.let_go(); m.release()
 g = storage.Grid(2); v = memoryview(g); print(v.shape, v.strides, v.ndim, v.tolist(), v[1, 2], v.tobytes() == bytes(g), v.nbytes, len(v), v.c_contiguous, v.f_contiguous)
 v[2, 3] = 5; print(g.data, v.tolist()[2]); error(lambda: v[0]); error(lambda: v[3, 0]); error(lambda: v[0, 1, 2]); print(v.cast('B').shape, v == memoryview(g))
 error(memoryview, 5)
+
+print('-- types of C below builtins')
+class More(storage.Rows): pass
+for l in storage.Rows([1, 2.5]), storage.rows(3), More('ab'):
+    storage.list_push(l, 10**6); l.append('x'); storage.list_put(l, 0, 'first'); churn(1)
+    print(list(l), len(l), l[-1], storage.list_sum(l), type(l).__name__, [x for x in l] == l[:]); l.sort(key=str); print(l[:], storage.list_drop(l), len(l))
+l = storage.rows(4); churn(2); print(storage.mark(l), l[3]); storage.keep(l); l = None; churn(2); print(storage.mark(storage.give()), storage.give()[:]); storage.drop()
+d = storage.Table(a=1); storage.watch(d); step('table'); d['b'] = 2; step('table set'); print(dict(d), storage.dict_used(d), storage.stored(d) == tuple(d.values())[2:])
+t = storage.Text(b'text'); storage.bytes_upper(t); t += b'!'; storage.hold(t); storage.poke(0, 97); error(t.append, 1); storage.let_go(); t.append(66); print(bytes(t), len(t))

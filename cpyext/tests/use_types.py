@@ -202,6 +202,14 @@ for k in (int, str, list, dict, tuple, set, float, object, type, Full, Less, pro
 print(t.make(t.Stack, [1]), t.make(list, 'ab'), t.make(int, '12'), t.make(Full), t.make(PyStack2, [3]), t.make(dict, [(1, 2)]), t.make(str, 5), t.make(t.Metres, 1.0), t.make(ValueError, 'v'), t.make(tuple, 'xy'))
 print(t.in_dict(t.Stack, 'push'), t.in_dict(t.Fields, 'double'), t.in_dict(Full, '__len__'), t.in_dict(Full, 'nothing'), t.in_dict(list, 'append'))
 
+Full.added, Full.lost = 1, 2
+del Full.lost
+print(t.in_dict(Full, 'added'), t.in_dict(Full, 'lost'))
+for k in (Full, t.Spec, t.Stack):
+    t.add_to_dict(k); print(k.first_of_c, k.second_of_c)
+Full.later = 3
+print(Full.first_of_c, Full().second_of_c, t.in_dict(Full, 'first_of_c'), t.in_dict(Full, 'later'))
+
 # ---- capsules, struct sequences
 print(t.capsules(), type(t.thing).__name__)
 p = t.point()

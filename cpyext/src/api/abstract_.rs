@@ -389,3 +389,34 @@ inner! {
         r
     }
 }
+api! {
+    fn PyVectorcall_Function(f: Obj) -> Vectorcall {
+        let ty = (*f).ob_type;
+        if (*ty).tp_flags & type_flags::HAVE_VECTORCALL == 0 || (*ty).tp_vectorcall_offset <= 0 { return None }
+        *f.cast::<u8>().offset((*ty).tp_vectorcall_offset).cast()
+    }
+    fn _PyObject_MakeTpCall(state: *mut PyThreadState, f: Obj, args: *const Obj, n: Ssize, keywords: Obj) -> Obj {
+        let _ = state;
+        match !keywords.is_null() && raw::has(keywords, type_flags::TUPLE) {
+            true => PyObject_Vectorcall(f, args, n as usize, keywords),
+            false => PyObject_VectorcallDict(f, args, n as usize, keywords),
+        }
+    }
+    fn PySequence_InPlaceRepeat(s: Obj, n: Ssize) -> Obj {
+        let n = raw::long_from_i64(n as i64);
+        let r = guest().binary(BinaryOp::Mul, true, s, n);
+        raw::decref(n);
+        r
+    }
+    fn _PyStack_AsDict(values: *const Obj, names: Obj) -> Obj {
+        let d = guest().dict_new();
+        if d.is_null() { return d }
+        for (i, &name) in raw::tuple_items(names).iter().enumerate() {
+            if guest().dict_set(d, name, *values.add(i)) < 0 {
+                raw::decref(d);
+                return NULL;
+            }
+        }
+        d
+    }
+}

@@ -42,7 +42,9 @@ inner! {
         (*ty).tp_basicsize = number(2) as Ssize;
         (*ty).tp_itemsize = number(3) as Ssize;
         // Objects of builtin types have no header of the cyclic collector here, and their classes change at run time.
-        (*ty).tp_flags = number(4) as u64 & !(type_flags::HAVE_GC | 1 << 19) | type_flags::READY;
+        // Nor does C find a function to call in them: it reads the pointer at an offset that the flag promises.
+        let not_here = type_flags::HAVE_GC | type_flags::HAVE_VECTORCALL | 1 << 19;
+        (*ty).tp_flags = number(4) as u64 & !not_here | type_flags::READY;
         (*ty).tp_dictoffset = 0;
         (*ty).tp_weaklistoffset = 0;
         (*ty).tp_alloc = Some(super::PyType_GenericAlloc);

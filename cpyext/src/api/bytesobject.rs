@@ -76,3 +76,12 @@ api! {
     }
     fn PyBytes_Repr(o: Obj, smart: c_int) -> Obj { let _ = smart; super::PyObject_Repr(o) }
 }
+api! {
+    fn _PyBytes_Join(separator: Obj, parts: Obj) -> Obj { guest().call_method(separator, "join", &[parts]) }
+    fn _Py_HashBytes(bytes: *const std::ffi::c_void, n: Ssize) -> Ssize {
+        let b = raw::bytes_from(std::slice::from_raw_parts(bytes.cast(), n.max(0) as usize));
+        let h = guest().hash(b);
+        raw::decref(b);
+        h
+    }
+}

@@ -105,7 +105,7 @@ api! {
         let _ = (locals, stack, code, consts, names, free, cells, lines, exceptions);
         let counts = [positional_only, positional, keyword_only];
         if counts.iter().any(|&n| n < 0) || positional_only > positional {
-            crate::errors::value_error("code: argcount must not be negative");
+            crate::errors::bad_call("PyCode_New");
             return NULL;
         }
         let [positional_only, positional, keyword_only] = counts.map(|n| n as usize);

@@ -4,6 +4,7 @@ use crate::abi::*;
 use crate::context::guest;
 use crate::data;
 use crate::errors;
+use crate::fresh_dict;
 use crate::raw;
 use std::ffi::{c_char, c_int};
 
@@ -30,12 +31,12 @@ inner! {
     }
 }
 api! {
-    fn PyDict_New() -> Obj { guest().dict_new() }
-    fn _PyDict_NewPresized(n: Ssize) -> Obj { let _ = n; guest().dict_new() }
-    fn PyDict_Size(d: Obj) -> Ssize { if check(d, "PyDict_Size") { guest().len(d) } else { -1 } }
+    fn PyDict_New() -> Obj { fresh_dict::new() }
+    fn _PyDict_NewPresized(n: Ssize) -> Obj { let _ = n; fresh_dict::new() }
+    fn PyDict_Size(d: Obj) -> Ssize { if !check(d, "PyDict_Size") { -1 } else if fresh_dict::is_fresh(d) { (*d.cast::<PyDictObject>()).ma_used } else { guest().len(d) } }
     fn PyDict_GetItemWithError(d: Obj, key: Obj) -> Obj {
         if !check(d, "PyDict_GetItemWithError") { return NULL }
-        guest().dict_get(d, key)
+        fresh_dict::get(d, key).unwrap_or_else(|| guest().dict_get(d, key))
     }
     fn _PyDict_GetItem_KnownHash(d: Obj, key: Obj, hash: Ssize) -> Obj { let _ = hash; PyDict_GetItemWithError(d, key) }
     fn _PyDict_GetItemStringWithError(d: Obj, key: *const c_char) -> Obj {
@@ -46,6 +47,7 @@ api! {
     }
     fn PyDict_GetItem(d: Obj, key: Obj) -> Obj {
         if d.is_null() || !raw::has(d, type_flags::DICT) { return NULL }
+        if let Some(found) = fresh_dict::get(d, key) { return found }
         // Errors are dropped, the one that was set stays.
         let saved = errors::fetch();
         let r = guest().dict_get(d, key);
@@ -61,6 +63,7 @@ api! {
     }
     fn PyDict_SetItem(d: Obj, key: Obj, value: Obj) -> c_int {
         if !check(d, "PyDict_SetItem") { return -1 }
+        if fresh_dict::set(d, key, value) { return 0 }
         guest().dict_set(d, key, value)
     }
     fn _PyDict_SetItem_KnownHash(d: Obj, key: Obj, value: Obj, hash: Ssize) -> c_int { let _ = hash; PyDict_SetItem(d, key, value) }
@@ -80,10 +83,22 @@ api! {
         raw::decref(k);
         r
     }
-    fn PyDict_Contains(d: Obj, key: Obj) -> c_int { guest().contains(d, key) }
+    fn PyDict_Contains(d: Obj, key: Obj) -> c_int {
+        match fresh_dict::get(d, key) {
+            Some(found) => !found.is_null() as c_int,
+            None => guest().contains(d, key),
+        }
+    }
     fn PyDict_Next(d: Obj, position: *mut Ssize, key: *mut Obj, value: *mut Obj) -> c_int {
         if d.is_null() || !raw::has(d, type_flags::DICT) { return 0 }
-        let Some((k, v)) = guest().dict_next(d, &mut *position) else { return 0 };
+        let next = match fresh_dict::is_fresh(d) {
+            true => fresh_dict::entries(d).get(*position as usize).map(|e| {
+                *position += 1;
+                (e.key, e.value)
+            }),
+            false => guest().dict_next(d, &mut *position),
+        };
+        let Some((k, v)) = next else { return 0 };
         if !key.is_null() { *key = k }
         if !value.is_null() { *value = v }
         1
@@ -115,4 +130,17 @@ api! {
         }
     }
     fn PyDictProxy_New(d: Obj) -> Obj { guest().call(data::PyDictProxy_Type.get().cast(), &[d], NULL) }
+}
+api! {
+    fn _PyDict_Contains_KnownHash(d: Obj, key: Obj, hash: Ssize) -> c_int {
+        let _ = hash;
+        PyDict_Contains(d, key)
+    }
+    fn PyDict_MergeFromSeq2(d: Obj, pairs: Obj, replace: c_int) -> c_int {
+        let new = guest().call(data::PyDict_Type.get().cast(), &[pairs], std::ptr::null_mut());
+        if new.is_null() { return -1 }
+        let r = PyDict_Merge(d, new, replace);
+        raw::decref(new);
+        r
+    }
 }

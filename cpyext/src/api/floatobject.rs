@@ -44,3 +44,16 @@ api! {
         }
     }
 }
+api! {
+    fn PyComplex_AsCComplex(o: Obj) -> Py_complex {
+        Py_complex { real: PyComplex_RealAsDouble(o), imag: PyComplex_ImagAsDouble(o) }
+    }
+    fn _Py_HashDouble(o: Obj, v: f64) -> Ssize {
+        // Numbers that are none hash as their objects do, by identity.
+        if v.is_nan() && !o.is_null() { return super::_Py_HashPointer(o.cast()) }
+        let f = raw::float_new(v);
+        let h = guest().hash(f);
+        raw::decref(f);
+        h
+    }
+}

@@ -312,7 +312,8 @@ inner! {
             }
             if used < given && !key.is_empty() {
                 // The dict holds the value as long as the call lasts.
-                let found = crate::context::park(guest().dict_find(kw, key));
+                let found = crate::fresh_dict::get_text(kw, key);
+                let found = found.unwrap_or_else(|| crate::context::park(guest().dict_find(kw, key)));
                 if found.is_null() && errors::occurred() { return 0 }
                 if !found.is_null() {
                     if !o.is_null() {

@@ -40,6 +40,7 @@ mod typeobject;
 mod typespec;
 mod unicodeobject;
 mod unicodewriter;
+mod weakrefobject;
 
 pub use abstract_::*;
 pub use boot::*;
@@ -82,3 +83,4 @@ pub use typeobject::*;
 pub use typespec::*;
 pub use unicodeobject::*;
 pub use unicodewriter::*;
+pub use weakrefobject::*;

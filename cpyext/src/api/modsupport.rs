@@ -1,7 +1,6 @@
 //! `modsupport.h`: building values from formats.
 
 use crate::abi::*;
-use crate::context::guest;
 use crate::data;
 use crate::errors;
 use crate::raw;
@@ -67,7 +66,7 @@ inner! {
         fill(f, list, end, t, items)
     }
     fn dict(f: &mut Format, list: *mut VaList) -> Obj {
-        let d = guest().dict_new();
+        let d = crate::fresh_dict::new();
         let mut ok = !d.is_null();
         loop {
             match skip(f) {
@@ -85,7 +84,7 @@ inner! {
                 if !errors::occurred() { errors::set_text(data::PyExc_SystemError.get(), "Bad dict format") }
                 ok = false;
             }
-            if ok { ok = guest().dict_set(d, k, v) == 0 }
+            if ok { ok = super::PyDict_SetItem(d, k, v) == 0 }
             raw::xdecref(k);
             raw::xdecref(v);
         }

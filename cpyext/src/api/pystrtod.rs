@@ -79,7 +79,13 @@ api! {
     fn PyOS_mystrnicmp(a: *const c_char, b: *const c_char, n: Ssize) -> c_int { libc::strncasecmp(a, b, n as usize) }
     fn PyOS_string_to_double(text: *const c_char, end: *mut *mut c_char, overflow: Obj) -> f64 {
         let mut stop: *mut c_char = std::ptr::null_mut();
-        let v = libc::strtod(text, &mut stop);
+        let mut v = libc::strtod(text, &mut stop);
+        // The C library reads hexadecimal digits, which Python does not: the number ends behind the 0.
+        let digits = text.add(matches!(*text as u8, b'+' | b'-') as usize);
+        if *digits as u8 == b'0' && (*digits.add(1) as u8).eq_ignore_ascii_case(&b'x') {
+            stop = digits.add(1).cast_mut();
+            v = if *text as u8 == b'-' { -0.0 } else { 0.0 };
+        }
         let whole = !end.is_null() || *stop == 0;
         let space = matches!(*text as u8, 9..=13 | b' ');
         if stop.cast_const() == text || !whole || space {

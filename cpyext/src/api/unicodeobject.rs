@@ -357,9 +357,10 @@ api! {
     fn PyUnicode_AppendAndDel(a: *mut Obj, b: Obj) { PyUnicode_Append(a, b); raw::xdecref(b) }
     fn PyUnicode_Substring(o: Obj, a: Ssize, b: Ssize) -> Obj {
         if a < 0 || b < 0 { errors::set_text(data::PyExc_IndexError.get(), "string index out of range"); return NULL }
-        let all = points(o);
-        let (a, b) = ((a as usize).min(all.len()), (b as usize).min(all.len()));
-        raw::unicode_from_points(&all[a..b.max(a)])
+        // Only what is wanted is read: scanners take a long text apart piece by piece.
+        let n = raw::unicode_len(o);
+        let (a, b) = ((a as usize).min(n), (b as usize).min(n));
+        raw::unicode_from_points(&(a..b.max(a)).map(|i| raw::unicode_read(o, i)).collect::<Vec<_>>())
     }
     fn PyUnicode_Resize(slot: *mut Obj, n: Ssize) -> c_int {
         let o = *slot;
@@ -459,5 +460,34 @@ inner! {
         let _ = context();
         let text = raw::unicode_to_wtf8(o);
         INTERNED.with_borrow_mut(|all| *all.entry(text).or_insert_with(|| raw::incref(o)))
+    }
+}
+api! {
+    fn PyUnicode_RSplit(text: Obj, separator: Obj, max: Ssize) -> Obj {
+        let max = raw::long_from_i64(max as i64);
+        let r = guest().call_method(text, "rsplit", &[if separator.is_null() { data::none() } else { separator }, max]);
+        raw::decref(max);
+        r
+    }
+    fn PyUnicode_Splitlines(text: Obj, keep: c_int) -> Obj { guest().call_method(text, "splitlines", &[data::bool_(keep != 0)]) }
+    fn PyUnicode_Partition(text: Obj, separator: Obj) -> Obj { guest().call_method(text, "partition", &[separator]) }
+    fn PyUnicode_RPartition(text: Obj, separator: Obj) -> Obj { guest().call_method(text, "rpartition", &[separator]) }
+    fn PyUnicode_FromWideChar(text: *const i32, n: Ssize) -> Obj {
+        let n = match n {
+            -1 => (0..).find(|&i| *text.add(i) == 0).unwrap_or(0),
+            n => n as usize,
+        };
+        if n == 0 { return raw::unicode_from_points(&[]) }
+        raw::unicode_from_points(&std::slice::from_raw_parts(text, n).iter().map(|&c| c as u32).collect::<Vec<_>>())
+    }
+    fn PyUnicode_AsUCS4(text: Obj, to: *mut u32, n: Ssize, zero: c_int) -> *mut u32 {
+        let len = raw::unicode_len(text);
+        if to.is_null() || (n as usize) < len + (zero != 0) as usize {
+            errors::set_text(data::PyExc_SystemError.get(), "string is longer than the buffer");
+            return std::ptr::null_mut();
+        }
+        for i in 0..len { *to.add(i) = raw::unicode_read(text, i) }
+        if zero != 0 { *to.add(len) = 0 }
+        to
     }
 }

@@ -18,13 +18,11 @@ impl Log {
     pub fn section(&self, section: &str, title: &str, text: impl FnOnce() -> String) {
         let mut sink = self.0.borrow_mut();
         let Some(out) = sink.as_mut() else { return };
-        if write!(
-            out,
-            "{{{section} {title}\n{}\n{section}}}\n",
-            text().trim_end()
-        )
-        .is_err()
-        {
+        let text = text();
+        let text = text.trim_end();
+        // Whole sections: the program may end in any way.
+        let written = write!(out, "{{{section} {title}\n{text}\n{section}}}\n");
+        if written.and_then(|()| out.flush()).is_err() {
             *sink = None;
         }
     }

@@ -49,7 +49,12 @@ impl Pairing {
         let state = &mut *self.state.borrow_mut();
         let bits = gc.header().state();
         assert!(
-            bits & state_bits::HAS_PAIR == 0 && !state.old_twins.contains_key(&gc.address()),
+            bits & state_bits::HAS_PAIR == 0,
+            "an object was linked twice"
+        );
+        // A static object shows it in the tables only.
+        assert!(
+            bits & state_bits::IMMORTAL == 0 || !state.old_twins.contains_key(&gc.address()),
             "an object was linked twice"
         );
         // The header of a static object belongs to several heaps.

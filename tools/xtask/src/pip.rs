@@ -27,7 +27,7 @@ pub fn download(requirements: &Path, folder: &Path, options: &[&str]) -> Result<
         command
             .args(&pip[1..])
             .args(["download", "--quiet", "--disable-pip-version-check"])
-            .args(["--no-deps", "--require-hashes"])
+            .args(["--no-deps", "--require-hashes", "--retries=2"])
             .args(options)
             .arg("--requirement")
             .arg(requirements)

@@ -349,6 +349,34 @@ impl Guest for Answers {
         Some((lend(self.vm(), k), lend(self.vm(), v)))
     }
 
+    fn set_new(&self, frozen: bool) -> Obj {
+        let s = match frozen {
+            true => ouro_py_objects::set::new_frozen(self.vm()),
+            false => ouro_py_objects::set::new(self.vm()),
+        };
+        to_raw(self.vm(), s)
+    }
+    fn set_add(&self, set: Obj, item: Obj) -> c_int {
+        let s = ouro_py_objects::payload(self.gc(set));
+        // SAFETY: `set` is an object of the C side.
+        let unseen = unsafe { (*set).ob_refcnt == ouro_gc::pairing::LIGHT_BIAS + 1 };
+        if !s.is::<WSet>() && !(s.is::<WFrozenSet>() && unseen) {
+            errors::bad_call("PySet_Add");
+            return -1;
+        }
+        // SAFETY: an object of the C side, which stays valid as long as the set holds it.
+        let item = unsafe { containers::to_gc_held(self.vm(), item) };
+        self.unit(ouro_py_objects::set::add(self.vm(), s, item))
+    }
+    fn set_next(&self, set: Obj, position: &mut Ssize) -> Option<(Obj, Ssize)> {
+        let mut at = *position as usize;
+        let key = ouro_py_objects::set::next(ouro_py_objects::payload(self.gc(set)), &mut at)?;
+        *position = at as Ssize;
+        // A key was hashed before, by the same function.
+        let hash = ouro_py_objects::operator::hash(self.vm(), key).unwrap_or(-1);
+        Some((lend(self.vm(), key), hash as Ssize))
+    }
+
     fn module_new(&self, name: &str) -> Obj {
         let m = ouro_py_objects::module::new(self.vm(), name);
         to_raw(self.vm(), m)
@@ -401,7 +429,8 @@ impl Guest for Answers {
         let e = take_error(self.vm());
         if e.is::<WException>() {
             let code = code.get(WCode::CODE).expect();
-            ouro_py_objects::traceback::add(self.vm(), e, code, 0, Gc::NULL);
+            // No instruction: whoever asks for positions gets none, and takes the line.
+            ouro_py_objects::traceback::add(self.vm(), e, code, usize::MAX, Gc::NULL);
             e.get(WException::TRACEBACK).init(WTraceback::LINE, line);
         }
         set_error(self.vm(), e);

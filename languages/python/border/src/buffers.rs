@@ -61,7 +61,10 @@ pub unsafe fn bytearray_twin(vm: &'static Vm, gc: Gc, content: Gc, ty: TypeObj) 
         // The bytearray below an instance of a subclass, whose structure has the bytes.
         return raw::incref(known as Obj);
     }
-    let o = api::bytearray_empty(ty);
+    let o = match types::instances::is_of_extension(ty) {
+        true => types::instances::allocate(ty, 0),
+        false => api::bytearray_empty(ty),
+    };
     let bytes = ouro_py_objects::bytearray::content(content);
     if o.is_null() || !api::bytearray_resize(o, bytes.len()) {
         return std::ptr::null_mut();
@@ -77,9 +80,17 @@ pub unsafe fn bytearray_twin(vm: &'static Vm, gc: Gc, content: Gc, ty: TypeObj) 
 /// # Safety
 /// `o` is a bytearray of the C side that is not linked.
 pub unsafe fn adopt_bytearray(vm: &'static Vm, o: Obj) -> Gc {
+    let a = bytearray_over(vm, o);
+    vm.heap.link(a, o.cast(), LinkKind::Twin);
+    a
+}
+/// A bytearray whose bytes are those of one of C, which the caller links to it or to an instance above it.
+///
+/// # Safety
+/// As for [`adopt_bytearray`].
+pub unsafe fn bytearray_over(vm: &'static Vm, o: Obj) -> Gc {
     let a = ouro_py_objects::bytearray::new(vm, &[]);
     outside::move_bytes(vm, a, &BYTES, o as i64);
-    vm.heap.link(a, o.cast(), LinkKind::Twin);
     a
 }
 

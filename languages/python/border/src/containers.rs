@@ -7,11 +7,11 @@
 //!   are lent, and only then. The twin lives as long as the object. What C stored in a dict, the dict's twin keeps for C.
 //! - D6: `ma_used`, `ma_version_tag`, `used` and hashes are written at each change, by whomever.
 
-use crate::convert::{to_gc, to_raw};
+use crate::convert::{self, to_gc, to_raw};
 use crate::state::linked;
 use ahash::RandomState;
 use ouro_cpyext::abi::*;
-use ouro_cpyext::{context, data, errors, list, raw};
+use ouro_cpyext::{context, data, errors, fresh_dict, list, raw};
 use ouro_gc::{Gc, LinkKind};
 use ouro_py_objects::layout::*;
 use ouro_py_objects::outside::{self, Detached, OutsideList};
@@ -107,9 +107,17 @@ pub unsafe fn share_list(vm: &'static Vm, l: Gc, o: Obj) {
 /// # Safety
 /// `o` is a list of the C side that is not linked.
 pub unsafe fn adopt_list(vm: &'static Vm, o: Obj) -> Gc {
+    let l = list_over(vm, o);
+    vm.heap.link(l, o.cast(), LinkKind::Twin);
+    l
+}
+/// A list whose items are those of a list of C, which the caller links to it or to an instance above it.
+///
+/// # Safety
+/// As for [`adopt_list`].
+pub unsafe fn list_over(vm: &'static Vm, o: Obj) -> Gc {
     let l = ouro_py_objects::list::empty(vm);
     outside::move_list(vm, l, &LISTS, o as i64);
-    vm.heap.link(l, o.cast(), LinkKind::Twin);
     l
 }
 
@@ -132,6 +140,36 @@ pub unsafe fn to_gc_held(vm: &'static Vm, o: Obj) -> Gc {
     raw::incref(o);
     let gc = to_gc(vm, o);
     (*o).ob_refcnt -= 1;
+    gc
+}
+/// The object for a dict that only C knew: the interpreter takes its entries over. `owned`: it is about to go.
+///
+/// # Safety
+/// `o` is a dict of the exact type without a link.
+pub unsafe fn adopt_dict(vm: &'static Vm, o: Obj, owned: bool) -> Gc {
+    let gc = ouro_py_objects::dict::new(vm);
+    // Strs are hashed and compared without guest code, and a few entries find room.
+    let set = |k: Gc, v: Gc| {
+        let set = ouro_py_objects::dict::set(vm, gc, k, v);
+        set.expect("strs are keys");
+    };
+    if owned {
+        for entry in fresh_dict::entries(o) {
+            let key = convert::convert(vm, entry.key, true);
+            set(key, convert::convert(vm, entry.value, true));
+        }
+        return gc;
+    }
+    // Linked before the entries cross, since it may be among what they hold.
+    let entries = fresh_dict::take_entries(o);
+    vm.heap.link(gc, o.cast(), LinkKind::LightTwin);
+    for entry in entries.iter() {
+        // What C borrowed stays valid as long as the dict holds it.
+        let key = to_gc_stored(vm, o, entry.key);
+        set(key, to_gc_stored(vm, o, entry.value));
+    }
+    fresh_dict::drop_entries(entries);
+    watch(vm, gc, o);
     gc
 }
 /// The object for an item of a list of C, if the program can see its identity and it has no link of its own.
@@ -242,7 +280,10 @@ pub unsafe fn let_go_of_kept(d: Obj) {
 /// # Safety
 /// `o` is a dict of the C side that nobody refers to.
 pub unsafe extern "C" fn dealloc_dict(o: Obj) {
-    let_go_of_kept(o);
+    match fresh_dict::is_fresh(o) {
+        true => fresh_dict::drop_entries(fresh_dict::take_entries(o)),
+        false => let_go_of_kept(o),
+    }
     raw::free_typed(o)
 }
 /// A borrowed reference to an object that a container of the interpreter holds; valid as long as the object lives.

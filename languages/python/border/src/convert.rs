@@ -11,7 +11,6 @@ use ouro_gc::{Gc, LinkKind};
 use ouro_py_objects::layout::*;
 use ouro_py_objects::{Access, Errors, PyResult, Temps, Vm, type_of};
 
-const NULL: Obj = std::ptr::null_mut();
 
 /// A new reference to an object of the interpreter for C.
 pub fn to_raw(vm: &'static Vm, gc: Gc) -> Obj {
@@ -197,7 +196,10 @@ unsafe fn fill_fields(vm: &'static Vm, content: Gc, o: Obj, kind: &mut LinkKind)
 // Lists and tuples are linked before their items cross, since they may be among them.
 unsafe fn list_twin(vm: &'static Vm, gc: Gc, content: Gc, ty: TypeObj) -> Obj {
     let bytes = (*ty).tp_basicsize.max(size_of::<PyListObject>() as Ssize);
-    let o = raw::new_object(ty, bytes as usize);
+    let o = match types::instances::is_of_extension(ty) {
+        true => types::instances::allocate(ty, 0),
+        false => raw::new_object(ty, bytes as usize),
+    };
     if !o.is_null() {
         vm.heap.link(gc, o.cast(), LinkKind::Twin);
         containers::share_list(vm, content, o);
@@ -207,7 +209,10 @@ unsafe fn list_twin(vm: &'static Vm, gc: Gc, content: Gc, ty: TypeObj) -> Obj {
 unsafe fn tuple_twin(vm: &'static Vm, gc: Gc, content: Gc, ty: TypeObj) -> Obj {
     let n = content.items_len::<WTuple>();
     let bytes = ((*ty).tp_basicsize as usize).max(24) + 8 * n.max(1);
-    let o = raw::new_object(ty, bytes);
+    let o = match types::instances::is_of_extension(ty) {
+        true => types::instances::allocate(ty, n as Ssize),
+        false => raw::new_object(ty, bytes),
+    };
     if o.is_null() {
         return o;
     }
@@ -253,8 +258,24 @@ pub unsafe fn take(vm: &'static Vm, o: Obj) -> Gc {
     raw::decref(o);
     gc
 }
+/// Takes a list or tuple that only the caller knows, as functions of C return them.
+///
+/// # Safety
+/// `o` is one of the exact types, with one reference, which the caller gives away, and without a link.
+pub unsafe fn take_sequence(vm: &'static Vm, o: Obj) -> Gc {
+    let gc = match (*o).ob_type == data::PyList_Type.get() {
+        true => with_items(vm, raw::list_items(o), true, |items| {
+            ouro_py_objects::list::new(vm, items)
+        }),
+        false => with_items(vm, raw::tuple_items(o), true, |items| {
+            ouro_py_objects::tuple::new(vm, items)
+        }),
+    };
+    raw::decref(o);
+    gc
+}
 /// `owned`: nobody else will look at the object on the C side, if the caller's reference is the only one.
-unsafe fn convert(vm: &'static Vm, o: Obj, owned: bool) -> Gc {
+pub(crate) unsafe fn convert(vm: &'static Vm, o: Obj, owned: bool) -> Gc {
     let world = vm.world();
     let ty = (*o).ob_type;
     if ty == data::PyLong_Type.get() {
@@ -331,6 +352,9 @@ unsafe fn convert(vm: &'static Vm, o: Obj, owned: bool) -> Gc {
             ouro_py_objects::list::new(vm, items)
         });
     }
+    if ty == data::PyDict_Type.get() {
+        return containers::adopt_dict(vm, o, owned);
+    }
     if ty == data::PyByteArray_Type.get() {
         return buffers::adopt_bytearray(vm, o);
     }
@@ -380,9 +404,14 @@ unsafe fn with_items<T>(
         return use_them(&items_to_gc(vm, items, owned));
     };
     for (gc, &item) in all.iter_mut().zip(items) {
-        *gc = match item.is_null() {
-            true => vm.world().none,
-            false => convert(vm, item, owned),
+        *gc = if item.is_null() || item == data::none() {
+            vm.world().none
+        } else if (*item).ob_type == data::PyLong_Type.get()
+            && let Some(value) = ouro_cpyext::values::int_value(item)
+        {
+            ouro_py_objects::int::new(vm, value)
+        } else {
+            convert(vm, item, owned)
         };
     }
     use_them(all)

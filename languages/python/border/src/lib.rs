@@ -13,7 +13,10 @@
 //! - D2: ints, floats, bools, None, `...` and NotImplemented cross by value: they have no links, except in dicts (D5). Strs,
 //!   bytes and tuples made by C and given away cross by value too; what the interpreter made, or C keeps, has a twin as long as
 //!   it lives.
-//! - D3: types live for ever, and so do their classes.
+//! - D3: types live for ever, and so do their classes. `tp_cache` of a type that an extension made is its class.
+//! - D6: an instance of a type that an extension derived from a builtin is an instance of the interpreter with the builtin's
+//!   object below it, and the structure is its twin, destroyed with it. An instance of any other type of an extension is the
+//!   structure; the interpreter has a proxy for it, which is a twin if anything hangs on the proxy itself.
 
 pub mod answers;
 pub mod buffers;

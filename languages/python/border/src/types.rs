@@ -14,7 +14,7 @@ use crate::state::{Border, border};
 use ouro_cpyext::abi::*;
 use ouro_cpyext::{api, data, errors, raw};
 use ouro_py_objects::class::class_flags;
-use ouro_py_objects::{Class, Vm, make_class};
+use ouro_py_objects::{Class, Temps, Vm, make_class};
 use std::collections::HashMap;
 use std::ffi::CString;
 
@@ -98,7 +98,18 @@ unsafe fn fill_dict(vm: &'static Vm, class: &'static Class, ty: TypeObj) {
         (*ty).tp_dict = to_raw(vm, d);
     }
     let d = to_gc(vm, (*ty).tp_dict);
-    for name in class.own_names() {
+    let names = class.own_names();
+    let mut gone = Temps::new(vm);
+    let mut at = 0;
+    while let Some((k, _)) = ouro_py_objects::dict::next(d, &mut at) {
+        if !names.contains(&k) {
+            gone.push(k);
+        }
+    }
+    for &k in gone.iter() {
+        let _ = ouro_py_objects::dict::remove(vm, d, k);
+    }
+    for name in names {
         if let Some(value) = class.own(name) {
             // The keys are interned strs: nothing can go wrong.
             let _ = ouro_py_objects::dict::set_str(vm, d, name, value);
@@ -200,14 +211,20 @@ pub unsafe fn modified(vm: &'static Vm, ty: TypeObj) {
     if (*ty).tp_dict.is_null() || builtin {
         return class.changed(vm);
     }
+    // All of it first: with each change the dict is made to show what the class has.
     let d = to_gc(vm, (*ty).tp_dict);
+    let (mut keys, mut values) = (Temps::new(vm), Temps::new(vm));
     let mut at = 0;
     while let Some((k, v)) = ouro_py_objects::dict::next(d, &mut at) {
         if ouro_py_objects::str::as_str(k).is_some() {
-            let name = ouro_py_objects::str::intern_gc(vm, k);
-            if class.own(name) != Some(v) {
-                class.put(vm, name, v);
-            }
+            keys.push(k);
+            values.push(v);
+        }
+    }
+    for (&k, &v) in keys.iter().zip(values.iter()) {
+        let name = ouro_py_objects::str::intern_gc(vm, k);
+        if class.own(name) != Some(v) {
+            class.put(vm, name, v);
         }
     }
     class.changed(vm);

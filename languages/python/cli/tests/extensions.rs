@@ -50,8 +50,8 @@ fn calls_in_loops_are_the_same_on_both() {
     let expected = |n: &str| text(&run(ORACLE, &folder, &[file, n]));
     let (many, few) = (expected("3000"), expected("300"));
     assert!(many.lines().count() >= 17, "{many}");
-    for (options, n) in [
-        (&["-X", "jit=off"][..], "3000"),
+    let runs: [(&[&str], &str); 10] = [
+        (&["-X", "jit=off"], "3000"),
         (&[], "3000"),
         (&["-X", "jit=irexec,threshold=3"], "3000"),
         (&["-X", "jit=on,threshold=3,guard-stress=7"], "3000"),
@@ -60,7 +60,7 @@ fn calls_in_loops_are_the_same_on_both() {
                 "-X",
                 "jit=on,threshold=3,guard-stress=11",
                 "-X",
-                "gc=semispace",
+                "gc=reference",
             ],
             "3000",
         ),
@@ -88,12 +88,13 @@ fn calls_in_loops_are_the_same_on_both() {
             "300",
         ),
         (
-            &["-X", "jit=off", "-X", "gc=semispace,stress=1,poison"],
+            &["-X", "jit=off", "-X", "gc=marksweep,stress=1,poison"],
             "300",
         ),
-    ] {
+    ];
+    for (options, n) in runs {
         let words: Vec<&str> = options.iter().copied().chain([file, n]).collect();
-        let got = text(&run(env!("CARGO_BIN_EXE_ouro"), &folder, &words));
+        let got = text(&run(OURO, &folder, &words));
         let wanted = if n == "300" { &few } else { &many };
         assert_eq!(&got, wanted, "{options:?}");
     }
@@ -199,11 +200,7 @@ fn compiled_loops_call_c_without_objects() {
     };
     let log = folder.join("log");
     let option = format!("jit-log={}", log.display());
-    let output = run(
-        env!("CARGO_BIN_EXE_ouro"),
-        &folder,
-        &["-X", &option, "-c", LOOPS],
-    );
+    let output = run(OURO, &folder, &["-X", &option, "-c", LOOPS]);
     assert!(output.status.success(), "{}", text(&output));
     let log = std::fs::read_to_string(&log).expect("the log");
     for name in [

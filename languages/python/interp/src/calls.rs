@@ -40,7 +40,13 @@ pub fn call<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
         }
         return p.out_of_line(call_rest);
     }
+    if p.type_id(p.reg(w.function)) == WBuiltin::TYPE_ID {
+        return p.out_of_line(call_a_builtin);
+    }
     enter(p, w, call_rest)
+}
+fn call_a_builtin<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    foreign::call_function(p, i, call_rest)
 }
 #[inline(always)]
 pub fn call_method<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {

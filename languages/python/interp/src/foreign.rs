@@ -24,8 +24,9 @@ pub fn target(def: &'static BuiltinDef) -> Option<Target> {
 }
 /// An argument as it travels. Its class is promoted.
 #[inline(always)]
-fn argument<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> (Kind, M::Word) {
+fn argument<M: PyMachine>(p: &Probe<M>, x: M::Ref, way: &Foreign) -> (Kind, M::Word) {
     match p.type_id(x) {
+        WNone::TYPE_ID => (Kind::Raw, p.word_int(p.const_int(way.none as i64))),
         WInt::TYPE_ID => {
             let v = p.get(R::<M, WInt>::assume(x), WInt::VALUE);
             (Kind::Int, p.word_int(v))
@@ -95,7 +96,7 @@ fn prepare<M: PyMachine>(
     let mut words = [word; WORDS];
     let mut packed = 0;
     for n in (0..count).rev() {
-        let (kind, word) = argument(p, arg(n));
+        let (kind, word) = argument(p, arg(n), t.way);
         words[n as usize + 2] = word;
         packed = packed * Kind::COUNT + kind as usize;
     }
@@ -127,6 +128,16 @@ pub fn call_builtin<M: PyMachine>(
             0 => receiver,
             n => p.reg(first + n - 1),
         }),
+    }
+}
+/// A call of a builtin function that is not written in Rust, out of line; `rest` for every other builtin.
+pub fn call_function<M: PyMachine>(p: Probe<M>, i: &Ins, rest: Handler<M>) -> Flow<M> {
+    let function = b(i) + 2;
+    let builtin = R::<M, WBuiltin>::assume(p.reg(function));
+    let def = p.promote(p.get(builtin, WBuiltin::DEF));
+    match call_builtin(&p, builtin, def, function + 1, c(i)) {
+        Some(call) => call.go(p, Step::Store),
+        None => rest(p, i),
     }
 }
 /// The call of a method with `count` registers from `first` on, the receiver first, if it is an instance of the method's

@@ -38,6 +38,8 @@ pub struct Foreign {
     pub call: ForeignFn,
     /// By number of positional arguments: calls that handlers make without boxes and slices.
     pub direct: Vec<Direct>,
+    /// The address of what stands for None outside the heap.
+    pub none: usize,
 }
 /// What [`Foreign::call`] is called with: the word, positional and keyword arguments.
 pub type ForeignFn = fn(&'static Vm, usize, &[Gc], &Kw) -> PyResult;
@@ -52,7 +54,8 @@ pub enum Kind {
     Int,
     /// The value of a `WFloat`.
     Float,
-    /// The address of the structure outside the heap that a `WNative` of a class with `class_flags::RAW` stands for.
+    /// The address of the structure outside the heap that a `WNative` of a class with `class_flags::RAW` stands for, or
+    /// that stands for None.
     Raw,
 }
 impl Kind {

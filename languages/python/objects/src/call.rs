@@ -275,7 +275,7 @@ pub fn call_method_descr(vm: &'static Vm, descr: Gc, args: &[Gc], kw: &Kw) -> Py
             ),
             false => format!(
                 "unbound method {}.{}() needs an argument",
-                owner.text(),
+                crate::str::to_text(owner.name()),
                 def.name
             ),
         };

@@ -7,8 +7,8 @@
 //! Invariants
 //! - T1: at least one word of an index is 0, so that probing ends. `FILL` does not show it, since removing the last entries
 //!   lowers it and leaves their words as dummies: the counter says how many words are not 0.
-//! - T3: each change of a table that is paired with a structure outside the heap ends in [`changed`].
 //! - T2: comparing keys may run guest code that changes the table; the search then starts again.
+//! - T3: each change of a table that is paired with a structure outside the heap ends in [`changed`].
 
 use crate::access::{Access, alloc_var, try_alloc_var};
 use crate::layout::*;

@@ -54,7 +54,7 @@ class Run:
     def case(self, case):
         """How the case ended. One that does not apply because a module is missing needs that module; what is asked for
         in vain where the case passes tells which modules do not matter."""
-        self.watch.in_case.clear()
+        self.watch.in_case = []
         result = self._result(case)
         if result.outcome != "failed":
             asked = self.watch.by_file.get(getattr(case.module, "__file__", None), [])

@@ -11,16 +11,19 @@ class Watch:
 
     def __init__(self, root):
         self.root = root
-        # By the file that asks.
+        # By the file that asks while it is read; what a case asks for is its own affair.
         self.by_file = {}
-        self.in_case = []
+        # What the running case asks for; None while files are read.
+        self.in_case = None
 
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in sys.stdlib_module_names:
+        top = name.partition(".")[0]
+        # CPython ships modules for trying things out without listing them.
+        if top in sys.stdlib_module_names or top.startswith("_xx"):
             file = self._asking()
             if file is not None:
-                self.by_file.setdefault(file, []).append(name)
-                self.in_case.append(name)
+                asked = self.by_file.setdefault(file, []) if self.in_case is None else self.in_case
+                asked.append(name)
         return None
 
     def _asking(self):

@@ -75,8 +75,12 @@ impl Comparison {
         }
     }
 
+    /// Whether the floor holds. Of fewer than ten cases, which only samples have, one may differ: it says nothing about
+    /// nine in ten.
     pub fn holds(&self) -> bool {
-        self.there > 0 && self.share() >= FLOOR
+        let counted = self.counted();
+        let one_of_few = counted < 10 && self.here > 0 && counted - self.here <= 1;
+        self.there > 0 && (self.share() >= FLOOR || one_of_few)
     }
 }
 
@@ -119,7 +123,7 @@ mod tests {
         let needs: Vec<_> = comparison.needs.clone().into_iter().collect();
         assert_eq!(needs, [("mmap".into(), 1), ("zlib".into(), 1)]);
         assert_eq!(comparison.differences, ["t.py::b: failed here: why so"]);
-        assert!(!comparison.holds() && (comparison.share() - 66.7).abs() < 0.1);
+        assert!((comparison.share() - 66.7).abs() < 0.1);
     }
 
     #[test]
@@ -127,6 +131,17 @@ mod tests {
         let there = [case("t.py::a", "passed", &["winreg"])];
         let here = [case("t.py::a", "failed", &["winreg"])];
         assert_eq!(Comparison::of(&there, &here).differences.len(), 1);
+    }
+
+    #[test]
+    fn one_of_few_may_differ() {
+        let of = |there, here| Comparison {
+            there,
+            here,
+            ..Comparison::default()
+        };
+        assert!(of(8, 7).holds() && of(10, 9).holds() && of(1, 1).holds());
+        assert!(!of(8, 6).holds() && !of(1, 0).holds() && !of(19, 17).holds());
     }
 
     #[test]

@@ -28,56 +28,122 @@ pub struct Unpacked {
 /// # Errors
 /// One line: what is missing, or that a file is not what was pinned.
 pub fn fetch(package: &Package) -> Result<Unpacked, String> {
-    let name = format!("{}-{}", package.name, package.version);
-    let folder = paths::cache().join("wheels").join(&name);
-    let unpacked = Unpacked {
-        site: folder.join("site"),
-        tests: folder.join("source").join(&package.tests),
-    };
-    let pin = format!("{}\n{}\n", package.wheel, package.sdist);
-    // Written last: what an interrupted run left behind has none.
-    let marker = folder.join("pinned");
-    if fs::read_to_string(&marker).is_ok_and(|known| known == pin) {
-        return Ok(unpacked);
-    }
-    let archives = folder.join("archives");
-    println!("x: downloading the wheel and the tests of {name} from PyPI");
-    let mut options = vec!["--only-binary=:all:", "--python-version=3.11"];
-    options.extend(["--implementation=cp", "--abi=cp311", "--abi=abi3"]);
-    let platforms: Vec<String> = PLATFORMS
-        .iter()
-        .map(|it| format!("--platform={it}"))
-        .collect();
-    options.extend(platforms.iter().map(String::as_str));
-    for (kind, hash, options) in [
-        ("wheel", &package.wheel, options.as_slice()),
-        ("sdist", &package.sdist, &["--no-binary=:all:"]),
-    ] {
-        let requirement = folder.join(format!("{kind}.txt"));
-        let line = format!(
-            "{}=={} --hash=sha256:{hash}\n",
-            package.name, package.version
-        );
-        write(&requirement, &line)?;
-        pip::download(&requirement, &archives.join(kind), options)
-            .map_err(|error| format!("{kind} of {name} could not be downloaded: {error}"))?;
-    }
-    unpack(&archives.join("wheel"), &package.wheel, "", &unpacked.site)?;
-    let source = folder.join("source");
-    unpack(
-        &archives.join("sdist"),
-        &package.sdist,
-        &package.tests,
-        &source,
-    )?;
-    if !unpacked.tests.is_dir() {
+    let tests = source(package).get()?.join(&package.tests);
+    if !tests.is_dir() {
+        let Package { name, version, .. } = package;
         return Err(format!(
-            "{name}: the source archive has no {}",
+            "the source archive of {name} {version} has no {}",
             package.tests
         ));
     }
-    write(&marker, &pin)?;
-    Ok(unpacked)
+    Ok(Unpacked {
+        site: site(package)?,
+        tests,
+    })
+}
+
+/// The folder of the unpacked wheel, fetched first if need be.
+///
+/// # Errors
+/// As for [`fetch`].
+pub fn site(package: &Package) -> Result<PathBuf, String> {
+    wheel(package).get()
+}
+
+/// Whether nothing has to be downloaded.
+pub fn is_here(package: &Package) -> bool {
+    wheel(package).is_here() && source(package).is_here()
+}
+
+fn wheel(package: &Package) -> Part<'_> {
+    let mut options = vec!["--only-binary=:all:".to_string()];
+    options.extend(["--python-version=3.11", "--implementation=cp"].map(String::from));
+    options.extend(["--abi=cp311", "--abi=abi3"].map(String::from));
+    options.extend(PLATFORMS.iter().map(|it| format!("--platform={it}")));
+    Part {
+        package,
+        kind: "wheel",
+        hash: &package.wheel,
+        options,
+        inside: "",
+    }
+}
+
+fn source(package: &Package) -> Part<'_> {
+    Part {
+        package,
+        kind: "source",
+        hash: &package.sdist,
+        options: vec!["--no-binary=:all:".to_string()],
+        inside: &package.tests,
+    }
+}
+
+/// One of the two archives of a package, and the folder that it is unpacked into.
+struct Part<'a> {
+    package: &'a Package,
+    kind: &'static str,
+    hash: &'a str,
+    /// What pip is told besides name, version and hash.
+    options: Vec<String>,
+    /// The folder in the archive that is unpacked; all of it if there is none.
+    inside: &'a str,
+}
+
+impl Part<'_> {
+    fn folder(&self) -> PathBuf {
+        let name = format!("{}-{}", self.package.name, self.package.version);
+        paths::cache().join("wheels").join(name)
+    }
+
+    /// Says what was unpacked. It is written last: what an interrupted run left behind has none.
+    fn marker(&self) -> PathBuf {
+        self.folder().join(format!("{}.pinned", self.kind))
+    }
+
+    fn is_here(&self) -> bool {
+        fs::read_to_string(self.marker()).is_ok_and(|known| known == self.hash)
+    }
+
+    fn get(&self) -> Result<PathBuf, String> {
+        let folder = self.folder();
+        let to = folder.join(self.kind);
+        if self.is_here() {
+            return Ok(to);
+        }
+        // Another run may fetch the same package into the same cache: one of them does, and the other waits for it.
+        let lock = folder.join("lock");
+        write(&lock, "")?;
+        let held = fs::File::open(&lock).map_err(|error| format!("{}: {error}", lock.display()))?;
+        held.lock()
+            .map_err(|error| format!("{}: {error}", lock.display()))?;
+        if self.is_here() {
+            return Ok(to);
+        }
+        let archives = folder.join("archives").join(self.kind);
+        // The archive may be there from a run that was interrupted while it was unpacked.
+        if !archives.is_dir() || unpack(&archives, self.hash, self.inside, &to).is_err() {
+            self.download(&folder, &archives)?;
+            unpack(&archives, self.hash, self.inside, &to)?;
+        }
+        write(&self.marker(), self.hash)?;
+        Ok(to)
+    }
+
+    fn download(&self, folder: &Path, archives: &Path) -> Result<(), String> {
+        let Package { name, version, .. } = self.package;
+        println!("x: downloading {name} {version} from PyPI ({})", self.kind);
+        let requirement = folder.join(format!("{}.txt", self.kind));
+        let line = format!("{name}=={version} --hash=sha256:{}\n", self.hash);
+        write(&requirement, &line)?;
+        let options: Vec<&str> = self.options.iter().map(String::as_str).collect();
+        pip::download(&requirement, archives, &options).map_err(|error| {
+            format!(
+                "{name} {version} ({}) could not be downloaded: {error}",
+                self.kind
+            )
+        })
+    }
 }
 
 fn write(path: &Path, text: &str) -> Result<(), String> {

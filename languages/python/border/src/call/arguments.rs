@@ -1,8 +1,8 @@
 //! Arguments on the C side: arrays on the native stack, tuples, dicts of keywords.
 
-use crate::convert::to_raw;
+use crate::convert::{take_error, to_raw};
 use ouro_cpyext::abi::*;
-use ouro_cpyext::raw;
+use ouro_cpyext::{api, fresh_dict, raw};
 use ouro_gc::Gc;
 use ouro_py_objects::builtin::Kw;
 use ouro_py_objects::{PyResult, Vm};
@@ -81,9 +81,16 @@ pub unsafe fn dict_of(vm: &'static Vm, kw: &Kw) -> PyResult<Obj> {
     if kw.is_empty() {
         return Ok(NULL);
     }
-    let d = ouro_py_objects::dict::new(vm);
+    let d = fresh_dict::new();
     for (&k, &v) in kw.names.iter().zip(kw.values) {
-        ouro_py_objects::dict::set(vm, d, k, v)?;
+        let (k, v) = (to_raw(vm, k), to_raw(vm, v));
+        let failed = d.is_null() || api::PyDict_SetItem(d, k, v) < 0;
+        raw::decref(k);
+        raw::decref(v);
+        if failed {
+            raw::xdecref(d);
+            return Err(take_error(vm));
+        }
     }
-    Ok(to_raw(vm, d))
+    Ok(d)
 }

@@ -8,7 +8,8 @@
 //! Each leaf function has three forms: its result is an object, an int or a float. The latter two are for traces
 //! (`ouro_machine::Unboxed`): another result is raised, in a cell.
 
-use crate::convert::{result, take_error, to_raw};
+use crate::convert::{result, take_error, take_sequence, to_raw};
+use crate::state::linked;
 use ouro_cpyext::abi::*;
 use ouro_cpyext::context::{self, Context};
 use ouro_cpyext::{data, raw, values};
@@ -36,6 +37,8 @@ pub trait Leaf {
     unsafe fn name(word: usize) -> String;
     /// Calls C. The references stay the caller's. There is room before the first one.
     unsafe fn call(vm: &'static Vm, word: usize, args: &[Obj]) -> Outcome;
+    /// Whether it is asked for the end of an iteration, see [`Kind::END`].
+    const ENDS: bool = false;
     /// Whether `call_with_int` is for two arguments of which the second is an int.
     const INDEXES: bool = false;
     /// As `call`: the int needs no structure then.
@@ -119,7 +122,11 @@ extern "C" fn leaf1<L: Leaf, const FORM: u8, const KIND: usize>(
     kinds: usize,
     a: u64,
 ) -> Ret {
-    unsafe { run::<L, FORM, 1>(vm, word, KIND | kinds & END, [a]) }
+    let end = match L::ENDS {
+        true => kinds & END,
+        false => 0,
+    };
+    unsafe { run::<L, FORM, 1>(vm, word, KIND | end, [a]) }
 }
 extern "C" fn leaf2<L: Leaf, const FORM: u8>(
     vm: &'static Vm,
@@ -148,7 +155,7 @@ extern "C" fn leaf3<L: Leaf, const FORM: u8>(
 #[inline(always)]
 unsafe fn reference(c: &Context, vm: &'static Vm, kind: usize, word: u64) -> Obj {
     if kind == Kind::Int as usize {
-        c.new_int(word as i64)
+        c.lend_int(word as i64)
     } else if kind == Kind::Raw as usize {
         raw::incref(word as Obj)
     } else if kind == Kind::Float as usize {
@@ -185,9 +192,11 @@ unsafe fn run<L: Leaf, const FORM: u8, const N: usize>(
     let outcome = L::call(vm, word, &all[1..=N]);
     let ret = finish::<L, FORM>(c, vm, word, kinds, outcome);
     for i in 0..N {
+        let o = all[i + 1];
+        // An int of three digits has a larger block, which may be kept as well.
         match kind(i) == Kind::Int as usize || kind(i) == Kind::Float as usize {
-            true => c.drop_value(all[i + 1]),
-            false => c.drop_object(all[i + 1]),
+            true => c.take_back(o),
+            false => c.drop_object(o),
         }
     }
     c.leave(parked);
@@ -241,6 +250,10 @@ unsafe fn finish<L: Leaf, const FORM: u8>(
                     },
                     _ => object(ouro_py_objects::float::new(vm, value)),
                 };
+            }
+            let sequence = ty == data::PyList_Type.get() || ty == data::PyTuple_Type.get();
+            if FORM == OBJECT && sequence && (*o).ob_refcnt == 1 && linked(vm, o).is_none() {
+                return object(take_sequence(vm, o));
             }
         }
         Outcome::Number(n) if clean => {

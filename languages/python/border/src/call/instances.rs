@@ -4,7 +4,6 @@ use super::arguments::{dict_of, tuple_of};
 use super::direct::{self, Leaf, Outcome};
 use super::{foreign, slow};
 use crate::convert::result;
-use crate::state::drop_pending;
 use crate::types;
 use ouro_cpyext::abi::*;
 use ouro_cpyext::{api, context, raw};
@@ -21,7 +20,6 @@ pub fn new_def(ty: TypeObj) -> BuiltinDef {
 fn call_new(vm: &'static Vm, word: usize, args: &[Gc], kw: &Kw) -> PyResult {
     // SAFETY: the word is a type, which lives for ever.
     unsafe {
-        drop_pending(vm);
         let ty = word as TypeObj;
         let Some(class) = args
             .first()

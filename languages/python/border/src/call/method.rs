@@ -4,7 +4,6 @@ use super::arguments::{Arguments, dict_of, tuple_of};
 use super::direct::{self, Leaf, Outcome};
 use super::foreign;
 use crate::convert::{result, to_gc, to_raw};
-use crate::state::drop_pending;
 use ouro_cpyext::abi::*;
 use ouro_cpyext::{context, data, raw};
 use ouro_gc::{Gc, Host};
@@ -181,7 +180,6 @@ pub unsafe fn function_object(vm: &'static Vm, f: *mut PyCFunctionObject) -> Gc 
 fn call_method(vm: &'static Vm, word: usize, args: &[Gc], kw: &Kw) -> PyResult {
     // SAFETY: the word is the address of data that lives for ever; functions have the types that their flags say.
     unsafe {
-        drop_pending(vm);
         let m = &*(word as *const MethodData);
         let flags = (*m.def).ml_flags;
         let f = (*m.def).ml_meth;

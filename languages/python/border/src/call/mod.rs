@@ -30,8 +30,12 @@ impl Ways {
         direct: impl FnOnce() -> Vec<Direct>,
     ) -> &'static Foreign {
         self.0.borrow_mut().entry(key).or_insert_with(|| {
-            let direct = direct();
-            Box::leak(Box::new(Foreign { call, direct }))
+            let foreign = Foreign {
+                call,
+                direct: direct(),
+                none: ouro_cpyext::data::none() as usize,
+            };
+            Box::leak(Box::new(foreign))
         })
     }
 }

@@ -4,7 +4,6 @@ use super::arguments::{Arguments, dict_of, tuple_of};
 use super::direct::{self, Leaf, Outcome};
 use super::slots::{Kind, SlotData};
 use crate::convert::{result, take_error};
-use crate::state::drop_pending;
 use ouro_cpyext::abi::*;
 use ouro_cpyext::{api, context, data, errors, raw};
 use ouro_gc::Gc;
@@ -54,12 +53,28 @@ macro_rules! leaves {
 }
 leaves! {
     Unary(a: 1) f as unsafe extern "C" fn(Obj) -> Obj => Outcome::Reference(f(a[0]));
-    Next(a: 1) f as unsafe extern "C" fn(Obj) -> Obj => Outcome::Next(f(a[0]));
     Size(a: 1) f as unsafe extern "C" fn(Obj) -> Ssize => Outcome::Number(f(a[0]) as i64);
     Inquiry(a: 1) f as unsafe extern "C" fn(Obj) -> c_int => Outcome::Truth(f(a[0]));
     Binary<const R: bool>(a: 2) f as unsafe extern "C" fn(Obj, Obj) -> Obj =>
         Outcome::Reference(if R { f(a[1], a[0]) } else { f(a[0], a[1]) });
     Contains(a: 2) f as unsafe extern "C" fn(Obj, Obj) -> c_int => Outcome::Truth(f(a[0], a[1]));
+}
+/// `tp_iternext`
+struct Next;
+impl Leaf for Next {
+    const ENDS: bool = true;
+    fn takes(n: usize) -> bool {
+        n == 1
+    }
+    unsafe fn name(word: usize) -> String {
+        slot_data(word).name.to_owned()
+    }
+    #[inline(always)]
+    unsafe fn call(_: &'static Vm, word: usize, args: &[Obj]) -> Outcome {
+        type F = unsafe extern "C" fn(Obj) -> Obj;
+        let f = std::mem::transmute::<*mut c_void, F>(slot_data(word).f);
+        Outcome::Next(f(args[0]))
+    }
 }
 /// `sq_item`: an int index needs no structure.
 struct Item;
@@ -91,7 +106,6 @@ impl Leaf for Item {
 fn call_slot(vm: &'static Vm, word: usize, args: &[Gc], kw: &Kw) -> PyResult {
     // SAFETY: the word is the address of a slot's data; the kind says the type of its function.
     unsafe {
-        drop_pending(vm);
         let s = &*(word as *const SlotData);
         let wants = match s.kind {
             Kind::Unary | Kind::Next | Kind::Inquiry | Kind::Length | Kind::Hash => 1..=1,

@@ -3,6 +3,7 @@
 
 use crate::convert::{items_to_gc, long_to_gc};
 use crate::types::{class_of_type, foreign_base};
+use crate::{buffers, containers};
 use ouro_cpyext::abi::*;
 use ouro_cpyext::{api, data, raw};
 use ouro_gc::{Gc, Host, LinkKind};
@@ -38,6 +39,10 @@ pub unsafe fn proxy(vm: &'static Vm, o: Obj) -> Gc {
             false => make_class::new_instance(vm, class, content(vm, class, o)),
         };
         vm.heap.link(gc, o.cast(), LinkKind::Twin);
+        let content = ouro_py_objects::payload(gc);
+        if content.is::<WDict>() || content.is::<WSet>() || content.is::<WFrozenSet>() {
+            containers::watch(vm, content, o);
+        }
         return gc;
     };
     let native = alloc::<WNative>(vm)
@@ -93,8 +98,8 @@ unsafe fn content(vm: &'static Vm, class: &'static Class, o: Obj) -> Gc {
         return ouro_py_objects::tuple::new(vm, &items);
     }
     if flags & type_flags::LIST != 0 {
-        let items = items_to_gc(vm, raw::list_items(o), false);
-        return ouro_py_objects::list::new(vm, &items);
+        // The structure has the items.
+        return containers::list_over(vm, o);
     }
     if flags & type_flags::DICT != 0 {
         return ouro_py_objects::dict::new(vm);
@@ -106,7 +111,10 @@ unsafe fn content(vm: &'static Vm, class: &'static Class, o: Obj) -> Gc {
         let v = (*o.cast::<PyComplexObject>()).cval;
         return ouro_py_objects::complex::new(vm, v.real, v.imag);
     }
-    let empty = [c.set, c.frozenset, c.bytearray];
+    if class.is_subclass(c.bytearray) {
+        return buffers::bytearray_over(vm, o);
+    }
+    let empty = [c.set, c.frozenset];
     match empty.into_iter().find(|e| class.is_subclass(e)) {
         // An empty one of the builtin class: making it cannot fail.
         Some(e) => ouro_py_objects::call::call_args(vm, e.gc(), &[]).unwrap_or(Gc::NULL),
