@@ -12,7 +12,6 @@ use crate::builtin::{BuiltinDef, GetSetDef, Kw, fn1, fn2, getter, kw};
 use crate::class::class_flags;
 use crate::descriptor::ToOption;
 use crate::layout::*;
-use crate::special::Special;
 use crate::{Errors, PyResult, Vm, type_of};
 use ouro_gc::Gc;
 
