@@ -7,7 +7,7 @@
 //! collection, so that the mutator never stands still for long. What the program asks for, and what the hard limit asks
 //! for, is collected at once. The name is that of PyPy's collector, whose structure this follows.
 //!
-//! Pacing: a cycle starts when the old space has grown by half of what lived. A step looks at `step` bytes, and at up to
+//! Pacing: a cycle starts when the old space has grown by three quarters of what lived. A step looks at `step` bytes, and at up to
 //! five times what became old in its pause, so that a cycle ends before the old space has grown by another quarter. No
 //! step marks more than 8 MiB, unless large arrays have doubled the old space in spite of that.
 use crate::collector::{Capabilities, Collector, CollectorInfo, Reason, Scope};
@@ -202,7 +202,7 @@ impl IncMiniMark {
     /// How much the old space may grow until the next cycle starts, when so much lives.
     fn growth_bytes(&self, live_bytes: usize) -> usize {
         let between = live_bytes.max(self.threshold_bytes);
-        between - between / 2
+        between - between / 4
     }
     /// How much free memory is not given back to the system, when so much lives.
     fn keep_free_bytes(&self, heap: &Heap, live_bytes: usize) -> usize {
