@@ -3,7 +3,9 @@
 //! The number of an object that does not move any more is its address. For one that still moves, the place where it will
 //! become old is reserved, and that address is its number. An object that then had to become old where it was keeps the
 //! number aside, and one line of the reserved place stays reserved, so that nobody else gets the number.
-use crate::object::{Gc, state_bits};
+use crate::heap::Heap;
+use crate::object::{GRANULE_BYTES, Gc, state_bits};
+use crate::scan;
 use std::collections::HashMap;
 
 /// Numbers that are not addresses.
@@ -26,6 +28,23 @@ impl Identities {
             0 => None,
             _ => self.reserved.get(&gc.address()).copied(),
         }
+    }
+    /// The number of an object under a collector with a nursery: one that still moves gets the place where it will become old.
+    pub fn number(&mut self, heap: &Heap, gc: Gc) -> usize {
+        if let Some(number) = self.get(gc) {
+            return number;
+        }
+        let mut space = heap.space().borrow_mut();
+        if !space.is_young(gc.address()) || space.is_young_large(gc.address()) {
+            return gc.address();
+        }
+        // SAFETY: a reference names an object whose type is registered.
+        let bytes = unsafe { scan::object_bytes(heap.types(), gc) };
+        let place = space
+            .take_old_raw(bytes.max(GRANULE_BYTES))
+            .expect("the system has no memory left");
+        self.reserve(gc, place);
+        place
     }
     /// Reserves `place` for a young object.
     pub fn reserve(&mut self, gc: Gc, place: usize) {

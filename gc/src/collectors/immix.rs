@@ -3,12 +3,12 @@
 //! A mark-region collector (Blackburn and McKinley, PLDI 2008): allocation fills the holes that survivors leave, and what
 //! the mutator did not get to use since the last collection tells where the heap is fragmented. If that is more than an
 //! eighth of the heap, the blocks with the most unused room are evacuated, as far as free blocks can be had.
-use super::whole_heap_budget;
+use super::{identity_in_place, whole_heap_budget};
 use crate::collector::{Capabilities, Collector, CollectorInfo, Reason};
 use crate::config::Config;
 use crate::evacuation::evacuate_and_sweep;
 use crate::heap::Heap;
-use crate::object::{Gc, state_bits};
+use crate::object::Gc;
 use crate::pauses::Pause;
 use crate::space::{BLOCK_BYTES, Space};
 
@@ -91,8 +91,6 @@ impl Collector for Immix {
         unreachable!("this collector never sets a barrier bit");
     }
     fn identity(&mut self, _heap: &Heap, object: Gc) -> usize {
-        // Its address is its number, so it stays there from now on.
-        object.header().add_state(state_bits::HAS_ID);
-        object.address()
+        identity_in_place(object)
     }
 }

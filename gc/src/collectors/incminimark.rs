@@ -17,10 +17,9 @@ use crate::heap::Heap;
 use crate::identities::Identities;
 use crate::mark::Gray;
 use crate::mature::mark_and_sweep;
-use crate::object::{GRANULE_BYTES, Gc, Header};
+use crate::object::{Gc, Header};
 use crate::pauses::Pause;
 use crate::remembered::RememberedSet;
-use crate::scan;
 use crate::stats::Work;
 use crate::sweep::SweepBudget;
 use crate::wholesale::promote_all;
@@ -364,20 +363,7 @@ impl Collector for IncMiniMark {
         self.cycle.marking()
     }
     fn identity(&mut self, heap: &Heap, object: Gc) -> usize {
-        if let Some(number) = self.identities.get(object) {
-            return number;
-        }
-        let mut space = heap.space().borrow_mut();
-        if !space.is_young(object.address()) || space.is_young_large(object.address()) {
-            return object.address();
-        }
-        // SAFETY: a reference names an object whose type is registered.
-        let bytes = unsafe { scan::object_bytes(heap.types(), object) };
-        let place = space
-            .take_old_raw(bytes.max(GRANULE_BYTES))
-            .expect("the system has no memory left");
-        self.identities.reserve(object, place);
-        place
+        self.identities.number(heap, object)
     }
     fn take_old(&mut self, heap: &Heap, bytes: usize) -> Option<usize> {
         let mut space = heap.space().borrow_mut();

@@ -1,5 +1,6 @@
 //! The collectors of this crate. A registry is a slice: binaries may hand in a longer one.
 use crate::collector::CollectorInfo;
+use crate::object::{Gc, state_bits};
 
 mod immix;
 mod incminimark;
@@ -22,6 +23,12 @@ pub const COLLECTORS: &[CollectorInfo] = &[
 
 /// Name of the collector that runs unless another is asked for.
 pub const DEFAULT: &str = incminimark::INFO.name;
+
+/// The identity number of an object that stays where it is from now on: its address.
+fn identity_in_place(object: Gc) -> usize {
+    object.header().add_state(state_bits::HAS_ID);
+    object.address()
+}
 
 /// The heap size at which a collector without generations collects next.
 fn whole_heap_budget(threshold_bytes: usize, live_bytes: usize) -> usize {

@@ -15,7 +15,7 @@ use crate::heap::Heap;
 use crate::identities::Identities;
 use crate::mark::Marker;
 use crate::mature::{begin_sweep, note_deaths};
-use crate::object::{GRANULE_BYTES, Gc, Header, barrier_bits, state_bits};
+use crate::object::{Gc, Header, barrier_bits, state_bits};
 use crate::pairing::Liveness;
 use crate::pauses::Pause;
 use crate::remembered::{Chunk, RememberedSet, chunk_bits};
@@ -439,20 +439,7 @@ impl Collector for RefCount {
         self.remembered.log_items(heap.types(), object, range);
     }
     fn identity(&mut self, heap: &Heap, object: Gc) -> usize {
-        if let Some(number) = self.identities.get(object) {
-            return number;
-        }
-        let mut space = heap.space().borrow_mut();
-        if !space.is_young(object.address()) || space.is_young_large(object.address()) {
-            return object.address();
-        }
-        // SAFETY: a reference names an object whose type is registered.
-        let bytes = unsafe { scan::object_bytes(heap.types(), object) };
-        let place = space
-            .take_old_raw(bytes.max(GRANULE_BYTES))
-            .expect("the system has no memory left");
-        self.identities.reserve(object, place);
-        place
+        self.identities.number(heap, object)
     }
     fn take_old(&mut self, heap: &Heap, bytes: usize) -> Option<usize> {
         let at = heap.space().borrow_mut().take_old_zeroed(bytes)?;

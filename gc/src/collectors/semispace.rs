@@ -2,12 +2,12 @@
 //!
 //! Allocation is as cheap as it gets, the cost of a collection is in proportion to what lives, and while it runs twice the
 //! memory of what lives is needed. Conservative roots make it mostly-copying (Bartlett 1988).
-use super::whole_heap_budget;
+use super::{identity_in_place, whole_heap_budget};
 use crate::collector::{Capabilities, Collector, CollectorInfo, Reason};
 use crate::config::Config;
 use crate::evacuation::evacuate_and_sweep;
 use crate::heap::Heap;
-use crate::object::{Gc, state_bits};
+use crate::object::Gc;
 use crate::pauses::Pause;
 
 /// The registry's row.
@@ -54,8 +54,6 @@ impl Collector for SemiSpace {
         unreachable!("this collector never sets a barrier bit");
     }
     fn identity(&mut self, _heap: &Heap, object: Gc) -> usize {
-        // Its address is its number, so it stays there from now on.
-        object.header().add_state(state_bits::HAS_ID);
-        object.address()
+        identity_in_place(object)
     }
 }

@@ -1,7 +1,7 @@
 //! What functions of the interface make (texts, code objects, entries of tracebacks, numbers as bytes): the same C module on
 //! CPython and here.
 
-mod c_modules;
+mod modules_in_c;
 
 use std::path::Path;
 use std::process::Command;
@@ -9,7 +9,7 @@ use std::process::Command;
 fn run(program: &str, folder: &Path, options: &str) -> String {
     let output = Command::new(program)
         .args(options.split_whitespace().flat_map(|o| ["-X", o]))
-        .arg(c_modules::root().join("cpyext/tests/use_making.py"))
+        .arg(modules_in_c::root().join("cpyext/tests/use_making.py"))
         .env("PYTHONPATH", folder)
         .output()
         .expect("the interpreter runs");
@@ -26,7 +26,7 @@ fn run(program: &str, folder: &Path, options: &str) -> String {
 
 #[test]
 fn what_c_makes_is_the_same_on_both() {
-    let Some(folder) = c_modules::built("making") else {
+    let Some(folder) = modules_in_c::built("making", "making") else {
         eprintln!("skipped: no C compiler or no headers of CPython 3.11");
         return;
     };

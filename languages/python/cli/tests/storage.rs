@@ -1,7 +1,7 @@
 //! Containers that both sides see: the same C module on CPython and here, under each collecting collector, with and without
 //! the compiler, and with collections at every poll.
 
-mod c_modules;
+mod modules_in_c;
 
 use std::path::Path;
 use std::process::Command;
@@ -10,7 +10,7 @@ const ORACLE: &str = "/usr/bin/python3.11";
 const OURO: &str = env!("CARGO_BIN_EXE_ouro");
 
 fn run(program: &str, folder: &Path, words: &[&str]) -> String {
-    let file = c_modules::root().join("cpyext/tests/use_storage.py");
+    let file = modules_in_c::root().join("cpyext/tests/use_storage.py");
     let (options, arguments) = words.split_at(words.iter().position(|w| *w == "--").unwrap_or(0));
     let output = Command::new(program)
         .args(options)
@@ -32,7 +32,7 @@ fn run(program: &str, folder: &Path, words: &[&str]) -> String {
 
 #[test]
 fn containers_are_the_same_on_both() {
-    let Some(folder) = c_modules::built("storage") else {
+    let Some(folder) = modules_in_c::built("storage", "storage") else {
         eprintln!("skipped: no C compiler or no headers of CPython 3.11");
         return;
     };
