@@ -2,7 +2,7 @@
 //! policy of the collectors that copy without a nursery.
 //!
 //! Objects that ambiguous words name, pinned and immortal ones, large ones, and those whose identity was asked for stay
-//! where they are (mostly-copying collection, Bartlett 1988). Copies go to blocks that were free when the collection began;
+//! where they are (mostly-copying collection, Bartlett 1988), and close to the hard limit all others too. Copies go to blocks that were free when the collection began;
 //! then everything else is swept, so that a block that was emptied is free, and one in which an object had to stay has holes.
 //!
 //! Invariants, while it runs:
@@ -30,6 +30,8 @@ struct Evacuation<'h, F> {
     space: RefMut<'h, Space>,
     /// Whether objects of a block are moved.
     is_source: F,
+    /// Bytes that may be copied: the limit of the heap holds while it is collected, too.
+    room_bytes: usize,
     pending: Vec<Gc>,
     live_bytes: usize,
     work: Work,
@@ -53,10 +55,12 @@ pub fn evacuate_and_sweep<F: Fn(usize) -> bool>(
     }
     let is_source = choose(&space);
     space.begin_sweep();
+    let room_bytes = heap.config().max_bytes.saturating_sub(space.used_bytes());
     let mut phase = Evacuation {
         types,
         space,
         is_source,
+        room_bytes,
         pending: Vec::new(),
         live_bytes: 0,
         work: Work::default(),
@@ -110,10 +114,11 @@ impl<F: Fn(usize) -> bool> Evacuation<'_, F> {
             }
         }
     }
-    /// Copies an object, or not if there is no free block.
+    /// Copies an object, or not if there is no room.
     fn copy(&mut self, gc: Gc) -> Option<Gc> {
         // SAFETY: `gc` is an object that was not forwarded, so its header is intact.
         let bytes = unsafe { scan::object_bytes(self.types, gc) };
+        self.room_bytes = self.room_bytes.checked_sub(bytes)?;
         let target = self.space.take_old(bytes)?;
         // SAFETY: both ranges are `bytes` long and in different blocks; the target was just taken. The first word of the
         // old copy is not read as a header any more.

@@ -9,6 +9,7 @@
 //! - **Store an item**: if the barrier byte is not 0 but its bit LOG is, the array has a byte per chunk of its items, behind
 //!   the array's size; no slow path if the byte of the item's chunk is not 0. Only the slow path sets it.
 use crate::object::{GRANULE_BYTES, barrier_bits};
+use crate::remembered::chunk_bits;
 use crate::types::TypeId;
 
 /// Bytes past `top` that may be used without a check between two polls.
@@ -54,8 +55,10 @@ pub struct FastPath {
     pub large_object_bytes: usize,
     /// Sizes and addresses of objects are multiples of this.
     pub granule_bytes: usize,
-    /// The bit of the barrier byte that no chunk byte overrules.
-    pub log_bit: u8,
+    /// The bit of the barrier byte that says that a large array has chunk bytes.
+    pub chunked_bit: u8,
+    /// The bit of a chunk byte that says that a store into the chunk was logged.
+    pub chunk_logged_bit: u8,
     /// Items of a chunk, as a power of two.
     pub chunk_items_log2: u8,
 }
@@ -72,7 +75,8 @@ impl FastPath {
         zone_bytes: ZONE_BYTES,
         large_object_bytes: LARGE_OBJECT_BYTES,
         granule_bytes: GRANULE_BYTES,
-        log_bit: barrier_bits::LOG,
+        chunked_bit: barrier_bits::CHUNKED,
+        chunk_logged_bit: chunk_bits::LOGGED,
         chunk_items_log2: CHUNK_ITEMS_LOG2,
     };
     /// The first word of a new object.

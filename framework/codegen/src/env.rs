@@ -37,13 +37,15 @@ pub struct HeapAccess {
     pub may_move: fn(address: u64) -> bool,
 }
 
-/// How the barrier of one item may be told from data to be needless: the barrier byte is not 0, but its `log_bit` is, and
-/// the byte of the item's chunk is not 0. The bytes of the chunks lie behind the array, rounded up to a granule. Compiled
+/// How the barrier of one item may be told from data to be needless: the barrier byte has `chunked_bit`, and the byte of the
+/// item's chunk has `logged_bit`. The bytes of the chunks lie behind the array, rounded up to a granule. Compiled
 /// code tests them and never writes one.
 #[derive(Clone, Copy, Debug)]
 pub struct Chunks {
     /// Mask of one bit.
-    pub log_bit: u8,
+    pub chunked_bit: u8,
+    /// Mask of one bit. Other bits of a chunk byte belong to the collector.
+    pub logged_bit: u8,
     /// Items of a chunk, as a power of two.
     pub items_log2: u8,
 }

@@ -12,7 +12,8 @@ pub fn heap_access() -> HeapAccess {
         zone_bytes: fast.zone_bytes as u32,
         barrier_offset: fast.barrier_byte_offset as i32,
         chunks: Some(Chunks {
-            log_bit: fast.log_bit,
+            chunked_bit: fast.chunked_bit,
+            logged_bit: fast.chunk_logged_bit,
             items_log2: fast.chunk_items_log2,
         }),
         granule_bytes: fast.granule_bytes as u32,

@@ -65,6 +65,9 @@ const STRESS_CYCLES: u32 = 4;
 /// So many candidates are examined at the latest.
 const MOST_CANDIDATES: usize = 1 << 16;
 
+/// So many dead objects are listed before they are freed.
+const MOST_DEAD: usize = 1 << 16;
+
 struct RefCount {
     nursery_bytes: usize,
     threshold_bytes: usize,
@@ -182,6 +185,9 @@ impl RefCount {
         let mut dead = Vec::new();
         let mut finalizable = Vec::new();
         while let Some(gc) = zero.pop() {
+            if dead.len() >= MOST_DEAD {
+                self.bury_unreferenced(heap, std::mem::take(&mut dead), Vec::new());
+            }
             if gc.header().state() & state_bits::HAS_FINALIZER != 0 {
                 set_colour(gc, colour::LAST_RITES);
                 finalizable.push(gc);
@@ -196,6 +202,9 @@ impl RefCount {
                 });
             }
         }
+        self.bury_unreferenced(heap, dead, finalizable);
+    }
+    fn bury_unreferenced(&mut self, heap: &Heap, dead: Vec<Gc>, finalizable: Vec<Gc>) {
         heap.add_work(Work {
             unreferenced: dead.len() as u64,
             ..Work::default()
@@ -335,17 +344,13 @@ impl RefCount {
         let words = ambiguous_words(heap, |_, _| true);
         let mut space = heap.space().borrow_mut();
         space.shelve_holes();
-        let objects: Vec<Gc> = {
+        let objects = || {
             let started = space.started_objects().chain(space.large_objects());
             // SAFETY: start bits and heads of large runs stand at objects only.
-            started
-                .map(|at| unsafe { Gc::from_raw(at as *mut Header) })
-                .collect()
+            started.map(|at| unsafe { Gc::from_raw(at as *mut Header) })
         };
-        for gc in &objects {
-            gc.header().set_age_and_colour(0);
-        }
-        for &gc in &objects {
+        objects().for_each(|gc| gc.header().set_age_and_colour(0));
+        for gc in objects() {
             // SAFETY: the object survived the sweep, and slots of an object are readable.
             unsafe { scan::visit_slots(types, gc, &mut |slot| self.counts.add(slot.read())) };
         }
@@ -385,7 +390,9 @@ impl RefCount {
 
 impl Collector for RefCount {
     fn next_collection_bytes(&self, live_bytes: usize) -> usize {
-        live_bytes.saturating_add(self.nursery_bytes)
+        live_bytes
+            .saturating_add(self.nursery_bytes)
+            .saturating_add(1)
     }
     fn nursery_bytes(&self) -> usize {
         self.nursery_bytes

@@ -165,8 +165,8 @@ impl Emitter<'_> {
         self.test_barrier(array, DetourKind::BarrierItem(array, index, bytes));
     }
 
-    /// Out of line: goes back if a store into the item's chunk was logged before. A large array's barrier byte is not 0
-    /// then either, so every store comes here; it does not call anybody.
+    /// Out of line: goes back if a store into the item's chunk was logged before. A large array's barrier byte is never 0
+    /// while its chunks are logged one by one, so every store comes here; it does not call anybody.
     pub(super) fn test_chunk(
         &mut self,
         array: Place,
@@ -179,8 +179,8 @@ impl Emitter<'_> {
         let granule = self.input.env.heap.granule_bytes as i32;
         self.load_gpr(SCRATCH, array);
         let byte = Mem::Base(SCRATCH, barrier);
-        self.asm.test_u8_imm(byte, bytes.chunks.log_bit);
-        self.asm.jump_if(Cond::NotEqual, slow);
+        self.asm.test_u8_imm(byte, bytes.chunks.chunked_bit);
+        self.asm.jump_if(Cond::Equal, slow);
         // Objects start at granules, so the sum may be rounded up instead of the size.
         self.asm
             .load(SCRATCH2, Mem::Base(SCRATCH, bytes.len_offset));
@@ -195,12 +195,13 @@ impl Emitter<'_> {
         self.load_gpr(SCRATCH, index);
         let items_log2 = bytes.chunks.items_log2 as i8;
         self.asm.shift_imm(Shift::Logical, SCRATCH, items_log2);
-        self.asm.cmp_u8_zero(Mem::Index {
+        let chunk = Mem::Index {
             base: SCRATCH2,
             index: SCRATCH,
             bytes: 1,
             disp: 0,
-        });
+        };
+        self.asm.test_u8_imm(chunk, bytes.chunks.logged_bit);
         self.asm.jump_if(Cond::NotEqual, back);
         self.asm.bind(slow);
     }
