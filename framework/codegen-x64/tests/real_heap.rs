@@ -449,6 +449,9 @@ fn stores_into_large_arrays(backend: &dyn Backend, check_calls: bool) {
         let heap = heap(collector, RootMode::Conservative);
         let array = heap.root(heap.alloc_var(TypeId(14), ITEMS).expect("there is memory"));
         let zero = heap.root(heap.alloc_checked(TypeId(2), 16));
+        // So much that marking in small steps does not come to the array's gray chunks between the rounds.
+        let pile = heap.root_vec();
+        (0..5000).for_each(|_| _ = pile.push(heap.alloc_checked(TypeId(2), 16)));
         // Old from now on.
         (0..3).for_each(|_| heap.collect(Reason::Explicit));
         let mut guest = [0, array.get().address() as u64, zero.get().address() as u64];
