@@ -110,17 +110,40 @@ pub fn is_slot(n: c_int) -> bool {
 }
 /// The number of the slot of this name.
 pub fn slot_number(name: &str) -> Option<c_int> {
-    NAMES.iter().position(|&n| n == name && !n.is_empty()).map(|n| n as c_int)
+    NAMES
+        .iter()
+        .position(|&n| n == name && !n.is_empty())
+        .map(|n| n as c_int)
 }
 /// The table that a slot lies in: where its pointer is in a type, where the table is in a type that has it inside, its
 /// bytes. None for slots of the type itself.
 fn table_of(offset: usize) -> Option<(usize, usize, usize)> {
     [
-        (offset_of!(PyTypeObject, tp_as_async), offset_of!(PyHeapTypeObject, as_async), size_of::<PyAsyncMethods>()),
-        (offset_of!(PyTypeObject, tp_as_number), offset_of!(PyHeapTypeObject, as_number), size_of::<PyNumberMethods>()),
-        (offset_of!(PyTypeObject, tp_as_mapping), offset_of!(PyHeapTypeObject, as_mapping), size_of::<PyMappingMethods>()),
-        (offset_of!(PyTypeObject, tp_as_sequence), offset_of!(PyHeapTypeObject, as_sequence), size_of::<PySequenceMethods>()),
-        (offset_of!(PyTypeObject, tp_as_buffer), offset_of!(PyHeapTypeObject, as_buffer), size_of::<PyBufferProcs>()),
+        (
+            offset_of!(PyTypeObject, tp_as_async),
+            offset_of!(PyHeapTypeObject, as_async),
+            size_of::<PyAsyncMethods>(),
+        ),
+        (
+            offset_of!(PyTypeObject, tp_as_number),
+            offset_of!(PyHeapTypeObject, as_number),
+            size_of::<PyNumberMethods>(),
+        ),
+        (
+            offset_of!(PyTypeObject, tp_as_mapping),
+            offset_of!(PyHeapTypeObject, as_mapping),
+            size_of::<PyMappingMethods>(),
+        ),
+        (
+            offset_of!(PyTypeObject, tp_as_sequence),
+            offset_of!(PyHeapTypeObject, as_sequence),
+            size_of::<PySequenceMethods>(),
+        ),
+        (
+            offset_of!(PyTypeObject, tp_as_buffer),
+            offset_of!(PyHeapTypeObject, as_buffer),
+            size_of::<PyBufferProcs>(),
+        ),
     ]
     .into_iter()
     .find(|&(_, from, bytes)| (from..from + bytes).contains(&offset))

@@ -210,8 +210,12 @@ pub fn builtin_slot(ty: TypeObj, slot: &str) -> Option<*mut c_void> {
         "tp_str" => str_ as *mut c_void,
         "tp_hash" => hash as *mut c_void,
         "tp_call" => call as *mut c_void,
-        "tp_getattro" if ty == data::PyBaseObject_Type.get() => super::PyObject_GenericGetAttr as *mut c_void,
-        "tp_setattro" if ty == data::PyBaseObject_Type.get() => super::PyObject_GenericSetAttr as *mut c_void,
+        "tp_getattro" if ty == data::PyBaseObject_Type.get() => {
+            super::PyObject_GenericGetAttr as *mut c_void
+        }
+        "tp_setattro" if ty == data::PyBaseObject_Type.get() => {
+            super::PyObject_GenericSetAttr as *mut c_void
+        }
         "tp_getattro" => getattro as *mut c_void,
         "tp_setattro" => setattro as *mut c_void,
         "tp_richcompare" => richcompare as *mut c_void,
@@ -235,10 +239,18 @@ pub fn builtin_slot(ty: TypeObj, slot: &str) -> Option<*mut c_void> {
         "nb_bool" => bool_ as *mut c_void,
         "nb_power" => power as *mut c_void,
         "bf_getbuffer" if ty == data::PyBytes_Type.get() => bytes_getbuffer as *mut c_void,
-        "bf_getbuffer" if ty == data::PyByteArray_Type.get() => super::bytearray_getbuffer as *mut c_void,
-        "bf_releasebuffer" if ty == data::PyByteArray_Type.get() => super::bytearray_releasebuffer as *mut c_void,
-        "bf_getbuffer" if ty == data::PyMemoryView_Type.get() => super::memoryview_getbuffer as *mut c_void,
-        "bf_releasebuffer" if ty == data::PyMemoryView_Type.get() => super::memoryview_releasebuffer as *mut c_void,
+        "bf_getbuffer" if ty == data::PyByteArray_Type.get() => {
+            super::bytearray_getbuffer as *mut c_void
+        }
+        "bf_releasebuffer" if ty == data::PyByteArray_Type.get() => {
+            super::bytearray_releasebuffer as *mut c_void
+        }
+        "bf_getbuffer" if ty == data::PyMemoryView_Type.get() => {
+            super::memoryview_getbuffer as *mut c_void
+        }
+        "bf_releasebuffer" if ty == data::PyMemoryView_Type.get() => {
+            super::memoryview_releasebuffer as *mut c_void
+        }
         _ => operator(slot).or_else(|| method_slot(slot))?,
     })
 }

@@ -11,7 +11,6 @@ use ouro_gc::{Gc, LinkKind};
 use ouro_py_objects::layout::*;
 use ouro_py_objects::{Access, Errors, PyResult, Temps, Vm, type_of};
 
-
 /// A new reference to an object of the interpreter for C.
 pub fn to_raw(vm: &'static Vm, gc: Gc) -> Obj {
     // SAFETY: the functions of `raw` make objects of the layouts that the fields below belong to.
