@@ -19,8 +19,8 @@ pub struct Capabilities {
     pub moves: bool,
     /// Changes the addresses of objects of any age. Otherwise an object that moved once or twice stays where it is.
     pub moves_old: bool,
-    /// Frees most objects as soon as the last reference goes.
-    pub prompt: bool,
+    /// Counts the references to old objects, and frees them without a search when none is left.
+    pub counts: bool,
     /// Spreads a collection over many polls.
     pub incremental: bool,
     /// Collects young objects apart.

@@ -213,7 +213,13 @@ impl Stats {
         ];
         let mut text = String::new();
         let pairs = pairs.line().map(|line| ("pairs", line));
-        for (name, value) in lines.into_iter().chain(pairs) {
+        let counted = work.unreferenced + work.cyclic + work.stuck != 0;
+        let says_something = |&(name, _): &(&str, String)| match name {
+            "steps" => self.step.count != 0,
+            "counts" => counted,
+            _ => true,
+        };
+        for (name, value) in lines.into_iter().filter(says_something).chain(pairs) {
             let _ = writeln!(text, "gc: {name:<12} {value}");
         }
         text

@@ -20,7 +20,7 @@ const REMEMBER: CollectorInfo = CollectorInfo {
         collects: false,
         moves: false,
         moves_old: false,
-        prompt: false,
+        counts: false,
         incremental: false,
         generational: true,
     },

@@ -580,7 +580,7 @@ fn a_nursery_of_which_most_lives_becomes_old_as_it_is() {
     for name in collecting() {
         let heap = heap(&format!("{name},threshold=256K,nursery=256K,verify,poison"));
         let capabilities = heap.collector_info().capabilities;
-        let generational = capabilities.generational && !capabilities.prompt;
+        let generational = capabilities.generational && !capabilities.counts;
         let all = heap.root(array(&heap, 0, 64).gc());
         let weak_ones = heap.root_vec();
         let mut numbers = BTreeSet::new();

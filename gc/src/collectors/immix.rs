@@ -3,7 +3,7 @@
 //! A mark-region collector (Blackburn and McKinley, PLDI 2008): allocation fills the holes that survivors leave, and what
 //! the mutator did not get to use since the last collection tells where the heap is fragmented. If that is more than an
 //! eighth of the heap, the blocks with the most unused room are evacuated, as far as free blocks can be had.
-use super::{identity_in_place, whole_heap_budget};
+use super::{identity_in_place, whole_heap_budget, whole_heap_reserve};
 use crate::collector::{Capabilities, Collector, CollectorInfo, Reason};
 use crate::config::Config;
 use crate::evacuation::evacuate_and_sweep;
@@ -19,7 +19,7 @@ pub const INFO: CollectorInfo = CollectorInfo {
         collects: true,
         moves: true,
         moves_old: true,
-        prompt: false,
+        counts: false,
         incremental: false,
         generational: false,
     },
@@ -79,10 +79,7 @@ impl Collector for Immix {
                 let hollow = hollow_blocks(space, anyway);
                 move |block: usize| hollow.get(block).is_some_and(|&is_hollow| is_hollow)
             },
-            |live_bytes| {
-                let most = heap.config().max_bytes.saturating_sub(live_bytes);
-                (self.next_collection_bytes(live_bytes) - live_bytes).min(most)
-            },
+            |live_bytes| whole_heap_reserve(heap, self.threshold_bytes, live_bytes),
         );
         heap.set_live_bytes(live_bytes);
         Pause::Major

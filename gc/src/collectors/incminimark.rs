@@ -33,7 +33,7 @@ pub const INFO: CollectorInfo = CollectorInfo {
         collects: true,
         moves: true,
         moves_old: false,
-        prompt: false,
+        counts: false,
         incremental: true,
         generational: true,
     },

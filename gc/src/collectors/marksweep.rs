@@ -1,7 +1,7 @@
 //! `marksweep`: stops the mutator, marks from the roots, frees the lines and large objects that nothing marked.
 //!
 //! Nothing moves. Memory is reused in holes of whole lines between survivors (a mark-region collector).
-use super::whole_heap_budget;
+use super::{whole_heap_budget, whole_heap_reserve};
 use crate::collector::{Capabilities, Collector, CollectorInfo, Reason};
 use crate::config::Config;
 use crate::heap::Heap;
@@ -16,7 +16,7 @@ pub const INFO: CollectorInfo = CollectorInfo {
         collects: true,
         moves: false,
         moves_old: false,
-        prompt: false,
+        counts: false,
         incremental: false,
         generational: false,
     },
@@ -38,8 +38,7 @@ impl Collector for MarkSweep {
     }
     fn collect(&mut self, heap: &Heap, _reason: Reason) -> Pause {
         let live_bytes = mark_and_sweep(heap, None, |live_bytes| {
-            let most = heap.config().max_bytes.saturating_sub(live_bytes);
-            (self.next_collection_bytes(live_bytes) - live_bytes).min(most)
+            whole_heap_reserve(heap, self.threshold_bytes, live_bytes)
         });
         heap.set_live_bytes(live_bytes);
         Pause::Major

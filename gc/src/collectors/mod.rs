@@ -1,5 +1,6 @@
 //! The collectors of this crate. A registry is a slice: binaries may hand in a longer one.
 use crate::collector::CollectorInfo;
+use crate::heap::Heap;
 use crate::object::{Gc, state_bits};
 
 mod immix;
@@ -23,6 +24,12 @@ pub const COLLECTORS: &[CollectorInfo] = &[
 
 /// Name of the collector that runs unless another is asked for.
 pub const DEFAULT: &str = incminimark::INFO.name;
+
+/// How much free memory such a collector does not give back to the system, when so much lives.
+fn whole_heap_reserve(heap: &Heap, threshold_bytes: usize, live_bytes: usize) -> usize {
+    let most = heap.config().max_bytes.saturating_sub(live_bytes);
+    (whole_heap_budget(threshold_bytes, live_bytes) - live_bytes).min(most)
+}
 
 /// The identity number of an object that stays where it is from now on: its address.
 fn identity_in_place(object: Gc) -> usize {

@@ -14,7 +14,7 @@ pub const INFO: CollectorInfo = CollectorInfo {
         collects: false,
         moves: false,
         moves_old: false,
-        prompt: false,
+        counts: false,
         incremental: false,
         generational: false,
     },

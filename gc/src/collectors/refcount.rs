@@ -37,7 +37,7 @@ pub const INFO: CollectorInfo = CollectorInfo {
         collects: true,
         moves: true,
         moves_old: false,
-        prompt: true,
+        counts: true,
         incremental: false,
         generational: true,
     },
@@ -65,6 +65,8 @@ const STRESS_CYCLES: u32 = 4;
 /// So many candidates are examined at the latest.
 const MOST_CANDIDATES: usize = 1 << 16;
 
+/// Items of a dead array that are looked at in one go.
+const SLICE_ITEMS: usize = 4096;
 /// So many dead objects are listed before they are freed.
 const MOST_DEAD: usize = 1 << 16;
 
@@ -184,22 +186,46 @@ impl RefCount {
         let types = heap.types();
         let mut dead = Vec::new();
         let mut finalizable = Vec::new();
-        while let Some(gc) = zero.pop() {
+        // Dead arrays that are taken apart a slice at a time, so that what is listed stays short however many items die.
+        let mut arrays: Vec<(Gc, Range<usize>)> = Vec::new();
+        loop {
             if dead.len() >= MOST_DEAD {
                 self.bury_unreferenced(heap, std::mem::take(&mut dead), Vec::new());
             }
-            if gc.header().state() & state_bits::HAS_FINALIZER != 0 {
-                set_colour(gc, colour::LAST_RITES);
-                finalizable.push(gc);
-                continue;
-            }
-            set_colour(gc, colour::DEAD);
-            dead.push(gc);
-            // SAFETY: dead objects are intact until they are freed.
-            unsafe {
-                scan::visit_slots(types, gc, &mut |slot| {
-                    self.remove(types, slot.read(), &mut zero);
-                });
+            if let Some(gc) = zero.pop() {
+                if gc.header().state() & state_bits::HAS_FINALIZER != 0 {
+                    set_colour(gc, colour::LAST_RITES);
+                    finalizable.push(gc);
+                    continue;
+                }
+                set_colour(gc, colour::DEAD);
+                let mut child = |slot: *mut Gc| {
+                    // SAFETY: dead objects are intact until they are freed, and their slots are readable.
+                    self.remove(types, unsafe { slot.read() }, &mut zero);
+                };
+                // SAFETY: as above.
+                let items = unsafe {
+                    scan::visit_fixed_slots(types, gc, &mut child);
+                    scan::ref_items(types, gc)
+                };
+                match items {
+                    0 => dead.push(gc),
+                    _ => arrays.push((gc, 0..items)),
+                }
+            } else if let Some((gc, items)) = arrays.pop() {
+                let end = items.end.min(items.start + SLICE_ITEMS);
+                let first = gc.word::<Gc>(types.shape(gc.type_id()).items_offset);
+                for n in items.start..end {
+                    // SAFETY: the array has so many items.
+                    let child = unsafe { first.wrapping_add(n).read() };
+                    self.remove(types, child, &mut zero);
+                }
+                match end == items.end {
+                    true => dead.push(gc),
+                    false => arrays.push((gc, end..items.end)),
+                }
+            } else {
+                break;
             }
         }
         self.bury_unreferenced(heap, dead, finalizable);

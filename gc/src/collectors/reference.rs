@@ -29,7 +29,7 @@ pub const INFO: CollectorInfo = CollectorInfo {
         collects: true,
         moves: true,
         moves_old: false,
-        prompt: false,
+        counts: false,
         incremental: false,
         generational: false,
     },

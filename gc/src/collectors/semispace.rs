@@ -2,7 +2,7 @@
 //!
 //! Allocation is as cheap as it gets, the cost of a collection is in proportion to what lives, and while it runs twice the
 //! memory of what lives is needed. Conservative roots make it mostly-copying (Bartlett 1988).
-use super::{identity_in_place, whole_heap_budget};
+use super::{identity_in_place, whole_heap_budget, whole_heap_reserve};
 use crate::collector::{Capabilities, Collector, CollectorInfo, Reason};
 use crate::config::Config;
 use crate::evacuation::evacuate_and_sweep;
@@ -17,7 +17,7 @@ pub const INFO: CollectorInfo = CollectorInfo {
         collects: true,
         moves: true,
         moves_old: true,
-        prompt: false,
+        counts: false,
         incremental: false,
         generational: false,
     },
@@ -41,11 +41,7 @@ impl Collector for SemiSpace {
         let live_bytes = evacuate_and_sweep(
             heap,
             |_| |_| true,
-            |live_bytes| {
-                let most = heap.config().max_bytes.saturating_sub(live_bytes);
-                // The next collection needs room for the copies too.
-                (self.next_collection_bytes(live_bytes)).min(most)
-            },
+            |live_bytes| whole_heap_reserve(heap, self.threshold_bytes, live_bytes),
         );
         heap.set_live_bytes(live_bytes);
         Pause::Major

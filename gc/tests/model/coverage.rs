@@ -120,8 +120,8 @@ impl Coverage {
             (capabilities.collects, COLLECTING),
             (capabilities.moves, MOVING),
             (capabilities.generational, GENERATIONAL),
-            (capabilities.generational && !capabilities.prompt, AGEING),
-            (capabilities.prompt, COUNTING),
+            (capabilities.generational && !capabilities.counts, AGEING),
+            (capabilities.counts, COUNTING),
             (capabilities.incremental, INCREMENTAL),
         ];
         let expected = |name| {

@@ -8,7 +8,7 @@ use ouro_gc::*;
 #[test]
 fn young_collections_look_at_new_links_only() {
     for row in
-        collecting_rows().filter(|row| row.capabilities.generational && !row.capabilities.prompt)
+        collecting_rows().filter(|row| row.capabilities.generational && !row.capabilities.counts)
     {
         let heap = heap_of(row, ",tenure=0");
         let old: Vec<_> = (0..1_000)

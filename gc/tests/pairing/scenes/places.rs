@@ -41,7 +41,7 @@ fn links_follow_objects_that_stay_young_for_several_collections() {
             assert_eq!(gc_of(&heap, toy), Some(root.get()), "after {n}");
             assert_eq!(raw_of(&heap, root.get()), Some(toy));
         }
-        if row.capabilities.generational && !row.capabilities.prompt {
+        if row.capabilities.generational && !row.capabilities.counts {
             assert!(heap.pair_stats().moved >= 2, "it stayed young");
         }
         drop(root);

@@ -13,6 +13,10 @@ const OPTIONS: &[&[&str]] = &[
     &["-X", "gc=reference"],
     &["-X", "gc=reference", "-X", "jit=off"],
     &["-X", "gc=incminimark,nursery=64K"],
+    &["-X", "gc=semispace"],
+    &["-X", "gc=immix", "-X", "jit=off"],
+    &["-X", "gc=refcount"],
+    &["-X", "gc=refcount,cycles=trace", "-X", "jit=off"],
 ];
 
 fn memory(pairs: &str, test: &str) {
