@@ -46,6 +46,8 @@ pub fn run(args: &[String]) -> Done {
         counts += cargo_tests(OPTIMISED)?;
     }
     if full && !matrix_only {
+        step("memory over the border, in full");
+        counts += cargo_tests(BORDER_MEMORY)?;
         step("documentation");
         counts += documentation()?;
     }
@@ -84,6 +86,15 @@ const OPTIMISED: &[&str] = &[
     "--package=ouro-brainfuck",
     "--test=threads",
     "--test=allocation",
+];
+
+/// Ten million calls and a million pairs, which take minutes.
+const BORDER_MEMORY: &[&str] = &[
+    "--release",
+    "--package=ouro",
+    "--test=extension_memory",
+    "--",
+    "--ignored",
 ];
 
 fn step(name: &str) {
