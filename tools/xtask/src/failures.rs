@@ -60,7 +60,6 @@ const CHECKS: &[(&str, &[&[&str]], Check)] = &[
 
 /// What a heap may take in the checks of its limit, as an option and in MiB, and what else the process
 /// may take beside its heap.
-/// take beside its heap: the program itself, and for some collectors the tables that count.
 const HEAP_LIMIT: (&str, f64) = ("max=64M", 64.0);
 const BESIDE_HEAP_MIB: f64 = 72.0;
 
