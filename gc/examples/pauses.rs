@@ -2,9 +2,7 @@
 //!
 //! `pauses OPTIONS LIVE_MB ROUNDS_PER_ENTRY`, for example `pauses incminimark 1024 2`. Prints the statistics of the heap; times
 //! are processor time of the thread.
-#[path = "../tests/common/mod.rs"]
-mod common;
-use common::*;
+use ouro_gc::model::objects::*;
 use ouro_gc::*;
 
 fn main() {

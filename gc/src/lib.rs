@@ -23,6 +23,8 @@ mod identities;
 mod mark;
 mod mature;
 mod memory;
+#[cfg(feature = "model")]
+pub mod model;
 mod native_stack;
 mod nursery;
 mod object;

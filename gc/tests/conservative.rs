@@ -1,6 +1,5 @@
 //! Native stacks as roots.
-mod common;
-use common::*;
+use ouro_gc::model::objects::*;
 use ouro_gc::*;
 use std::hint::black_box;
 

@@ -2,8 +2,7 @@
 //!
 //! It frees nothing. It marks, arms the write barrier of what survived, and remembers what is stored into, as a
 //! generational collector would.
-mod common;
-use common::*;
+use ouro_gc::model::objects::*;
 use ouro_gc::*;
 use std::cell::RefCell;
 use std::ops::Range;

@@ -1,6 +1,5 @@
 //! The heap's promises, one by one.
-mod common;
-use common::*;
+use ouro_gc::model::objects::*;
 use ouro_gc::*;
 use std::cell::Cell;
 use std::rc::Rc;

@@ -1,7 +1,6 @@
 //! Collections of the whole heap in steps: that they come to an end, free what is dead, lose nothing, and that no step does
 //! more than it may.
-mod common;
-use common::*;
+use ouro_gc::model::objects::*;
 use ouro_gc::*;
 
 /// A reproducible source of numbers (Marsaglia's xorshift).

@@ -1,6 +1,5 @@
 //! Promises about addresses and identities, for collectors that move objects and for those that do not.
-mod common;
-use common::*;
+use ouro_gc::model::objects::*;
 use ouro_gc::*;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;

@@ -1,15 +1,8 @@
 //! A million pairs die on both sides, and memory stays flat. A process of its own, since it looks at the process's memory.
-mod common;
-#[allow(dead_code)] // It is shared with the other tests of pairs.
-#[path = "pairing/settings.rs"]
-mod settings;
-#[allow(dead_code)]
-#[path = "pairing/toys.rs"]
-mod toys;
-use common::*;
+use ouro_gc::model::objects::*;
+use ouro_gc::model::pairs::settings::{collect, collecting_rows, heap_of};
+use ouro_gc::model::pairs::toys::*;
 use ouro_gc::*;
-use settings::{collect, collecting_rows, heap_of};
-use toys::*;
 
 const PAIRS: u64 = 1_000_000;
 /// Pairs alive at a time, with the pending ones.

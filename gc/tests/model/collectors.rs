@@ -1,5 +1,5 @@
 //! Collectors of the suite's own, through the public seam: one that watches the barrier, and some with planted bugs.
-use super::common::*;
+use ouro_gc::model::objects::*;
 use ouro_gc::*;
 use std::cell::Cell;
 use std::collections::HashMap;

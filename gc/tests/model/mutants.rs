@@ -1,7 +1,7 @@
 //! The test of the tests: each planted bug must be found, and the same programs without it must pass.
 use super::collectors::*;
-use super::machine::{Bench, run};
-use super::plants::Plant;
+use ouro_gc::model::machine::{Bench, run};
+use ouro_gc::model::plants::Plant;
 use ouro_gc::*;
 
 /// Programs after which a bug counts as not found. Most are found by the first.

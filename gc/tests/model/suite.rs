@@ -1,6 +1,6 @@
 //! The suite proper.
-use super::coverage::Coverage;
-use super::machine::{Bench, run};
+use ouro_gc::model::coverage::Coverage;
+use ouro_gc::model::machine::{Bench, run};
 use ouro_gc::*;
 use std::collections::BTreeMap;
 

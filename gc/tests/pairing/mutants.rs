@@ -1,7 +1,7 @@
 //! The test of the tests: each planted bug must be found, and the same programs without it must pass.
-use super::settings::collecting_rows;
-use super::suite::run;
-use super::toys::{Fault, set_fault};
+use ouro_gc::model::pairs::settings::collecting_rows;
+use ouro_gc::model::pairs::suite::run;
+use ouro_gc::model::pairs::toys::{Fault, set_fault};
 use ouro_gc::*;
 use std::cell::Cell;
 

@@ -1,8 +1,8 @@
 //! Young and old pairs.
-use super::super::common::*;
-use super::super::settings::{collect, collect_young, collecting_rows, heap_of, on_each};
-use super::super::toys::*;
 use super::{KINDS, drain, garbage, linked_serial, loose, pair};
+use ouro_gc::model::objects::*;
+use ouro_gc::model::pairs::settings::{collect, collect_young, collecting_rows, heap_of, on_each};
+use ouro_gc::model::pairs::toys::*;
 use ouro_gc::*;
 
 #[test]

@@ -1,8 +1,8 @@
 //! Weak references, finalizers, destructors.
-use super::super::common::*;
-use super::super::settings::{collect, collect_young, collecting_rows, on_each};
-use super::super::toys::*;
 use super::{KINDS, drain, linked_serial, loose, pair};
+use ouro_gc::model::objects::*;
+use ouro_gc::model::pairs::settings::{collect, collect_young, collecting_rows, on_each};
+use ouro_gc::model::pairs::toys::*;
 use ouro_gc::*;
 use std::cell::RefCell;
 

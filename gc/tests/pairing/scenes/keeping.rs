@@ -1,8 +1,8 @@
 //! Who keeps whom, and what happens when both sides die.
-use super::super::common::*;
-use super::super::settings::{collect, collect_young, on_each};
-use super::super::toys::*;
 use super::{KINDS, drain, loose, pair};
+use ouro_gc::model::objects::*;
+use ouro_gc::model::pairs::settings::{collect, collect_young, on_each};
+use ouro_gc::model::pairs::toys::*;
 use ouro_gc::pairing::BIAS;
 use ouro_gc::*;
 
@@ -23,7 +23,7 @@ fn a_twin_that_the_raw_side_holds_keeps_its_object_and_what_it_reaches() {
             assert_eq!(serial(gc), 1);
             assert_eq!(serial(gc.expect::<Node>().slots[0].get()), 2);
             assert_eq!(raw_of(heap, gc), Some(toy), "R2");
-            assert_eq!(toy.refcount(), BIAS + 1, "R7");
+            assert_eq!(toy.count(), BIAS + 1, "R7");
         }
         assert!(heap.pair_stats().held >= 3);
         toy.decref(heap);
@@ -39,7 +39,7 @@ fn an_object_keeps_its_raw_structure() {
             let (root, toy) = pair(heap, n as u64, 0, kind);
             collect_young(heap);
             collect(heap);
-            assert_eq!(toy.refcount(), kind.bias(), "{kind:?}");
+            assert_eq!(toy.count(), kind.bias(), "{kind:?}");
             assert_eq!(gc_of(heap, toy), Some(root.get()));
             assert_eq!(raw_of(heap, root.get()), kind.is_twin().then_some(toy));
             assert_eq!(unlink(heap, toy), Some(0));
@@ -55,7 +55,7 @@ fn the_raw_side_does_not_keep_a_proxy() {
             let toy = loose(heap, 1, 2, kind);
             collect(heap);
             assert_eq!(toy.link_word(), 0);
-            assert_eq!(toy.refcount(), 2, "R7: what the raw side holds is left");
+            assert_eq!(toy.count(), 2, "R7: what the raw side holds is left");
         }
         assert_eq!(next_pending(heap), None);
         assert_eq!(take_freed(), [] as [u64; 0]);
@@ -69,7 +69,7 @@ fn a_proxy_that_lives_keeps_a_structure_that_the_raw_side_gave_up() {
         let (root, toy) = pair(heap, 1, 1, LinkKind::Proxy);
         toy.decref(heap);
         collect(heap);
-        assert_eq!(toy.refcount(), BIAS);
+        assert_eq!(toy.count(), BIAS);
         drop(root);
         collect(heap);
         assert_eq!(drain(heap), [1]);

@@ -6,8 +6,8 @@ mod places;
 mod undoing;
 mod waiting;
 
-use super::common::*;
-use super::toys::*;
+use ouro_gc::model::objects::*;
+use ouro_gc::model::pairs::toys::*;
 use ouro_gc::*;
 
 pub const KINDS: [LinkKind; 4] = [
@@ -17,19 +17,19 @@ pub const KINDS: [LinkKind; 4] = [
     LinkKind::LightProxy,
 ];
 
-/// A rooted node and a structure with `refcount` references from outside, linked. Both have the serial.
-pub fn pair(heap: &Heap, serial: u64, refcount: isize, kind: LinkKind) -> (Root, Toy) {
+/// A rooted node and a structure with `count` references from outside, linked. Both have the serial.
+pub fn pair(heap: &Heap, serial: u64, count: isize, kind: LinkKind) -> (Root, Toy) {
     // Some scenes make many pairs without a poll.
     let object = heap.alloc_checked(Node::id(), Node::BYTES).expect::<Node>();
     object.serial.set(serial);
     let root = heap.root(object);
-    let toy = Toy::new(serial, refcount);
+    let toy = Toy::new(serial, count);
     link(heap, root.get(), toy, kind);
     (root, toy)
 }
 /// The same, without a root for the node.
-pub fn loose(heap: &Heap, serial: u64, refcount: isize, kind: LinkKind) -> Toy {
-    pair(heap, serial, refcount, kind).1
+pub fn loose(heap: &Heap, serial: u64, count: isize, kind: LinkKind) -> Toy {
+    pair(heap, serial, count, kind).1
 }
 pub fn linked_serial(heap: &Heap, toy: Toy) -> Option<u64> {
     gc_of(heap, toy).map(serial)
@@ -38,7 +38,7 @@ pub fn linked_serial(heap: &Heap, toy: Toy) -> Option<u64> {
 pub fn drain(heap: &Heap) -> Vec<u64> {
     let mut serials = Vec::new();
     while let Some(toy) = next_pending(heap) {
-        assert_eq!((toy.refcount(), toy.link_word()), (1, 0), "R6");
+        assert_eq!((toy.count(), toy.link_word()), (1, 0), "R6");
         serials.push(toy.serial());
         toy.decref(heap);
     }

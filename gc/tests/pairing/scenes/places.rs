@@ -1,8 +1,8 @@
 //! Objects that move, that must not move, and addresses that are used again.
-use super::super::common::*;
-use super::super::settings::{collect, collect_young, collecting_rows, heap_of, on_each};
-use super::super::toys::*;
 use super::{KINDS, drain, linked_serial, loose, pair};
+use ouro_gc::model::objects::*;
+use ouro_gc::model::pairs::settings::{collect, collect_young, collecting_rows, heap_of, on_each};
+use ouro_gc::model::pairs::toys::*;
 use ouro_gc::pairing::BIAS;
 use ouro_gc::*;
 
@@ -105,7 +105,7 @@ fn immortal_objects_have_twins_too() {
             collect_young(heap);
             collect(heap);
             assert_eq!((gc_of(heap, toy), raw_of(heap, gc)), (Some(gc), Some(toy)));
-            assert_eq!(toy.refcount(), BIAS + (n % 2) as isize);
+            assert_eq!(toy.count(), BIAS + (n % 2) as isize);
             unlink(heap, toy);
             assert_eq!(raw_of(heap, gc), None);
         }

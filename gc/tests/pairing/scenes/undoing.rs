@@ -1,8 +1,8 @@
 //! Links that are undone by hand, or made twice.
-use super::super::common::*;
-use super::super::settings::{collect, collect_young, heap_of, on_each};
-use super::super::toys::*;
 use super::{KINDS, drain, linked_serial, loose, pair};
+use ouro_gc::model::objects::*;
+use ouro_gc::model::pairs::settings::{collect, collect_young, heap_of, on_each};
+use ouro_gc::model::pairs::toys::*;
 use ouro_gc::pairing::{BIAS, LIGHT_BIAS};
 use ouro_gc::*;
 use std::cell::Cell;
@@ -18,7 +18,7 @@ fn a_link_may_be_undone_at_any_age() {
                 }
                 assert_eq!(unlink(heap, toy), Some(2));
                 assert_eq!(unlink(heap, toy), None);
-                assert_eq!((toy.link_word(), toy.refcount()), (0, 2));
+                assert_eq!((toy.link_word(), toy.count()), (0, 2));
                 assert_eq!(raw_of(heap, root.get()), None);
                 let bits = root.get().header().state();
                 assert_eq!(bits & state_bits::HAS_PAIR, 0);
@@ -117,7 +117,7 @@ fn a_structure_may_go_to_and_fro() {
                 collect_young(heap);
             }
             collect(heap);
-            assert_eq!((toy.refcount(), toy.link_word()), (1, 0));
+            assert_eq!((toy.count(), toy.link_word()), (1, 0));
         }
         assert_eq!(heap.pair_stats().left, 10);
     });

@@ -1,8 +1,8 @@
 //! What may happen to pending structures.
-use super::super::common::*;
-use super::super::settings::{collect, on_each};
-use super::super::toys::*;
 use super::{drain, linked_serial, loose};
+use ouro_gc::model::objects::*;
+use ouro_gc::model::pairs::settings::{collect, on_each};
+use ouro_gc::model::pairs::toys::*;
 use ouro_gc::*;
 
 #[test]
@@ -22,7 +22,7 @@ fn a_pending_structure_may_be_held_again() {
         assert_eq!(next_pending(heap), Some(toy));
         toy.decref(heap);
         collect(heap);
-        assert_eq!((toy.refcount(), toy.link_word()), (1, 0));
+        assert_eq!((toy.count(), toy.link_word()), (1, 0));
         assert_eq!(next_pending(heap), None, "R5");
         toy.decref(heap);
         assert_eq!(take_destroyed(), [1]);
@@ -34,7 +34,7 @@ fn a_pending_structure_may_be_linked_again() {
     on_each(|heap| {
         let toy = loose(heap, 1, 0, LinkKind::Twin);
         collect(heap);
-        assert_eq!(toy.refcount(), 1);
+        assert_eq!(toy.count(), 1);
         // Once while it waits,
         let root = heap.root(node(heap, 2));
         link(heap, root.get(), toy, LinkKind::Proxy);
@@ -64,7 +64,7 @@ fn a_new_object_that_dies_before_the_pending_structure_is_handed_out_takes_nothi
         collect(heap);
         link(heap, node(heap, 2), toy, LinkKind::Proxy);
         collect(heap);
-        assert_eq!((toy.refcount(), toy.link_word()), (1, 0));
+        assert_eq!((toy.count(), toy.link_word()), (1, 0));
         assert_eq!(
             drain(heap),
             [1],
@@ -124,7 +124,7 @@ fn a_structure_may_get_a_proxy_while_its_destructor_runs() {
         assert_eq!(linked_serial(heap, toy), Some(2));
         assert_eq!(unlink(heap, toy), Some(1));
         collect(heap);
-        assert_eq!(toy.refcount(), 1);
+        assert_eq!(toy.count(), 1);
         toy.decref(heap);
         assert_eq!(next_pending(heap), None);
     });

@@ -5,7 +5,7 @@ use super::ops::{Op, any_op};
 use super::oracle::Oracle;
 use super::plants::Plant;
 use super::setup::{Setup, any_setup};
-use ouro_gc::CollectorInfo;
+use crate::CollectorInfo;
 use proptest::prelude::*;
 use proptest::test_runner::{Config as RunnerConfig, RngAlgorithm, TestRng, TestRunner};
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest};

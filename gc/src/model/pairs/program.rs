@@ -1,11 +1,11 @@
 //! Runs a program on a heap beside its mirror. After each step the two are compared (`compare.rs`). Failures name the
 //! invariant, see `pairing/mod.rs` of the crate.
-use super::common::*;
+use super::super::objects::*;
 use super::mirror::{Mirror, Serial, Structure, Thing};
 use super::ops::{Op, Script, Setup, Shape};
 use super::settings::heap_of;
 use super::toys::{self, Toy};
-use ouro_gc::*;
+use crate::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What programs came across.
@@ -31,17 +31,17 @@ pub struct Weak {
 }
 
 pub struct Program {
-    pub(super) heap: Box<Heap>,
-    pub(super) mirror: Mirror,
-    pub(super) roots: Vec<(Serial, Root)>,
-    pub(super) weaks: Vec<Weak>,
-    pub(super) last: Serial,
+    pub(crate) heap: Box<Heap>,
+    pub(crate) mirror: Mirror,
+    pub(crate) roots: Vec<(Serial, Root)>,
+    pub(crate) weaks: Vec<Weak>,
+    pub(crate) last: Serial,
     /// Bytes allocated without a check since the last safepoint.
-    pub(super) unchecked: usize,
+    pub(crate) unchecked: usize,
     /// The next poll must report that something is pending.
-    pub(super) is_told: bool,
+    pub(crate) is_told: bool,
     /// Where objects with twins were that died.
-    pub(super) graves: BTreeSet<usize>,
+    pub(crate) graves: BTreeSet<usize>,
     pub coverage: Coverage,
 }
 
@@ -86,7 +86,7 @@ impl Program {
         let found = (!self.roots.is_empty()).then(|| &self.roots[k % self.roots.len()]);
         found.map(|(serial, root)| (*serial, root.get()))
     }
-    pub(super) fn add_root(&mut self, serial: Serial, gc: Gc) {
+    pub(crate) fn add_root(&mut self, serial: Serial, gc: Gc) {
         self.roots.push((serial, self.heap.root(gc)));
     }
     fn structure(&self, k: usize, wanted: impl Fn(&Structure) -> bool) -> Option<Serial> {
@@ -303,7 +303,7 @@ impl Program {
         heap.without_collecting(|| toys::link(heap, gc, toy, kind));
     }
     /// Compares what destructors did with what the mirror expects.
-    pub(super) fn bury(&mut self) {
+    pub(crate) fn bury(&mut self) {
         let gone = self.mirror.bury();
         let destroyed = toys::take_destroyed();
         assert_eq!(
@@ -313,7 +313,7 @@ impl Program {
         );
         assert_eq!(destroyed.len(), gone.len(), "R5: destroyed twice");
     }
-    pub(super) fn handle_pending(&mut self, script: Script) -> Option<()> {
+    pub(crate) fn handle_pending(&mut self, script: Script) -> Option<()> {
         let next = toys::next_pending(&self.heap);
         assert_eq!(next.is_some(), self.mirror.pending() != 0, "R5: who waits");
         let toy = next?;

@@ -1,6 +1,5 @@
 //! Objects that the heap tests allocate. Each carries a serial number, so that the model can tell which one it is.
-#![allow(dead_code)] // Each test file uses a part of it.
-use ouro_gc::*;
+use crate::*;
 use std::cell::{Cell, RefCell};
 use std::mem::offset_of;
 

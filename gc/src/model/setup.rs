@@ -1,5 +1,5 @@
 //! The options that a program runs with.
-use ouro_gc::*;
+use crate::*;
 use proptest::prelude::*;
 
 /// Options of one case, for every collector.

@@ -1,7 +1,7 @@
 //! Heaps for these tests: every collector that frees anything, with small nurseries.
-use super::common;
+use super::super::objects;
 use super::toys;
-use ouro_gc::*;
+use crate::*;
 
 /// Options for which collections of young objects exist and some of their survivors stay young.
 const SMALL: &str = "nursery=128K,threshold=64K,max=256M";
@@ -13,7 +13,7 @@ pub fn heap_of(row: &CollectorInfo, more: &str) -> Box<Heap> {
         reserve_bytes: 1 << 30,
         ..Config::parse(&text).expect("the options are right")
     };
-    let heap = Heap::new(config, std::slice::from_ref(row), common::types());
+    let heap = Heap::new(config, std::slice::from_ref(row), objects::types());
     let heap = heap.expect("there is address space");
     toys::describe(&heap);
     heap

@@ -1,6 +1,6 @@
 //! What is known about both sides without looking at them: who refers to whom, and what counts must be.
 use super::toys::Toy;
-use ouro_gc::LinkKind;
+use crate::LinkKind;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Number of an object or a structure.
@@ -46,7 +46,7 @@ impl Mirror {
         structure.held + edges + isize::from(structure.is_pending)
     }
     /// What a structure's count must be (R7).
-    pub fn refcount(&self, serial: Serial) -> isize {
+    pub fn count(&self, serial: Serial) -> isize {
         let bias = self.structures[&serial].link.map_or(0, |l| l.1.bias());
         self.references(serial) + bias
     }

@@ -2,14 +2,14 @@
 //!
 //! Memory of a structure that is freed is used again for the next one, and says that it is free as long as it is not: each
 //! function checks that.
-use ouro_gc::pairing::BIAS;
-use ouro_gc::*;
+use crate::pairing::BIAS;
+use crate::*;
 use std::cell::{Cell, RefCell};
 
 /// A structure: its count, its link, and references to others that it holds.
 #[repr(C)]
 struct Body {
-    refcount: isize,
+    count: isize,
     link: usize,
     serial: u64,
     is_alive: bool,
@@ -58,9 +58,9 @@ pub fn take_destroyed() -> Vec<u64> {
 
 impl Toy {
     /// A structure with the given count.
-    pub fn new(serial: u64, refcount: isize) -> Toy {
+    pub fn new(serial: u64, count: isize) -> Toy {
         let body = Body {
-            refcount,
+            count,
             link: 0,
             serial,
             is_alive: true,
@@ -99,20 +99,20 @@ impl Toy {
         // SAFETY: as above.
         unsafe { (*self.0).is_alive.then_some((*self.0).serial) }
     }
-    pub fn refcount(self) -> isize {
-        self.with(|body| body.refcount)
+    pub fn count(self) -> isize {
+        self.with(|body| body.count)
     }
     pub fn link_word(self) -> usize {
         self.with(|body| body.link)
     }
     pub fn incref(self) {
-        self.with(|body| body.refcount += 1);
+        self.with(|body| body.count += 1);
     }
     /// Drops a reference, and destroys the structure if it was the last.
     pub fn decref(self, heap: &Heap) {
         let count = self.with(|body| {
-            body.refcount -= 1;
-            body.refcount
+            body.count -= 1;
+            body.count
         });
         assert!(count >= 0, "a reference was dropped that nobody had");
         if count == 0 {
@@ -144,17 +144,17 @@ impl Toy {
     }
 }
 
-fn refcount(raw: *mut Raw) -> isize {
-    Toy::of(raw).refcount()
+fn count(raw: *mut Raw) -> isize {
+    Toy::of(raw).count()
 }
-fn set_refcount(raw: *mut Raw, count: isize) {
-    let before = Toy::of(raw).refcount();
+fn set_count(raw: *mut Raw, count: isize) {
+    let before = Toy::of(raw).count();
     let count = match FAULT.get() {
         Fault::WrongBias if before < BIAS && count >= BIAS => count + 1,
         Fault::PendingAtZero if before == 0 && count == 1 => 0,
         _ => count,
     };
-    Toy::of(raw).with(|body| body.refcount = count);
+    Toy::of(raw).with(|body| body.count = count);
 }
 fn link_word(raw: *mut Raw) -> usize {
     Toy::of(raw).link_word()
@@ -187,8 +187,8 @@ fn free(raw: *mut Raw) {
 /// Describes the structures to a heap.
 pub fn describe(heap: &Heap) {
     let ops = RawOps {
-        references: refcount,
-        set_references: set_refcount,
+        references: count,
+        set_references: set_count,
         link: link_word,
         set_link,
         free,

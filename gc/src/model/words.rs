@@ -4,7 +4,7 @@ use super::ops::WordKind;
 use super::oracle::{STATIC, Serial};
 use super::plants::Plant;
 use super::stores;
-use ouro_gc::*;
+use crate::*;
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 
@@ -29,7 +29,7 @@ impl RootProvider for Words {
 }
 
 impl Executor {
-    pub(super) fn inject(&mut self, kind: WordKind, k: usize) {
+    pub(crate) fn inject(&mut self, kind: WordKind, k: usize) {
         let root = self.oracle.root(k).filter(|r| r.1 != STATIC);
         let of_root = |offset: fn(usize, usize) -> usize| {
             root.map(|(n, s)| self.root(n).address() + offset(k, self.oracle.thing(s).bytes()))
@@ -65,11 +65,11 @@ impl Executor {
         self.words.dropped.borrow_mut().clear();
         self.words.believed.borrow_mut().clear();
     }
-    pub(super) fn root_or_zero(&self, root: Option<(usize, Serial)>) -> usize {
+    pub(crate) fn root_or_zero(&self, root: Option<(usize, Serial)>) -> usize {
         root.map_or(0, |(n, _)| self.root(n).address())
     }
     /// Address and size of the `k`-th object that the program cannot reach.
-    pub(super) fn garbage(&self, k: usize) -> Option<(usize, usize)> {
+    pub(crate) fn garbage(&self, k: usize) -> Option<(usize, usize)> {
         let reachable = self.oracle.reachable();
         let mut garbage: Vec<Serial> = self
             .oracle

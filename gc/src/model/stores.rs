@@ -1,6 +1,6 @@
 //! Raw reads and writes of objects, without any barrier: the callers run it, or are planted bugs that do not.
-use super::common::*;
-use ouro_gc::*;
+use super::objects::*;
+use crate::*;
 use std::ops::Range;
 
 /// The address of a strong reference field.

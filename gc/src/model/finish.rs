@@ -1,9 +1,9 @@
 //! The end of a program: the heap comes to rest, and all collectors must agree on what is left.
-use super::common::*;
 use super::executor::{Executor, serial_of};
+use super::objects::*;
 use super::oracle::{Kind, Oracle, STATIC, Serial};
 use super::stores;
-use ouro_gc::*;
+use crate::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Executor {

@@ -1,11 +1,11 @@
 //! What each operation does to a heap, and the barriers it runs first.
-use super::common::*;
 use super::executor::{Executor, OUTSIDE, serial_of};
+use super::objects::*;
 use super::ops::{Op, Value};
 use super::oracle::{Oracle, STATIC};
 use super::plants::Plant;
 use super::stores;
-use ouro_gc::*;
+use crate::*;
 
 impl Executor {
     /// Runs one operation on the heap and in the oracle.
@@ -22,7 +22,7 @@ impl Executor {
         );
     }
     /// The heap's half of an operation; the oracle is still in the state before it. An error means that nothing was done.
-    pub(super) fn run(&mut self, op: &Op) -> Result<(), OutOfMemory> {
+    pub(crate) fn run(&mut self, op: &Op) -> Result<(), OutOfMemory> {
         let next = self.oracle.next;
         match *op {
             Op::Poll => self.poll(),
@@ -250,7 +250,7 @@ impl Executor {
         }
         Ok(())
     }
-    pub(super) fn load_weak(&mut self, k: usize) {
+    pub(crate) fn load_weak(&mut self, k: usize) {
         let Some((n, s)) = self.oracle.weak(k) else {
             return;
         };
@@ -271,7 +271,7 @@ impl Executor {
     // ---- Stores -------------------------------------------------------------------------------------------------------
 
     /// Stores into slot `slot` of the object of root `n`.
-    pub(super) fn store(&mut self, n: usize, slot: usize, value: impl Fn(&Executor) -> Gc) {
+    pub(crate) fn store(&mut self, n: usize, slot: usize, value: impl Fn(&Executor) -> Gc) {
         let owner = self.root(n);
         match self.plant {
             Some(Plant::NullWithoutBarrier) if value(self).is_null() => {
@@ -302,7 +302,7 @@ impl Executor {
         self.coverage.stores += 1;
     }
     /// The barrier for some items: for those, for all, or for each one.
-    pub(super) fn write_range(&mut self, array: Gc, range: std::ops::Range<usize>, n: usize) {
+    pub(crate) fn write_range(&mut self, array: Gc, range: std::ops::Range<usize>, n: usize) {
         self.coverage.range_stores += 1;
         if self.plant == Some(Plant::RangeLogsFirstItem) {
             return self.heap.write_range(array, range.start..range.start + 1);
@@ -313,7 +313,7 @@ impl Executor {
             _ => range.for_each(|item| self.heap.write_range(array, item..item + 1)),
         }
     }
-    pub(super) fn value(&self, owner: Gc, value: super::ops::Value) -> Gc {
+    pub(crate) fn value(&self, owner: Gc, value: super::ops::Value) -> Gc {
         match value {
             Value::Null => Gc::NULL,
             Value::Itself => owner,

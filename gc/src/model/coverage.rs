@@ -1,6 +1,6 @@
 //! How often the interesting things happened, so that a suite that misses them fails.
 
-use ouro_gc::Capabilities;
+use crate::Capabilities;
 
 macro_rules! counters {
     ($($(#[$doc:meta])* $name:ident,)*) => {

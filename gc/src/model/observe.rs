@@ -12,11 +12,11 @@
 //!
 //! A collector of young objects may need two collections for garbage that hangs together by finalizers: it may find the
 //! young half first, whose queue then keeps the rest.
-use super::common::*;
 use super::executor::{Executor, OUTSIDE, serial_of};
+use super::objects::*;
 use super::oracle::{Kind, Reached, STATIC, Serial, Thing};
 use super::stores;
-use ouro_gc::*;
+use crate::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What is known before a safepoint.

@@ -1,14 +1,14 @@
 //! Holds a heap against its mirror: after each step (`check`), and what a collection did (`safepoint`).
-use super::common::*;
+use super::super::objects::*;
 use super::mirror::Serial;
 use super::ops::Script;
 use super::program::{Coverage, Program, slot_of};
 use super::toys::{self, Toy};
-use ouro_gc::*;
+use crate::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Program {
-    pub(super) fn collect(&mut self, reason: Reason) {
+    pub(crate) fn collect(&mut self, reason: Reason) {
         self.safepoint(
             |heap| {
                 heap.collect(reason);
@@ -17,11 +17,11 @@ impl Program {
             false,
         );
     }
-    pub(super) fn live(&self) -> BTreeSet<Serial> {
+    pub(crate) fn live(&self) -> BTreeSet<Serial> {
         self.mirror
             .live(self.roots.iter().map(|(serial, _)| *serial))
     }
-    pub(super) fn safepoint(&mut self, run: impl FnOnce(&Heap) -> Attention, is_poll: bool) {
+    pub(crate) fn safepoint(&mut self, run: impl FnOnce(&Heap) -> Attention, is_poll: bool) {
         let live = self.live();
         let before = self.heap.stats();
         let linked = self.mirror.structures.values();
@@ -158,7 +158,7 @@ impl Program {
                 }
                 (0, false) => {
                     structure.is_pending = true;
-                    assert!(toy.refcount() >= 1, "R6: pending with a count of 0");
+                    assert!(toy.count() >= 1, "R6: pending with a count of 0");
                     self.coverage.count("pending", 1);
                 }
                 _ => self.coverage.count("left", 1),
@@ -177,7 +177,7 @@ impl Program {
 
     // ---- Comparing ----------------------------------------------------------------------------------------------------
 
-    pub(super) fn check(&mut self) {
+    pub(crate) fn check(&mut self) {
         let heap = &self.heap;
         for (&number, structure) in &self.mirror.structures {
             let toy = structure.toy;
@@ -187,8 +187,8 @@ impl Program {
                 "R5: the memory of {number} was given up"
             );
             assert_eq!(
-                toy.refcount(),
-                self.mirror.refcount(number),
+                toy.count(),
+                self.mirror.count(number),
                 "R7: the count of {number}"
             );
             let gc = toys::gc_of(heap, toy);

@@ -1,13 +1,13 @@
 //! Runs a program on one heap, step by step beside the oracle.
-use super::common::*;
 use super::coverage::Coverage;
+use super::objects::*;
 use super::ops::Behaviour;
 use super::oracle::{FINALIZER_BASE, Kind, Oracle, STATIC, Serial};
 use super::plants::Plant;
 use super::setup::Setup;
 use super::stores;
 use super::words::Words;
-use ouro_gc::*;
+use crate::*;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
@@ -36,7 +36,7 @@ impl Slots {
     pub fn truncate(&self, len: usize) {
         self.cells.borrow_mut().truncate(len);
     }
-    pub(super) fn swap_remove(&self, n: usize) {
+    pub(crate) fn swap_remove(&self, n: usize) {
         self.cells.borrow_mut().swap_remove(n);
     }
 }
@@ -167,12 +167,12 @@ impl Executor {
     // ---- Allocation ---------------------------------------------------------------------------------------------------
 
     /// Notes a new object.
-    pub(super) fn note(&mut self, serial: Serial, gc: Gc) {
+    pub(crate) fn note(&mut self, serial: Serial, gc: Gc) {
         self.places.insert(serial, gc.address());
         self.fresh.insert(serial);
     }
     /// A node through the unchecked allocator while the zone has room.
-    pub(super) fn new_node(&mut self, serial: Serial) -> Gc {
+    pub(crate) fn new_node(&mut self, serial: Serial) -> Gc {
         let bytes = Node::BYTES as usize;
         let is_full = self.unchecked_bytes + bytes > ZONE_BYTES;
         if is_full && serial.is_multiple_of(2) || serial.is_multiple_of(31) {
@@ -195,7 +195,7 @@ impl Executor {
         self.note(serial, gc);
         gc
     }
-    pub(super) fn new_array(&mut self, serial: Serial, len: usize) -> Result<Gc, OutOfMemory> {
+    pub(crate) fn new_array(&mut self, serial: Serial, len: usize) -> Result<Gc, OutOfMemory> {
         let gc = self.heap.alloc_var(Array::id(), len)?;
         let array = gc.expect::<Array>();
         array.serial.set(serial);
@@ -207,7 +207,7 @@ impl Executor {
         self.note(serial, gc);
         Ok(gc)
     }
-    pub(super) fn new_bytes(&mut self, serial: Serial, len: usize) -> Result<Gc, OutOfMemory> {
+    pub(crate) fn new_bytes(&mut self, serial: Serial, len: usize) -> Result<Gc, OutOfMemory> {
         let gc = self.heap.alloc_var(Blob::id(), len)?;
         let blob = gc.expect::<Blob>();
         blob.serial.set(serial);
@@ -216,7 +216,7 @@ impl Executor {
         self.note(serial, gc);
         Ok(gc)
     }
-    pub(super) fn register_finalizer(&mut self, serial: Serial, gc: Gc) {
+    pub(crate) fn register_finalizer(&mut self, serial: Serial, gc: Gc) {
         let thing = self.oracle.thing(serial);
         if !thing.had_finalizer && !matches!(thing.kind, Kind::Mortal | Kind::Static) {
             self.heap.register_finalizer(gc);
@@ -274,7 +274,7 @@ impl Executor {
         }
         self.running.truncate(first);
     }
-    pub(super) fn finalize(&mut self, n: usize, s: Serial, behaviour: Behaviour) {
+    pub(crate) fn finalize(&mut self, n: usize, s: Serial, behaviour: Behaviour) {
         match behaviour {
             Behaviour::Nothing => {}
             Behaviour::Resurrect => {
