@@ -1,5 +1,5 @@
 //! Options of a heap: `NAME[,max=SIZE,threshold=SIZE,nursery=SIZE,tenure=N,wholesale=N,copy=SIZE,step=SIZE,
-//! cycles=trial|trace,bits=N,stress=N,verify[=N],poison,roots=precise|conservative]`.
+//! cycles=auto|trial|trace,bits=N,stress=N,verify[=N],poison,roots=precise|conservative]`.
 use std::fmt;
 
 /// Which words count as roots.
@@ -14,6 +14,8 @@ pub enum RootMode {
 /// How dead cycles are found where references are counted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Cycles {
+    /// Trial deletion while it looks at little, a trace otherwise.
+    Auto,
     /// Trial deletion: references inside a group of objects are taken off their counts, to see whether others are left.
     Trial,
     /// The whole heap is traced, and all counts are made anew.
@@ -65,7 +67,7 @@ impl Default for Config {
             tenure: 1,
             copy_bytes: 1 << 20,
             step_bytes: 1 << 20,
-            cycles: Cycles::Trial,
+            cycles: Cycles::Auto,
             count_bits: 12,
             stress: 0,
             verify: 0,
@@ -168,9 +170,10 @@ impl Config {
                 }
                 "cycles" => {
                     config.cycles = match value {
+                        "auto" => Cycles::Auto,
                         "trial" => Cycles::Trial,
                         "trace" => Cycles::Trace,
-                        _ => return Err(bad("cycles", value, "trial or trace")),
+                        _ => return Err(bad("cycles", value, "auto, trial or trace")),
                     }
                 }
                 "bits" => {

@@ -7,6 +7,7 @@
 //! Where a [`Gc`] may live: locals, guest frames, heap objects. In Rust heap memory use [`Root`] or [`RootVec`].
 
 mod attention;
+mod backup;
 mod bitmap;
 mod collector;
 pub mod collectors;
@@ -31,6 +32,7 @@ mod object;
 mod old;
 pub mod pairing;
 mod pauses;
+mod peaks;
 mod remembered;
 mod resolve;
 mod reuse;

@@ -18,8 +18,8 @@ pub trait RootVisitor {
     fn wants_slots(&self) -> bool {
         true
     }
-    /// Whether only slots matter that may hold a reference to an object made since the last collection.
-    fn wants_young_only(&self) -> bool {
+    /// Whether immortal objects that are old already do not matter.
+    fn skips_old_immortals(&self) -> bool {
         false
     }
     /// Cells that hold references or NULL.
@@ -147,7 +147,7 @@ impl RootTable {
     /// Reports everything registered.
     pub fn visit(&self, visitor: &mut dyn RootVisitor) {
         if visitor.wants_slots() {
-            let first = match visitor.wants_young_only() {
+            let first = match visitor.skips_old_immortals() {
                 true => self.first_young_immortal.get(),
                 false => 0,
             };

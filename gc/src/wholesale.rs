@@ -12,37 +12,74 @@ use crate::identities::Identities;
 use crate::object::{Gc, Header, barrier_bits};
 use crate::remembered::armed_bits;
 use crate::scan;
+use crate::types::TypeTable;
+use std::ops::Range;
 
 /// What was promoted.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub struct Wholesale {
     pub objects: u64,
     pub bytes: usize,
+    /// Addresses of small objects, which follow each other without gaps.
+    small: Vec<Range<usize>>,
+    large: Vec<usize>,
 }
 
-/// Makes all young objects old where they are. All windows are retired.
-pub fn promote_all(heap: &Heap, identities: &mut Identities) -> Wholesale {
+fn object_at(address: usize) -> Gc {
+    // SAFETY: the callers know that an object starts here.
+    unsafe { Gc::from_raw(address as *mut Header) }
+}
+
+/// Makes all young objects old where they are, and calls `each` with each of them. All windows are retired.
+pub fn promote_all(
+    heap: &Heap,
+    identities: &mut Identities,
+    mut each: impl FnMut(Gc),
+) -> Wholesale {
     let types = heap.types();
     let mut space = heap.space().borrow_mut();
-    let mut done = Wholesale::default();
+    let windows = space.windows().iter();
+    let mut done = Wholesale {
+        small: windows
+            .map(|window| window.start..window.used_end)
+            .collect(),
+        large: space.young_large_objects(),
+        ..Wholesale::default()
+    };
     done.bytes += space.promote_windows(|address| {
-        // SAFETY: the objects of a window follow each other without gaps (S2), so one starts here.
-        let gc = unsafe { Gc::from_raw(address as *mut Header) };
+        // The objects of a window follow each other without gaps (S2), so one starts here.
+        let gc = object_at(address);
         identities.keep_aside(gc);
-        gc.header().set_age_and_colour(0);
         gc.header().set_barrier(barrier_bits::LOG);
+        each(gc);
         done.objects += 1;
         // SAFETY: as above; the types of objects are registered.
         unsafe { scan::object_bytes(types, gc) }
     });
-    for address in space.young_large_objects() {
-        // SAFETY: a large object starts here.
-        let gc = unsafe { Gc::from_raw(address as *mut Header) };
+    for &address in &done.large {
+        let gc = object_at(address);
         if let Some(bytes) = space.promote_large(address) {
             gc.header().set_barrier(armed_bits(types, gc));
+            each(gc);
             done.objects += 1;
             done.bytes += bytes;
         }
     }
     done
+}
+
+impl Wholesale {
+    /// Calls `each` with each object that was promoted. None may have been freed since.
+    pub(crate) fn for_each(&self, types: &TypeTable, mut each: impl FnMut(Gc)) {
+        for range in &self.small {
+            let mut at = range.start;
+            while at < range.end {
+                let gc = object_at(at);
+                each(gc);
+                // SAFETY: the objects are intact, and follow each other without gaps.
+                at += unsafe { scan::object_bytes(types, gc) };
+            }
+        }
+        self.large.iter().for_each(|&at| each(object_at(at)));
+    }
 }

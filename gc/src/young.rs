@@ -456,7 +456,8 @@ impl RootVisitor for YoungPhase<'_> {
         }
     }
     fn ambiguous(&mut self, _word: usize) {}
-    fn wants_young_only(&self) -> bool {
-        !matches!(self.watch, Watch::Counting(_))
+    /// They do not move, and have no counts.
+    fn skips_old_immortals(&self) -> bool {
+        true
     }
 }

@@ -19,6 +19,7 @@ use crate::mark::Gray;
 use crate::mature::mark_and_sweep;
 use crate::object::{Gc, Header};
 use crate::pauses::Pause;
+use crate::peaks::Peaks;
 use crate::remembered::RememberedSet;
 use crate::stats::Work;
 use crate::sweep::SweepBudget;
@@ -55,7 +56,7 @@ pub const INFO: CollectorInfo = CollectorInfo {
             wholesale: config.wholesale,
             wholesale_left: 0,
             stranded_bytes: 0,
-            recent_peaks: [0; REMEMBERED_PEAKS],
+            peaks: Peaks::default(),
             stressed: 0,
             cycle: Cycle::default(),
             cycle_start_bytes: 0,
@@ -77,9 +78,6 @@ const SWEEP: SweepBudget = SweepBudget {
 };
 /// Bytes that a step gives back to the system.
 const TRIM_BYTES: usize = 4 << 20;
-/// Memory that was in use before one of so many collections of the whole heap is not given back to the system: a program
-/// whose live set breathes would get it back by page faults.
-const REMEMBERED_PEAKS: usize = 4;
 
 struct IncMiniMark {
     nursery_bytes: usize,
@@ -108,8 +106,7 @@ struct IncMiniMark {
     wholesale_left: u32,
     /// Bytes of old blocks beyond those of their objects, after the last collection of the whole heap.
     stranded_bytes: usize,
-    /// The most bytes in use before each of the last collections of the whole heap.
-    recent_peaks: [usize; REMEMBERED_PEAKS],
+    peaks: Peaks,
     stressed: u32,
     cycle: Cycle,
     /// Bytes of old objects when the cycle started.
@@ -119,7 +116,9 @@ struct IncMiniMark {
 impl IncMiniMark {
     /// Makes the nursery old as it is. A young collection follows, for its bookkeeping.
     fn promote_wholesale(&mut self, heap: &Heap) {
-        let promoted = promote_all(heap, &mut self.identities);
+        let promoted = promote_all(heap, &mut self.identities, |gc| {
+            gc.header().set_age_and_colour(0);
+        });
         self.old_bytes += promoted.bytes;
         heap.add_work(Work {
             promoted_in_place: promoted.objects,
@@ -205,14 +204,12 @@ impl IncMiniMark {
     }
     /// How much free memory is not given back to the system, when so much lives.
     fn keep_free_bytes(&self, heap: &Heap, live_bytes: usize) -> usize {
-        let peak = self.recent_peaks.into_iter().max().unwrap_or(0);
-        let most = heap.config().max_bytes.saturating_sub(live_bytes);
-        let growth = self.growth_bytes(live_bytes);
-        peak.saturating_sub(live_bytes).max(growth / 2).min(most)
+        let least = self.growth_bytes(live_bytes) / 2;
+        let max = heap.config().max_bytes;
+        self.peaks.keep_free_bytes(live_bytes, least, max)
     }
     fn note_peak(&mut self, heap: &Heap) {
-        self.recent_peaks.rotate_left(1);
-        self.recent_peaks[REMEMBERED_PEAKS - 1] = heap.space().borrow().used_bytes();
+        self.peaks.note(heap.space().borrow().used_bytes());
     }
     /// Marks and sweeps the whole heap at once. There are no young objects.
     fn major(&mut self, heap: &Heap) {

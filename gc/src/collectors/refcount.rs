@@ -3,11 +3,17 @@
 //! New objects are not counted: at the end of an epoch the nursery is evacuated, and what survives becomes old and gets a
 //! count. Old objects die when their count gets to zero at the end of an epoch, without any search (see `counts.rs`). Dead
 //! cycles are found by trial deletion from the objects whose count went down (`cycles=trial`), or by a trace of the whole
-//! heap, after which all counts are made anew (`cycles=trace`); the trace also repairs counts that got stuck because they
-//! did not fit (`bits`). An explicit collection does either, and then traces if counts are stuck.
+//! heap, after which all counts are made anew (`cycles=trace`), or by what is cheaper (`cycles=auto`, see `backup.rs`); the
+//! trace also repairs counts that got stuck because they did not fit (`bits`). An explicit collection does either, and
+//! then traces if counts are stuck.
+//!
+//! While nearly everything survives, most nurseries become old as they are: their objects are counted in the order of
+//! their addresses, and those that nobody refers to are freed. Dead cycles among them are no candidates, so the next search is a
+//! trace; under `cycles=trial` this is not done.
 //!
 //! After Blackburn and McKinley, "Ulterior reference counting" (OOPSLA 2003), and Shahriyar, Blackburn and Frampton, "Down
 //! for the count?" (ISMM 2012).
+use crate::backup::Choice;
 use crate::collector::{Capabilities, Collector, CollectorInfo, Reason, Scope};
 use crate::config::{Config, Cycles};
 use crate::counts::{Counts, colour, has_colour, set_colour};
@@ -18,14 +24,16 @@ use crate::mature::{begin_sweep, note_deaths};
 use crate::object::{Gc, Header, barrier_bits, state_bits};
 use crate::pairing::Liveness;
 use crate::pauses::Pause;
+use crate::peaks::Peaks;
 use crate::remembered::{Chunk, RememberedSet, chunk_bits};
 use crate::resolve::{ambiguous_words, resolve};
 use crate::roots::RootVisitor;
 use crate::scan;
 use crate::stats::Work;
 use crate::sweep::SweepBudget;
-use crate::trial::Trial;
+use crate::trial::{Trial, Verdict};
 use crate::types::TypeTable;
+use crate::wholesale::{Wholesale, promote_all};
 use crate::young::{Watch, YoungPhase};
 use std::cell::Cell;
 use std::ops::Range;
@@ -45,15 +53,20 @@ pub const INFO: CollectorInfo = CollectorInfo {
         Box::new(RefCount {
             nursery_bytes: config.nursery_bytes,
             threshold_bytes: config.threshold_bytes,
-            policy: config.cycles,
+            choice: Choice::new(config.cycles),
+            wholesale: config.wholesale,
+            wholesale_left: 0,
+            moved_bytes: 0,
             counts: Counts::new(config.count_bits),
             remembered: RememberedSet::default(),
             identities: Identities::default(),
             candidates: Vec::new(),
+            buffers: config.cycles != Cycles::Trace,
             told: Vec::new(),
             has_stuck: false,
             old_bytes: 0,
             cycles_due_bytes: config.threshold_bytes.saturating_mul(2),
+            peaks: Peaks::default(),
             stressed: 0,
         })
     },
@@ -73,12 +86,20 @@ const MOST_DEAD: usize = 1 << 16;
 struct RefCount {
     nursery_bytes: usize,
     threshold_bytes: usize,
-    policy: Cycles,
+    choice: Choice,
+    /// So many nurseries become old as they are after one of which at least three quarters survived.
+    wholesale: u32,
+    /// Nurseries that may still become old as they are before survival is measured again.
+    wholesale_left: u32,
+    /// Bytes that the last young collection moved.
+    moved_bytes: usize,
     counts: Counts,
     remembered: RememberedSet,
     identities: Identities,
     /// Old objects whose count went down, and not to zero, since cycles were last searched for.
     candidates: Vec<Gc>,
+    /// Whether candidates are listed: the next search may be a trial.
+    buffers: bool,
     /// Owners of weak references that were cleared in the collection that runs.
     told: Vec<Gc>,
     /// Counts got stuck since the last trace.
@@ -86,6 +107,7 @@ struct RefCount {
     old_bytes: usize,
     /// Cycles are searched for when `old_bytes` passes this.
     cycles_due_bytes: usize,
+    peaks: Peaks,
     stressed: u32,
 }
 
@@ -128,9 +150,28 @@ impl RootVisitor for Temporary<'_> {
 }
 
 impl RefCount {
-    /// Ends an epoch: nothing is young afterwards, and all old objects without references are freed.
-    fn end_epoch(&mut self, heap: &Heap) {
+    /// Makes the nursery old as it is, and counts what its objects refer to.
+    fn promote_wholesale(&mut self, heap: &Heap) -> Wholesale {
+        let types = heap.types();
+        let counts = &mut self.counts;
+        let promoted = promote_all(heap, &mut self.identities, |gc| {
+            // Counts of new objects start at zero, and some were counted before they are met here.
+            // SAFETY: young objects are intact, and slots of an object are readable.
+            unsafe { scan::visit_slots(types, gc, &mut |slot| counts.add(slot.read())) };
+        });
+        self.old_bytes += promoted.bytes;
+        self.choice.note_unexamined();
+        heap.add_work(Work {
+            promoted_in_place: promoted.objects,
+            ..Work::default()
+        });
+        promoted
+    }
+    /// Ends an epoch: nothing is young afterwards, and all old objects without references are freed. The nursery may become
+    /// old `wholesale`.
+    fn end_epoch(&mut self, heap: &Heap, wholesale: bool) {
         let temporary = std::mem::take(&mut self.counts.temporary);
+        let promoted = wholesale.then(|| self.promote_wholesale(heap));
         let watch = Watch::Counting(&mut self.counts);
         let mut phase = YoungPhase::new(heap, &mut self.identities, watch, 0);
         phase.remembered(&mut self.remembered);
@@ -153,9 +194,17 @@ impl RefCount {
         heap.pairing().finish(scope, &phase);
         let report = phase.finish(&mut self.remembered);
         self.old_bytes += report.old_bytes;
+        self.moved_bytes = report.work.moved_bytes as usize;
         heap.add_work(report.work);
         // All additions come before the first removal.
         let mut zero = Vec::new();
+        if let Some(promoted) = promoted {
+            promoted.for_each(heap.types(), |gc| {
+                if Counts::is_counted(gc) && !self.counts.has_references(gc) {
+                    zero.push(gc);
+                }
+            });
+        }
         for gc in std::mem::take(&mut self.counts.before)
             .into_iter()
             .chain(temporary)
@@ -172,7 +221,7 @@ impl RefCount {
         }
         if self.counts.remove(gc) {
             zero.push(gc);
-        } else if self.policy == Cycles::Trial
+        } else if self.buffers
             && gc.header().age_and_colour() & colour::CANDIDATE == 0
             && scan::has_refs(types, gc.type_id())
         {
@@ -243,13 +292,21 @@ impl RefCount {
             return;
         }
         let types = heap.types();
-        let all = || dead.iter().chain(&finalizable);
-        let any_state = |bits| all().any(|gc| gc.header().state() & bits != 0);
-        let any_type = |is_so: fn(&crate::types::TypeInfo) -> bool| {
-            dead.iter().any(|gc| is_so(types.info(gc.type_id())))
-        };
+        let (mut state, mut bits) = (0, 0);
+        let (mut has_weak, mut has_destructor) = (false, false);
+        for gc in &dead {
+            let header = gc.header();
+            state |= header.state();
+            bits |= header.age_and_colour();
+            let shape = types.info(header.type_id());
+            has_weak |= shape.weak_offset.is_some();
+            has_destructor |= shape.finalize.is_some();
+        }
+        for gc in &finalizable {
+            state |= gc.header().state();
+        }
         let scope = Scope::Whole;
-        let is_weak = any_state(state_bits::HAS_WEAKREF) || any_type(|t| t.weak_offset.is_some());
+        let is_weak = has_weak || state & state_bits::HAS_WEAKREF != 0;
         if is_weak {
             let found = Found {
                 before_finalizers: true,
@@ -275,17 +332,19 @@ impl RefCount {
         if !finalizable.is_empty() {
             heap.finalizers().update(survivor, |_| false);
         }
-        if any_type(|t| t.finalize.is_some()) {
+        if has_destructor {
             heap.run_destructors(scope, survivor, |_| false);
         }
-        if any_state(state_bits::HAS_PAIR) {
+        if state & state_bits::HAS_PAIR != 0 {
             heap.pairing().finish(scope, &found);
         }
-        if any_state(state_bits::ID_ASIDE) {
+        if state & state_bits::ID_ASIDE != 0 {
             let gone: Vec<usize> = dead.iter().map(|gc| gc.address()).collect();
             self.identities.retain(|address| !gone.contains(&address));
         }
-        self.candidates.retain(|&gc| !has_colour(gc, colour::DEAD));
+        if bits & colour::CANDIDATE != 0 {
+            self.candidates.retain(|&gc| !has_colour(gc, colour::DEAD));
+        }
         self.told.retain(|&gc| !has_colour(gc, colour::DEAD));
         let freed = heap.space().borrow_mut().free_objects(types, &dead);
         self.old_bytes = self.old_bytes.saturating_sub(freed);
@@ -311,8 +370,9 @@ impl RefCount {
             let bits = gc.header().age_and_colour() & !colour::CANDIDATE;
             gc.header().set_age_and_colour(bits);
         }
-        let mut trial = Trial::new(heap.types(), &mut self.counts);
-        let white = trial.run(&candidates);
+        let Verdict { white, looked_at } =
+            Trial::new(heap.types(), &mut self.counts).run(&candidates);
+        drop(candidates);
         let has_finalizer = |gc: &&Gc| gc.header().state() & state_bits::HAS_FINALIZER != 0;
         if white.iter().any(|gc| has_finalizer(&gc)) {
             // Weak references to all of the cycle are cleared before a finalizer sees it.
@@ -331,13 +391,17 @@ impl RefCount {
             last_rites
                 .iter()
                 .for_each(|&gc| set_colour(gc, colour::LAST_RITES));
-            return self.bury_white(heap, white, last_rites);
+            self.bury_white(heap, white, last_rites);
+        } else {
+            self.bury_white(heap, white, Vec::new());
         }
-        self.bury_white(heap, white, Vec::new());
+        self.choice.note_trial(looked_at, self.old_bytes);
     }
     fn bury_white(&mut self, heap: &Heap, white: Vec<Gc>, finalizable: Vec<Gc>) {
-        let is_white = |gc: &&Gc| has_colour(**gc, colour::WHITE);
-        let dead: Vec<Gc> = white.iter().filter(is_white).copied().collect();
+        let mut dead = white;
+        if !finalizable.is_empty() {
+            dead.retain(|&gc| has_colour(gc, colour::WHITE));
+        }
         dead.iter().for_each(|&gc| set_colour(gc, colour::DEAD));
         heap.add_work(Work {
             cyclic: dead.len() as u64,
@@ -358,13 +422,15 @@ impl RefCount {
         heap.pairing().trace(Scope::Whole, &mut marker);
         note_deaths(heap, &mut marker);
         self.told.retain(|&gc| marker.is_marked(gc));
-        self.old_bytes = marker.live_bytes();
+        let live_bytes = marker.live_bytes();
         drop(marker);
+        let freed_bytes = self.old_bytes.saturating_sub(live_bytes);
+        self.choice.note_trace(freed_bytes, live_bytes);
+        self.old_bytes = live_bytes;
         begin_sweep(heap, Some(&mut self.identities));
         {
             let mut space = heap.space().borrow_mut();
             space.sweep_some(SweepBudget::ALL);
-            space.trim(self.old_bytes.max(self.threshold_bytes));
         }
         let types = heap.types();
         let words = ambiguous_words(heap, |_, _| true);
@@ -392,11 +458,17 @@ impl RefCount {
         heap.pairing()
             .visit_held(|gc| self.counts.add_temporary(gc));
     }
-    /// Searches for dead cycles by the policy. Whether all that is dead is gone: stuck counts may keep something.
-    fn collect_cycles(&mut self, heap: &Heap, repair: bool) -> bool {
-        match self.policy {
-            Cycles::Trial => self.trial(heap),
+    /// Searches for dead cycles by the policy. Whether all that is dead is gone: stuck counts may keep something, unless
+    /// they are to be repaired. It is urgent close to the hard limit.
+    fn collect_cycles(&mut self, heap: &Heap, repair: bool, urgent: bool) -> bool {
+        let policy = match urgent {
+            // Lists of what a trial looks at are memory, too.
+            true if self.choice.allows_unexamined() => Cycles::Trace,
+            _ => self.choice.next(),
+        };
+        match policy {
             Cycles::Trace => self.trace(heap),
+            _ => self.trial(heap),
         }
         let stuck = std::mem::take(&mut self.counts.stuck);
         heap.add_work(Work {
@@ -404,13 +476,27 @@ impl RefCount {
             ..Work::default()
         });
         self.has_stuck |= stuck != 0;
-        if repair && self.policy == Cycles::Trial && self.has_stuck {
+        let mut is_whole = policy == Cycles::Trace || !self.has_stuck;
+        if repair && !is_whole {
             self.has_stuck = false;
             self.trace(heap);
+            is_whole = true;
         }
-        let growth = (self.old_bytes / 2).max(self.threshold_bytes.saturating_mul(2));
-        self.cycles_due_bytes = self.old_bytes.saturating_add(growth);
-        self.policy == Cycles::Trace || !self.has_stuck
+        self.buffers = self.choice.next() != Cycles::Trace;
+        self.cycles_due_bytes = self.old_bytes.saturating_add(self.growth_bytes());
+        is_whole
+    }
+    /// How much old objects may grow until cycles are searched for again.
+    fn growth_bytes(&self) -> usize {
+        (self.old_bytes / 2).max(self.threshold_bytes.saturating_mul(2))
+    }
+    /// Whether the nursery is to become old as it is: not close to the hard limit, where garbage must not be kept.
+    fn takes_wholesale(&mut self, heap: &Heap, full: bool) -> bool {
+        let room = heap.config().max_bytes / 2;
+        let takes =
+            full && self.wholesale_left > 0 && self.old_bytes + 2 * self.nursery_bytes < room;
+        self.wholesale_left -= u32::from(takes);
+        takes
     }
 }
 
@@ -424,7 +510,21 @@ impl Collector for RefCount {
         self.nursery_bytes
     }
     fn collect(&mut self, heap: &Heap, reason: Reason) -> Pause {
-        self.end_epoch(heap);
+        // Large objects say nothing of the small ones, and a nursery that was not filled says nothing of the next.
+        let (young_bytes, large_bytes) = {
+            let space = heap.space().borrow();
+            (space.handed_out_bytes(), space.young_large_bytes())
+        };
+        let small_bytes = young_bytes.saturating_sub(large_bytes);
+        let full = reason == Reason::Budget && small_bytes >= self.nursery_bytes / 2;
+        if self.takes_wholesale(heap, full) {
+            self.end_epoch(heap, true);
+        } else {
+            self.end_epoch(heap, false);
+            let most_lived =
+                full && self.choice.allows_unexamined() && self.moved_bytes / 3 >= small_bytes / 4;
+            self.wholesale_left = if most_lived { self.wholesale } else { 0 };
+        }
         let due = match reason {
             Reason::Explicit | Reason::Limit | Reason::RawMemory => true,
             Reason::Stress => {
@@ -436,8 +536,18 @@ impl Collector for RefCount {
                 self.old_bytes >= due || self.candidates.len() >= MOST_CANDIDATES
             }
         };
+        if due {
+            self.peaks.note(heap.space().borrow().used_bytes());
+        }
         let pause = match due {
-            true if self.collect_cycles(heap, reason != Reason::Budget) => Pause::Major,
+            true if self.collect_cycles(
+                heap,
+                reason != Reason::Budget,
+                reason == Reason::Limit,
+            ) =>
+            {
+                Pause::Major
+            }
             true => Pause::Step,
             false => Pause::Minor,
         };
@@ -445,7 +555,17 @@ impl Collector for RefCount {
         let reserved: Vec<usize> = self.identities.places().collect();
         let mut space = heap.space().borrow_mut();
         space.shelve_holes();
-        space.find_room(heap.types(), self.nursery_bytes, &reserved);
+        // A nursery that becomes old as it is needs no room.
+        let wanted_bytes = match self.wholesale_left {
+            0 => self.nursery_bytes,
+            _ => 0,
+        };
+        space.find_room(heap.types(), wanted_bytes, &reserved);
+        if due {
+            let (growth, max) = (self.growth_bytes(), heap.config().max_bytes);
+            let keep = self.peaks.keep_free_bytes(self.old_bytes, growth / 2, max);
+            space.trim(keep);
+        }
         drop(space);
         heap.set_live_bytes(self.old_bytes);
         heap.set_logged(

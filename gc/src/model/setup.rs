@@ -51,7 +51,7 @@ pub fn any_setup() -> impl Strategy<Value = Setup> {
         0u32..4,
         prop_oneof![2 => Just(32usize), 1 => Just(256)],
         prop_oneof![Just(1usize), Just(500), Just(1 << 20)],
-        prop_oneof![3 => Just(("trial", 12u32)), 2 => Just(("trial", 2)), 1 => Just(("trace", 12)), 1 => Just(("trace", 2))],
+        prop_oneof![3 => Just(("trial", 12u32)), 2 => Just(("trial", 2)), 1 => Just(("trace", 12)), 1 => Just(("trace", 2)), 2 => Just(("auto", 12)), 1 => Just(("auto", 2))],
         prop_oneof![4 => Just(0u32), 1 => Just(3), 1 => Just(1)],
         prop::bool::weighted(0.1),
         any::<bool>(),
