@@ -1,7 +1,6 @@
 //! What collectors that count references promise: what is in no cycle dies without a search, and each way to search for
 //! dead cycles finds the same ones.
-mod common;
-use common::*;
+use ouro_gc::model::objects::*;
 use ouro_gc::*;
 
 const POLICIES: [&str; 3] = ["trial", "trace", "auto"];
