@@ -3,6 +3,7 @@
 //! To add one, copy `collectors/null.rs`, write a [`CollectorInfo`] and put it into the registry that the binary hands to
 //! [`crate::Heap::new`]; that may be in another crate.
 use crate::config::Config;
+use crate::counts::Counts;
 use crate::heap::Heap;
 use crate::mark::Gray;
 use crate::object::Gc;
@@ -104,6 +105,10 @@ pub trait Collector {
     }
     /// What is left to be looked at, while the heap is being marked step by step. The verifier asks.
     fn marking(&self) -> Option<&Gray> {
+        None
+    }
+    /// What was counted, where references are counted. Tests ask.
+    fn counts(&self) -> Option<&Counts> {
         None
     }
     /// The bytes of new objects that are given windows apart from old ones, or 0 if all share the blocks.

@@ -55,6 +55,23 @@ impl Counts {
             stuck: 0,
         }
     }
+    /// The count of an object at the end of an epoch, or `None` if it is not known any more.
+    pub fn of(&self, gc: Gc) -> Option<usize> {
+        let count = gc.header().age_and_colour() & AGE_MASK;
+        (count < self.limit).then_some(usize::from(count))
+    }
+    /// The count from which on it is not known.
+    pub fn limit(&self) -> usize {
+        usize::from(self.limit)
+    }
+    /// What roots referred to when the last epoch ended, once for each time it was counted.
+    pub fn temporary(&self) -> &[Gc] {
+        &self.temporary
+    }
+    /// What logged objects referred to when the epoch began.
+    pub fn noted(&self) -> &[Gc] {
+        &self.before
+    }
     /// Whether an object has a count at all.
     #[inline(always)]
     pub(crate) fn is_counted(gc: Gc) -> bool {

@@ -55,6 +55,7 @@ pub use attention::{Attention, AttentionHandle};
 pub use collector::{Capabilities, Collector, CollectorInfo, Reason, Scope};
 pub use collectors::COLLECTORS;
 pub use config::{Config, ConfigError, Cycles, RootMode};
+pub use counts::Counts;
 pub use cycle::{Cycle, Phase, StepBudget};
 pub use error::{HeapError, OutOfMemory};
 pub use evacuation::evacuate_and_sweep;

@@ -591,6 +591,9 @@ impl Collector for RefCount {
         }
         self.remembered.log_items(heap.types(), object, range);
     }
+    fn counts(&self) -> Option<&Counts> {
+        Some(&self.counts)
+    }
     fn identity(&mut self, heap: &Heap, object: Gc) -> usize {
         self.identities.number(heap, object)
     }

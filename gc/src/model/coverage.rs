@@ -14,7 +14,8 @@ macro_rules! counters {
             pub fn add(&mut self, other: &Coverage) {
                 $(self.$name += other.$name;)*
             }
-            fn rows(&self) -> Vec<(&'static str, usize)> {
+            /// All counts by name.
+            pub fn rows(&self) -> Vec<(&'static str, usize)> {
                 vec![$((stringify!($name), self.$name)),*]
             }
         }
@@ -51,6 +52,32 @@ counters! {
     stores,
     range_stores,
     elided,
+    stores_of_null,
+    stores_of_statics,
+    stores_of_itself,
+    /// Slots of objects in memory that were seen to lead to objects.
+    slots_followed,
+    /// Old objects whose barrier was found armed.
+    armed_again,
+    /// Collections over which a pinned object kept its address.
+    pinned_stayed,
+    /// Objects found by walking memory.
+    walked,
+    /// Collections after which the bytes that live were compared.
+    accounted,
+    collected_twice,
+    /// Counts of references that were compared.
+    counted,
+    temporary,
+    /// References in logs that were compared.
+    noted,
+    /// Objects freed in collections that searched for no cycles.
+    freed_by_counts,
+    /// Programs that ran with trial deletion and with a trace.
+    compared_policies,
+    /// Counts that were looked at after a trace.
+    repaired,
+    grown,
     refused,
     out_of_memory,
     memory_errors,
@@ -89,6 +116,10 @@ const COLLECTING: &[&str] = &[
     "destroyed",
     "heap_rejected_words",
     "heap_freed_large",
+    "slots_followed",
+    "pinned_stayed",
+    "accounted",
+    "collected_twice",
 ];
 const MOVING: &[&str] = &["moved", "heap_moved_objects", "heap_promoted_in_place"];
 const GENERATIONAL: &[&str] = &[
@@ -97,9 +128,19 @@ const GENERATIONAL: &[&str] = &[
     "heap_logged_chunks",
     "heap_minor",
     "heap_major",
+    "armed_again",
 ];
 const AGEING: &[&str] = &["moved_again"];
-const COUNTING: &[&str] = &["heap_unreferenced", "heap_cyclic", "heap_stuck"];
+const COUNTING: &[&str] = &[
+    "heap_unreferenced",
+    "heap_cyclic",
+    "heap_stuck",
+    "counted",
+    "temporary",
+    "noted",
+    "freed_by_counts",
+    "repaired",
+];
 const INCREMENTAL: &[&str] = &["heap_steps", "heap_cycles", "heap_regrayed"];
 const ALL: &[&str] = &[
     "collections",
@@ -108,6 +149,11 @@ const ALL: &[&str] = &[
     "stores",
     "range_stores",
     "elided",
+    "stores_of_null",
+    "stores_of_statics",
+    "stores_of_itself",
+    "walked",
+    "grown",
     "refused",
     "out_of_memory",
 ];

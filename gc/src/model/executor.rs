@@ -1,5 +1,6 @@
 //! Runs a program on one heap, step by step beside the oracle.
 use super::coverage::Coverage;
+use super::ledger::Epoch;
 use super::objects::*;
 use super::ops::Behaviour;
 use super::oracle::{FINALIZER_BASE, Kind, Oracle, STATIC, Serial};
@@ -35,6 +36,9 @@ impl Slots {
     }
     pub fn truncate(&self, len: usize) {
         self.cells.borrow_mut().truncate(len);
+    }
+    pub fn set(&self, n: usize, gc: Gc) {
+        self.cells.borrow()[n].set(gc);
     }
     pub(crate) fn swap_remove(&self, n: usize) {
         self.cells.borrow_mut().swap_remove(n);
@@ -86,6 +90,14 @@ pub struct Executor {
     pub unchecked_bytes: usize,
     /// Identity numbers that were asked for.
     pub identities: BTreeMap<Serial, usize>,
+    /// Pinned objects, and where they are.
+    pub pinned: BTreeMap<Serial, usize>,
+    /// What slots held when the epoch began, where references are counted.
+    pub(crate) epoch: Epoch,
+    /// The most bytes that a step may have looked at so far.
+    pub(crate) most_step_bytes: u64,
+    /// Bytes handed out before the last collection.
+    pub(crate) handed_out_before: u64,
     /// Objects in the heap's queue of finalizers.
     pub queue: BTreeSet<Serial>,
     /// Weak references in the heap's queue of dead ones: certainly, and possibly.
@@ -141,6 +153,10 @@ impl Executor {
             fresh: HashSet::new(),
             unchecked_bytes: 0,
             identities: BTreeMap::new(),
+            pinned: BTreeMap::new(),
+            epoch: Epoch::default(),
+            most_step_bytes: 0,
+            handed_out_before: 0,
             queue: BTreeSet::new(),
             dead_weak: BTreeSet::new(),
             perhaps_dead_weak: BTreeSet::new(),
@@ -189,7 +205,7 @@ impl Executor {
         let node = gc.expect::<Node>();
         assert!(
             node.slots.iter().all(|s| s.get().is_null()),
-            "new memory is zero"
+            "A3: new memory is zero"
         );
         node.serial.set(serial);
         self.note(serial, gc);
@@ -201,11 +217,33 @@ impl Executor {
         array.serial.set(serial);
         assert!(
             array.items().iter().all(|s| s.get().is_null()),
-            "new memory is zero"
+            "A3: new memory is zero"
         );
         self.coverage.large_made += usize::from(gc.header().state() & state_bits::LARGE != 0);
         self.note(serial, gc);
         Ok(gc)
+    }
+    /// An array whose length is written by [`Executor::finish_late_array`], with room for `nodes` nodes behind it, as
+    /// compiled code allocates several objects at once.
+    pub(crate) fn new_late_array(&mut self, serial: Serial, len: usize, nodes: usize) -> Gc {
+        let bytes = (24 + 8 * len).max(32).next_multiple_of(16);
+        let all = bytes + nodes * Node::BYTES as usize;
+        if self.unchecked_bytes + all > ZONE_BYTES {
+            assert!(self.heap.refill_window());
+            self.unchecked_bytes = 0;
+        }
+        self.unchecked_bytes += bytes;
+        let gc = self.heap.alloc(Array::id(), bytes as u32);
+        self.note(serial, gc);
+        gc
+    }
+    /// Writes what [`Executor::new_late_array`] left out; no safepoint was passed since.
+    pub(crate) fn finish_late_array(&mut self, gc: Gc, serial: Serial, len: usize) {
+        if self.plant == Some(Plant::LengthAfterSafepoint) {
+            self.heap.collect(Reason::Budget);
+        }
+        stores::write_len(gc, len);
+        gc.expect::<Array>().serial.set(serial);
     }
     pub(crate) fn new_bytes(&mut self, serial: Serial, len: usize) -> Result<Gc, OutOfMemory> {
         let gc = self.heap.alloc_var(Blob::id(), len)?;
@@ -234,7 +272,7 @@ impl Executor {
         let before = *self.identities.entry(serial).or_insert(identity);
         assert_eq!(
             identity, before,
-            "the identity of object {serial} is stable"
+            "A7: the identity of object {serial} is stable"
         );
     }
 
@@ -246,8 +284,8 @@ impl Executor {
         let queue = self.heap.take_finalizable();
         let serials: Vec<Serial> = queue.iter().map(|&gc| serial(gc)).collect();
         let taken: BTreeSet<Serial> = serials.iter().copied().collect();
-        assert_eq!(taken.len(), serials.len(), "an object is queued once");
-        assert_eq!(taken, self.queue, "the queue of finalizers");
+        assert_eq!(taken.len(), serials.len(), "A12: an object is queued once");
+        assert_eq!(taken, self.queue, "A12: the queue of finalizers");
         self.queue.clear();
         queue.into_iter().for_each(|gc| _ = self.running.push(gc));
         let behaviours: Vec<Behaviour> = serials
@@ -263,7 +301,7 @@ impl Executor {
         for (n, (s, behaviour)) in serials.into_iter().zip(behaviours).enumerate() {
             assert!(
                 self.finalized.insert(s),
-                "object {s} is finalized at most once"
+                "A12: object {s} is finalized at most once"
             );
             self.coverage.finalized += 1;
             self.finalize(first + n, s, behaviour);
@@ -309,11 +347,11 @@ impl Executor {
         assert_eq!(
             serials.len(),
             taken.len(),
-            "a weak reference is reported once"
+            "A12: a weak reference is reported once"
         );
         assert!(
             self.dead_weak.is_subset(&serials),
-            "{:?} are reported, {:?} must be",
+            "A12: {:?} are reported, {:?} must be",
             serials,
             self.dead_weak
         );
@@ -321,7 +359,7 @@ impl Executor {
             serials
                 .iter()
                 .all(|s| self.dead_weak.contains(s) || self.perhaps_dead_weak.contains(s)),
-            "only dead weak references are reported, not {serials:?}"
+            "A12: only dead weak references are reported, not {serials:?}"
         );
         self.coverage.weak_reported += serials.len();
         self.dead_weak.clear();
@@ -338,7 +376,7 @@ impl Executor {
             // A second collection in the same poll, at the limit, may leave its news to the next one.
             assert!(
                 self.heap.wants_attention() && !self.owed_late,
-                "a poll reports {:?}, not {seen:?}",
+                "A12: a poll reports {:?}, not {seen:?}",
                 self.owed
             );
         }
@@ -350,10 +388,41 @@ impl Executor {
     pub fn collect(&mut self) {
         self.safepoint(|heap| heap.collect(Reason::Explicit));
     }
+    /// A14: two collections with nothing between.
+    pub(crate) fn collect_twice(&mut self) {
+        self.collect();
+        let first = self.places.clone();
+        self.collect();
+        if self.capabilities.collects {
+            let gone: Vec<&Serial> = first
+                .keys()
+                .filter(|s| !self.places.contains_key(s))
+                .collect();
+            assert!(
+                gone.is_empty(),
+                "A14: a second collection in a row freed the objects {gone:?}"
+            );
+            let moved = first.iter().find(|(s, at)| self.places[s] != **at);
+            assert!(
+                moved.is_none() || self.capabilities.moves_old,
+                "A14: a second collection in a row moved an object"
+            );
+            self.coverage.collected_twice += 1;
+        }
+    }
     pub fn verify(&self, when: &str) -> VerifyReport {
         match self.heap.verify() {
             Ok(report) => report,
-            Err(error) => panic!("{}, {when}: {error}", self.name()),
+            Err(error) => {
+                let label = match error {
+                    VerifyError::UnknownType { .. } | VerifyError::Overlap { .. } => "A9",
+                    VerifyError::NotRemembered { .. } => "A5",
+                    VerifyError::NotMarked { .. } => "A4",
+                    VerifyError::BadLink { .. } => "R3",
+                    VerifyError::BadReference { .. } => "A3",
+                };
+                panic!("{label}: {}, {when}: {error}", self.name())
+            }
         }
     }
 }

@@ -25,7 +25,7 @@ impl Executor {
             for s in left.keys() {
                 assert!(
                     self.oracle.is_in(&forever, *s),
-                    "M2: object {s} outlives its program"
+                    "A2: object {s} outlives its program"
                 );
             }
         }
@@ -39,7 +39,7 @@ impl Executor {
             .filter(|t| t.finalizer.is_some())
             .count();
         for round in 0.. {
-            assert!(round <= 2 * chain, "finalizers come to an end");
+            assert!(round <= 2 * chain, "A12: finalizers come to an end");
             self.kept.truncate(0);
             self.kept_serials.clear();
             self.take_dead();
@@ -63,7 +63,12 @@ impl Executor {
     fn compare_with(&self, reference: &Oracle) {
         let reachable = reference.reachable();
         let mut seen = BTreeMap::<Serial, Gc>::new();
-        assert_eq!(self.oracle.roots, reference.roots, "{}: roots", self.name());
+        assert_eq!(
+            self.oracle.roots,
+            reference.roots,
+            "A1: {}: roots",
+            self.name()
+        );
         let mut pending: Vec<Gc> = self.roots.to_vec();
         let found = self.found();
         pending.extend(
@@ -86,7 +91,7 @@ impl Executor {
             assert_eq!(
                 serials,
                 reference.slots(s),
-                "{}: slots of object {s}",
+                "A1: {}: slots of object {s}",
                 self.name()
             );
             pending.extend(slots.into_iter().filter(|gc| !gc.is_null()));
@@ -98,7 +103,7 @@ impl Executor {
                     assert_eq!(
                         serial_of(gc.expect::<WeakNode>().referent.get()),
                         lives.then_some(target),
-                        "{}: weak reference {s}",
+                        "A12: {}: weak reference {s}",
                         self.name()
                     );
                 }
@@ -114,7 +119,12 @@ impl Executor {
         assert_eq!(seen.keys().copied().collect::<BTreeSet<_>>(), expected);
         if self.capabilities.collects {
             let in_memory: BTreeSet<Serial> = found.keys().copied().collect();
-            assert_eq!(in_memory, expected, "{}: objects in memory", self.name());
+            assert_eq!(
+                in_memory,
+                expected,
+                "A2: {}: objects in memory",
+                self.name()
+            );
             let finalized: BTreeSet<Serial> = reference
                 .things()
                 .filter(|thing| thing.had_finalizer && !reference.is_in(&reachable, thing.serial))
@@ -123,7 +133,7 @@ impl Executor {
             assert_eq!(
                 self.finalized,
                 finalized,
-                "{}: finalized objects",
+                "A12: {}: finalized objects",
                 self.name()
             );
         }
@@ -139,7 +149,7 @@ impl Executor {
                 assert_eq!(
                     owners.iter().filter(|&&owner| owner == gc).count(),
                     1,
-                    "{}: {s} is an owner of its referent once",
+                    "A12: {}: {s} is an owner of its referent once",
                     self.name()
                 );
             }

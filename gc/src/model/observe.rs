@@ -1,14 +1,4 @@
-//! What must hold after each safepoint that collected. Invariants, by the names that failures show:
-//! - M1: every object that lives has its contents, and its fields lead to the objects the oracle names.
-//! - M2: after a collection of the whole heap nothing else is in memory.
-//! - M3: ambiguous words add exactly what is reachable from the objects they name, and these keep their addresses; a word
-//!   that names freed memory adds nothing.
-//! - M4: weak references are cleared when, and only when, the referent is unreachable without finalizers; an owner that
-//!   lives is reported.
-//! - M5: an object with a finalizer is queued once, when it becomes unreachable, and lives until it was finalized.
-//! - M6: a destructor runs once, for a dead object.
-//! - M7: identity numbers are stable and unique among living objects.
-//! - M8: the accounts are right.
+//! What must hold after each safepoint that collected. The invariants are those of `invariants.rs`.
 //!
 //! A collector of young objects may need two collections for garbage that hangs together by finalizers: it may find the
 //! young half first, whose queue then keeps the rest.
@@ -29,7 +19,7 @@ struct Before {
 }
 
 /// Objects in memory: reference and size.
-type Found = HashMap<Serial, (Gc, usize)>;
+pub type Found = HashMap<Serial, (Gc, usize)>;
 
 impl Executor {
     /// Runs something that may collect, and compares the heap with the oracle if it did.
@@ -41,6 +31,7 @@ impl Executor {
             misses,
         };
         DESTROYED.take();
+        self.check_log();
         run(&self.heap);
         self.fresh.clear();
         if self.heap.stats().collections == before.collections {
@@ -86,7 +77,11 @@ impl Executor {
         let mut found = Found::new();
         for (gc, bytes) in in_memory(&self.heap) {
             let twice = found.insert(serial(gc), (gc, bytes));
-            assert!(twice.is_none(), "object {} is in memory twice", serial(gc));
+            assert!(
+                twice.is_none(),
+                "A9: object {} is in memory twice",
+                serial(gc)
+            );
         }
         found
     }
@@ -107,12 +102,15 @@ impl Executor {
     fn compare_without_collection(&mut self) {
         self.verify("after a collection that does nothing");
         let found = self.found();
+        self.coverage.walked += found.len();
         assert_eq!(
             found.len() + 1,
             self.oracle.things().count(),
-            "M2: nothing was freed"
+            "A2: nothing was freed"
         );
         self.check_contents(&found, None);
+        self.compare_places(&found);
+        self.coverage.survived += found.len();
     }
     fn compare(&mut self, before: &Before) {
         let report = self.verify("after a collection");
@@ -123,7 +121,7 @@ impl Executor {
             false => self.coverage.young += 1,
         }
         let found = self.found();
-        assert_eq!(report.objects, found.len(), "M8: objects");
+        assert_eq!(report.objects, found.len(), "A10: objects");
         let precise = self.oracle.reach(self.anchors());
         let strong = self
             .oracle
@@ -137,7 +135,7 @@ impl Executor {
         self.compare_weak(&found, &strong, &lower, whole);
         self.queue.extend(&queued);
 
-        // M2 and M3.
+        // A2 and A13.
         let upper = match generational {
             true => {
                 // What a word names after the young objects were moved counts too, and a weak reference that was
@@ -173,7 +171,7 @@ impl Executor {
             if self.oracle.is_in(&lower, s) {
                 assert!(
                     is_there,
-                    "M1: object {s} ({:?}) is reachable and gone",
+                    "A1: object {s} ({:?}) is reachable and gone",
                     thing.kind
                 );
                 self.coverage.survived += 1;
@@ -181,7 +179,7 @@ impl Executor {
             } else if whole && is_there {
                 assert!(
                     self.oracle.is_in(&upper, s),
-                    "M2: object {s} ({:?}) is unreachable and still there",
+                    "A2: object {s} ({:?}) is unreachable and still there",
                     thing.kind
                 );
             }
@@ -192,14 +190,14 @@ impl Executor {
         for s in found.keys() {
             assert!(
                 self.oracle.get(*s).is_some(),
-                "M2: object {s} is back from the dead"
+                "A9: object {s} is back from the dead"
             );
         }
         for (s, at) in &before.hits {
             assert_eq!(
                 found[s].0.address(),
                 *at,
-                "M3: a word names object {s}, which moved"
+                "A13: a word names object {s}, which moved"
             );
             self.coverage.hit_and_stayed += 1;
         }
@@ -208,12 +206,18 @@ impl Executor {
             .iter()
             .filter(|&&word| self.freed.iter().any(|&at| (at..at + 17).contains(&word)))
             .count();
-        self.bury(&dead);
+        if !whole {
+            self.check_acyclic(&found, &upper);
+        }
+        self.bury(&dead, whole);
         self.compare_places(&found);
         self.check_contents(&found, Some(&lower));
+        self.check_memory(&found, &lower);
+        self.check_counts(&found, whole);
         if whole {
+            self.coverage.accounted += 1;
             let bytes: usize = found.values().map(|(_, bytes)| bytes).sum();
-            assert_eq!(report.bytes, bytes, "M8: bytes");
+            assert_eq!(report.bytes, bytes, "A10: bytes");
             // A large object counts by its pages, its chunk bytes included.
             let large = found
                 .values()
@@ -222,7 +226,7 @@ impl Executor {
             let live = self.heap.live_bytes();
             assert!(
                 (bytes..=most).contains(&live),
-                "M8: {live} live bytes, {bytes} in objects"
+                "A10: {live} live bytes, {bytes} in objects"
             );
         }
         if !self.queue.is_empty() && !queued.is_empty() {
@@ -237,7 +241,7 @@ impl Executor {
         self.whole_collections = counted;
         whole
     }
-    /// M5. Returns what was queued in this collection.
+    /// A12. Returns what was queued in this collection.
     fn compare_finalizers(&mut self, found: &Found, strong: &Reached, whole: bool) -> Vec<Serial> {
         let waiting =
             |thing: &&Thing| thing.finalizer.is_some() && !self.queue.contains(&thing.serial);
@@ -246,13 +250,13 @@ impl Executor {
         for thing in self.oracle.things().filter(waiting) {
             let s = thing.serial;
             let Some((gc, _)) = found.get(&s) else {
-                panic!("M5: object {s} was freed without its finalizer");
+                panic!("A12: object {s} was freed without its finalizer");
             };
             let is_queued = gc.header().state() & state_bits::HAS_FINALIZER == 0;
             if self.oracle.is_in(strong, s) {
                 assert!(
                     !is_queued,
-                    "M5: object {s} is reachable and queued for its finalizer"
+                    "A12: object {s} is reachable and queued for its finalizer"
                 );
             } else if is_queued {
                 queued.push(s);
@@ -266,12 +270,12 @@ impl Executor {
         for s in left {
             assert!(
                 self.capabilities.generational && self.oracle.is_in(&from_queue, s),
-                "M5: object {s} is unreachable and not queued for its finalizer"
+                "A12: object {s} is unreachable and not queued for its finalizer"
             );
         }
         queued
     }
-    /// M4
+    /// A12
     fn compare_weak(&mut self, found: &Found, strong: &Reached, lower: &Reached, whole: bool) {
         let owners: Vec<(Serial, Serial)> = self
             .oracle
@@ -287,7 +291,7 @@ impl Executor {
             if referent.is_null() {
                 assert!(
                     !self.oracle.is_in(strong, target),
-                    "M4: weak reference {owner} is cleared and {target} is reachable"
+                    "A12: weak reference {owner} is cleared and {target} is reachable"
                 );
                 self.oracle.thing_mut(owner).weak = None;
                 self.coverage.weak_cleared += 1;
@@ -301,11 +305,11 @@ impl Executor {
                 }
             } else {
                 let Some((target_gc, _)) = found.get(&target) else {
-                    panic!("M4: weak reference {owner} names {target}, which is gone");
+                    panic!("A12: weak reference {owner} names {target}, which is gone");
                 };
                 assert_eq!(
                     referent, *target_gc,
-                    "M4: weak reference {owner} names {target}"
+                    "A12: weak reference {owner} names {target}"
                 );
                 let may_live = match generational {
                     true => self.oracle.is_in(lower, target),
@@ -313,18 +317,19 @@ impl Executor {
                 };
                 assert!(
                     may_live || !whole,
-                    "M4: weak reference {owner} is left and {target} is unreachable"
+                    "A12: weak reference {owner} is left and {target} is unreachable"
                 );
                 self.coverage.weak_kept += 1;
             }
         }
     }
-    /// Removes what was freed from the oracle. M6.
-    fn bury(&mut self, dead: &[(Serial, Kind, bool)]) {
+    /// Removes what was freed from the oracle. A12.
+    fn bury(&mut self, dead: &[(Serial, Kind, bool)], whole: bool) {
         for &(s, _, is_large) in dead {
             self.oracle.remove(s);
             self.identities.remove(&s);
             self.moves.remove(&s);
+            self.pinned.remove(&s);
             self.perhaps_dead_weak.remove(&s);
             self.freed.extend(self.places.remove(&s));
             self.coverage.large_freed += usize::from(is_large);
@@ -332,6 +337,9 @@ impl Executor {
         let many = self.freed.len().saturating_sub(200);
         self.freed.drain(..many);
         self.coverage.freed += dead.len();
+        if self.capabilities.counts && !whole {
+            self.coverage.freed_by_counts += dead.len();
+        }
         let mut destroyed = DESTROYED.take();
         destroyed.sort_unstable();
         let mut expected: Vec<Serial> = dead
@@ -340,7 +348,7 @@ impl Executor {
             .map(|(s, _, _)| *s)
             .collect();
         expected.sort_unstable();
-        assert_eq!(destroyed, expected, "M6: destructors");
+        assert_eq!(destroyed, expected, "A12: destructors");
         self.coverage.destroyed += destroyed.len();
     }
     fn compare_places(&mut self, found: &Found) {
@@ -349,11 +357,11 @@ impl Executor {
             let old = old.expect("every object has a place");
             if old != gc.address() {
                 let thing = self.oracle.thing(*s);
-                assert!(self.capabilities.moves, "object {s} moved");
-                assert!(!thing.immortal, "object {s} is immortal and moved");
+                assert!(self.capabilities.moves, "A8: object {s} moved");
+                assert!(!thing.immortal, "A8: object {s} is immortal and moved");
                 assert!(
                     thing.bytes() <= LARGE_OBJECT_BYTES,
-                    "object {s} is large and moved"
+                    "A8: object {s} is large and moved"
                 );
                 self.coverage.moved += 1;
                 let moves = self.moves.entry(*s).or_default();
@@ -361,7 +369,7 @@ impl Executor {
                 self.coverage.moved_again += usize::from(*moves > 1);
             }
         }
-        // M7
+        // A7
         let mut seen = BTreeSet::new();
         for (s, number) in self.identities.clone() {
             if s != STATIC {
@@ -369,12 +377,12 @@ impl Executor {
             }
             assert!(
                 seen.insert(number),
-                "M7: two living objects have the identity {number:#x}"
+                "A7: two living objects have the identity {number:#x}"
             );
             self.coverage.identities_kept += 1;
         }
     }
-    /// M1. Contents of everything in memory, or of a part.
+    /// A1. Contents of everything in memory, or of a part.
     pub fn check_contents(&self, found: &Found, part: Option<&Reached>) {
         let expect = |s: Serial| match s {
             STATIC => OUTSIDE.gc(),
@@ -385,13 +393,13 @@ impl Executor {
                 continue;
             }
             let thing = self.oracle.thing(s);
-            assert_eq!(thing.bytes(), bytes, "M1: size of object {s}");
+            assert_eq!(thing.bytes(), bytes, "A1: size of object {s}");
             let mut written = 0;
             for (slot, target) in self.oracle.edges(s) {
                 let value = stores::read(gc, slot);
                 assert!(
                     value == expect(target) && !value.is_null(),
-                    "M1: slot {slot} of object {s} holds {:?}, not object {target}",
+                    "A1: slot {slot} of object {s} holds {:?}, not object {target}",
                     serial_of(value)
                 );
                 written += 1;
@@ -399,22 +407,22 @@ impl Executor {
             let set = with_slots(gc, |slots| {
                 slots.iter().filter(|slot| !slot.get().is_null()).count()
             });
-            assert_eq!(set, written, "M1: slots of object {s} that hold something");
+            assert_eq!(set, written, "A1: slots of object {s} that hold something");
             if thing.kind == Kind::Bytes {
                 assert!(
                     stores::has_bytes(gc, thing.len, s, thing.version),
-                    "M1: bytes of object {s}"
+                    "A1: bytes of object {s}"
                 );
             }
         }
         for (n, &s) in self.oracle.roots.iter().enumerate() {
-            assert_eq!(self.root(n), expect(s), "M1: root {n}");
+            assert_eq!(self.root(n), expect(s), "A1: root {n}");
         }
         for (n, &s) in self.kept_serials.iter().enumerate() {
             assert_eq!(
                 self.kept.get(n),
                 expect(s),
-                "M1: object {s} that its finalizer kept"
+                "A1: object {s} that its finalizer kept"
             );
         }
     }

@@ -98,6 +98,20 @@ pub enum Op {
     /// Writes plain bytes, or an object's payload.
     Scribble(usize),
     Identity(usize),
+    /// The object keeps its address from now on,
+    Pin(usize),
+    /// or may move again.
+    Unpin(usize),
+    /// A longer or shorter array with the same items takes the place of one, filled without a barrier.
+    Resize(usize, usize),
+    /// An array allocated together with nodes, its length written last.
+    MergedArray(usize, usize, usize),
+    /// Two collections of the whole heap with nothing between.
+    CollectTwice,
+    /// Whether collections start by themselves.
+    Automatic(bool),
+    /// Memory outside the heap has grown.
+    Pressure(usize),
     RunFinalizers,
     TakeDead,
     Word(WordKind, usize),
@@ -175,19 +189,36 @@ const OPS: &[(u16, Make)] = &[
     (2, |a, b, _| Op::Reverse(a, b)),
     (2, |a, _, _| Op::Scribble(a)),
     (4, |a, _, _| Op::Identity(a)),
+    (3, |a, _, _| Op::Pin(a)),
+    (2, |a, _, _| Op::Unpin(a)),
+    (2, |a, b, _| Op::Resize(a, b)),
+    (1, |a, b, c| Op::MergedArray(a % 6, b % 40, c)),
+    (1, |_, _, _| Op::CollectTwice),
+    (1, |a, _, _| Op::Automatic(!a.is_multiple_of(3))),
+    (1, |a, _, _| Op::Pressure(a << 12)),
     (3, |_, _, _| Op::RunFinalizers),
     (2, |_, _, _| Op::TakeDead),
     (5, |a, b, _| Op::Word(word(a), b)),
     (2, |_, _, _| Op::ForgetWords),
 ];
 
-/// Any operation.
-pub fn any_op() -> impl Strategy<Value = Op> {
-    let total: u16 = OPS.iter().map(|(weight, _)| weight).sum();
+/// How much more often operations in focus come.
+const FOCUS: u16 = 8;
+
+/// Any operation; those whose names are in `focus` more often.
+pub fn any_op(focus: &[&str]) -> impl Strategy<Value = Op> + use<> {
+    let weighted = OPS.iter().map(|&(weight, make)| {
+        let text = format!("{:?}", make(0, 0, 0));
+        let name = text.split('(').next().unwrap_or_default();
+        let more = if focus.contains(&name) { FOCUS } else { 1 };
+        (weight * more, make)
+    });
+    let weighted: Vec<(u16, Make)> = weighted.collect();
+    let total: u16 = weighted.iter().map(|(weight, _)| weight).sum();
     let n = || 0usize..4096;
-    (0..total, n(), n(), n()).prop_map(|(mut chosen, a, b, c)| {
-        for (weight, make) in OPS {
-            if chosen < *weight {
+    (0..total, n(), n(), n()).prop_map(move |(mut chosen, a, b, c)| {
+        for &(weight, make) in &weighted {
+            if chosen < weight {
                 return make(a, b, c);
             }
             chosen -= weight;

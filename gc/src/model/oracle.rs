@@ -183,6 +183,10 @@ impl Oracle {
         let start = start % len;
         start..start + 1 + count % (len - start).min(200)
     }
+    /// The length that [`Op::Resize`] gives an array: up to twice as long, or shorter.
+    pub fn new_len(old: usize, len: usize) -> usize {
+        len % (2 * old).min(1_500)
+    }
     pub fn value(&self, owner: Serial, value: Value) -> Option<Serial> {
         match value {
             Value::Null => None,
@@ -320,6 +324,27 @@ impl Oracle {
                 }
                 self.roots.extend(last);
             }
+            Op::MergedArray(n, len, k) => {
+                let value = self.root(k).map(|r| r.1);
+                let array = self.make_root(Kind::Array, len);
+                for item in 0..n {
+                    let node = self.make(Kind::Node, 0);
+                    self.set_slot(node, 0, Some(array));
+                    self.set_slot(node, 1, value);
+                    if item < len {
+                        self.set_slot(array, item, Some(node));
+                    }
+                }
+            }
+            Op::Resize(k, len) => {
+                if let Some((n, s, old_len)) = self.array(k) {
+                    let len = Oracle::new_len(old_len, len);
+                    let array = self.make(Kind::Array, len);
+                    let values = self.slots(s)[..len.min(old_len)].to_vec();
+                    self.set_slots(array, 0, &values);
+                    self.roots[n] = array;
+                }
+            }
             Op::Merged(n, k) => {
                 let value = self.root(k).map(|r| r.1);
                 let first = self.next;
@@ -417,6 +442,11 @@ impl Oracle {
             | Op::Step
             | Op::TooLarge
             | Op::Identity(_)
+            | Op::Pin(_)
+            | Op::Unpin(_)
+            | Op::CollectTwice
+            | Op::Automatic(_)
+            | Op::Pressure(_)
             | Op::RunFinalizers
             | Op::TakeDead
             | Op::Word(..)

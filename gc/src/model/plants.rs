@@ -31,6 +31,8 @@ pub enum Plant {
     FreedWordRevives,
     /// An object whose finalizer ran is registered again.
     FinalizerAgain,
+    /// The length of an array that was allocated with other objects is written after a safepoint.
+    LengthAfterSafepoint,
     /// Identity is the address.
     IdentityIsAddress,
 }

@@ -113,6 +113,53 @@ impl Executor {
                 }
                 self.roots.push(last);
             }
+            Op::MergedArray(n, len, k) => {
+                let value = self.oracle.root(k).map_or(Gc::NULL, |(n, _)| self.root(n));
+                let array = self.new_late_array(next, len, n);
+                let mut nodes = Vec::new();
+                for item in 0..n {
+                    let node = self.new_node(next + 1 + item as u64);
+                    node.expect::<Node>().slots[0].init(array);
+                    node.expect::<Node>().slots[1].init(value);
+                    nodes.push(node);
+                }
+                self.finish_late_array(array, next, len);
+                for (item, node) in nodes.into_iter().enumerate().take(len) {
+                    array.expect::<Array>().items()[item].init(node);
+                }
+                self.roots.push(array);
+            }
+            Op::Resize(k, len) => {
+                if let Some((n, _, old_len)) = self.oracle.array(k) {
+                    let len = Oracle::new_len(old_len, len);
+                    let new = self.new_array(next, len)?;
+                    // The new array needs no barrier: under precise roots nothing collects in an allocation.
+                    stores::copy(self.root(n), new, 0..len.min(old_len));
+                    self.roots.set(n, new);
+                    self.coverage.grown += usize::from(len > old_len);
+                }
+            }
+            Op::Pin(k) => {
+                if let Some((n, s)) = self.oracle.root(k)
+                    && s != STATIC
+                {
+                    let gc = self.root(n);
+                    gc.header().add_state(state_bits::PINNED);
+                    self.pinned.insert(s, gc.address());
+                }
+            }
+            Op::Unpin(k) => {
+                let nth = k.checked_rem(self.pinned.len());
+                let s = nth.and_then(|n| self.pinned.keys().nth(n).copied());
+                if let Some(s) = s {
+                    self.pinned.remove(&s);
+                    let gc = stores::believe(self.places[&s]);
+                    gc.header().remove_state(state_bits::PINNED);
+                }
+            }
+            Op::CollectTwice => self.collect_twice(),
+            Op::Automatic(on) => self.heap.set_automatic(on),
+            Op::Pressure(bytes) => _ = self.heap.ask_for_raw_memory(bytes),
             Op::Merged(n, k) => {
                 let value = self.oracle.root(k).map_or(Gc::NULL, |(n, _)| self.root(n));
                 let nodes: Vec<Gc> = (0..=n as u64).map(|i| self.new_node(next + i)).collect();
@@ -143,7 +190,7 @@ impl Executor {
                     assert_eq!(
                         serial_of(value),
                         self.oracle.slot(s, slot),
-                        "slot {slot} of object {s}"
+                        "A1: slot {slot} of object {s}"
                     );
                     if !value.is_null() {
                         self.roots.push(value);
@@ -258,7 +305,7 @@ impl Executor {
         assert_eq!(
             serial_of(value),
             self.oracle.thing(s).weak,
-            "weak reference {s}"
+            "A12: weak reference {s}"
         );
         // An object that nobody else reaches lives as long as its collector pleases: all programs leave it alone.
         if let Some(target) = serial_of(value)
@@ -294,12 +341,23 @@ impl Executor {
             }
             _ => {}
         }
+        let value = value(self);
+        // The three ways in which a program runs the barrier.
         match owner.cast::<Array>() {
-            Some(_) if slot.is_multiple_of(2) => self.heap.write_range(owner, slot..slot + 1),
-            _ => self.heap.write(owner),
+            Some(_) if slot.is_multiple_of(2) => {
+                self.heap.write_range(owner, slot..slot + 1);
+                stores::write(owner, slot, value);
+            }
+            _ if n.is_multiple_of(3) => {
+                self.heap.write(owner);
+                stores::write(owner, slot, value);
+            }
+            _ => with_slots(owner, |slots| slots[slot].set(&self.heap, owner, value)),
         }
-        stores::write(owner, slot, value(self));
         self.coverage.stores += 1;
+        self.coverage.stores_of_null += usize::from(value.is_null());
+        self.coverage.stores_of_statics += usize::from(value == OUTSIDE.gc());
+        self.coverage.stores_of_itself += usize::from(value == owner);
     }
     /// The barrier for some items: for those, for all, or for each one.
     pub(crate) fn write_range(&mut self, array: Gc, range: std::ops::Range<usize>, n: usize) {

@@ -54,6 +54,11 @@ pub fn reverse(array: Gc, range: Range<usize>) {
     // SAFETY: the range is inside the array, and nobody else looks at it.
     unsafe { std::slice::from_raw_parts_mut(items(array, &range), range.len()) }.reverse();
 }
+/// Writes the length of an array that was allocated without one.
+pub fn write_len(array: Gc, len: usize) {
+    // SAFETY: the length is the word behind the header of the array.
+    unsafe { array.word::<u64>(8).write(len as u64) }
+}
 /// Planted: takes an address for a reference, whatever is there.
 pub fn believe(address: usize) -> Gc {
     // SAFETY: none; the memory was an object's once and is still mapped. The suite must find this bug.

@@ -16,10 +16,7 @@ fn assert_found(row: &CollectorInfo, what: &str, signs: &[&str]) {
             row.name
         ),
         Err(failure) => {
-            let message = failure.message.replace('\n', " ");
-            let (line, _) = message
-                .split_once("minimal failing input")
-                .unwrap_or((&message, ""));
+            let line = failure.reason.replace('\n', " ");
             let program = failure.before + 1;
             println!("{what}: found by program {program}: {line}");
             assert!(

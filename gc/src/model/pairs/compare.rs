@@ -272,6 +272,7 @@ impl Program {
         let stats = self.heap.stats();
         let pairs = stats.pairs;
         for (what, count) in [
+            ("programs", 1),
             ("minor collections", stats.minor.count),
             ("major collections", stats.major.count),
             ("objects moved", stats.work.moved_objects),

@@ -86,7 +86,7 @@ impl Toy {
         let body = unsafe { &mut *self.0 };
         assert!(
             body.is_alive,
-            "the structure {} was used after it was freed",
+            "R5: the structure {} was used after it was freed",
             body.serial
         );
         what(body)
@@ -114,14 +114,18 @@ impl Toy {
             body.count -= 1;
             body.count
         });
-        assert!(count >= 0, "a reference was dropped that nobody had");
+        assert!(count >= 0, "R7: a reference was dropped that nobody had");
         if count == 0 {
             self.destroy(heap);
         }
     }
     /// The destructor. Nobody refers to the structure.
     pub fn destroy(self, heap: &Heap) {
-        assert_eq!(gc_of(heap, self), None, "a linked structure is destroyed");
+        assert_eq!(
+            gc_of(heap, self),
+            None,
+            "R1: a linked structure is destroyed"
+        );
         mark_deallocating(heap, self);
         assert!(is_deallocating(heap, self));
         let edges = self.with(|body| std::mem::take(&mut body.edges));
@@ -175,11 +179,7 @@ fn free(raw: *mut Raw) {
         return;
     }
     let toy = Toy::of(raw);
-    assert_eq!(
-        toy.link_word(),
-        0,
-        "what is freed has no link any more (R1)"
-    );
+    assert_eq!(toy.link_word(), 0, "R1: what is freed has no link any more");
     FREED.with_borrow_mut(|all| all.push(toy.serial()));
     toy.release();
 }
