@@ -61,6 +61,9 @@ impl Liveness for Keep<'_, '_> {
         self.0.mark(gc);
     }
     fn fixpoint(&mut self) {}
+    fn take_paired(&mut self) -> Option<Vec<Gc>> {
+        Some(Vec::new())
+    }
     fn survivor(&self, gc: Gc) -> Option<Gc> {
         self.0.survivor(gc)
     }
@@ -69,9 +72,31 @@ impl Liveness for Keep<'_, '_> {
     }
 }
 
-fn mark_roots(heap: &Heap, marker: &mut Marker) {
-    heap.visit_roots(marker);
-    heap.pairing().trace(Scope::Whole, &mut Keep(marker));
+/// Follows what raw structures hold as far as the step's budget goes.
+struct Follow<'m, 'h>(&'m mut Marker<'h>);
+
+impl Liveness for Follow<'_, '_> {
+    fn keep(&mut self, gc: Gc) {
+        self.0.mark(gc);
+    }
+    fn fixpoint(&mut self) {
+        self.0.drain();
+    }
+    fn try_fixpoint(&mut self) -> bool {
+        self.0.drain_some(self.0.budget_left())
+    }
+    fn watch_pairs(&mut self) {
+        self.0.watch_pairs();
+    }
+    fn take_paired(&mut self) -> Option<Vec<Gc>> {
+        self.0.take_paired()
+    }
+    fn survivor(&self, gc: Gc) -> Option<Gc> {
+        self.0.survivor(gc)
+    }
+    fn stays_young(&self, _gc: Gc) -> bool {
+        false
+    }
 }
 
 impl Cycle {
@@ -101,7 +126,9 @@ impl Cycle {
     pub fn begin(&mut self, heap: &Heap) {
         debug_assert_eq!(self.phase, Phase::Idle);
         let mut marker = Marker::resume(heap, Gray::default());
-        mark_roots(heap, &mut marker);
+        heap.visit_roots(&mut marker);
+        // What is held by dead structures only is not known yet, so that it is marked when all else is.
+        heap.pairing().trace(Scope::Whole, &mut Keep(&mut marker));
         self.gray = marker.pause();
         self.phase = Phase::Marking;
         self.ending = false;
@@ -165,21 +192,28 @@ impl Cycle {
         work: &mut Work,
     ) -> Option<usize> {
         let mut marker = Marker::resume(heap, std::mem::take(&mut self.gray));
-        let drain = |marker: &mut Marker, work: &mut Work| {
-            let done = marker.drain_some(budget.mark_bytes);
+        let mut drain = |marker: &mut Marker, more: &mut dyn FnMut(&mut Marker) -> bool| {
+            let done = marker.drain_some(budget.mark_bytes) && more(marker);
             work.step_most_bytes += (budget.mark_bytes - marker.budget_left()) as u64;
             done
         };
-        let mut is_marked = drain(&mut marker, work);
+        let pairing = heap.pairing();
+        let mut is_marked = drain(&mut marker, &mut |_| true);
         // As long as objects are young, nobody knows what they will keep.
         self.ending |= is_marked;
         if is_marked && !has_young {
-            mark_roots(heap, &mut marker);
-            is_marked = drain(&mut marker, work);
+            heap.visit_roots(&mut marker);
+            let phase = self.phase;
+            is_marked = drain(&mut marker, &mut |marker| match phase {
+                Phase::Finalizable => pairing.trace_late(&mut Follow(marker)),
+                _ => pairing.trace(Scope::Whole, &mut Follow(marker)),
+            });
             if is_marked && self.phase == Phase::Marking {
                 clear_and_queue(heap, &mut marker);
                 self.phase = Phase::Finalizable;
-                is_marked = drain(&mut marker, work);
+                is_marked = drain(&mut marker, &mut |marker| {
+                    pairing.try_follow(&mut Follow(marker))
+                });
             }
         }
         let ended = is_marked && !has_young;

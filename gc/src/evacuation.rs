@@ -33,6 +33,8 @@ struct Evacuation<'h, F> {
     /// Bytes that may be copied: the limit of the heap holds while it is collected, too.
     room_bytes: usize,
     pending: Vec<Gc>,
+    /// Objects with raw structures that were kept since somebody asked, where they were, if anybody wants to know.
+    paired: Option<Vec<Gc>>,
     live_bytes: usize,
     work: Work,
 }
@@ -62,6 +64,7 @@ pub fn evacuate_and_sweep<F: Fn(usize) -> bool>(
         is_source,
         room_bytes,
         pending: Vec::new(),
+        paired: None,
         live_bytes: 0,
         work: Work::default(),
     };
@@ -120,6 +123,7 @@ impl<F: Fn(usize) -> bool> Evacuation<'_, F> {
         let bytes = unsafe { scan::object_bytes(self.types, gc) };
         self.room_bytes = self.room_bytes.checked_sub(bytes)?;
         let target = self.space.take_old(bytes)?;
+        self.note_pair(gc);
         // SAFETY: both ranges are `bytes` long and in different blocks; the target was just taken. The first word of the
         // old copy is not read as a header any more.
         let moved = unsafe {
@@ -133,11 +137,19 @@ impl<F: Fn(usize) -> bool> Evacuation<'_, F> {
         self.pending.push(moved);
         Some(moved)
     }
+    fn note_pair(&mut self, gc: Gc) {
+        if gc.header().state() & state_bits::HAS_PAIR != 0
+            && let Some(paired) = &mut self.paired
+        {
+            paired.push(gc);
+        }
+    }
     /// Marks an object where it is.
     fn stay(&mut self, gc: Gc) {
         if !self.space.set_mark(gc.address()) {
             return;
         }
+        self.note_pair(gc);
         // SAFETY: `gc` is an object that was not forwarded.
         let bytes = unsafe { scan::object_bytes(self.types, gc) };
         self.live_bytes += self.space.set_extent(gc.address(), bytes);
@@ -185,6 +197,12 @@ impl<F: Fn(usize) -> bool> Liveness for Evacuation<'_, F> {
     }
     fn fixpoint(&mut self) {
         self.drain();
+    }
+    fn watch_pairs(&mut self) {
+        self.paired.get_or_insert_default();
+    }
+    fn take_paired(&mut self) -> Option<Vec<Gc>> {
+        self.paired.as_mut().map(std::mem::take)
     }
     fn survivor(&self, gc: Gc) -> Option<Gc> {
         let at = gc.address();

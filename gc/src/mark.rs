@@ -85,6 +85,8 @@ pub struct Marker<'h> {
     skips_young: bool,
     /// Bytes that may be looked at before [`Marker::drain_some`] returns.
     budget: usize,
+    /// Objects with raw structures that were looked at since somebody asked, if anybody wants to know.
+    paired: Option<Vec<Gc>>,
 }
 
 /// Objects in the queue between the stack and the visit.
@@ -110,7 +112,16 @@ impl<'h> Marker<'h> {
             gray,
             skips_young: true,
             budget: 0,
+            paired: None,
         }
+    }
+    /// Notes objects with raw structures from now on.
+    pub(crate) fn watch_pairs(&mut self) {
+        self.paired.get_or_insert_default();
+    }
+    /// What was noted since the last call.
+    pub(crate) fn take_paired(&mut self) -> Option<Vec<Gc>> {
+        self.paired.as_mut().map(std::mem::take)
     }
     /// Ends this step; what is left is in the result.
     pub fn pause(self) -> Gray {
@@ -194,8 +205,15 @@ impl<'h> Marker<'h> {
     #[inline(always)]
     fn look_at(&mut self, gc: Gc, bytes: usize) {
         let types = self.types;
-        if gc.header().state() & state_bits::LARGE != 0 {
-            return self.look_at_large(gc);
+        // One test for two rare properties.
+        let state = gc.header().state();
+        if state & (state_bits::LARGE | state_bits::HAS_PAIR) != 0 {
+            if state & state_bits::HAS_PAIR != 0 {
+                self.note_pair(gc);
+            }
+            if state & state_bits::LARGE != 0 {
+                return self.look_at_large(gc);
+            }
         }
         self.spend(match scan::has_refs(types, gc.type_id()) {
             true => bytes,
@@ -203,6 +221,12 @@ impl<'h> Marker<'h> {
         });
         // SAFETY: only objects get marked, and slots of objects hold valid references by the contract of `Gc::from_raw`.
         unsafe { scan::visit_slots(types, gc, &mut |slot| self.mark(slot.read())) };
+    }
+    #[cold]
+    fn note_pair(&mut self, gc: Gc) {
+        if let Some(paired) = &mut self.paired {
+            paired.push(gc);
+        }
     }
     #[cold]
     fn look_at_large(&mut self, gc: Gc) {

@@ -33,17 +33,20 @@ pub fn mark_and_sweep(
 /// When everything is kept that roots and raw structures reach: what death leads to, all in one go.
 pub(crate) fn note_deaths(heap: &Heap, live: &mut dyn Liveness) {
     clear_and_queue(heap, live);
-    live.fixpoint();
+    heap.pairing().follow(live);
     settle(heap, live);
 }
 
 /// When everything that roots reach is kept: clears weak references to the rest, and keeps those of the rest that have a
-/// finalizer. What these reach is to be kept next.
+/// finalizer, on either side. What these reach is to be kept next, on both sides ([`Pairing::follow`]).
+///
+/// [`Pairing::follow`]: crate::pairing::Pairing::follow
 pub(crate) fn clear_and_queue(heap: &Heap, live: &mut dyn Liveness) {
     let scope = Scope::Whole;
     heap.weak()
         .clear_dead(heap.types(), scope, |gc| live.survivor(gc));
     let dead = heap.finalizers().queue_dead(scope, |gc| live.survivor(gc));
+    heap.pairing().queue_finalizers();
     dead.into_iter().for_each(|gc| live.keep(gc));
 }
 

@@ -177,7 +177,7 @@ impl RefCount {
         phase.remembered(&mut self.remembered);
         phase.drain();
         // Whatever the age of a link, what the raw side holds has no other reference perhaps.
-        heap.pairing().trace(Scope::Whole, &mut phase);
+        heap.pairing().trace_held(Scope::Whole, &mut phase);
         let scope = Scope::Young;
         let queued = heap.weak().queued();
         heap.weak()
@@ -477,7 +477,9 @@ impl RefCount {
         });
         self.has_stuck |= stuck != 0;
         let mut is_whole = policy == Cycles::Trace || !self.has_stuck;
-        if repair && !is_whole {
+        // Trial deletion knows nothing of raw structures.
+        let suspects = policy == Cycles::Trial && heap.pairing().has_suspects();
+        if repair && !is_whole || suspects {
             self.has_stuck = false;
             self.trace(heap);
             is_whole = true;

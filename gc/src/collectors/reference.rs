@@ -10,6 +10,7 @@ use crate::collector::{Capabilities, Collector, CollectorInfo, Reason, Scope};
 use crate::config::Config;
 use crate::heap::Heap;
 use crate::identities::Identities;
+use crate::mature::note_deaths;
 use crate::object::{Gc, Header, barrier_bits, state_bits};
 use crate::pairing::Liveness;
 use crate::pauses::Pause;
@@ -66,6 +67,8 @@ struct Trace<'h> {
     /// Present addresses of what was reached.
     live: HashSet<usize>,
     pending: Vec<Gc>,
+    /// Objects with raw structures that were kept since somebody asked, where they were.
+    paired: Vec<Gc>,
     live_bytes: usize,
     work: Work,
 }
@@ -84,6 +87,9 @@ impl Trace<'_> {
         }
         // SAFETY: references name objects, and this one is where the reference says.
         let bytes = unsafe { scan::object_bytes(self.types, gc) };
+        if gc.header().state() & state_bits::HAS_PAIR != 0 {
+            self.paired.push(gc);
+        }
         let fixed = state_bits::PINNED | state_bits::IMMORTAL;
         let moves = matches!(place, Place::Block(_))
             && self.space.window_of(at).is_some()
@@ -156,6 +162,9 @@ impl Liveness for Trace<'_> {
     fn fixpoint(&mut self) {
         self.drain();
     }
+    fn take_paired(&mut self) -> Option<Vec<Gc>> {
+        Some(std::mem::take(&mut self.paired))
+    }
     fn survivor(&self, gc: Gc) -> Option<Gc> {
         Trace::survivor(self, gc)
     }
@@ -212,6 +221,7 @@ impl Collector for Reference {
             moved: HashMap::new(),
             live: HashSet::new(),
             pending: Vec::new(),
+            paired: Vec::new(),
             live_bytes: 0,
             work: Work::default(),
         };
@@ -220,19 +230,8 @@ impl Collector for Reference {
         });
         heap.visit_roots(&mut trace);
         trace.drain();
-        let scope = Scope::Whole;
-        heap.pairing().trace(scope, &mut trace);
-        heap.weak()
-            .clear_dead(types, scope, |gc| trace.survivor(gc));
-        for gc in heap.finalizers().queue_dead(scope, |gc| trace.survivor(gc)) {
-            trace.keep(gc);
-        }
-        trace.drain();
-        heap.weak()
-            .update(types, scope, |gc| trace.survivor(gc), |_| false);
-        heap.finalizers().update(|gc| trace.survivor(gc), |_| false);
-        heap.run_destructors(scope, |gc| trace.survivor(gc), |_| false);
-        heap.pairing().finish(scope, &trace);
+        heap.pairing().trace(Scope::Whole, &mut trace);
+        note_deaths(heap, &mut trace);
         let Trace {
             mut space,
             identities,

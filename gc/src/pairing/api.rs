@@ -1,5 +1,6 @@
 //! Pairing as the users of a heap see it.
 use super::counts::PairStats;
+use super::cycles::{CycleOps, Task};
 use super::raw::{LinkKind, Raw, RawOps};
 use crate::heap::Heap;
 use crate::object::{Gc, state_bits};
@@ -11,6 +12,14 @@ impl Heap {
     /// The functions do what [`RawOps`] says for every structure that is handed to this heap, and do not call the heap.
     pub unsafe fn set_raw_ops(&self, ops: RawOps) {
         self.pairing().set_ops(ops);
+    }
+    /// Says how to look into raw structures: from now on garbage that refers to itself through both sides is found by
+    /// collections of the whole heap. Then [`Heap::next_task`] is to be used, not [`Heap::next_pending`].
+    ///
+    /// # Safety
+    /// The functions do what [`CycleOps`] says, and what `tracked` and `traverse` name is intact, until the heap is dropped.
+    pub unsafe fn set_cycle_ops(&self, ops: CycleOps) {
+        self.pairing().set_cycle_ops(ops);
     }
     /// Links an object and a raw structure: the structure's reference count grows by the bias of `kind`, and from now on
     /// each finds the other. Neither may be linked already. This is no safepoint.
@@ -48,9 +57,16 @@ impl Heap {
     pub unsafe fn unlink(&self, raw: *mut Raw) -> Option<isize> {
         self.pairing().unlink(raw)
     }
-    /// The next raw structure that must be told that it goes, in order of linking. The caller gets its only reference.
+    /// The next raw structure that must be told that it goes, in order of linking. The caller gets its only reference. For
+    /// raw sides that cannot be looked into; the others have more to do.
     pub fn next_pending(&self) -> Option<*mut Raw> {
-        self.pairing().next_pending()
+        let (raw, task) = self.next_task()?;
+        assert!(task == Task::Drop, "cycles are taken apart by next_task");
+        Some(raw)
+    }
+    /// The next raw structure that has to do with a death, and what. The caller gets a reference to it.
+    pub fn next_task(&self) -> Option<(*mut Raw, Task)> {
+        self.pairing().next_task()
     }
     /// Notes that the destructor of an unlinked structure runs: [`Heap::is_deallocating`] is true until it is linked, or
     /// its link word is overwritten because its memory is used again.

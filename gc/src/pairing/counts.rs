@@ -21,6 +21,12 @@ pub struct PairStats {
     pub pending: u64,
     /// Raw structures that were held when their objects died.
     pub left: u64,
+    /// Searches for garbage that refers to itself through both sides.
+    pub searches: u64,
+    /// Dead raw structures that were told to drop what they refer to.
+    pub cleared: u64,
+    /// Dead raw structures whose finalizers were to run.
+    pub finalized: u64,
     /// Links that collections of young objects looked at.
     pub young_visits: u64,
 }

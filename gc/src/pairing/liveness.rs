@@ -13,6 +13,18 @@ pub trait Liveness {
     fn keep(&mut self, gc: Gc);
     /// Keeps everything that kept objects reach.
     fn fixpoint(&mut self);
+    /// The same, as far as a pause may take. Whether nothing is left to be followed.
+    fn try_fixpoint(&mut self) -> bool {
+        self.fixpoint();
+        true
+    }
+    /// From now on linked objects (state bit HAS_PAIR) that are found to live are noted.
+    fn watch_pairs(&mut self) {}
+    /// The objects that were noted since the last call. `None` if nothing is noted: then each has to be asked for, which
+    /// costs more the more often a path of references crosses between the sides.
+    fn take_paired(&mut self) -> Option<Vec<Gc>> {
+        None
+    }
     /// The present place of an object that is kept, `None` for one that is dead so far. Objects that this collection does
     /// not look at, such as old ones, live and are where they were.
     fn survivor(&self, gc: Gc) -> Option<Gc>;
@@ -26,6 +38,12 @@ impl Liveness for Marker<'_> {
     }
     fn fixpoint(&mut self) {
         self.drain();
+    }
+    fn watch_pairs(&mut self) {
+        Marker::watch_pairs(self);
+    }
+    fn take_paired(&mut self) -> Option<Vec<Gc>> {
+        Marker::take_paired(self)
     }
     fn survivor(&self, gc: Gc) -> Option<Gc> {
         Marker::survivor(self, gc)

@@ -46,6 +46,8 @@
 //! - R10: a dead object's address leads to no raw structure, also when another object gets it.
 mod api;
 mod counts;
+mod cross;
+mod cycles;
 mod links;
 mod liveness;
 mod pairs;
@@ -53,6 +55,7 @@ mod raw;
 mod twins;
 
 pub use counts::PairStats;
+pub use cycles::{CycleOps, Task};
 pub use liveness::Liveness;
 pub use pairs::Pairing;
 pub use raw::{BIAS, LIGHT_BIAS, LinkKind, Raw, RawOps};

@@ -1,8 +1,10 @@
 //! All pairs of a heap: making, finding and undoing links, and what collections do with them.
 use super::counts::PairStats;
+use super::cross::Search;
+use super::cycles::{CycleOps, Task};
 use super::links::{Link, Links};
 use super::liveness::Liveness;
-use super::raw::{LinkKind, Raw, RawOps, RawSide};
+use super::raw::{CycleSide, LinkKind, Raw, RawOps, RawSide};
 use super::twins::{self, Twins};
 use crate::collector::Scope;
 use crate::object::{Gc, state_bits};
@@ -13,6 +15,7 @@ use std::collections::VecDeque;
 #[derive(Default)]
 pub struct Pairing {
     raws: Cell<Option<RawSide>>,
+    cycles: Cell<Option<CycleSide>>,
     state: RefCell<State>,
 }
 
@@ -28,7 +31,10 @@ struct State {
     /// move seldom or never.
     young_twins: Twins,
     old_twins: Twins,
-    pending: VecDeque<*mut Raw>,
+    pending: VecDeque<(*mut Raw, Task)>,
+    /// What was found about cycles, while a collection of the whole heap comes to its end. Between collections it means
+    /// nothing.
+    search: Option<Search>,
     counts: PairStats,
 }
 
@@ -39,6 +45,9 @@ impl Pairing {
             "the raw side was described after the first link"
         );
         self.raws.set(Some(RawSide(ops)));
+    }
+    pub(super) fn set_cycle_ops(&self, ops: CycleOps) {
+        self.cycles.set(Some(CycleSide(ops)));
     }
     pub(super) fn raws(&self) -> RawSide {
         self.raws.get().expect("the raw side was described")
@@ -99,10 +108,16 @@ impl Pairing {
             .or_else(|| state.old_twins.get(&gc.address()))
             .copied()
     }
-    pub(super) fn next_pending(&self) -> Option<*mut Raw> {
-        self.state.borrow_mut().pending.pop_front()
+    pub(super) fn next_task(&self) -> Option<(*mut Raw, Task)> {
+        let (raw, task) = self.state.borrow_mut().pending.pop_front()?;
+        // If others that died with it have let it go meanwhile, its destructor sees to the rest.
+        let is_alone = || self.raws().references(raw) == 1;
+        match task == Task::Clear && is_alone() {
+            true => Some((raw, Task::Drop)),
+            false => Some((raw, task)),
+        }
     }
-    /// Whether raw structures wait for [`crate::Heap::next_pending`].
+    /// Whether raw structures wait for [`crate::Heap::next_task`].
     pub fn has_pending(&self) -> bool {
         !self.state.borrow().pending.is_empty()
     }
@@ -135,8 +150,33 @@ impl Pairing {
 
     /// Keeps the objects whose twins the raw side holds, and what they reach. To be called after everything that roots
     /// reach was found, and before weak references are cleared.
-    pub fn trace(&self, scope: Scope, live: &mut dyn Liveness) {
-        let Some(raws) = self.raws.get() else { return };
+    ///
+    /// In a collection of the whole heap, if the raw side can be looked into, what dead structures hold is not kept; see
+    /// `cross.rs`. Whether `live` followed everything.
+    pub fn trace(&self, scope: Scope, live: &mut dyn Liveness) -> bool {
+        match (scope, self.cycles.get()) {
+            (Scope::Whole, Some(cycles)) => self.search(cycles, live),
+            _ => self.trace_held(scope, live),
+        }
+    }
+    /// The same when finalizers were queued already in the collection that runs. What is found dead only now, and wants a
+    /// finalizer, waits for the next one.
+    pub(crate) fn trace_late(&self, live: &mut dyn Liveness) -> bool {
+        let done = self.trace(Scope::Whole, live);
+        let search = &mut self.state.borrow_mut().search;
+        match search {
+            Some(search) if done => {
+                search.take_finalizable();
+                search.follow(live)
+            }
+            _ => done,
+        }
+    }
+    /// The simple strategy: whatever refers to a twin keeps its object.
+    pub(crate) fn trace_held(&self, scope: Scope, live: &mut dyn Liveness) -> bool {
+        let Some(raws) = self.raws.get() else {
+            return live.try_fixpoint();
+        };
         let state = &mut *self.state.borrow_mut();
         let mut held = 0;
         let mut trace = |links: &Links| {
@@ -149,8 +189,59 @@ impl Pairing {
             trace(&state.old);
         }
         trace(&state.young);
-        live.fixpoint();
         state.counts.held += held;
+        live.try_fixpoint()
+    }
+    fn search(&self, cycles: CycleSide, live: &mut dyn Liveness) -> bool {
+        let Some(raws) = self.raws.get() else {
+            return live.try_fixpoint();
+        };
+        let state = &mut *self.state.borrow_mut();
+        live.watch_pairs();
+        let links = state.old.iter().chain(state.young.iter());
+        let mut search = Search::new(raws, cycles, links, live);
+        let done = search.run(live);
+        state.counts.searches += 1;
+        state.counts.held += search.held();
+        state.search = Some(search);
+        done
+    }
+    /// Whether structures refer to others that nothing else on the raw side holds: there may be dead cycles through both
+    /// sides, or the structures belong to living objects.
+    pub(crate) fn has_suspects(&self) -> bool {
+        let (Some(raws), Some(cycles)) = (self.raws.get(), self.cycles.get()) else {
+            return false;
+        };
+        let state = self.state.borrow();
+        let links = state.old.iter().chain(state.young.iter());
+        let mut search = Search::new(raws, cycles, links, &NothingKnown);
+        search.run(&mut NothingKnown);
+        search.has_dead_references()
+    }
+    /// Keeps what kept objects and structures reach, on both sides.
+    pub fn follow(&self, live: &mut dyn Liveness) {
+        while !self.try_follow(live) {}
+    }
+    /// The same as far as the collection's pause may take. Whether nothing is left to be followed.
+    pub(crate) fn try_follow(&self, live: &mut dyn Liveness) -> bool {
+        match &mut self.state.borrow_mut().search {
+            Some(search) => search.follow(live),
+            None => live.try_fixpoint(),
+        }
+    }
+    /// Lets the finalizers of dead raw structures run. What they reach is kept by [`Pairing::follow`]. To be called once
+    /// between [`Pairing::trace`] and [`Pairing::finish`], when weak references were cleared.
+    pub fn queue_finalizers(&self) {
+        let Some(raws) = self.raws.get() else { return };
+        let state = &mut *self.state.borrow_mut();
+        let Some(search) = &mut state.search else {
+            return;
+        };
+        for raw in search.take_finalizable() {
+            raws.add_references(raw, 1);
+            state.pending.push_back((raw, Task::Finalize));
+            state.counts.finalized += 1;
+        }
     }
     /// Makes links follow the objects that live, and undoes the links of the others. To be called when it is settled what
     /// lives, before memory is reused.
@@ -158,8 +249,11 @@ impl Pairing {
         let Some(raws) = self.raws.get() else { return };
         let mut freed = Vec::new();
         let state = &mut *self.state.borrow_mut();
+        // Only a search of this very collection counts.
+        let search = state.search.take().filter(|_| scope == Scope::Whole);
         let mut undo = Undo {
             raws,
+            search: search.as_ref(),
             pending: &mut state.pending,
             freed: &mut freed,
             counts: &mut state.counts,
@@ -206,7 +300,27 @@ impl Pairing {
             }
             stays
         });
+        for raw in search.iter().flat_map(Search::dead_unlinked) {
+            undo.clear(raw);
+        }
         freed.into_iter().for_each(|raw| raws.free(raw));
+    }
+}
+
+/// For a look at the raw side alone.
+struct NothingKnown;
+
+impl Liveness for NothingKnown {
+    fn keep(&mut self, _gc: Gc) {}
+    fn fixpoint(&mut self) {}
+    fn take_paired(&mut self) -> Option<Vec<Gc>> {
+        Some(Vec::new())
+    }
+    fn survivor(&self, gc: Gc) -> Option<Gc> {
+        (gc.header().state() & state_bits::IMMORTAL != 0).then_some(gc)
+    }
+    fn stays_young(&self, _gc: Gc) -> bool {
+        false
     }
 }
 
@@ -217,7 +331,8 @@ fn is_held(raws: RawSide, link: Link) -> bool {
 /// What happens to raw structures at the end of a collection.
 struct Undo<'s> {
     raws: RawSide,
-    pending: &'s mut VecDeque<*mut Raw>,
+    search: Option<&'s Search>,
+    pending: &'s mut VecDeque<(*mut Raw, Task)>,
     /// Light structures, freed when nothing else is left to do.
     freed: &'s mut Vec<*mut Raw>,
     counts: &'s mut PairStats,
@@ -246,6 +361,9 @@ impl Undo<'_> {
         self.raws.set_gc(raw, Gc::NULL);
         if count != 0 {
             self.counts.left += 1;
+            if self.search.is_some_and(|search| search.is_dead(raw)) {
+                self.clear(raw);
+            }
         } else if kind.is_light() {
             self.freed.push(raw);
             self.counts.freed += 1;
@@ -253,8 +371,18 @@ impl Undo<'_> {
             // The reference belongs to the caller of `next_pending`. With a count of 0 foreign code that comes across the
             // structure before would take and drop a reference, and so run its destructor twice.
             self.raws.set_references(raw, 1);
-            self.pending.push_back(raw);
+            self.pending.push_back((raw, Task::Drop));
             self.counts.pending += 1;
+        }
+    }
+    /// A dead structure without a link, which other dead ones hold, is to drop what it refers to. Those that cannot go when
+    /// nobody holds them any more.
+    fn clear(&mut self, raw: *mut Raw) {
+        if self.search.is_some_and(|search| search.clears(raw)) {
+            // Nobody else's: until the structure was told, no other brings it to an end.
+            self.raws.add_references(raw, 1);
+            self.pending.push_back((raw, Task::Clear));
+            self.counts.cleared += 1;
         }
     }
 }

@@ -1,4 +1,5 @@
 //! The raw side as the heap sees it: a pointer, and a table of functions.
+use super::cycles::CycleOps;
 use crate::object::{Gc, Header};
 
 /// What a link adds to the reference count of a raw structure.
@@ -109,5 +110,32 @@ impl RawSide {
     pub fn free(self, raw: *mut Raw) {
         // SAFETY: as above; nobody refers to the structure any more, and the caller forgets it.
         unsafe { (self.0.free)(raw) }
+    }
+}
+
+/// The functions that look into structures, to be called with those that have a link or that the raw side named.
+#[derive(Clone, Copy)]
+pub(super) struct CycleSide(pub CycleOps);
+
+impl CycleSide {
+    pub fn holds(self, raw: *mut Raw) -> bool {
+        // SAFETY: by the contract of `Heap::set_cycle_ops` linked structures and those that the raw side names are intact.
+        unsafe { (self.0.holds)(raw) }
+    }
+    pub fn traverse(self, raw: *mut Raw, visit: &mut dyn FnMut(*mut Raw)) {
+        // SAFETY: as above; `holds` said that it can be traversed.
+        unsafe { (self.0.traverse)(raw, visit) }
+    }
+    pub fn tracked(self, visit: &mut dyn FnMut(*mut Raw)) {
+        // SAFETY: by the contract of `Heap::set_cycle_ops`.
+        unsafe { (self.0.tracked)(visit) }
+    }
+    pub fn wants_finalizer(self, raw: *mut Raw) -> bool {
+        // SAFETY: as above.
+        unsafe { (self.0.wants_finalizer)(raw) }
+    }
+    pub fn clears(self, raw: *mut Raw) -> bool {
+        // SAFETY: as above.
+        unsafe { (self.0.clears)(raw) }
     }
 }
