@@ -31,7 +31,17 @@
 //!
 //! A heap that is dropped leaves the raw side as it is.
 //!
-//! Garbage that refers to itself through both sides is not found: the raw side cannot be looked into.
+//! **Cycles.** If the raw side cannot be looked into, garbage that refers to itself through both sides is kept. If it can
+//! ([`CycleOps`](CycleOps)), step 2 of a collection of the whole heap does not keep what only dead structures hold
+//! (`cross.rs`), and then:
+//! - weak references to all dead objects are cleared first, as ever;
+//! - dead structures that want a finalizer are handed out as [`Task::Finalize`], and dead objects with finalizers are queued.
+//!   What these reach on both sides lives until a later collection finds it dead again;
+//! - what is left is dead: links are undone, and a structure that others hold is handed out as [`Task::Clear`], with a
+//!   reference of its own, so that none ends before it was told. Nobody finds an object for it any more.
+//!
+//! Collections of young objects keep what structures hold, dead or not. Immortal objects live from the start; a structure
+//! with an immortal count is held from outside.
 //!
 //! Invariants, by the names that tests show (numbers as in the design's study):
 //! - R1: a raw structure's link is set exactly if it stands in exactly one list, and then its count is at least the bias.
@@ -44,6 +54,11 @@
 //! - R8: a proxy that dies gives its structure up exactly once.
 //! - R9: what is light is never pending.
 //! - R10: a dead object's address leads to no raw structure, also when another object gets it.
+//! - R11: garbage that crosses between the sides any number of times is freed, if the raw side can be looked into.
+//! - R12: what roots, references from outside or finalizers reach lives on both sides.
+//! - R13: what is light is freed in the collection that finds it dead, everything else by whoever takes it.
+//! - R14: a link may be made at any time between two steps of a collection.
+//! - R15: all collectors end with the same result.
 mod api;
 mod counts;
 mod cross;
