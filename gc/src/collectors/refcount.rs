@@ -478,7 +478,7 @@ impl RefCount {
         self.has_stuck |= stuck != 0;
         let mut is_whole = policy == Cycles::Trace || !self.has_stuck;
         // Trial deletion knows nothing of raw structures.
-        let suspects = policy == Cycles::Trial && heap.pairing().has_suspects();
+        let suspects = policy != Cycles::Trace && heap.pairing().has_suspects();
         if repair && !is_whole || suspects {
             self.has_stuck = false;
             self.trace(heap);
