@@ -27,6 +27,8 @@ impl Attention {
     pub const COLLECTED: Attention = Attention(64);
     /// [`crate::Heap::next_pending`] has raw structures that must be told that they go.
     pub const PENDING_RAW: Attention = Attention(128);
+    /// A step of a collection is due; the poll runs it.
+    pub const STEP: Attention = Attention(256);
     /// The first of the bits that a language may use as it likes.
     pub const FIRST_USER: Attention = Attention(1 << 16);
 
@@ -62,6 +64,7 @@ impl fmt::Debug for Attention {
             "YIELD",
             "COLLECTED",
             "PENDING_RAW",
+            "STEP",
         ];
         let set: Vec<_> = (0..32).filter(|n| self.0 >> n & 1 != 0).collect();
         f.write_str("Attention(")?;

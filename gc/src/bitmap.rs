@@ -18,6 +18,11 @@ impl Bitmap {
     pub fn get(&self, n: usize) -> bool {
         self.words[n / 64] >> (n % 64) & 1 != 0
     }
+    /// Asks the processor to fetch the word that `n` is in.
+    #[inline(always)]
+    pub fn prefetch(&self, n: usize) {
+        crate::memory::prefetch(self.words.as_ptr().wrapping_add(n / 64) as usize);
+    }
     /// Adds `n`; true if it is new.
     #[inline(always)]
     pub fn insert(&mut self, n: usize) -> bool {

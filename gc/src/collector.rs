@@ -85,6 +85,15 @@ pub trait Collector {
     ///
     /// For any other reason than the budget, and at the latest the second time in a row, what is unreachable is freed.
     fn collect(&mut self, heap: &Heap, reason: Reason) -> Pause;
+    /// How much may be allocated until a step of a collection in progress is due, which [`Collector::step`] does between two
+    /// collections; `None` if nothing is in progress.
+    fn next_step_bytes(&self) -> Option<usize> {
+        None
+    }
+    /// Goes on with a collection in progress. Nothing moves, and no window is retired.
+    fn step(&mut self, heap: &Heap) {
+        let _ = heap;
+    }
     /// Slow path of the write barrier: `object` is about to be stored into and has a bit set in its barrier byte.
     fn log_object(&mut self, heap: &Heap, object: Gc);
     /// The same for the items `range` of an array.

@@ -1,4 +1,4 @@
-//! Options of a heap: `NAME[,max=SIZE,threshold=SIZE,nursery=SIZE,tenure=N,wholesale=N,copy=SIZE,step=SIZE,
+//! Options of a heap: `NAME[,max=SIZE,threshold=SIZE,nursery=SIZE,tenure=N,wholesale=N,pause=MS,copy=SIZE,step=SIZE,
 //! cycles=auto|trial|trace,bits=N,stress=N,verify[=N],poison,roots=precise|conservative]`.
 use std::fmt;
 
@@ -37,7 +37,7 @@ pub struct Config {
     pub tenure: u32,
     /// Bytes that a young collection should copy at most: while more survives, the nursery is used in part.
     pub copy_bytes: usize,
-    /// Bytes that a step of an incremental collection looks at, at least.
+    /// Bytes of the cache lines that a step of an incremental collection fetches.
     pub step_bytes: usize,
     /// How a collector that counts references finds dead cycles.
     pub cycles: Cycles,
@@ -65,8 +65,8 @@ impl Default for Config {
             threshold_bytes: 8 << 20,
             nursery_bytes: 4 << 20,
             tenure: 1,
-            copy_bytes: 1 << 20,
-            step_bytes: 1 << 20,
+            copy_bytes: Config::PAUSE_MS * Config::COPY_BYTES_PER_MS,
+            step_bytes: Config::PAUSE_MS * Config::STEP_BYTES_PER_MS,
             cycles: Cycles::Auto,
             count_bits: 12,
             stress: 0,
@@ -126,7 +126,19 @@ impl Config {
         "poison",
         "roots",
         "wholesale",
+        "pause",
     ];
+
+    /// What pauses should stay below, in milliseconds, unless options say otherwise. It stands for two numbers of bytes, so
+    /// that what a collector does depends on the program alone and not on the machine.
+    pub const PAUSE_MS: usize = 2;
+    /// Bytes of small objects that can be copied in a millisecond: some 15 nanoseconds for each cache line, half of the
+    /// machines of today.
+    pub const COPY_BYTES_PER_MS: usize = 256 << 10;
+    /// Bytes of cache lines that marking can fetch in a millisecond, with as much to spare.
+    pub const STEP_BYTES_PER_MS: usize = 1 << 20;
+    /// The longest `pause`.
+    pub const MOST_PAUSE_MS: usize = 1000;
 
     /// The smallest nursery: one block for each of the two windows.
     pub const LEAST_NURSERY_BYTES: usize = 64 << 10;
@@ -138,6 +150,21 @@ impl Config {
     /// The options in `text`: a collector's name (may be empty), then keys, separated by commas.
     pub fn parse(text: &str) -> Result<Config, ConfigError> {
         let mut config = Config::default();
+        // It stands for two options, which win when they are given too.
+        for part in text.split(',').map(str::trim) {
+            if let Some(("pause", value)) = part.split_once('=') {
+                let ms = count("pause", value.strip_suffix("ms").unwrap_or(value))? as usize;
+                if ms == 0 || ms > Config::MOST_PAUSE_MS {
+                    return Err(bad(
+                        "pause",
+                        value,
+                        "milliseconds from 1 to 1000, such as 2ms",
+                    ));
+                }
+                config.copy_bytes = ms * Config::COPY_BYTES_PER_MS;
+                config.step_bytes = ms * Config::STEP_BYTES_PER_MS;
+            }
+        }
         for (n, part) in text.split(',').map(str::trim).enumerate() {
             let (key, value) = part.split_once('=').unwrap_or((part, ""));
             if n == 0 && !part.contains('=') && !Config::KEYS.contains(&part) {
@@ -161,6 +188,7 @@ impl Config {
                         return Err(bad("tenure", value, "a number from 0 to 15"));
                     }
                 }
+                "pause" if !value.is_empty() => {}
                 "copy" => config.copy_bytes = size("copy", value)?,
                 "step" => {
                     config.step_bytes = size("step", value)?;
@@ -263,6 +291,11 @@ mod tests {
             crate::collectors::DEFAULT
         );
         assert!(Config::parse("poison").unwrap().poison);
+        let pause = Config::parse("step=64K,pause=4ms").unwrap();
+        assert_eq!(pause.step_bytes, 64 << 10, "what is said in bytes wins");
+        assert_eq!(pause.copy_bytes, 4 * Config::COPY_BYTES_PER_MS);
+        assert_eq!(Config::parse("pause=2").unwrap(), Config::default());
+        assert!(Config::parse("pause=0").is_err() && Config::parse("pause").is_err());
     }
     #[test]
     fn errors_list_what_is_known() {

@@ -44,6 +44,15 @@ pub struct StepBudget {
     pub trim_bytes: usize,
 }
 
+/// What a step did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StepDone {
+    /// Bytes that were looked at while marking.
+    pub marked_bytes: usize,
+    /// Bytes of living objects, if marking came to its end.
+    pub live_bytes: Option<usize>,
+}
+
 /// See the module's documentation.
 #[derive(Default)]
 pub struct Cycle {
@@ -108,6 +117,10 @@ impl Cycle {
     pub fn wants_no_young(&self) -> bool {
         self.ending
     }
+    /// Whether anything is left to be marked that was seen so far.
+    pub fn has_gray(&self) -> bool {
+        !self.gray.is_empty()
+    }
     /// For young collections: what is to be told of new old objects and of stores, if the heap is being marked.
     pub fn watch(&mut self) -> Watch<'_> {
         match self.is_marking() {
@@ -149,7 +162,7 @@ impl Cycle {
         *self = Cycle::default();
     }
     /// Goes on, after a young collection that left objects young or not. `swept` is called when all is swept, and says how
-    /// much free memory is not given back. Returns the bytes that were marked when marking came to its end.
+    /// much free memory is not given back.
     pub fn step(
         &mut self,
         heap: &Heap,
@@ -157,7 +170,7 @@ impl Cycle {
         has_young: bool,
         identities: &mut Identities,
         swept: impl FnOnce() -> usize,
-    ) -> Option<usize> {
+    ) -> StepDone {
         let mut work = Work::default();
         let mut live_bytes = None;
         if self.is_marking() {
@@ -182,7 +195,10 @@ impl Cycle {
             self.phase = Phase::Idle;
         }
         heap.add_work(work);
-        live_bytes
+        StepDone {
+            marked_bytes: work.step_most_bytes as usize,
+            live_bytes,
+        }
     }
     fn mark(
         &mut self,

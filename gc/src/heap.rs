@@ -56,6 +56,8 @@ pub struct Heap {
     live_bytes: Cell<usize>,
     /// The heap size at which a collection is due.
     due_bytes: Cell<usize>,
+    /// The heap size at which a step of a collection in progress is due.
+    step_due_bytes: Cell<usize>,
     collecting: Cell<bool>,
     /// Nothing collects inside of [`Heap::without_collecting`].
     held: Cell<bool>,
@@ -113,6 +115,10 @@ impl Heap {
         let collector = (info.make)(&config);
         if collector.nursery_bytes() != 0 {
             space.set_nursery(collector.nursery_bytes());
+            // A small heap has no memory to spare.
+            if config.max_bytes / 16 >= collector.nursery_bytes() {
+                space.keep_reserve();
+            }
         }
         let heap = Box::new(Heap {
             free: Cell::new(std::ptr::null_mut()),
@@ -126,6 +132,7 @@ impl Heap {
             checked: CurrentWindow::default(),
             live_bytes: Cell::new(0),
             due_bytes: Cell::new(0),
+            step_due_bytes: Cell::new(usize::MAX),
             collecting: Cell::new(false),
             held: Cell::new(false),
             automatic: Cell::new(true),
@@ -195,6 +202,10 @@ impl Heap {
         self.polls.set(polls);
         let stressed = self.config.stress != 0 && polls.is_multiple_of(self.config.stress);
         let due = bits.has(Attention::COLLECT) || self.size_bytes() >= self.due_bytes.get();
+        if stressed || !due && self.size_bytes() >= self.step_due_bytes.get() {
+            self.step_now();
+            bits = bits | Attention(self.attention.swap(0, Relaxed));
+        }
         if self.info.capabilities.collects && (stressed || due) {
             self.collect_now(match self.raw_memory_wanted.get() {
                 true => Reason::RawMemory,
@@ -211,7 +222,7 @@ impl Heap {
             assert!(self.refill(), "the system has no memory left");
         }
         self.arm();
-        bits.without(Attention::COLLECT)
+        bits.without(Attention::COLLECT | Attention::STEP)
     }
     /// Whether this poll reports that the heap is over its limit: once when it gets there, so that the guest can handle
     /// it with `reserve_bytes` more, and at each poll when those are used up too. Only what survives a collection of the

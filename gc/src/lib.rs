@@ -30,6 +30,7 @@ mod native_stack;
 mod nursery;
 mod object;
 mod old;
+mod pacing;
 pub mod pairing;
 mod pauses;
 mod peaks;

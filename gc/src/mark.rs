@@ -1,15 +1,16 @@
 //! Marking with an explicit stack, all at once or step by step: shared by the collectors that trace.
 //!
-//! The mark bit is set when a reference is seen, without a look at the object. On their way from the stack to being
-//! visited, objects pass a short queue in which their first cache line is fetched ahead (Cher, Hosking and Vitek,
-//! "Software prefetching for mark-sweep garbage collection", 2004).
+//! References are stacked as they are seen, without a look at the object or its mark bit. On their way from the stack to
+//! being visited they pass a short queue in which the object's first cache line and its mark are fetched ahead (Cher,
+//! Hosking and Vitek, "Software prefetching for mark-sweep garbage collection", 2004; Garner, Blackburn and Frampton,
+//! "Effective prefetch for mark-sweep garbage collection", 2007).
 //!
 //! When the mutator runs between steps, marking is by incremental update: an old object that is stored into after it was
 //! visited is visited again, roots are read again before marking ends, and what becomes old meanwhile is marked.
 //!
 //! Invariants, at the end of a step:
-//! - M1: each slot of an object that is marked and neither in [`Gray`] nor logged by the barrier holds NULL, a marked
-//!   object, a young one, or one outside the heap.
+//! - M1: each slot of an object that is marked and neither in [`Gray`] nor logged by the barrier holds NULL, an object
+//!   that is marked or in [`Gray`], a young one, or one outside the heap.
 //! - M2: young objects are not marked.
 use crate::heap::Heap;
 use crate::object::{Gc, state_bits};
@@ -17,15 +18,15 @@ use crate::remembered::{Chunk, chunk_bits};
 use crate::resolve::resolve;
 use crate::roots::RootVisitor;
 use crate::scan;
-use crate::space::Space;
+use crate::space::{Place, Space};
 use crate::types::TypeTable;
 use std::cell::{Cell, RefMut};
 use std::ops::Range;
 
-/// What is marked and has references still to be looked at. Outlives a step.
+/// What was reached and has still to be looked at. Outlives a step.
 #[derive(Default)]
 pub struct Gray {
-    /// Marked, and not visited.
+    /// Old objects that were reached; some are marked by now, since another reference led to them.
     pending: Vec<Gc>,
     /// Visited, and stored into since.
     again: Vec<Gc>,
@@ -37,13 +38,17 @@ pub struct Gray {
 }
 
 impl Gray {
-    /// An object was marked: it is to be visited.
+    /// An old object was reached: it is to be marked and visited.
     pub fn push(&mut self, gc: Gc) {
         self.pending.push(gc);
     }
     /// A marked object was stored into.
     pub fn push_again(&mut self, gc: Gc) {
         self.again.push(gc);
+    }
+    /// A part of a marked array was stored into.
+    pub fn push_slice(&mut self, array: Gc, items: Range<usize>) {
+        self.slices.push((array, items));
     }
     /// A chunk of a marked array became gray.
     pub fn push_chunk(&mut self, chunk: Chunk) {
@@ -67,7 +72,7 @@ impl Gray {
     pub fn live_bytes(&self) -> usize {
         self.live_bytes
     }
-    /// Addresses of the objects that have references still to be looked at.
+    /// Addresses of the objects that are still to be looked at, or have references that are.
     pub fn addresses(&self) -> impl Iterator<Item = usize> + '_ {
         let slices = self.slices.iter().map(|(gc, _)| gc);
         let whole = self.pending.iter().chain(&self.again).chain(slices);
@@ -89,8 +94,10 @@ pub struct Marker<'h> {
     paired: Option<Vec<Gc>>,
 }
 
-/// Objects in the queue between the stack and the visit.
-const AHEAD: usize = 8;
+/// References in the queue between the stack and the visit.
+const AHEAD: usize = 16;
+/// What looking at one reference counts for: the cache line of a mark is fetched.
+const LINE_BYTES: usize = 64;
 /// Arrays of references that are longer are looked at in parts of so many items.
 const SLICE_ITEMS: usize = 4096;
 /// What visiting an object without references counts for at most: its size is read, and its lines are set.
@@ -127,15 +134,15 @@ impl<'h> Marker<'h> {
     pub fn pause(self) -> Gray {
         self.gray
     }
-    /// Marks an object and remembers to visit its references. NULL is allowed.
+    /// Remembers to mark an object, and to visit its references. NULL is allowed.
     #[inline(always)]
     pub fn mark(&mut self, gc: Gc) {
-        if self.skips_young && self.space.is_young(gc.address()) {
+        if self.space.place(gc.address()) == Place::Outside
+            || self.skips_young && self.space.is_young(gc.address())
+        {
             return;
         }
-        if self.space.set_mark(gc.address()) {
-            self.gray.pending.push(gc);
-        }
+        self.gray.pending.push(gc);
     }
     /// Marks everything that marked objects reach.
     pub fn drain(&mut self) {
@@ -184,13 +191,17 @@ impl<'h> Marker<'h> {
             }
             if !next.is_null() {
                 crate::memory::prefetch(next.address());
+                self.space.prefetch_mark(next.address());
+                self.spend(LINE_BYTES);
                 waiting += 1;
             }
             let gc = std::mem::replace(&mut ahead[at], next);
             at = (at + 1) % AHEAD;
             if !gc.is_null() {
                 waiting -= 1;
-                self.visit(gc);
+                if self.space.set_mark(gc.address()) {
+                    self.visit(gc);
+                }
             }
         }
     }

@@ -6,7 +6,8 @@
 //!
 //! Invariants:
 //! - N1: a block is `Young` exactly if windows of this cycle lie in it; outside a collection none is `Survivor` or `Kept`.
-//! - N2: free nursery blocks are in use as far as the rest of the space is concerned, and `OWNED` here.
+//! - N2: free nursery blocks and those in reserve are in use as far as the rest of the space is concerned, and `OWNED`
+//!   here.
 use crate::bitmap::Bitmap;
 use crate::runs::Run;
 use crate::space::{BLOCK_BYTES, LINE_BYTES, LINES_PER_BLOCK, Space};
@@ -36,6 +37,10 @@ pub(crate) struct Nursery {
     target_blocks: usize,
     /// Free blocks, lowest first, and whether they read as zero.
     free: VecDeque<(usize, bool)>,
+    /// Free blocks that were in use before and are kept for objects that become old: the first use of memory costs a page
+    /// fault, which had better be met by the mutator, little by little, than in a collection.
+    reserve: Vec<usize>,
+    reserve_blocks: usize,
     kinds: Vec<BlockKind>,
     /// The blocks of kind `Young` and `Survivor`.
     young: Vec<usize>,
@@ -74,15 +79,32 @@ impl Nursery {
     }
 }
 
+/// Blocks that are kept for objects that become old, or a quarter of the nursery.
+const MOST_RESERVE_BLOCKS: usize = 32;
+
 impl Space {
     /// Sets blocks apart for new objects. Call it before any window is handed out.
     pub fn set_nursery(&mut self, bytes: usize) {
         self.nursery.target_blocks = bytes.div_ceil(BLOCK_BYTES);
         self.fill_nursery();
     }
+    /// Keeps some of the blocks that the nursery has used for objects that become old.
+    pub fn keep_reserve(&mut self) {
+        self.nursery.reserve_blocks = MOST_RESERVE_BLOCKS.min(self.nursery.target_blocks / 4);
+    }
     /// Free bytes of the nursery.
     pub fn nursery_free_bytes(&self) -> usize {
         self.nursery.free.len() * BLOCK_BYTES
+    }
+    /// Bytes of blocks that are kept for objects that become old.
+    pub fn reserve_bytes(&self) -> usize {
+        self.nursery.reserve.len() * BLOCK_BYTES
+    }
+    /// A free block that was in use before, for objects that become old.
+    pub(crate) fn take_reserved_block(&mut self) -> Option<usize> {
+        let block = self.nursery.reserve.pop()?;
+        self.nursery.kinds[block] = BlockKind::Old;
+        Some(block)
     }
     fn fill_nursery(&mut self) {
         let used = self.nursery.young.len();
@@ -298,7 +320,12 @@ impl Space {
             if self.poison {
                 self.memory.fill(self.block_range(block), 0xDB);
             }
-            if self.nursery.free.len() + self.nursery.survivors.len() < self.nursery.target_blocks {
+            if self.nursery.reserve.len() < self.nursery.reserve_blocks {
+                self.nursery.kinds[block] = BlockKind::Owned;
+                self.nursery.reserve.push(block);
+            } else if self.nursery.free.len() + self.nursery.survivors.len()
+                < self.nursery.target_blocks
+            {
                 self.nursery.kinds[block] = BlockKind::Owned;
                 self.nursery.free.push_back((block, false));
             } else {

@@ -72,8 +72,13 @@ impl Space {
         Some(range.start)
     }
     fn take_old_block(&mut self) -> Option<std::ops::Range<usize>> {
-        let recycled = self.take_raw_block(false);
-        let (block, _) = recycled.or_else(|| self.take_raw_block(true))?;
+        if let Some((block, _)) = self.take_raw_block(false) {
+            return Some(self.block_range(block));
+        }
+        let block = match self.take_reserved_block() {
+            Some(block) => block,
+            None => self.take_raw_block(true)?.0,
+        };
         Some(self.block_range(block))
     }
 }

@@ -53,6 +53,19 @@ impl Chunk {
     fn bits<'a>(&self, types: &TypeTable) -> &'a Cell<u8> {
         &chunk_table(types, self.array)[self.number as usize]
     }
+    /// Asks the processor to fetch the chunk's bits.
+    pub(crate) fn prefetch_bits(&self, types: &TypeTable) {
+        crate::memory::prefetch(std::ptr::from_ref(self.bits(types)) as usize);
+    }
+    /// The same, and its items.
+    pub(crate) fn prefetch(&self, types: &TypeTable) {
+        self.prefetch_bits(types);
+        let items = self
+            .items(types)
+            .wrapping_add(self.number as usize * CHUNK_ITEMS);
+        crate::memory::prefetch(items as usize);
+        crate::memory::prefetch(items.wrapping_add(CHUNK_ITEMS - 1) as usize);
+    }
     /// Sets [`chunk_bits`]; whether they were not all set before.
     pub(crate) fn add(&self, types: &TypeTable, bits: u8) -> bool {
         let byte = self.bits(types);
@@ -83,6 +96,36 @@ pub fn chunk_table_bytes(items: usize) -> usize {
     items.div_ceil(CHUNK_ITEMS)
 }
 
+/// Adjacent chunks of a large array.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChunkRange {
+    /// The array.
+    pub array: Gc,
+    /// Numbers of the chunks.
+    pub numbers: Range<usize>,
+}
+
+impl ChunkRange {
+    /// Numbers of the items in these chunks.
+    pub(crate) fn items(&self, types: &TypeTable) -> Range<usize> {
+        // SAFETY: chunks are made for intact arrays of references only.
+        let items = unsafe { scan::ref_items(types, self.array) };
+        self.numbers.start * CHUNK_ITEMS..(self.numbers.end * CHUNK_ITEMS).min(items)
+    }
+    pub(crate) fn bytes<'a>(&self, types: &TypeTable) -> &'a [Cell<u8>] {
+        &chunk_table(types, self.array)[self.numbers.clone()]
+    }
+    pub(crate) fn chunks(self) -> impl Iterator<Item = Chunk> {
+        let array = self.array;
+        self.numbers.map(move |number| Chunk::new(array, number))
+    }
+}
+
+/// More chunks than these are logged as one range.
+const RANGE_CHUNKS: usize = 64;
+/// What an object that was logged as a whole costs a young collection: one, and one for so many of its bytes.
+const UNIT_BYTES: usize = CHUNK_ITEMS * size_of::<Gc>();
+
 /// See the module's documentation.
 #[derive(Default)]
 pub struct RememberedSet {
@@ -90,6 +133,10 @@ pub struct RememberedSet {
     pub objects: Vec<Gc>,
     /// Logged chunks of large arrays.
     pub chunks: Vec<Chunk>,
+    /// Longer parts of large arrays; some of their chunks may stand in `chunks` too.
+    pub ranges: Vec<ChunkRange>,
+    /// How much a young collection has to look at, in chunks.
+    pub units: usize,
     /// Objects logged since the heap was made.
     pub logged_objects: u64,
     /// Chunks logged since the heap was made.
@@ -127,17 +174,54 @@ impl RememberedSet {
         self.objects.push(object);
         self.logged_objects += 1;
     }
+    /// The same, and `units` are counted.
+    pub fn log_sized(&mut self, types: &TypeTable, object: Gc) {
+        // SAFETY: who stores into an object vouches for its type.
+        self.units += 1 + unsafe { scan::object_bytes(types, object) } / UNIT_BYTES;
+        self.log_object(object);
+    }
+    /// A young collection found that these refer to objects that stay young.
+    pub(crate) fn add_remembered(
+        &mut self,
+        types: &TypeTable,
+        objects: &mut Vec<Gc>,
+        chunks: &mut Vec<Chunk>,
+    ) {
+        // SAFETY: these are objects at their present places.
+        let units = |gc: &Gc| 1 + unsafe { scan::object_bytes(types, *gc) } / UNIT_BYTES;
+        self.units += objects.iter().map(units).sum::<usize>() + chunks.len();
+        self.objects.append(objects);
+        self.chunks.append(chunks);
+    }
     /// The items `range` of `object` are about to be stored into.
     pub fn log_items(&mut self, types: &TypeTable, object: Gc, range: Range<usize>) {
         let barrier = object.header().barrier();
         if barrier & barrier_bits::CHUNKED == 0 {
-            return self.log_object(object);
+            return self.log_sized(types, object);
+        }
+        if range.len() > RANGE_CHUNKS * CHUNK_ITEMS {
+            return self.log_range(types, object, range);
         }
         for chunk in Chunk::of_items(object, range) {
             if chunk.add(types, chunk_bits::LOGGED) {
                 self.chunks.push(chunk);
                 self.logged_chunks += 1;
+                self.units += 1;
             }
         }
+    }
+    /// Many items at once: the bytes of their chunks are set in one go.
+    fn log_range(&mut self, types: &TypeTable, array: Gc, items: Range<usize>) {
+        let numbers = items.start / CHUNK_ITEMS..items.end.div_ceil(CHUNK_ITEMS);
+        let range = ChunkRange { array, numbers };
+        if self.ranges.last() == Some(&range) {
+            return;
+        }
+        for byte in range.bytes(types) {
+            byte.set(byte.get() | chunk_bits::LOGGED);
+        }
+        self.units += range.numbers.len();
+        self.logged_chunks += range.numbers.len() as u64;
+        self.ranges.push(range);
     }
 }

@@ -36,6 +36,8 @@ pub struct Runs {
     unit_bytes: usize,
     limit_units: usize,
     states: Vec<Unit>,
+    /// At heads: the number of units of the run.
+    lengths: Vec<u32>,
     /// No unit below is free; only a hint for the search.
     lowest_free: usize,
     used_units: usize,
@@ -50,6 +52,7 @@ impl Runs {
             unit_bytes,
             limit_units,
             states: Vec::new(),
+            lengths: Vec::new(),
             lowest_free: 0,
             used_units: 0,
         }
@@ -114,6 +117,7 @@ impl Runs {
             return None;
         }
         self.states.resize(first + units, Unit::FreeZeroed);
+        self.lengths.resize(first + units, 0);
         Some(Run { first, units })
     }
     /// Whether any unit that was handed out before is free.
@@ -131,19 +135,16 @@ impl Runs {
         let zeroed = states.iter().all(|&s| s == Unit::FreeZeroed);
         states.fill(Unit::Body);
         states[0] = Unit::Head;
+        self.lengths[run.first] = u32::try_from(run.units).expect("a run has less than 2^32 units");
         self.used_units += run.units;
         zeroed
     }
     /// The run whose head is `head`.
     pub fn run_at(&self, head: usize) -> Run {
         debug_assert_eq!(self.states[head], Unit::Head);
-        let body = self.states[head + 1..]
-            .iter()
-            .take_while(|&&s| s == Unit::Body)
-            .count();
         Run {
             first: head,
-            units: 1 + body,
+            units: self.lengths[head] as usize,
         }
     }
     /// The head of the run that contains `unit`, which is in use.

@@ -94,6 +94,7 @@ pub struct Space {
     /// Ambiguous words that pointed into the heap and named no object.
     pub(crate) rejected_words: u64,
     pub(crate) freed_large: u64,
+    pub(crate) freed_large_bytes: u64,
     pub(crate) sweep: Sweep,
     pub(crate) reuse: Reuse,
 }
@@ -129,6 +130,7 @@ impl Space {
             singles: Singles::default(),
             rejected_words: 0,
             freed_large: 0,
+            freed_large_bytes: 0,
             sweep: Sweep::default(),
             reuse: Reuse::default(),
         })
@@ -417,6 +419,7 @@ impl Space {
         if self.poison {
             self.memory.fill(self.pages.range(run), 0xDB);
         }
+        self.freed_large_bytes += self.pages.range(run).len() as u64;
         self.pages.free(run, false);
         self.freed_large += 1;
     }
@@ -485,6 +488,15 @@ impl Space {
             Place::Block(granule) => self.marks.insert(granule),
             Place::Large(page) => self.large_marks.insert(page),
             Place::Outside => false,
+        }
+    }
+    /// Asks the processor to fetch the mark of an object of the heap.
+    #[inline(always)]
+    pub fn prefetch_mark(&self, address: usize) {
+        match self.place(address) {
+            Place::Block(granule) => self.marks.prefetch(granule),
+            Place::Large(page) => self.large_marks.prefetch(page),
+            Place::Outside => {}
         }
     }
     /// Says how long a marked object is, and returns the bytes it takes.

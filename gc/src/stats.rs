@@ -116,6 +116,11 @@ impl Stats {
         self.live_max_bytes = self.live_max_bytes.max(live_bytes);
         self.by_reason[reason as usize] += 1;
     }
+    /// A step between two collections.
+    pub(crate) fn record_step(&mut self, (wall_ns, cpu_ns): (u64, u64)) {
+        self.step.record(wall_ns);
+        self.pause_cpu_ns.record(cpu_ns);
+    }
     pub(crate) fn text(&self, collector: &str, sizes: Sizes, pairs: &PairStats) -> String {
         let reasons = [
             Reason::Budget,
@@ -157,9 +162,10 @@ impl Stats {
             (
                 "pauses",
                 format!(
-                    "processor time: half below {:.3} ms, 99 % below {:.3} ms, longest {:.3} ms",
+                    "processor time: half below {:.3} ms, 99 % below {:.3} ms, 99.9 % below {:.3} ms, longest {:.3} ms",
                     ms(self.pause_cpu_ns.quantile(0.5)),
                     ms(self.pause_cpu_ns.quantile(0.99)),
+                    ms(self.pause_cpu_ns.quantile(0.999)),
                     ms(self.pause_cpu_ns.max())
                 ),
             ),

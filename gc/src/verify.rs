@@ -190,7 +190,8 @@ impl Heap {
                     let value = slot.read().address();
                     let is_white = objects.contains_key(&value)
                         && !space.is_young(value)
-                        && !space.is_marked(value);
+                        && !space.is_marked(value)
+                        && !gray.contains(&value);
                     if is_white && !self.is_logged(gc, slot as usize) {
                         error = Some(VerifyError::NotMarked {
                             holder,

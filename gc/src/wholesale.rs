@@ -3,7 +3,8 @@
 //! While a program builds something large, nearly everything in the nursery survives. To find and copy it costs a cache miss
 //! per object; to walk over all objects in the order of their addresses costs next to nothing. What was dead
 //! is old garbage from then on, until the whole heap is collected. So a collector does this only a few
-//! times in a row after it has seen that most of a nursery lived, and then measures again.
+//! times in a row after it has seen that most of a nursery lived, and then measures again; or when it would have to look
+//! at so much that the mutator would stand still for too long.
 //!
 //! Afterwards there are no young objects, hence no old object refers to one, and a young collection that follows has
 //! nothing to do but its bookkeeping: the remembered set is armed again, and tables of young objects become old.
@@ -20,6 +21,8 @@ use std::ops::Range;
 pub struct Wholesale {
     pub objects: u64,
     pub bytes: usize,
+    /// Bytes of large objects among these.
+    pub large_bytes: usize,
     /// Addresses of small objects, which follow each other without gaps.
     small: Vec<Range<usize>>,
     large: Vec<usize>,
@@ -63,6 +66,7 @@ pub fn promote_all(
             each(gc);
             done.objects += 1;
             done.bytes += bytes;
+            done.large_bytes += bytes;
         }
     }
     done

@@ -15,7 +15,7 @@ use crate::identities::Identities;
 use crate::mark::Gray;
 use crate::nursery::BlockKind;
 use crate::object::{AGE_MASK, GRANULE_BYTES, Gc, Header, barrier_bits, state_bits};
-use crate::remembered::{Chunk, RememberedSet, armed_bits, chunk_bits, chunk_table};
+use crate::remembered::{Chunk, ChunkRange, RememberedSet, armed_bits, chunk_bits, chunk_table};
 use crate::resolve::{ambiguous_words, resolve};
 use crate::roots::RootVisitor;
 use crate::scan;
@@ -27,6 +27,9 @@ use std::collections::HashMap;
 
 /// Colour of objects that became old in place in the phase that runs.
 const IN_PLACE: u16 = AGE_MASK + 1;
+
+/// A logged chunk is fetched ahead while so many before it are looked at.
+const CHUNKS_AHEAD: usize = 8;
 
 fn is_in_place(gc: Gc) -> bool {
     gc.header().age_and_colour() & IN_PLACE != 0
@@ -83,6 +86,8 @@ pub struct YoungPhase<'h> {
     survivors: Survivors,
     /// An object of this age becomes old.
     tenure: u16,
+    /// When so many bytes were moved, all others become old where they are: that costs less, and the pause is bounded.
+    most_moved_bytes: u64,
     /// Set when a slot holds a reference to an object that stays young.
     saw_young: bool,
     /// Old objects that refer to objects that stay young.
@@ -93,6 +98,7 @@ pub struct YoungPhase<'h> {
     in_place: Vec<Gc>,
     watch: Watch<'h>,
     old_bytes: usize,
+    large_bytes: usize,
     work: Work,
 }
 
@@ -100,6 +106,8 @@ pub struct YoungPhase<'h> {
 pub struct YoungReport {
     /// Bytes of objects that became old.
     pub old_bytes: usize,
+    /// Bytes of large objects among these.
+    pub large_bytes: usize,
     /// Bytes of objects that stay young.
     pub young_bytes: usize,
     /// Counts for the statistics.
@@ -115,6 +123,16 @@ impl<'h> YoungPhase<'h> {
         watch: Watch<'h>,
         tenure: u32,
     ) -> YoungPhase<'h> {
+        YoungPhase::bounded(heap, identities, watch, tenure, usize::MAX)
+    }
+    /// The same; when `most_moved_bytes` were moved, all that is found becomes old where it is.
+    pub fn bounded(
+        heap: &'h Heap,
+        identities: &'h mut Identities,
+        watch: Watch<'h>,
+        tenure: u32,
+        most_moved_bytes: usize,
+    ) -> YoungPhase<'h> {
         let counts = matches!(watch, Watch::Counting(_));
         debug_assert!(!counts || tenure == 0);
         let may_matter = |space: &Space, word| match counts {
@@ -126,24 +144,38 @@ impl<'h> YoungPhase<'h> {
             may_matter(space, word) || may_matter(space, word.wrapping_sub(1))
         });
         let mut phase = YoungPhase {
+            tenure: tenure as u16,
+            most_moved_bytes: most_moved_bytes as u64,
+            ..YoungPhase::without_young(heap, identities, watch)
+        };
+        phase.promote_named(words);
+        heap.visit_roots(&mut phase);
+        heap.roots().immortals_are_old();
+        phase
+    }
+    /// A phase after which nothing was young when it began, so that neither roots nor old objects have to be looked at.
+    pub fn without_young(
+        heap: &'h Heap,
+        identities: &'h mut Identities,
+        watch: Watch<'h>,
+    ) -> YoungPhase<'h> {
+        YoungPhase {
             types: heap.types(),
             space: heap.space().borrow_mut(),
             identities,
             pending: Vec::new(),
             survivors: Survivors::default(),
-            tenure: tenure as u16,
+            tenure: 0,
+            most_moved_bytes: 0,
             saw_young: false,
             remembered: Vec::new(),
             remembered_chunks: Vec::new(),
             in_place: Vec::new(),
             watch,
             old_bytes: 0,
+            large_bytes: 0,
             work: Work::default(),
-        };
-        phase.promote_named(words);
-        heap.visit_roots(&mut phase);
-        heap.roots().immortals_are_old();
-        phase
+        }
     }
     /// Promotes in place what the words name. All words are resolved before the first promotion, since start bits of dead
     /// young objects must not outlive the resolving.
@@ -209,7 +241,9 @@ impl<'h> YoungPhase<'h> {
         if is_in_place(gc) {
             return gc;
         }
-        if gc.header().state() & (state_bits::PINNED | state_bits::IMMORTAL) != 0 {
+        if gc.header().state() & (state_bits::PINNED | state_bits::IMMORTAL) != 0
+            || self.work.moved_bytes >= self.most_moved_bytes
+        {
             self.promote_in_place(gc);
             return gc;
         }
@@ -299,6 +333,7 @@ impl<'h> YoungPhase<'h> {
         if let Some(bytes) = self.space.promote_large(gc.address()) {
             gc.header().set_barrier(armed_bits(self.types, gc));
             self.old_bytes += bytes;
+            self.large_bytes += bytes;
             self.pending.push(gc);
             self.mark_new_old(gc);
         }
@@ -306,29 +341,91 @@ impl<'h> YoungPhase<'h> {
     /// An object became old while the heap is being marked.
     #[inline(always)]
     fn mark_new_old(&mut self, gc: Gc) {
-        if let Watch::Marking(gray) = &mut self.watch
-            && self.space.set_mark(gc.address())
-        {
+        if let Watch::Marking(gray) = &mut self.watch {
             gray.push(gc);
         }
     }
     /// Evacuates what the remembered set names, and arms the barrier of its objects again.
     pub fn remembered(&mut self, set: &mut RememberedSet) {
-        for chunk in std::mem::take(&mut set.chunks) {
+        set.units = 0;
+        let chunks = std::mem::take(&mut set.chunks);
+        for (n, chunk) in chunks.iter().enumerate() {
+            // Chunks lie anywhere: one that comes later is fetched now.
+            if let Some(later) = chunks.get(n + CHUNKS_AHEAD) {
+                later.prefetch(self.types);
+            }
             // An array that was logged as a whole later is scanned as a whole.
             match chunk.array.header().barrier() {
                 0 => chunk.remove(self.types, chunk_bits::LOGGED),
-                _ => self.scan_chunk(chunk),
+                _ => self.scan_chunk(*chunk),
+            }
+        }
+        for range in std::mem::take(&mut set.ranges) {
+            self.regray_range(&range);
+            let whole = range.array.header().barrier() == 0;
+            for chunk in range.chunks() {
+                if chunk.has(self.types, chunk_bits::LOGGED) {
+                    chunk.remove(self.types, chunk_bits::LOGGED);
+                    if !whole {
+                        self.scan_items(chunk);
+                    }
+                }
             }
         }
         for gc in std::mem::take(&mut set.objects) {
-            if let Watch::Marking(gray) = &mut self.watch
-                && self.space.is_marked(gc.address())
-            {
-                gray.push_again(gc);
-                self.work.regrayed += 1;
-            }
+            self.regray_object(gc);
             self.scan_old(gc);
+        }
+    }
+    /// The same without a look at the references: no object is young.
+    pub fn rearm(&mut self, set: &mut RememberedSet) {
+        set.units = 0;
+        let chunks = std::mem::take(&mut set.chunks);
+        for (n, chunk) in chunks.iter().enumerate() {
+            if let Some(later) = chunks.get(n + CHUNKS_AHEAD) {
+                later.prefetch_bits(self.types);
+            }
+            chunk.remove(self.types, chunk_bits::LOGGED);
+            self.regray_chunk(*chunk);
+        }
+        for range in std::mem::take(&mut set.ranges) {
+            self.regray_range(&range);
+            for byte in range.bytes(self.types) {
+                byte.set(byte.get() & !chunk_bits::LOGGED);
+            }
+        }
+        for gc in std::mem::take(&mut set.objects) {
+            self.regray_object(gc);
+            gc.header().set_barrier(armed_bits(self.types, gc));
+        }
+    }
+    /// An object was stored into. If it was looked at by incremental marking, that is done again.
+    fn regray_object(&mut self, gc: Gc) {
+        if let Watch::Marking(gray) = &mut self.watch
+            && self.space.is_marked(gc.address())
+        {
+            gray.push_again(gc);
+            self.work.regrayed += 1;
+        }
+    }
+    /// The same for a part of an array.
+    fn regray_range(&mut self, range: &ChunkRange) {
+        if let Watch::Marking(gray) = &mut self.watch
+            && self.space.is_marked(range.array.address())
+        {
+            gray.push_slice(range.array, range.items(self.types));
+            self.work.regrayed += 1;
+        }
+    }
+    /// The same for a chunk.
+    #[inline(always)]
+    fn regray_chunk(&mut self, chunk: Chunk) {
+        if let Watch::Marking(gray) = &mut self.watch
+            && self.space.is_marked(chunk.array.address())
+            && chunk.add(self.types, chunk_bits::GRAY)
+        {
+            gray.push_chunk(chunk);
+            self.work.regrayed += 1;
         }
     }
     /// Forwards the references of an old object, and remembers it if one of them stays young.
@@ -357,13 +454,7 @@ impl<'h> YoungPhase<'h> {
     /// Forwards the items of a logged chunk of a marked or unmarked array.
     fn scan_chunk(&mut self, chunk: Chunk) {
         chunk.remove(self.types, chunk_bits::LOGGED);
-        if let Watch::Marking(gray) = &mut self.watch
-            && self.space.is_marked(chunk.array.address())
-            && chunk.add(self.types, chunk_bits::GRAY)
-        {
-            gray.push_chunk(chunk);
-            self.work.regrayed += 1;
-        }
+        self.regray_chunk(chunk);
         self.scan_items(chunk);
     }
     /// Forwards the items of a chunk, and remembers it if one of them stays young.
@@ -434,13 +525,17 @@ impl<'h> YoungPhase<'h> {
             let count = gc.header().age_and_colour() & AGE_MASK;
             gc.header().set_age_and_colour(count);
         }
-        set.objects.append(&mut self.remembered);
-        set.chunks.append(&mut self.remembered_chunks);
+        set.add_remembered(
+            self.types,
+            &mut self.remembered,
+            &mut self.remembered_chunks,
+        );
         // What is still reserved belongs to objects that died: those that live were taken out when they became old.
         self.identities.forget_reserved(HashMap::new());
         self.space.end_young(&self.survivors.windows);
         YoungReport {
             old_bytes: self.old_bytes,
+            large_bytes: self.large_bytes,
             young_bytes: self.survivors.bytes,
             work: self.work,
         }

@@ -7,9 +7,15 @@
 //! collection, so that the mutator never stands still for long. What the program asks for, and what the hard limit asks
 //! for, is collected at once. The name is that of PyPy's collector, whose structure this follows.
 //!
-//! Pacing: a cycle starts when the old space has grown by three quarters of what lived. A step looks at `step` bytes, and at up to
-//! five times what became old in its pause, so that a cycle ends before the old space has grown by another quarter. No
-//! step marks more than 8 MiB, unless large arrays have doubled the old space in spite of that.
+//! Pauses are bounded by bytes, not by a clock:
+//! - A young collection moves about `copy` bytes. While more survives, the nursery is used in part; what is found
+//!   when twice as much was moved becomes old where it is, and so does the whole nursery when there would be too much to
+//!   look at: in large arrays that are new, or that were stored into in too many places.
+//! - A step of the collection of the whole heap fetches `step` bytes while marking. A cycle starts when the old space has grown by
+//!   three quarters of what lived. Each young collection makes a debt of steps, which are made one by one while the mutator
+//!   allocates, so that the cycle ends before the old space has grown by another quarter (see `pacing.rs`).
+//!
+//! Only when large arrays have doubled the old space in spite of that, the rest is marked at once.
 use crate::collector::{Capabilities, Collector, CollectorInfo, Reason, Scope};
 use crate::config::Config;
 use crate::cycle::{Cycle, Phase, StepBudget};
@@ -18,9 +24,12 @@ use crate::identities::Identities;
 use crate::mark::Gray;
 use crate::mature::mark_and_sweep;
 use crate::object::{Gc, Header};
+use crate::pacing::Pacing;
 use crate::pauses::Pause;
 use crate::peaks::Peaks;
 use crate::remembered::RememberedSet;
+use crate::scan;
+use crate::space::BLOCK_BYTES;
 use crate::stats::Work;
 use crate::sweep::SweepBudget;
 use crate::wholesale::promote_all;
@@ -45,6 +54,13 @@ pub const INFO: CollectorInfo = CollectorInfo {
             copy_bytes: config.copy_bytes,
             step_bytes: config.step_bytes,
             budget_bytes: config.nursery_bytes,
+            pacing: Pacing::new(config.step_bytes, 2 * config.nursery_bytes),
+            endings: 0,
+            was_done: false,
+            stepped: false,
+            unscanned_bytes: 0,
+            freed_large_bytes: 0,
+            scans_large: false,
             tenure: config.tenure,
             remembered: RememberedSet::default(),
             identities: Identities::default(),
@@ -52,14 +68,13 @@ pub const INFO: CollectorInfo = CollectorInfo {
             major_due_bytes: config.threshold_bytes.saturating_mul(2),
             free_bytes: config.nursery_bytes,
             kept_bytes: 0,
-            moved_bytes: 0,
+            small_kept_bytes: 0,
             wholesale: config.wholesale,
             wholesale_left: 0,
             stranded_bytes: 0,
             peaks: Peaks::default(),
             stressed: 0,
             cycle: Cycle::default(),
-            cycle_start_bytes: 0,
         })
     },
     doc: "generational: evacuates the nursery, marks and sweeps the old space in steps",
@@ -67,17 +82,31 @@ pub const INFO: CollectorInfo = CollectorInfo {
 
 /// Under `stress` each n-th collection is one of the whole heap at once.
 const STRESS_MAJOR: u32 = 16;
-/// A step marks no more than this, or than `step`.
-const MOST_STEP_BYTES: usize = 8 << 20;
 /// The nursery is used so far at least.
 const LEAST_BUDGET_BYTES: usize = 256 << 10;
 /// Blocks and large objects that a step sweeps.
 const SWEEP: SweepBudget = SweepBudget {
-    blocks: 1024,
-    large: 1024,
+    blocks: 256,
+    large: 256,
 };
+/// A step marks no more than so many times `step`, or than so many bytes, when marking may end or is late.
+const MOST_STEPS: usize = 4;
+const MOST_STEP_BYTES: usize = 1 << 20;
 /// Bytes that a step gives back to the system.
 const TRIM_BYTES: usize = 4 << 20;
+/// Steps follow each other after so much allocation at least, and those that free memory after just as much.
+const LEAST_STEP_INTERVAL_BYTES: usize = 16 << 10;
+const SWEEP_INTERVAL_BYTES: usize = 64 << 10;
+/// A young collection comes early when old objects were stored into in so many places (chunks, or as many bytes of smaller objects).
+const LOG_UNITS: usize = 8 << 10;
+/// The same when marking is about to end, since what was stored into is to be marked anew.
+const LAST_LOG_UNITS: usize = 2 << 10;
+/// When more was logged between two polls, the nursery becomes old as it is.
+const MOST_LOG_UNITS: usize = 64 << 10;
+/// The same for references in new large arrays.
+const MOST_NEW_SLOTS: usize = 1 << 20;
+/// The same when so many nurseries were filled between two polls.
+const MOST_NURSERIES: usize = 4;
 
 struct IncMiniMark {
     nursery_bytes: usize,
@@ -97,8 +126,8 @@ struct IncMiniMark {
     free_bytes: usize,
     /// Bytes that the last young collection kept.
     kept_bytes: usize,
-    /// The same without large objects and without those that became old in place.
-    moved_bytes: usize,
+    /// The same without large objects.
+    small_kept_bytes: usize,
     /// So many nurseries become old as they are after one of which at least three quarters survived. Then survival is
     /// measured again, so that the garbage that becomes old in vain is bounded by as many nurseries.
     wholesale: u32,
@@ -109,45 +138,90 @@ struct IncMiniMark {
     peaks: Peaks,
     stressed: u32,
     cycle: Cycle,
-    /// Bytes of old objects when the cycle started.
-    cycle_start_bytes: usize,
+    pacing: Pacing,
+    /// How often marking could have ended and did not.
+    endings: usize,
+    /// Everything was marked when the young collection that runs began.
+    was_done: bool,
+    /// A step was made since the last young collection.
+    stepped: bool,
+    /// Bytes of large objects that became old without a look at them in this cycle.
+    unscanned_bytes: usize,
+    /// Bytes of large objects that were freed when that was last looked up.
+    freed_large_bytes: u64,
+    /// Most of the large objects that became old so died in the end: they are looked at, even if it takes long.
+    scans_large: bool,
 }
 
 impl IncMiniMark {
-    /// Makes the nursery old as it is. A young collection follows, for its bookkeeping.
+    /// Makes the nursery old as it is.
     fn promote_wholesale(&mut self, heap: &Heap) {
+        let mut watch = self.cycle.watch();
         let promoted = promote_all(heap, &mut self.identities, |gc| {
             gc.header().set_age_and_colour(0);
+            if let Watch::Marking(gray) = &mut watch {
+                gray.push(gc);
+            }
         });
         self.old_bytes += promoted.bytes;
+        self.unscanned_bytes += promoted.large_bytes;
         heap.add_work(Work {
             promoted_in_place: promoted.objects,
             ..Work::default()
         });
     }
-    /// Whether the nursery is to become old as it is: not close to the hard limit, where garbage must not be kept.
-    fn takes_wholesale(&mut self, heap: &Heap, full: bool) -> bool {
-        let room = heap.config().max_bytes / 2;
-        let takes =
-            full && self.may_take_wholesale() && self.old_bytes + 2 * self.nursery_bytes < room;
+    /// Whether the nursery is to become old as it is, since most of the last ones survived.
+    fn takes_wholesale(&mut self, full: bool) -> bool {
+        let takes = full && self.may_take_wholesale();
         self.wholesale_left -= u32::from(takes);
         takes
     }
-    /// Whether the next nursery may become old as it is. While the heap is being marked, what is dead in it would be marked.
+    /// Whether the next nursery may become old as it is. When marking is about to end, what became old delays it.
     fn may_take_wholesale(&self) -> bool {
-        self.wholesale_left > 0 && self.cycle.marking().is_none()
+        self.wholesale_left > 0 && !self.cycle.wants_no_young()
+    }
+    /// Whether a young collection might have to look at more than a pause allows.
+    fn is_too_much(&self, heap: &Heap, small_bytes: usize) -> bool {
+        let new_slots = || {
+            let space = heap.space().borrow();
+            let large = space.young_large_objects().into_iter();
+            let slots = large.map(|address| {
+                // SAFETY: a large object starts here.
+                unsafe { scan::ref_items(heap.types(), Gc::from_raw(address as *mut Header)) }
+            });
+            slots.sum::<usize>()
+        };
+        small_bytes > MOST_NURSERIES * self.nursery_bytes
+            || self.remembered.units > MOST_LOG_UNITS
+            || !self.scans_large && new_slots() > MOST_NEW_SLOTS
     }
     /// Bytes that may be allocated until the next young collection.
     fn young_budget(&self) -> usize {
-        match self.may_take_wholesale() {
+        let budget = match self.may_take_wholesale() {
             true => self.free_bytes,
             false => self.free_bytes.min(self.budget_bytes),
+        };
+        match self.cycle.wants_no_young() {
+            true => budget.min(LEAST_BUDGET_BYTES),
+            false => budget,
         }
     }
-    /// Evacuates the nursery; returns the bytes of objects that stay young.
-    fn minor(&mut self, heap: &Heap, tenure: u32) -> usize {
-        let mut phase = YoungPhase::new(heap, &mut self.identities, self.cycle.watch(), tenure);
-        phase.remembered(&mut self.remembered);
+    /// Evacuates the nursery, unless all of it became old; returns the bytes of objects that stay young.
+    fn minor(&mut self, heap: &Heap, tenure: u32, most_moved_bytes: usize, empty: bool) -> usize {
+        let (identities, watch) = (&mut self.identities, self.cycle.watch());
+        let mut phase = match empty {
+            true => {
+                let mut phase = YoungPhase::without_young(heap, identities, watch);
+                phase.rearm(&mut self.remembered);
+                phase
+            }
+            false => {
+                let mut phase =
+                    YoungPhase::bounded(heap, identities, watch, tenure, most_moved_bytes);
+                phase.remembered(&mut self.remembered);
+                phase
+            }
+        };
         phase.drain();
         let scope = Scope::Young;
         heap.pairing().trace(scope, &mut phase);
@@ -165,14 +239,14 @@ impl IncMiniMark {
         let report = phase.finish(&mut self.remembered);
         self.old_bytes += report.old_bytes;
         self.kept_bytes = report.old_bytes + report.young_bytes;
-        self.moved_bytes = report.work.moved_bytes as usize;
+        self.small_kept_bytes = self.kept_bytes - report.large_bytes;
         heap.add_work(report.work);
         self.free_bytes = heap.space().borrow().nursery_free_bytes();
         report.young_bytes
     }
     /// Pauses are in proportion to what is copied. If that was too much, the next young collection comes earlier.
     fn adapt_budget(&mut self) {
-        let budget = match self.kept_bytes {
+        let budget = match self.small_kept_bytes {
             kept if kept > self.copy_bytes => self.budget_bytes / 2,
             kept if kept < self.copy_bytes / 2 => self.budget_bytes.saturating_mul(2),
             _ => self.budget_bytes,
@@ -183,8 +257,9 @@ impl IncMiniMark {
     /// Bytes in blocks and pages that are neither objects nor nursery: a block in which one object became old in place is
     /// old as a whole.
     fn stranded(&self, heap: &Heap) -> usize {
-        let used = heap.space().borrow().used_bytes();
-        used.saturating_sub(self.nursery_bytes + self.old_bytes)
+        let space = heap.space().borrow();
+        let others = self.nursery_bytes + space.reserve_bytes() + self.old_bytes;
+        space.used_bytes().saturating_sub(others)
     }
     /// Whether the old space has grown enough to be collected.
     fn is_major_due(&self, heap: &Heap) -> bool {
@@ -227,20 +302,34 @@ impl IncMiniMark {
         self.major_due_bytes = self
             .old_bytes
             .saturating_add(self.growth_bytes(self.old_bytes));
+        let freed = heap.space().borrow().freed_large_bytes;
+        let freed_now = freed - std::mem::replace(&mut self.freed_large_bytes, freed);
+        let unscanned = std::mem::take(&mut self.unscanned_bytes) as u64;
+        self.scans_large |= unscanned != 0 && freed_now > unscanned / 2;
     }
     fn begin_cycle(&mut self, heap: &Heap) {
         self.note_peak(heap);
-        self.cycle_start_bytes = self.old_bytes;
+        self.pacing.begin(self.old_bytes);
+        self.endings = 0;
         self.cycle.begin(heap);
     }
-    /// Goes on with the cycle. `promoted_bytes` became old in this pause.
-    fn step(&mut self, heap: &Heap, reason: Reason, promoted_bytes: usize, has_young: bool) {
-        let most_bytes = match self.old_bytes / 2 > self.major_due_bytes {
-            // Large arrays become old faster than the largest step could mark them.
-            true => usize::MAX,
-            false => MOST_STEP_BYTES.max(self.step_bytes),
+    /// What a step may do. It `ends` marking if nothing else is found.
+    fn step_budget(&self, reason: Reason, ends: bool) -> StepBudget {
+        // If more is owed than there are occasions until the next young collection, steps are longer.
+        let occasions = self.young_budget() / BLOCK_BYTES + 1;
+        let steps = self.pacing.steps() / occasions + 1;
+        let most_bytes = MOST_STEP_BYTES.max(MOST_STEPS * self.step_bytes);
+        let usual_bytes = match ends {
+            // What was stored into since the last step is to be looked at again in one go.
+            true => (2 + self.endings) * self.step_bytes.max(MOST_STEP_BYTES / 2),
+            false => steps.saturating_mul(self.step_bytes),
         };
-        let budget = match reason {
+        let mark_bytes = match self.old_bytes / 2 > self.major_due_bytes {
+            // Large arrays become old faster than steps mark them.
+            true => usize::MAX,
+            false => usual_bytes.min(most_bytes),
+        };
+        match reason {
             // Under stress every place in a cycle is to be met by every kind of pause.
             Reason::Stress => StepBudget {
                 mark_bytes: 256 << (self.stressed % 8),
@@ -251,31 +340,68 @@ impl IncMiniMark {
                 trim_bytes: 1,
             },
             _ => StepBudget {
-                mark_bytes: promoted_bytes
-                    .saturating_mul(self.pace())
-                    .saturating_add(self.step_bytes)
-                    .min(most_bytes),
+                mark_bytes,
                 sweep: SWEEP,
                 trim_bytes: TRIM_BYTES,
             },
+        }
+    }
+    /// A young collection is to come early if much was stored into since there were `before` units.
+    fn ask_if_full(&self, heap: &Heap, before: usize) {
+        let most = match self.may_take_wholesale() {
+            true => MOST_LOG_UNITS / 2,
+            false if self.cycle.wants_no_young() => LAST_LOG_UNITS,
+            false => LOG_UNITS,
         };
+        if before < most && self.remembered.units >= most {
+            heap.ask_for_collection();
+        }
+    }
+    /// Goes on with the cycle.
+    fn advance(&mut self, heap: &Heap, reason: Reason, has_young: bool, ends: bool) {
+        let budget = self.step_budget(reason, ends);
         let mut cycle = std::mem::take(&mut self.cycle);
         let mut identities = std::mem::take(&mut self.identities);
-        let marked = cycle.step(heap, budget, has_young, &mut identities, || {
+        let done = cycle.step(heap, budget, has_young, &mut identities, || {
             self.end_cycle(heap);
             self.keep_free_bytes(heap, self.old_bytes)
         });
         self.identities = identities;
         self.cycle = cycle;
-        if let Some(bytes) = marked {
+        self.pacing.paid(done.marked_bytes);
+        self.endings += usize::from(ends);
+        if let Some(bytes) = done.live_bytes {
             self.old_bytes = bytes;
+            self.pacing.end(bytes);
         }
     }
-    /// Bytes to mark for each byte that becomes old, so that the cycle ends in time: what became old is itself to be
-    /// marked, and the rest in proportion.
-    fn pace(&self) -> usize {
-        let headroom = (self.cycle_start_bytes / 4).max(2 * self.nursery_bytes);
-        1 + self.cycle_start_bytes.div_ceil(headroom).max(1)
+    /// What a collection of the young objects leads to, of which `promoted_bytes` became old. Whether anything was done.
+    fn advance_after_minor(
+        &mut self,
+        heap: &Heap,
+        reason: Reason,
+        promoted_bytes: usize,
+        has_young: bool,
+    ) -> bool {
+        let stepped = std::mem::take(&mut self.stepped);
+        let was_done = std::mem::take(&mut self.was_done);
+        if self.cycle.phase() == Phase::Idle {
+            if reason != Reason::Stress && !self.is_major_due(heap) {
+                return false;
+            }
+            self.begin_cycle(heap);
+            return true;
+        }
+        if self.cycle.marking().is_some() {
+            self.pacing.promoted(promoted_bytes, self.old_bytes);
+        }
+        // Steps come between the collections, apart from the one that ends marking: it needs roots and no young objects.
+        // If the program allocates so fast that there is no time in between, they are made here.
+        let ends = was_done && !has_young;
+        if ends || !stepped || reason == Reason::Stress {
+            self.advance(heap, reason, has_young, ends);
+        }
+        true
     }
 }
 
@@ -314,31 +440,40 @@ impl Collector for IncMiniMark {
         // Large objects say nothing of the small ones, and a nursery that was not filled says nothing of the next.
         let large_bytes = heap.space().borrow().young_large_bytes();
         let small_bytes = young_bytes.saturating_sub(large_bytes);
-        let full = reason == Reason::Budget && small_bytes >= self.young_budget() / 2;
+        let much_logged = self.remembered.units >= MOST_LOG_UNITS / 2;
+        let full =
+            reason == Reason::Budget && (small_bytes >= self.young_budget() / 2 || much_logged);
+        self.was_done = self.cycle.wants_no_young() && !self.cycle.has_gray();
         let old_bytes = self.old_bytes;
-        let survived = if self.takes_wholesale(heap, full) {
+        // Not close to the hard limit, where garbage must not be kept.
+        let has_room = old_bytes.saturating_add(2 * young_bytes) < max_bytes / 2;
+        let whole = !at_once
+            && has_room
+            && (self.is_too_much(heap, small_bytes) || self.takes_wholesale(full));
+        let survived = if whole {
             self.promote_wholesale(heap);
-            self.minor(heap, tenure);
+            self.minor(heap, 0, 0, true);
             // What was promoted counts as what survived, so that the next survivors become old at once, too.
             self.kept_bytes = young_bytes;
             0
         } else {
-            let survived = self.minor(heap, tenure);
-            let most_lived = full && self.moved_bytes / 3 >= small_bytes / 4;
+            let most_moved_bytes = match at_once {
+                true => usize::MAX,
+                false => 2 * self.copy_bytes,
+            };
+            let survived = self.minor(heap, tenure, most_moved_bytes, false);
+            let most_lived = full && self.small_kept_bytes / 3 >= small_bytes / 4;
             self.wholesale_left = if most_lived { self.wholesale } else { 0 };
+            let large_lived = self.kept_bytes - self.small_kept_bytes;
+            self.scans_large &= large_bytes == 0 || large_lived < large_bytes / 2;
             self.adapt_budget();
             survived
         };
         let promoted_bytes = self.old_bytes - old_bytes;
-        let due = reason == Reason::Stress || self.is_major_due(heap);
         let pause = if at_once {
             self.major(heap);
             Pause::Major
-        } else if self.cycle.phase() != Phase::Idle || due {
-            if self.cycle.phase() == Phase::Idle {
-                self.begin_cycle(heap);
-            }
-            self.step(heap, reason, promoted_bytes, survived != 0);
+        } else if self.advance_after_minor(heap, reason, promoted_bytes, survived != 0) {
             Pause::Step
         } else {
             Pause::Minor
@@ -348,13 +483,40 @@ impl Collector for IncMiniMark {
             self.remembered.logged_objects,
             self.remembered.logged_chunks,
         );
+
         pause
     }
-    fn log_object(&mut self, _heap: &Heap, object: Gc) {
-        self.remembered.log_object(object);
+    fn next_step_bytes(&self) -> Option<usize> {
+        match self.cycle.phase() {
+            Phase::Idle => None,
+            Phase::Marking | Phase::Finalizable => {
+                let owed = match self.cycle.wants_no_young() {
+                    true => self.cycle.has_gray(),
+                    false => self.pacing.is_owed(),
+                };
+                let interval = self.young_budget() / (1 + self.pacing.steps());
+                owed.then(|| interval.max(LEAST_STEP_INTERVAL_BYTES))
+            }
+            Phase::Sweeping | Phase::Trimming => Some(SWEEP_INTERVAL_BYTES),
+        }
+    }
+    fn step(&mut self, heap: &Heap) {
+        self.stepped = true;
+        let reason = match heap.config().stress {
+            0 => Reason::Budget,
+            _ => Reason::Stress,
+        };
+        self.advance(heap, reason, true, false);
+    }
+    fn log_object(&mut self, heap: &Heap, object: Gc) {
+        let before = self.remembered.units;
+        self.remembered.log_sized(heap.types(), object);
+        self.ask_if_full(heap, before);
     }
     fn log_items(&mut self, heap: &Heap, object: Gc, range: Range<usize>) {
+        let before = self.remembered.units;
         self.remembered.log_items(heap.types(), object, range);
+        self.ask_if_full(heap, before);
     }
     fn marking(&self) -> Option<&Gray> {
         self.cycle.marking()
@@ -366,7 +528,6 @@ impl Collector for IncMiniMark {
         let mut space = heap.space().borrow_mut();
         let at = space.take_old_zeroed(bytes)?;
         if let Watch::Marking(gray) = self.cycle.watch() {
-            space.set_mark(at);
             // SAFETY: the object is written before the next safepoint, and nobody looks at it earlier.
             gray.push(unsafe { Gc::from_raw(at as *mut Header) });
         }

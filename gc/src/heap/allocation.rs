@@ -266,8 +266,11 @@ impl Heap {
         result
     }
     pub(super) fn ask_for_collection_if_due(&self) {
-        if self.size_bytes() >= self.due_bytes.get() {
+        let size_bytes = self.size_bytes();
+        if size_bytes >= self.due_bytes.get() {
             self.request_attention(Attention::COLLECT);
+        } else if size_bytes >= self.step_due_bytes.get() {
+            self.request_attention(Attention::STEP);
         }
     }
 }

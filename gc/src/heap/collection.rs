@@ -56,6 +56,31 @@ impl Heap {
         if self.notice.get() {
             self.request_attention(Attention::COLLECTED);
         }
+        self.announce(cycles);
+    }
+    /// A step of a collection in progress: nothing moves, and the mutator goes on where it was.
+    pub(super) fn step_now(&self) {
+        if self.collector.borrow().next_step_bytes().is_none() {
+            return self.step_due_bytes.set(usize::MAX);
+        }
+        let cycles = self.stats.borrow().cycles;
+        let outer = self.collecting.replace(true);
+        assert!(!outer, "a step was made inside a collection");
+        let steps = self.stats.borrow().step.count;
+        let verify = self.config.verify != 0 && steps.is_multiple_of(self.config.verify as u64);
+        let started = Stopwatch::start();
+        self.collector.borrow_mut().step(self);
+        let times = started.stop();
+        self.stats.borrow_mut().record_step(times);
+        if verify {
+            self.verify_or_panic("after");
+        }
+        self.collecting.set(false);
+        self.set_due();
+        self.announce(cycles);
+    }
+    /// Lets the next poll say what a collection found. Before it, `cycles` of the whole heap had come to their end.
+    fn announce(&self, cycles: u64) {
         if self.weak.has_dead() {
             self.request_attention(Attention::WEAKREFS);
         }
@@ -83,6 +108,9 @@ impl Heap {
             false => live.saturating_add(self.reserve_bytes() / 4),
         };
         self.due_bytes.set(due.min(most));
+        let step = self.collector.borrow().next_step_bytes();
+        let step_due = step.map_or(usize::MAX, |bytes| self.size_bytes().saturating_add(bytes));
+        self.step_due_bytes.set(step_due);
     }
     /// Whether collections start by themselves. If not, only [`Heap::collect`] collects, and a heap that reaches its
     /// limit or has grown by 512 MiB: programs that switch collections off count on a reference count that
@@ -91,6 +119,12 @@ impl Heap {
         self.automatic.set(on);
         self.set_due();
         self.ask_for_collection_if_due();
+    }
+    /// Lets the next poll collect, if collections start by themselves. For collectors.
+    pub fn ask_for_collection(&self) {
+        if self.automatic.get() {
+            self.request_attention(Attention::COLLECT);
+        }
     }
     /// Asks for a collection of the whole heap, for memory outside it that dies with its objects: it has grown by
     /// `grown_bytes` since the last such collection. The poll that collects reports [`Attention::PENDING_RAW`] in any

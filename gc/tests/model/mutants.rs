@@ -120,7 +120,7 @@ fn bugs_of_collectors_are_found() {
     let faults = [
         (Fault::WeakNotCleared, "A12"),
         (Fault::WeakAfterFinalizers, "A12"),
-        (Fault::QueueNotFollowed, "A10"),
+        (Fault::QueueNotFollowed, "queued objects are kept"),
         (Fault::FinalizersForgotten, "A12"),
         (Fault::DestructorsForgotten, "A12"),
         (Fault::DestructorsForAll, "A12"),
