@@ -95,7 +95,7 @@ impl Counts {
     pub(crate) fn remove(&self, gc: Gc) -> bool {
         let bits = gc.header().age_and_colour();
         let count = bits & AGE_MASK;
-        if count >= self.limit {
+        if count >= self.limit && !mutant!(StuckCountsDown) {
             return false;
         }
         assert!(

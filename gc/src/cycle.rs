@@ -218,7 +218,9 @@ impl Cycle {
         // As long as objects are young, nobody knows what they will keep.
         self.ending |= is_marked;
         if is_marked && !has_young {
-            heap.visit_roots(&mut marker);
+            if !mutant!(RootsReadOnce) {
+                heap.visit_roots(&mut marker);
+            }
             let phase = self.phase;
             is_marked = drain(&mut marker, &mut |marker| match phase {
                 Phase::Finalizable => pairing.trace_late(&mut Follow(marker)),

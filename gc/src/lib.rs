@@ -6,6 +6,10 @@
 //!
 //! Where a [`Gc`] may live: locals, guest frames, heap objects. In Rust heap memory use [`Root`] or [`RootVec`].
 
+// First, since the other modules use its macro.
+#[macro_use]
+pub mod mutants;
+
 mod attention;
 mod backup;
 mod bitmap;

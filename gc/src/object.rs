@@ -359,7 +359,13 @@ impl GcField {
     /// Runs the barrier of `owner`, the object that contains this field, and stores `value`.
     #[inline(always)]
     pub fn set(&self, heap: &Heap, owner: impl Into<Gc>, value: Gc) {
-        heap.write(owner.into());
+        let owner = owner.into();
+        if mutant!(BarrierAfterStore) {
+            self.0.set(value);
+        }
+        if !mutant!(NoBarrierForNull) || !value.is_null() {
+            heap.write(owner);
+        }
         self.0.set(value);
     }
     /// Stores without a barrier. Only right while no safepoint was passed since the owner was allocated.

@@ -42,6 +42,7 @@ impl Chunk {
     pub(crate) fn of_items(array: Gc, items: Range<usize>) -> impl Iterator<Item = Chunk> {
         let last = match items.is_empty() {
             true => 0,
+            false if mutant!(FirstChunkOnly) => items.start / CHUNK_ITEMS + 1,
             false => (items.end - 1) / CHUNK_ITEMS + 1,
         };
         (items.start / CHUNK_ITEMS..last).map(move |number| Chunk::new(array, number))

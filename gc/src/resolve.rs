@@ -56,6 +56,7 @@ pub fn resolve(space: &mut Space, types: &TypeTable, word: usize) -> [Option<Gc>
 fn resolve_both(space: &mut Space, types: &TypeTable, word: usize) -> [Option<Gc>; 2] {
     let inside = resolve_inside(space, types, word);
     let ending = match word.is_multiple_of(crate::object::GRANULE_BYTES) && word != 0 {
+        true if mutant!(EndIgnored) => None,
         true => resolve_inside(space, types, word - 1).filter(|&gc| Some(gc) != inside),
         false => None,
     };

@@ -48,7 +48,9 @@ impl Space {
                 }
                 Place::Block(granule) => {
                     freed_bytes += bytes;
-                    self.starts.remove(granule);
+                    if !mutant!(StartBitKept) {
+                        self.starts.remove(granule);
+                    }
                     let last = granule + bytes / GRANULE_BYTES - 1;
                     for block in granule / GRANULES_PER_BLOCK..=last / GRANULES_PER_BLOCK {
                         if self.reuse.touched_bits.insert(block) {

@@ -241,7 +241,9 @@ impl<'h> YoungPhase<'h> {
         if is_in_place(gc) {
             return gc;
         }
-        if gc.header().state() & (state_bits::PINNED | state_bits::IMMORTAL) != 0
+        let fixed = state_bits::PINNED | state_bits::IMMORTAL;
+        let moves = mutant!(PinnedWithIdentityMoves) && self.identities.get(gc).is_some();
+        if gc.header().state() & fixed != 0 && !moves
             || self.work.moved_bytes >= self.most_moved_bytes
         {
             self.promote_in_place(gc);
@@ -327,7 +329,9 @@ impl<'h> YoungPhase<'h> {
         self.in_place.push(gc);
         self.old_bytes += bytes;
         self.mark_new_old(gc);
-        self.pending.push(gc);
+        if !mutant!(InPlaceNotFollowed) {
+            self.pending.push(gc);
+        }
     }
     fn promote_large(&mut self, gc: Gc) {
         if let Some(bytes) = self.space.promote_large(gc.address()) {
@@ -373,7 +377,9 @@ impl<'h> YoungPhase<'h> {
             }
         }
         for gc in std::mem::take(&mut set.objects) {
-            self.regray_object(gc);
+            if !mutant!(NotLookedAtAgain) {
+                self.regray_object(gc);
+            }
             self.scan_old(gc);
         }
     }
@@ -442,7 +448,7 @@ impl<'h> YoungPhase<'h> {
         if self.saw_young {
             gc.header().set_barrier(0);
             self.remembered.push(gc);
-        } else {
+        } else if !mutant!(NotArmedAgain) {
             gc.header().set_barrier(armed);
         }
         if armed & barrier_bits::CHUNKED != 0 {

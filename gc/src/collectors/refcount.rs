@@ -171,6 +171,13 @@ impl RefCount {
     /// old `wholesale`.
     fn end_epoch(&mut self, heap: &Heap, wholesale: bool) {
         let temporary = std::mem::take(&mut self.counts.temporary);
+        if mutant!(DecrementsFirst) {
+            let mut zero = Vec::new();
+            for gc in std::mem::take(&mut self.counts.before) {
+                self.remove(heap.types(), gc, &mut zero);
+            }
+            self.free_unreferenced(heap, zero);
+        }
         let promoted = wholesale.then(|| self.promote_wholesale(heap));
         let watch = Watch::Counting(&mut self.counts);
         let mut phase = YoungPhase::new(heap, &mut self.identities, watch, 0);
@@ -369,6 +376,11 @@ impl RefCount {
         for gc in &candidates {
             let bits = gc.header().age_and_colour() & !colour::CANDIDATE;
             gc.header().set_age_and_colour(bits);
+        }
+        if mutant!(TrialForgetsRoots) {
+            let counts = &mut self.counts;
+            let temporary = std::mem::take(&mut counts.temporary);
+            temporary.iter().for_each(|&gc| _ = counts.remove(gc));
         }
         let Verdict { white, looked_at } =
             Trial::new(heap.types(), &mut self.counts).run(&candidates);

@@ -33,6 +33,8 @@ pub struct Bench {
     pub focus: &'static [&'static str],
     /// Changes the options of each program.
     pub prepare: fn(&mut Setup),
+    /// The heap is verified around each collection, and freed memory is poisoned.
+    pub careful: bool,
     /// Counting collectors run each program twice, with trial deletion and with a trace.
     pub both_policies: bool,
 }
@@ -46,6 +48,7 @@ impl Bench {
             plant: None,
             focus: &[],
             prepare: |_| {},
+            careful: false,
             both_policies: false,
         }
     }
@@ -94,6 +97,8 @@ impl ReferenceStateMachine for Programs {
         any_setup()
             .prop_map(move |mut setup| {
                 (bench.prepare)(&mut setup);
+                setup.verify |= bench.careful;
+                setup.poison |= bench.careful;
                 State {
                     setup,
                     oracle: Oracle::new(),

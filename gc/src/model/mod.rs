@@ -32,6 +32,8 @@
 pub mod coverage;
 pub mod executor;
 mod finish;
+#[cfg(feature = "mutants")]
+pub mod hunt;
 pub mod invariants;
 mod ledger;
 pub mod machine;
