@@ -637,3 +637,27 @@ fn a_nursery_of_which_most_lives_becomes_old_as_it_is() {
         }));
     }
 }
+
+#[test]
+fn a_pinned_object_keeps_the_identity_it_had_when_it_is_let_go() {
+    for collector in moving() {
+        let heap = heap(&format!("{collector},verify,poison"));
+        let object = heap.root(node(&heap, 1));
+        object.get().header().add_state(state_bits::PINNED);
+        let (at, identity) = (object.get(), heap.identity(object.get()));
+        heap.collect(Reason::Explicit);
+        assert_eq!(object.get(), at, "{collector}: it is pinned");
+        object.get().header().remove_state(state_bits::PINNED);
+        for _ in 0..3 {
+            heap.collect(Reason::Explicit);
+            assert_eq!(heap.identity(object.get()), identity, "{collector}");
+        }
+        // The other way round: pinned, numbered, and let go before the first collection.
+        let object = heap.root(node(&heap, 2));
+        object.get().header().add_state(state_bits::PINNED);
+        let identity = heap.identity(object.get());
+        object.get().header().remove_state(state_bits::PINNED);
+        heap.collect(Reason::Explicit);
+        assert_eq!(heap.identity(object.get()), identity, "{collector}");
+    }
+}

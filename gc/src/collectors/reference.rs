@@ -271,7 +271,8 @@ impl Collector for Reference {
         }
         heap.sync_windows();
         let mut space = heap.space().borrow_mut();
-        let fixed = state_bits::PINNED | state_bits::IMMORTAL | state_bits::LARGE;
+        // A pinned object may be let go, and then it moves.
+        let fixed = state_bits::IMMORTAL | state_bits::LARGE;
         let new = matches!(space.place(object.address()), Place::Block(_))
             && space.is_in_window(object.address());
         if !new || object.header().state() & fixed != 0 {

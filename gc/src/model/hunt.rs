@@ -70,9 +70,9 @@ prey! {
         "an array is cleared without a barrier";
     Heap NotArmedAgain YOUNG [A6] [Store] |_| {},
         "the barrier is not armed again after a collection";
-    Heap NotLookedAtAgain STEPS [A1, A3, A4] [Store, Step] |s| s.step_bytes = 1,
+    Heap NotLookedAtAgain STEPS [A1, A3, A4] [Hide, Chain, Step, CollectBudget] |s| s.step_bytes = 1,
         "a marked object that is stored into is not looked at again";
-    Heap RootsReadOnce STEPS [A1, A3, A12] [Step, Load] |s| s.step_bytes = 1,
+    Heap RootsReadOnce STEPS [A1, A3, A12] [Hide, Chain, Step] |s| s.step_bytes = 1,
         "roots are not read again when marking ends";
     Heap DecrementsFirst COUNTS [A1, A3, B1, B2] [Store, Load, DropRoot] |_| {},
         "counts go down before they go up";
@@ -80,7 +80,7 @@ prey! {
         "what becomes old in its place is not followed";
     Heap PinnedWithIdentityMoves YOUNG [A8] [Pin, Identity] |_| {},
         "a pinned object whose identity has a place reserved moves there";
-    Heap ZombieAccepted STEPS [A2, A3, A9, A13] [Step, Word] |s| s.step_bytes = 1,
+    Heap ZombieAccepted STEPS [A1, A2, A3, A9, A12, A13] [Step, Word] |s| s.step_bytes = 1,
         "what is known dead is taken for an object while it waits to be swept";
     Heap EndIgnored COLLECTS [A1, A12, A13] [Word] |_| {},
         "a word one past the end of an object does not keep it";
@@ -155,7 +155,8 @@ impl Prey {
     /// Runs up to `programs` programs from `seed` on with the bug in them, or without. Heaps are verified around each
     /// collection, so that a stray reference is seen before it is followed.
     pub fn hunt(&self, seed: u64, programs: u64, with_bug: bool) -> End {
-        let meets = |row: &&CollectorInfo| row.capabilities.collects && (self.meets)(&row.capabilities);
+        let meets =
+            |row: &&CollectorInfo| row.capabilities.collects && (self.meets)(&row.capabilities);
         let rows: Vec<CollectorInfo> = COLLECTORS.iter().filter(meets).copied().collect();
         let mut bench = Bench {
             focus: self.focus,
@@ -169,7 +170,9 @@ impl Prey {
         }
         let end = match self.planted {
             Planted::Pairs(_) => {
-                let each = rows.iter().map(|row| (row.name, pairs::suite::run(row, seed, programs, true)));
+                let each = rows
+                    .iter()
+                    .map(|row| (row.name, pairs::suite::run(row, seed, programs, true)));
                 each.filter_map(|(name, result)| Some((name, result.err()?)))
                     .map(|(name, failure)| self.end(name, failure.before, &failure.reason))
                     .next()

@@ -87,7 +87,7 @@ macro_rules! each_invariant {
             [slots_followed, freed] [DropRoot, Store, CollectBudget] (|s| s.poison = true);
         A4 a4_nothing_looked_at_refers_to_something_unmarked Heap STEPS
             "while the heap is marked in steps, what was looked at refers to what is marked or noted"
-            [heap_steps, heap_regrayed] [Step, Store, Fill] (|s| s.step_bytes = 1);
+            [heap_steps, heap_regrayed] [Step, Store, Fill, Hide, Chain] (|s| s.step_bytes = 1);
         A5 a5_old_objects_refer_to_young_ones_only_if_logged Heap YOUNG
             "an old object that refers to a young one was logged, or its part was"
             [heap_logged_objects, heap_logged_chunks, young] [Store, Fill, LargeArray, CollectBudget] ANY;

@@ -132,7 +132,7 @@ impl Executor {
                 .chain(before.hits.keys().copied())
                 .chain(queued.iter().copied()),
         );
-        self.compare_weak(&found, &strong, &lower, whole);
+        self.compare_cleared(&found, &strong);
         self.queue.extend(&queued);
 
         // A2 and A13.
@@ -160,6 +160,8 @@ impl Executor {
                 .oracle
                 .reach(self.anchors().chain(before.hits.keys().copied())),
         };
+        let may_live = if generational { &upper } else { &strong };
+        self.compare_left(&found, may_live, whole);
         let mut dead = Vec::new();
         for thing in self
             .oracle
@@ -275,53 +277,55 @@ impl Executor {
         }
         queued
     }
-    /// A12
-    fn compare_weak(&mut self, found: &Found, strong: &Reached, lower: &Reached, whole: bool) {
-        let owners: Vec<(Serial, Serial)> = self
-            .oracle
-            .things()
-            .filter_map(|thing| Some((thing.serial, thing.weak?)))
-            .collect();
-        let generational = self.capabilities.generational;
-        for (owner, target) in owners {
-            let Some((gc, _)) = found.get(&owner) else {
+    /// A12, of weak references that are cleared.
+    fn compare_cleared(&mut self, found: &Found, strong: &Reached) {
+        for (owner, target, referent) in self.weak_in_memory(found) {
+            if !referent.is_null() {
                 continue;
-            };
-            let referent = gc.expect::<WeakNode>().referent.get();
-            if referent.is_null() {
-                assert!(
-                    !self.oracle.is_in(strong, target),
-                    "A12: weak reference {owner} is cleared and {target} is reachable"
-                );
-                self.oracle.thing_mut(owner).weak = None;
-                self.coverage.weak_cleared += 1;
-                match self.oracle.is_in(strong, owner) {
-                    true => {
-                        self.dead_weak.insert(owner);
-                        self.owed = self.owed | Attention::WEAKREFS;
-                    }
-                    false if generational => _ = self.perhaps_dead_weak.insert(owner),
-                    false => {}
+            }
+            assert!(
+                !self.oracle.is_in(strong, target),
+                "A12: weak reference {owner} is cleared and {target} is reachable"
+            );
+            self.oracle.thing_mut(owner).weak = None;
+            self.coverage.weak_cleared += 1;
+            match self.oracle.is_in(strong, owner) {
+                true => {
+                    self.dead_weak.insert(owner);
+                    self.owed = self.owed | Attention::WEAKREFS;
                 }
-            } else {
-                let Some((target_gc, _)) = found.get(&target) else {
-                    panic!("A12: weak reference {owner} names {target}, which is gone");
-                };
-                assert_eq!(
-                    referent, *target_gc,
-                    "A12: weak reference {owner} names {target}"
-                );
-                let may_live = match generational {
-                    true => self.oracle.is_in(lower, target),
-                    false => self.oracle.is_in(strong, target),
-                };
-                assert!(
-                    may_live || !whole,
-                    "A12: weak reference {owner} is left and {target} is unreachable"
-                );
-                self.coverage.weak_kept += 1;
+                false if self.capabilities.generational => {
+                    self.perhaps_dead_weak.insert(owner);
+                }
+                false => {}
             }
         }
+    }
+    /// A12, of those that are left. `may_live` is what need not be dead for weak references.
+    fn compare_left(&mut self, found: &Found, may_live: &Reached, whole: bool) {
+        for (owner, target, referent) in self.weak_in_memory(found) {
+            let Some((target_gc, _)) = found.get(&target) else {
+                panic!("A12: weak reference {owner} names {target}, which is gone");
+            };
+            assert_eq!(
+                referent, *target_gc,
+                "A12: weak reference {owner} names {target}"
+            );
+            assert!(
+                self.oracle.is_in(may_live, target) || !whole,
+                "A12: weak reference {owner} is left and {target} is unreachable"
+            );
+            self.coverage.weak_kept += 1;
+        }
+    }
+    /// Owners of weak fields that the oracle knows of no clearing of, what they should name, and what they hold.
+    fn weak_in_memory(&self, found: &Found) -> Vec<(Serial, Serial, Gc)> {
+        let owners = self.oracle.things().filter_map(|thing| {
+            let (gc, _) = found.get(&thing.serial)?;
+            let referent = gc.cast::<WeakNode>()?.referent.get();
+            Some((thing.serial, thing.weak?, referent))
+        });
+        owners.collect()
     }
     /// Removes what was freed from the oracle. A12.
     fn bury(&mut self, dead: &[(Serial, Kind, bool)], whole: bool) {

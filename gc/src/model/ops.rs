@@ -84,6 +84,9 @@ pub enum Op {
     /// What a weak reference holds becomes a root.
     LoadWeak(usize),
     Store(usize, usize, Value),
+    /// What lies some steps below a root is taken out of its field, and put into another object or made a root: the move
+    /// that defeats a marker which does not hear of stores.
+    Hide(usize, usize, usize),
     /// Without a barrier if the object is new enough.
     StoreElided(usize, usize, Value),
     /// Barrier, then allocation, then a store through a raw pointer.
@@ -180,6 +183,7 @@ const OPS: &[(u16, Make)] = &[
     (5, |a, b, _| Op::Load(a, b)),
     (2, |a, _, _| Op::LoadWeak(a)),
     (18, |a, b, c| Op::Store(a, b, value(c))),
+    (4, |a, b, c| Op::Hide(a, b % 16, c)),
     (4, |a, b, c| Op::StoreElided(a, b, value(c))),
     (3, |a, b, c| Op::StoreLate(a, b, c % 60)),
     (5, |a, b, c| Op::Fill(a, b, value(c))),

@@ -70,6 +70,18 @@ type Graph = StableDiGraph<Thing, usize>;
 /// The objects that a search has reached.
 pub struct Reached(<Graph as Visitable>::Map);
 
+/// A way down from a root, see [`Oracle::deep`].
+pub struct Deep {
+    /// Number of the root.
+    pub root: usize,
+    /// The slots to follow.
+    pub slots: Vec<usize>,
+    /// The object whose field the last of them is,
+    pub holder: Serial,
+    /// and what it holds.
+    pub target: Serial,
+}
+
 /// See the module's documentation.
 #[derive(Clone, Default)]
 pub struct Oracle {
@@ -177,6 +189,34 @@ impl Oracle {
     /// The root that a new weak reference names. Objects outside the heap are not watched.
     pub fn referent(&self, k: usize) -> Option<(usize, Serial)> {
         self.root_with(k, |thing| thing.kind != Kind::Static)
+    }
+    /// The slots that lead from the `k`-th root with slots down to an object, `depth` steps at most, and the object with its
+    /// last holder.
+    pub fn deep(&self, k: usize, depth: usize) -> Option<Deep> {
+        let (root, mut holder, _) = self.holder(k, 0)?;
+        let mut slots = Vec::new();
+        let mut found = None;
+        for _ in 0..=depth {
+            let next = self.edges(holder).min().filter(|&(_, to)| to != STATIC);
+            let Some((slot, target)) = next else { break };
+            slots.push(slot);
+            found = Some((holder, target));
+            holder = target;
+        }
+        let (holder, target) = found?;
+        Some(Deep {
+            root,
+            slots,
+            holder,
+            target,
+        })
+    }
+    /// Where [`Op::Hide`] puts what it takes: a root and its slot, or `None` for a new root.
+    pub fn hiding_place(&self, to: usize) -> Option<(usize, Serial, usize)> {
+        match to.is_multiple_of(3) {
+            true => None,
+            false => self.holder(to, to / 3),
+        }
     }
     /// A range of an array of `len` items.
     pub fn range(len: usize, start: usize, count: usize) -> std::ops::Range<usize> {
@@ -384,6 +424,19 @@ impl Oracle {
             Op::Store(k, slot, value) | Op::StoreElided(k, slot, value) => {
                 if let Some((_, s, slot)) = self.holder(k, slot) {
                     self.set_slot(s, slot, self.value(s, value));
+                }
+            }
+            Op::Hide(k, depth, to) => {
+                if let Some(deep) = self.deep(k, depth) {
+                    let from = (deep.holder, *deep.slots.last().expect("a way has a step"));
+                    let place = self.hiding_place(to);
+                    match place {
+                        Some((_, s, slot)) => self.set_slot(s, slot, Some(deep.target)),
+                        None => self.roots.push(deep.target),
+                    }
+                    if place.is_none_or(|(_, s, slot)| (s, slot) != from) {
+                        self.set_slot(from.0, from.1, None);
+                    }
                 }
             }
             Op::StoreLate(k, slot, n) => {

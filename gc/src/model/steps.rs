@@ -215,6 +215,24 @@ impl Executor {
                     }
                 }
             }
+            Op::Hide(k, depth, to) => {
+                if let Some(deep) = self.oracle.deep(k, depth) {
+                    let (last, way) = deep.slots.split_last().expect("a way has a step");
+                    let down = |gc, &slot| stores::read(gc, slot);
+                    let holder = way.iter().fold(self.root(deep.root), down);
+                    let target = stores::read(holder, *last);
+                    let place = self.oracle.hiding_place(to);
+                    match place {
+                        Some((n, _, slot)) => self.store(n, slot, |_| target),
+                        None => self.roots.push(target),
+                    }
+                    if place.is_none_or(|(_, s, slot)| (s, slot) != (deep.holder, *last)) {
+                        with_slots(holder, |slots| {
+                            slots[*last].set(&self.heap, holder, Gc::NULL)
+                        });
+                    }
+                }
+            }
             Op::StoreLate(k, slot, count) => {
                 if let Some((n, _, slot)) = self.oracle.holder(k, slot) {
                     let owner = self.root(n);
