@@ -362,28 +362,19 @@ impl Undo<'_> {
         self.raws.set_gc(raw, Gc::NULL);
         if count != 0 {
             self.counts.left += 1;
-<<<<<<< HEAD
             if self.search.is_some_and(|search| search.is_dead(raw)) {
                 self.clear(raw);
             }
-        } else if kind.is_light() {
-=======
         } else if kind.is_light() && !mutant!(LightIsHeavy) {
->>>>>>> 251f817 (gc: 22 mutants, and the hunt for each)
             self.freed.push(raw);
             self.counts.freed += 1;
         } else {
             // The reference belongs to the caller of `next_pending`. With a count of 0 foreign code that comes across the
             // structure before would take and drop a reference, and so run its destructor twice.
-<<<<<<< HEAD
-            self.raws.set_references(raw, 1);
-            self.pending.push_back((raw, Task::Drop));
-=======
             if !mutant!(PendingAtZero) {
                 self.raws.set_references(raw, 1);
             }
-            self.pending.push_back(raw);
->>>>>>> 251f817 (gc: 22 mutants, and the hunt for each)
+            self.pending.push_back((raw, Task::Drop));
             self.counts.pending += 1;
         }
     }
