@@ -101,7 +101,9 @@ impl WeakTable {
             if referent.is_null() {
                 continue;
             }
-            if survivor(referent).is_none() {
+            let is_queued = mutant!(WeakAfterFinalizers)
+                && referent.header().state() & state_bits::HAS_FINALIZER != 0;
+            if survivor(referent).is_none() && !is_queued {
                 // SAFETY: as above.
                 unsafe { slot.write(Gc::NULL) };
                 if let Some(owner) = moved {

@@ -60,11 +60,11 @@ macro_rules! prey {
 }
 
 prey! {
-    Heap BarrierAfterStore COUNTS [B1, B3] [Store] |_| {},
+    Heap BarrierAfterStore COUNTS [A2, B1, B3, B5] [Store] |_| {},
         "the barrier runs after the store";
     Heap NoBarrierForNull COUNTS [A2, B1, B3, B5] [Store] |_| {},
         "no barrier when NULL is stored";
-    Heap FirstChunkOnly YOUNG [A1, A3, A5, B1, B3] [Fill, Copy, LargeArray] |_| {},
+    Heap FirstChunkOnly YOUNG [A1, A3, A5, B1, B3, B5] [Fill, Copy, LargeArray] |_| {},
         "of a range of items only the first chunk is logged";
     Program ClearWithoutBarrier COUNTS [A2, B1, B3, B5] [Clear, LargeArray] |_| {},
         "an array is cleared without a barrier";
@@ -100,7 +100,7 @@ prey! {
         "a freed object keeps its start bit";
     Heap StuckCountsDown COUNTS [A1, A3, B1, B2, B7] [Store, DropRoot] |s| s.counting.1 = 2,
         "a stuck count is counted down";
-    Program ElideAlways YOUNG [A1, A3, A5, B1, B3] [StoreElided, CollectBudget] |_| {},
+    Program ElideAlways YOUNG [A1, A2, A3, A5, B1, B3, B5] [StoreElided, CollectBudget] |_| {},
         "a barrier is left out though a safepoint was passed since the object was new";
     Program LengthAfterSafepoint COLLECTS [A1, A3, A9] [MergedArray] |_| {},
         "the length of an array that was allocated with others is written after a safepoint";

@@ -44,6 +44,7 @@ pub mod ops;
 pub mod oracle;
 pub mod pairs;
 pub mod plants;
+mod regression;
 pub mod scenes;
 pub mod setup;
 mod steps;
@@ -52,4 +53,5 @@ mod suite;
 pub mod words;
 
 pub use invariants::{INVARIANTS, Invariant};
+pub use regression::Regression;
 pub use suite::{Report, Suite};
