@@ -1,10 +1,15 @@
 //! The finalizer queue: objects that must be told before they go, and light destructors.
 //!
-//! All unreachable objects with a finalizer are queued at once, in order of registration (PEP 442 promises no order
-//! inside a group that dies together). Each is queued once; what it reaches lives until the next collection at least.
+//! Unreachable objects with a finalizer are queued once, those first that reach others (see `topology.rs`). Who is
+//! reached by another object with a finalizer, and does not reach it, waits for a later collection: the other's finalizer
+//! may make it reachable again. Objects of the same rank come in order of registration; one that waited is registered
+//! anew. What a queued object reaches lives until the next collection at least.
 use crate::collector::Scope;
 use crate::object::{Gc, state_bits};
+use crate::pairing::AddressMap;
 use crate::roots::RootVisitor;
+use crate::topology::{Topology, Verdict};
+use crate::types::TypeTable;
 use std::cell::{Cell, RefCell};
 
 /// Registered objects in order; those from `first_young` on may be young.
@@ -59,6 +64,11 @@ impl AgedList {
 pub struct Finalizers {
     registered: RefCell<AgedList>,
     queue: RefCell<Vec<Cell<Gc>>>,
+    /// Dead objects that what is queued now keeps; registered again when it is known where they are.
+    waiting: RefCell<Vec<Gc>>,
+    /// Objects queued so far, and how often one had to wait.
+    queued_in_all: Cell<u64>,
+    waited: Cell<u64>,
 }
 
 impl Finalizers {
@@ -84,33 +94,85 @@ impl Finalizers {
             visitor.slots(&self.queue.borrow());
         }
     }
-    /// Moves the unreachable objects to the queue and reports their slots there, so that the collector keeps them and
-    /// what they reach. `survivor` gives the present place of a living object.
-    pub fn queue_dead(&self, scope: Scope, survivor: impl Fn(Gc) -> Option<Gc>) -> Vec<Gc> {
-        let dead = self.registered.borrow_mut().take_dead(scope, survivor);
-        for &gc in &dead {
-            gc.header().remove_state(state_bits::HAS_FINALIZER);
-            self.queue.borrow_mut().push(Cell::new(gc));
+    /// How many objects were queued in all.
+    pub fn queued_in_all(&self) -> u64 {
+        self.queued_in_all.get()
+    }
+    /// How often an object that was found dead had to wait for the finalizer of another.
+    pub fn waited(&self) -> u64 {
+        self.waited.get()
+    }
+    pub(crate) fn count_waiting(&self, objects: usize) {
+        self.waited.set(self.waited.get() + objects as u64);
+    }
+    fn push(&self, gc: Gc) {
+        gc.header().remove_state(state_bits::HAS_FINALIZER);
+        self.queue.borrow_mut().push(Cell::new(gc));
+        self.queued_in_all.set(self.queued_in_all.get() + 1);
+    }
+    /// Takes the unreachable objects off the list, in order of registration. They are to be handed to
+    /// [`Finalizers::queue`] in this collection.
+    pub(crate) fn take_dead(&self, scope: Scope, survivor: impl Fn(Gc) -> Option<Gc>) -> Vec<Gc> {
+        let mut registered = self.registered.borrow_mut();
+        for gc in self.waiting.borrow_mut().drain(..) {
+            registered.push(gc);
         }
+        registered.take_dead(scope, survivor)
+    }
+    /// Queues objects that were taken off the list, and lets others of them wait.
+    pub(crate) fn queue(&self, verdict: &Verdict) {
+        verdict.now.iter().for_each(|&(gc, _)| self.push(gc));
+        self.waiting.borrow_mut().extend(&verdict.later);
+        self.count_waiting(verdict.later.len());
+    }
+    /// Moves unreachable objects to the queue, and returns them and those that wait. The collector keeps what is returned,
+    /// and what that reaches. `survivor` gives the present place of a living object.
+    pub fn queue_dead(
+        &self,
+        types: &TypeTable,
+        scope: Scope,
+        survivor: impl Fn(Gc) -> Option<Gc>,
+    ) -> Vec<Gc> {
+        let dead = self.take_dead(scope, &survivor);
+        if dead.is_empty() {
+            return dead;
+        }
+        let verdict = Topology::of(types, dead, |gc| survivor(gc).is_none());
+        self.queue(&verdict);
+        let now = verdict.now.into_iter().map(|(gc, _)| gc);
+        now.chain(verdict.later).collect()
+    }
+    /// Moves all unreachable objects to the queue, for a collector that knows their order: those in `depths` come after
+    /// the others, the least depth first.
+    pub(crate) fn queue_by_depth(
+        &self,
+        scope: Scope,
+        survivor: impl Fn(Gc) -> Option<Gc>,
+        depths: &AddressMap<u32>,
+    ) -> Vec<Gc> {
+        let mut dead = self.take_dead(scope, survivor);
+        if !depths.is_empty() {
+            dead.sort_by_key(|gc| depths.get(&gc.address()).copied().unwrap_or(0));
+        }
+        dead.iter().for_each(|&gc| self.push(gc));
         dead
     }
     /// Moves all registered objects to the queue, living ones too: the program ends.
     pub fn queue_all(&self) {
-        let all = self
-            .registered
-            .borrow_mut()
-            .take_dead(Scope::Whole, |_| None);
-        for gc in all {
-            gc.header().remove_state(state_bits::HAS_FINALIZER);
-            self.queue.borrow_mut().push(Cell::new(gc));
+        for gc in self.take_dead(Scope::Whole, |_| None) {
+            self.push(gc);
         }
     }
-    /// Makes the queue name where its objects are now, and notes the ages of the registered objects. Runs when the
-    /// queued objects were kept.
+    /// Makes the queue name where its objects are now, registers those that wait, and notes the ages of the registered
+    /// objects. Runs when everything was kept that finalizers keep.
     pub fn update(&self, survivor: impl Fn(Gc) -> Option<Gc>, is_young: impl Fn(Gc) -> bool) {
         for cell in self.queue.borrow().iter() {
             cell.set(survivor(cell.get()).expect("queued objects are kept"));
         }
-        self.registered.borrow_mut().set_ages(is_young);
+        let mut registered = self.registered.borrow_mut();
+        for gc in self.waiting.borrow_mut().drain(..) {
+            registered.push(survivor(gc).expect("objects that wait are kept"));
+        }
+        registered.set_ages(is_young);
     }
 }

@@ -45,7 +45,9 @@ pub(crate) fn clear_and_queue(heap: &Heap, live: &mut dyn Liveness) {
     let scope = Scope::Whole;
     heap.weak()
         .clear_dead(heap.types(), scope, |gc| live.survivor(gc));
-    let dead = heap.finalizers().queue_dead(scope, |gc| live.survivor(gc));
+    let dead = heap
+        .finalizers()
+        .queue_dead(heap.types(), scope, |gc| live.survivor(gc));
     heap.pairing().queue_finalizers();
     dead.into_iter().for_each(|gc| live.keep(gc));
 }

@@ -227,7 +227,10 @@ impl IncMiniMark {
         heap.pairing().trace(scope, &mut phase);
         heap.weak()
             .clear_dead(heap.types(), scope, |gc| phase.survivor(gc));
-        for gc in heap.finalizers().queue_dead(scope, |gc| phase.survivor(gc)) {
+        for gc in heap
+            .finalizers()
+            .queue_dead(heap.types(), scope, |gc| phase.survivor(gc))
+        {
             phase.forward(gc);
         }
         phase.drain();

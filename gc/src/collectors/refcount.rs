@@ -19,6 +19,7 @@ use crate::config::{Config, Cycles};
 use crate::counts::{Counts, colour, has_colour, set_colour};
 use crate::heap::Heap;
 use crate::identities::Identities;
+use crate::last_rites::LastRites;
 use crate::mark::Marker;
 use crate::mature::{begin_sweep, note_deaths};
 use crate::object::{Gc, Header, barrier_bits, state_bits};
@@ -31,6 +32,7 @@ use crate::roots::RootVisitor;
 use crate::scan;
 use crate::stats::Work;
 use crate::sweep::SweepBudget;
+use crate::topology::Topology;
 use crate::trial::{Trial, Verdict};
 use crate::types::TypeTable;
 use crate::wholesale::{Wholesale, promote_all};
@@ -190,7 +192,10 @@ impl RefCount {
         heap.weak()
             .clear_dead(heap.types(), scope, |gc| phase.survivor(gc));
         self.told.extend(heap.weak().take_queued_from(queued));
-        for gc in heap.finalizers().queue_dead(scope, |gc| phase.survivor(gc)) {
+        let dead = heap
+            .finalizers()
+            .queue_dead(heap.types(), scope, |gc| phase.survivor(gc));
+        for gc in dead {
             phase.keep(gc);
         }
         phase.drain();
@@ -228,11 +233,14 @@ impl RefCount {
         }
         if self.counts.remove(gc) {
             zero.push(gc);
-        } else if self.buffers
-            && gc.header().age_and_colour() & colour::CANDIDATE == 0
-            && scan::has_refs(types, gc.type_id())
-        {
-            let bits = gc.header().age_and_colour();
+        } else if self.buffers && scan::has_refs(types, gc.type_id()) {
+            self.note_candidate(gc);
+        }
+    }
+    /// The object may be part of a dead cycle.
+    fn note_candidate(&mut self, gc: Gc) {
+        let bits = gc.header().age_and_colour();
+        if bits & colour::CANDIDATE == 0 {
             gc.header().set_age_and_colour(bits | colour::CANDIDATE);
             self.candidates.push(gc);
         }
@@ -246,7 +254,7 @@ impl RefCount {
         let mut arrays: Vec<(Gc, Range<usize>)> = Vec::new();
         loop {
             if dead.len() >= MOST_DEAD {
-                self.bury_unreferenced(heap, std::mem::take(&mut dead), Vec::new());
+                self.bury_unreferenced(heap, std::mem::take(&mut dead), LastRites::default());
             }
             if let Some(gc) = zero.pop() {
                 if gc.header().state() & state_bits::HAS_FINALIZER != 0 {
@@ -284,9 +292,10 @@ impl RefCount {
                 break;
             }
         }
-        self.bury_unreferenced(heap, dead, finalizable);
+        let last = LastRites::follow(types, &mut self.counts, finalizable, heap.finalizers());
+        self.bury_unreferenced(heap, dead, last);
     }
-    fn bury_unreferenced(&mut self, heap: &Heap, dead: Vec<Gc>, finalizable: Vec<Gc>) {
+    fn bury_unreferenced(&mut self, heap: &Heap, dead: Vec<Gc>, finalizable: LastRites) {
         heap.add_work(Work {
             unreferenced: dead.len() as u64,
             ..Work::default()
@@ -294,8 +303,8 @@ impl RefCount {
         self.bury(heap, dead, finalizable);
     }
     /// Tells those who want to know of deaths, keeps what has a finalizer, and frees the rest.
-    fn bury(&mut self, heap: &Heap, dead: Vec<Gc>, finalizable: Vec<Gc>) {
-        if dead.is_empty() && finalizable.is_empty() {
+    fn bury(&mut self, heap: &Heap, dead: Vec<Gc>, finalizable: LastRites) {
+        if dead.is_empty() && finalizable.objects.is_empty() {
             return;
         }
         let types = heap.types();
@@ -309,7 +318,7 @@ impl RefCount {
             has_weak |= shape.weak_offset.is_some();
             has_destructor |= shape.finalize.is_some();
         }
-        for gc in &finalizable {
+        for gc in &finalizable.objects {
             state |= gc.header().state();
         }
         let scope = Scope::Whole;
@@ -320,11 +329,14 @@ impl RefCount {
             };
             self.clear_weak(heap, |gc| found.survivor(gc));
         }
-        if !finalizable.is_empty() {
+        if !finalizable.objects.is_empty() {
             let found = Found {
                 before_finalizers: true,
             };
-            for gc in heap.finalizers().queue_dead(scope, |gc| found.survivor(gc)) {
+            let survivor = |gc| found.survivor(gc);
+            let depths = &finalizable.depths;
+            let queued = heap.finalizers().queue_by_depth(scope, survivor, depths);
+            for gc in queued {
                 set_colour(gc, 0);
                 self.counts.add_temporary(gc);
             }
@@ -336,7 +348,7 @@ impl RefCount {
         if is_weak {
             heap.weak().update(types, scope, survivor, |_| false);
         }
-        if !finalizable.is_empty() {
+        if !finalizable.objects.is_empty() {
             heap.finalizers().update(survivor, |_| false);
         }
         if has_destructor {
@@ -393,25 +405,29 @@ impl RefCount {
                 false => Some(gc),
             };
             self.clear_weak(heap, found);
-            let last_rites: Vec<Gc> = white.iter().filter(has_finalizer).copied().collect();
+            let finalizable: Vec<Gc> = white.iter().filter(has_finalizer).copied().collect();
+            let order = Topology::of(heap.types(), finalizable.clone(), |gc| found(gc).is_none());
             let mut trial = Trial::new(heap.types(), &mut self.counts);
-            for &gc in &last_rites {
+            for &gc in &finalizable {
                 if has_colour(gc, colour::WHITE) {
                     trial.give_back(gc);
                 }
             }
-            last_rites
-                .iter()
-                .for_each(|&gc| set_colour(gc, colour::LAST_RITES));
-            self.bury_white(heap, white, last_rites);
+            let last = LastRites::of(order, heap.finalizers());
+            let waits = |gc: &&Gc| !has_colour(**gc, colour::LAST_RITES);
+            // Those that wait may be dead cycles still when what keeps them was freed.
+            for &gc in finalizable.iter().filter(waits) {
+                self.note_candidate(gc);
+            }
+            self.bury_white(heap, white, last);
         } else {
-            self.bury_white(heap, white, Vec::new());
+            self.bury_white(heap, white, LastRites::default());
         }
         self.choice.note_trial(looked_at, self.old_bytes);
     }
-    fn bury_white(&mut self, heap: &Heap, white: Vec<Gc>, finalizable: Vec<Gc>) {
+    fn bury_white(&mut self, heap: &Heap, white: Vec<Gc>, finalizable: LastRites) {
         let mut dead = white;
-        if !finalizable.is_empty() {
+        if !finalizable.objects.is_empty() {
             dead.retain(|&gc| has_colour(gc, colour::WHITE));
         }
         dead.iter().for_each(|&gc| set_colour(gc, colour::DEAD));

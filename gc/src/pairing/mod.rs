@@ -74,3 +74,4 @@ pub use cycles::{CycleOps, Task};
 pub use liveness::Liveness;
 pub use pairs::Pairing;
 pub use raw::{BIAS, LIGHT_BIAS, LinkKind, Raw, RawOps};
+pub(crate) use twins::AddressMap;

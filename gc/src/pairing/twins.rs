@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// A map whose keys are addresses.
-pub(super) type AddressMap<T> = HashMap<usize, T, BuildHasherDefault<AddressHasher>>;
+pub(crate) type AddressMap<T> = HashMap<usize, T, BuildHasherDefault<AddressHasher>>;
 
 /// Twins by the addresses of their objects.
 pub(super) type Twins = AddressMap<*mut Raw>;
 
 /// Mixes an address: a multiplication whose upper and lower half are folded together.
 #[derive(Default)]
-pub(super) struct AddressHasher(u64);
+pub(crate) struct AddressHasher(u64);
 
 impl Hasher for AddressHasher {
     fn write(&mut self, bytes: &[u8]) {
