@@ -89,6 +89,7 @@ pub use roots::{Root, RootProvider, RootProviderId, RootTable, RootVec, RootVisi
 pub use space::{Space, Window};
 pub use stats::{Stats, Work};
 pub use sweep::SweepBudget;
+pub use topology::EXACT_DEPTH;
 pub use types::{
     FinalizeFn, Object, ScanFn, TypeError, TypeId, TypeInfo, TypeTable, VarObject, VarPart,
 };

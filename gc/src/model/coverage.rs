@@ -45,6 +45,8 @@ counters! {
     weak_kept,
     weak_reported,
     finalized,
+    /// Objects that were found dead and had to wait for the finalizer of another.
+    waited_for_finalizer,
     resurrected,
     destroyed,
     identities_asked,
@@ -112,6 +114,7 @@ const COLLECTING: &[&str] = &[
     "weak_kept",
     "weak_reported",
     "finalized",
+    "waited_for_finalizer",
     "resurrected",
     "destroyed",
     "heap_rejected_words",

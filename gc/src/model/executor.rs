@@ -286,6 +286,16 @@ impl Executor {
         let taken: BTreeSet<Serial> = serials.iter().copied().collect();
         assert_eq!(taken.len(), serials.len(), "A12: an object is queued once");
         assert_eq!(taken, self.queue, "A12: the queue of finalizers");
+        for (n, &s) in serials.iter().enumerate() {
+            let from_s = self.oracle.reach([s]);
+            for &earlier in &serials[..n] {
+                assert!(
+                    !self.oracle.is_in(&from_s, earlier)
+                        || self.oracle.is_in(&self.oracle.reach([earlier]), s),
+                    "A12: object {earlier} is finalized before {s}, which reaches it"
+                );
+            }
+        }
         self.queue.clear();
         queue.into_iter().for_each(|gc| _ = self.running.push(gc));
         let behaviours: Vec<Behaviour> = serials

@@ -111,7 +111,8 @@ macro_rules! each_invariant {
             [heap_steps, heap_cycles] [Step, CollectBudget, LargeArray] (|s| s.step_bytes = 1);
         A12 a12_finalizers_run_once_in_order_after_weak_references_are_cleared Heap COLLECTS
             "a finalizer runs once, after those of the objects that reach its own, and weak references to it are cleared by then"
-            [finalized, resurrected, weak_cleared] [Finalizable, Register, Weak, RunFinalizers, DropRoot] ANY;
+            [finalized, waited_for_finalizer, resurrected, weak_cleared]
+            [Finalizable, FinalizableChain, Register, Weak, RunFinalizers, DropRoot] ANY;
         A13 a13_ambiguous_words_only_keep_and_never_move Heap COLLECTS
             "an ambiguous word keeps what it may name, where it is, and what that reaches, and does nothing else"
             [kept_by_words, hit_and_stayed, dead_words] [Word, DropRoot, CollectBudget] ANY;

@@ -269,13 +269,52 @@ impl Executor {
         // Owners of cleared weak references are kept by their queue, too, though they may be dead otherwise.
         let waiting = queued.iter().chain(&self.perhaps_dead_weak);
         let from_queue = self.oracle.reach(waiting.copied());
-        for s in left {
+        for &s in &left {
             assert!(
-                self.capabilities.generational && self.oracle.is_in(&from_queue, s),
+                self.oracle.is_in(&from_queue, s),
                 "A12: object {s} is unreachable and not queued for its finalizer"
             );
         }
+        self.compare_order(&queued, &left);
         queued
+    }
+    /// A12, for objects that one collection queued and left to wait.
+    fn compare_order(&mut self, queued: &[Serial], left: &[Serial]) {
+        let reach: Vec<Reached> = queued.iter().map(|&s| self.oracle.reach([s])).collect();
+        for &other in left {
+            let reached = self.oracle.reach([other]);
+            let mut above = false;
+            for (&s, from_s) in queued.iter().zip(&reach) {
+                let (down, up) = (
+                    self.oracle.is_in(from_s, other),
+                    self.oracle.is_in(&reached, s),
+                );
+                assert!(
+                    !up,
+                    "A12: object {s} is queued before {other}, which reaches it and has a finalizer"
+                );
+                above |= down;
+            }
+            self.coverage.waited_for_finalizer += usize::from(above);
+            assert!(
+                above || self.capabilities.generational,
+                "A12: object {other} waits for nobody"
+            );
+        }
+        if queued.len() <= EXACT_DEPTH as usize {
+            for (&s, from_s) in queued.iter().zip(&reach) {
+                for (&other, from_other) in queued.iter().zip(&reach) {
+                    let (down, up) = (
+                        self.oracle.is_in(from_s, other),
+                        self.oracle.is_in(from_other, s),
+                    );
+                    assert!(
+                        !down || up,
+                        "A12: object {other} is queued together with {s}, which reaches it"
+                    );
+                }
+            }
+        }
     }
     /// A12, of weak references that are cleared.
     fn compare_cleared(&mut self, found: &Found, strong: &Reached) {

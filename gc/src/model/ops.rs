@@ -74,6 +74,8 @@ pub enum Op {
     Flood(usize),
     /// A chain of nodes of which the first becomes a root.
     Chain(usize),
+    /// The same of nodes with finalizers.
+    FinalizableChain(usize, Behaviour),
     /// Objects that are all allocated before the first of them is written, without a barrier.
     Merged(usize, usize),
     DropRoot(usize),
@@ -176,6 +178,9 @@ const OPS: &[(u16, Make)] = &[
     (2, |a, _, _| Op::Burst(a % 100)),
     (1, |a, _, _| Op::Flood(a % 120)),
     (2, |a, _, _| Op::Chain(a % 20)),
+    (2, |a, b, _| {
+        Op::FinalizableChain(if b % 8 == 0 { a % 20 } else { a % 4 }, behaviour(b / 8))
+    }),
     (3, |a, b, _| Op::Merged(a % 8, b)),
     (9, |a, _, _| Op::DropRoot(a)),
     (1, |a, _, _| Op::DropMany(a)),

@@ -385,6 +385,16 @@ impl Oracle {
                     self.roots[n] = array;
                 }
             }
+            Op::FinalizableChain(n, behaviour) => {
+                let mut last = None;
+                for _ in 0..=n {
+                    let node = self.make(Kind::Node, 0);
+                    self.set_slot(node, 0, last);
+                    self.register_finalizer(node, behaviour);
+                    last = Some(node);
+                }
+                self.roots.extend(last);
+            }
             Op::Merged(n, k) => {
                 let value = self.root(k).map(|r| r.1);
                 let first = self.next;

@@ -160,6 +160,16 @@ impl Executor {
             Op::CollectTwice => self.collect_twice(),
             Op::Automatic(on) => self.heap.set_automatic(on),
             Op::Pressure(bytes) => _ = self.heap.ask_for_raw_memory(bytes),
+            Op::FinalizableChain(n, _) => {
+                let mut last = Gc::NULL;
+                for i in 0..=n as u64 {
+                    let gc = self.new_node(next + i);
+                    gc.expect::<Node>().slots[0].init(last);
+                    self.heap.register_finalizer(gc);
+                    last = gc;
+                }
+                self.roots.push(last);
+            }
             Op::Merged(n, k) => {
                 let value = self.oracle.root(k).map_or(Gc::NULL, |(n, _)| self.root(n));
                 let nodes: Vec<Gc> = (0..=n as u64).map(|i| self.new_node(next + i)).collect();

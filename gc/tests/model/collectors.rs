@@ -198,7 +198,7 @@ impl Collector for Clumsy {
         if fault != Fault::FinalizersForgotten {
             for gc in heap
                 .finalizers()
-                .queue_dead(scope, |gc| marker.survivor(gc))
+                .queue_dead(heap.types(), scope, |gc| marker.survivor(gc))
             {
                 marker.mark(gc);
             }

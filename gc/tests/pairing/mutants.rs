@@ -133,7 +133,10 @@ fn after_roots<L: Liveness>(heap: &Heap, scope: Scope, live: &mut L) {
     if slip == Slip::FinishedBeforeFinalizers {
         finish(live);
     }
-    for gc in heap.finalizers().queue_dead(scope, |gc| live.survivor(gc)) {
+    for gc in heap
+        .finalizers()
+        .queue_dead(heap.types(), scope, |gc| live.survivor(gc))
+    {
         live.keep(gc);
     }
     live.fixpoint();

@@ -42,7 +42,8 @@ pub fn is_finalized(vm: &'static Vm, object: Gc) -> bool {
     let instance = object.is::<WInst>() || object.is::<WException>();
     instance && type_of(vm, object).has(class_flags::FINALIZER) && !is_registered(object)
 }
-/// Runs the finalizers of objects that became unreachable, in the order in which the objects were made. Those of classes
+/// Runs the finalizers of objects that became unreachable, those first that refer to others (the heap gives the order), and
+/// else in the order in which the objects were made. Those of classes
 /// that have an attribute `_finalized_last` come last and in the other order: they are what others write through, as a
 /// file is under its buffer.
 pub fn run(vm: &'static Vm) {

@@ -10,7 +10,7 @@ use crate::rt::*;
 use crate::state::state;
 use ouro_gc::{Attention, Gc, Reason};
 use ouro_py_objects::builtin::{ANY, fn0, fn1, kw, var};
-use ouro_py_objects::{BuiltinDef, Errors, Kw, PyResult, Vm, finalize, int as ints};
+use ouro_py_objects::{BuiltinDef, Errors, Kw, PyResult, Vm, attention, finalize, int as ints};
 use std::cell::Cell;
 
 /// What the module remembers.
@@ -126,15 +126,41 @@ fn collect(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
         return Ok(int(vm, 0));
     }
     call_callbacks(vm, "start", generation.into(), 0);
-    vm.heap.collect(Reason::Explicit);
+    let (found, result) = collect_rounds(vm, generation);
     gc.told.set(counts(vm));
-    let found = vm.heap.weak().queued() + vm.heap.finalizers().queued();
-    let result = ouro_py_objects::attention::run(vm, Attention::NONE);
-    gc.collected.set(gc.collected.get() + found as i64);
-    call_callbacks(vm, "stop", generation.into(), found as i64);
+    gc.collected.set(gc.collected.get() + found);
+    call_callbacks(vm, "stop", generation.into(), found);
     gc.busy.set(false);
     result?;
-    Ok(int(vm, found as i64))
+    Ok(int(vm, found))
+}
+/// So often `collect` collects at most.
+const MOST_ROUNDS: usize = 16;
+
+/// Collects, and runs finalizers. Those of objects that others with finalizers refer to wait for a later collection, and
+/// what was finalized is freed by another one: as with reference counts, all is done when `gc.collect` returns. Returns
+/// how many objects were found.
+fn collect_rounds(vm: &'static Vm, generation: i32) -> (i64, PyResult<()>) {
+    if generation < 2 {
+        vm.heap.collect(Reason::Budget);
+        let found = vm.heap.weak().queued() + vm.heap.finalizers().queued();
+        return (found as i64, attention::run(vm, Attention::NONE));
+    }
+    let mut found = 0;
+    for _ in 0..MOST_ROUNDS {
+        let finalizers = vm.heap.finalizers();
+        let before = finalizers.queued_in_all();
+        vm.heap.collect(Reason::Explicit);
+        found += (vm.heap.weak().queued() + finalizers.queued()) as i64;
+        let nobody = finalizers.queued_in_all() == before;
+        if let Err(e) = attention::run(vm, Attention::NONE) {
+            return (found, Err(e));
+        }
+        if nobody {
+            break;
+        }
+    }
+    (found, Ok(()))
 }
 /// Calls `gc.callbacks`; errors go to `sys.unraisablehook`.
 fn call_callbacks(vm: &'static Vm, phase: &str, generation: i64, collected: i64) {
