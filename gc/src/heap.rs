@@ -16,9 +16,12 @@ use crate::config::{Config, RootMode};
 use crate::error::HeapError;
 use crate::fastpath::{self, ZONE_BYTES};
 use crate::finalizers::{AgedList, Finalizers};
+use crate::hooks::GcHooks;
 use crate::native_stack::NativeStacks;
 use crate::object::{Gc, state_bits};
 use crate::pairing::Pairing;
+use crate::pins::Pins;
+use crate::pressure::Pressure;
 use crate::roots::{Root, RootProvider, RootProviderId, RootTable, RootVec, RootVisitor};
 use crate::space::Space;
 use crate::stats::{Sizes, Stats, Work};
@@ -63,6 +66,8 @@ pub struct Heap {
     held: Cell<bool>,
     /// Collections start by themselves, see [`Heap::set_automatic`].
     automatic: Cell<bool>,
+    /// What lived when they were switched off, or when the whole heap was last collected.
+    unasked_from_bytes: Cell<usize>,
     /// Polls report collections, see [`Heap::set_notice`].
     notice: Cell<bool>,
     /// See [`Heap::ask_for_raw_memory`].
@@ -82,6 +87,9 @@ pub struct Heap {
     pairing: Pairing,
     /// Objects whose type has a light destructor.
     destructibles: RefCell<AgedList>,
+    pins: Pins,
+    pressure: Pressure,
+    hooks: RefCell<Option<Rc<dyn GcHooks>>>,
     stats: RefCell<Stats>,
 }
 
@@ -136,6 +144,7 @@ impl Heap {
             collecting: Cell::new(false),
             held: Cell::new(false),
             automatic: Cell::new(true),
+            unasked_from_bytes: Cell::new(0),
             notice: Cell::new(false),
             raw_memory_wanted: Cell::new(false),
             told_over_limit: Cell::new(false),
@@ -150,6 +159,9 @@ impl Heap {
             finalizers: Finalizers::default(),
             pairing: Pairing::default(),
             destructibles: RefCell::default(),
+            pins: Pins::default(),
+            pressure: Pressure::default(),
+            hooks: RefCell::default(),
             stats: RefCell::default(),
         });
         if !heap.refill() {
@@ -201,7 +213,7 @@ impl Heap {
         let polls = self.polls.get().wrapping_add(1);
         self.polls.set(polls);
         let stressed = self.config.stress != 0 && polls.is_multiple_of(self.config.stress);
-        let due = bits.has(Attention::COLLECT) || self.size_bytes() >= self.due_bytes.get();
+        let due = bits.has(Attention::COLLECT) || self.is_due();
         if stressed || !due && self.size_bytes() >= self.step_due_bytes.get() {
             self.step_now();
             bits = bits | Attention(self.attention.swap(0, Relaxed));
@@ -360,6 +372,7 @@ impl Heap {
         self.roots.visit(visitor);
         self.weak.visit_queue(visitor);
         self.finalizers.visit_queue(visitor);
+        self.pins.visit(visitor);
         if self.config.roots == RootMode::Conservative {
             self.stacks.visit(visitor);
         }
@@ -412,12 +425,19 @@ impl Heap {
     }
     /// Numbers since the heap was made.
     pub fn stats(&self) -> Stats {
-        let space = self.space.borrow();
         let mut stats = self.stats.borrow().clone();
-        stats.work.rejected_words = space.rejected_words;
-        stats.work.freed_large = space.freed_large;
+        stats.work = self.work();
         stats.pairs = self.pair_stats();
         stats
+    }
+    /// The part of them that says what collectors did.
+    pub fn work(&self) -> Work {
+        let space = self.space.borrow();
+        Work {
+            rejected_words: space.rejected_words,
+            freed_large: space.freed_large,
+            ..self.stats.borrow().work
+        }
     }
     /// Collections so far. An address that was seen at one count names the same object as long as the count stays.
     pub fn collections(&self) -> u64 {

@@ -18,12 +18,14 @@ pub mod collectors;
 mod config;
 mod counts;
 mod cycle;
+pub mod dump;
 mod error;
 mod evacuation;
 pub mod fastpath;
 mod field;
 mod finalizers;
 mod heap;
+mod hooks;
 mod identities;
 mod last_rites;
 mod mark;
@@ -39,6 +41,8 @@ mod pacing;
 pub mod pairing;
 mod pauses;
 mod peaks;
+mod pins;
+mod pressure;
 mod remembered;
 mod resolve;
 mod reuse;
@@ -73,6 +77,7 @@ pub use field::{
 };
 pub use finalizers::Finalizers;
 pub use heap::Heap;
+pub use hooks::{CollectionEvent, GcHooks};
 pub use identities::Identities;
 pub use mark::{Gray, Marker};
 pub use mature::mark_and_sweep;
@@ -94,5 +99,6 @@ pub use types::{
     FinalizeFn, Object, ScanFn, TypeError, TypeId, TypeInfo, TypeTable, VarObject, VarPart,
 };
 pub use verify::{VerifyError, VerifyReport};
+pub use walk::{Residence, RootList, Walked};
 pub use weak::WeakTable;
 pub use young::{Watch, YoungPhase, YoungReport};

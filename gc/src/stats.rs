@@ -75,6 +75,23 @@ impl Work {
         self.stuck += more.stuck;
         self.step_most_bytes = self.step_most_bytes.max(more.step_most_bytes);
     }
+    /// What was done since the work was `before`; the most of a step stays what it is.
+    pub(crate) fn since(self, before: Work) -> Work {
+        Work {
+            moved_objects: self.moved_objects - before.moved_objects,
+            moved_bytes: self.moved_bytes - before.moved_bytes,
+            promoted_in_place: self.promoted_in_place - before.promoted_in_place,
+            logged_objects: self.logged_objects - before.logged_objects,
+            logged_chunks: self.logged_chunks - before.logged_chunks,
+            rejected_words: self.rejected_words - before.rejected_words,
+            freed_large: self.freed_large - before.freed_large,
+            regrayed: self.regrayed - before.regrayed,
+            unreferenced: self.unreferenced - before.unreferenced,
+            cyclic: self.cyclic - before.cyclic,
+            stuck: self.stuck - before.stuck,
+            step_most_bytes: self.step_most_bytes,
+        }
+    }
 }
 
 /// Amounts that the heap knows when a text is asked for.

@@ -272,7 +272,7 @@ impl IncMiniMark {
             .config()
             .max_bytes
             .saturating_sub(self.nursery_bytes / 2);
-        self.old_bytes >= self.major_due_bytes.min(room)
+        self.old_bytes.saturating_add(heap.old_pressure_bytes()) >= self.major_due_bytes.min(room)
             || self.stranded(heap) > self.stranded_bytes + most
     }
     /// How much the old space may grow until the next cycle starts, when so much lives.
@@ -388,6 +388,9 @@ impl IncMiniMark {
     ) -> bool {
         let stepped = std::mem::take(&mut self.stepped);
         let was_done = std::mem::take(&mut self.was_done);
+        if reason != Reason::Stress && !heap.may_collect_whole(self.old_bytes) {
+            return false;
+        }
         if self.cycle.phase() == Phase::Idle {
             if reason != Reason::Stress && !self.is_major_due(heap) {
                 return false;

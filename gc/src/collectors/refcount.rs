@@ -563,7 +563,9 @@ impl Collector for RefCount {
             }
             Reason::Budget => {
                 let due = self.cycles_due_bytes.min(heap.config().max_bytes);
-                self.old_bytes >= due || self.candidates.len() >= MOST_CANDIDATES
+                let grown = self.old_bytes.saturating_add(heap.old_pressure_bytes());
+                (grown >= due || self.candidates.len() >= MOST_CANDIDATES)
+                    && heap.may_collect_whole(grown)
             }
         };
         if due {

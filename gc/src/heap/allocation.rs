@@ -265,11 +265,10 @@ impl Heap {
         self.held.set(outer);
         result
     }
-    pub(super) fn ask_for_collection_if_due(&self) {
-        let size_bytes = self.size_bytes();
-        if size_bytes >= self.due_bytes.get() {
+    pub(crate) fn ask_for_collection_if_due(&self) {
+        if self.is_due() {
             self.request_attention(Attention::COLLECT);
-        } else if size_bytes >= self.step_due_bytes.get() {
+        } else if self.size_bytes() >= self.step_due_bytes.get() {
             self.request_attention(Attention::STEP);
         }
     }

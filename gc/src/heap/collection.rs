@@ -3,12 +3,29 @@ use super::Heap;
 use crate::attention::Attention;
 use crate::collector::{Reason, Scope};
 use crate::finalizers::Finalizers;
+use crate::hooks::{CollectionEvent, GcHooks};
 use crate::object::Gc;
 use crate::pairing::Pairing;
-use crate::pauses::Stopwatch;
+use crate::pauses::{Pause, Stopwatch};
+use crate::pins::Pins;
+use crate::pressure::Pressure;
 use crate::space::Space;
+use crate::stats::Work;
 use crate::weak::WeakTable;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+/// What is known when a pause begins, and what kind of pause it was when it ends.
+struct BeforePause {
+    live_bytes: usize,
+    handed_out_bytes: usize,
+    /// The part of these that is left of the windows in use.
+    unused_bytes: usize,
+    cycles: u64,
+    work: Work,
+    /// The kind, why, and the time by the wall clock and of the processor.
+    pause: Cell<Option<(Pause, Reason, (u64, u64))>>,
+}
 
 /// How much a heap may grow without being collected when collections do not start by themselves.
 const UNASKED_BYTES: usize = 512 << 20;
@@ -24,7 +41,7 @@ impl Heap {
             !self.collecting.replace(true),
             "a collection was started inside a collection"
         );
-        let cycles = self.stats.borrow().cycles;
+        let before = self.before_pause();
         self.stacks.scan_from_here(|| {
             self.retire_windows();
             let verify = self.config.verify != 0
@@ -40,6 +57,7 @@ impl Heap {
             let started = Stopwatch::start();
             let pause = self.collector.borrow_mut().collect(self, reason);
             let times = started.stop();
+            before.pause.set(Some((pause, reason, times)));
             self.stats.borrow_mut().record(
                 (reason, pause),
                 times,
@@ -50,20 +68,21 @@ impl Heap {
                 self.verify_or_panic("after");
             }
         });
-        self.collecting.set(false);
         assert!(self.refill(), "the system has no memory left");
+        self.after_pause(&before);
         self.set_due();
+        self.collecting.set(false);
         if self.notice.get() {
             self.request_attention(Attention::COLLECTED);
         }
-        self.announce(cycles);
+        self.announce(before.cycles);
     }
     /// A step of a collection in progress: nothing moves, and the mutator goes on where it was.
     pub(super) fn step_now(&self) {
         if self.collector.borrow().next_step_bytes().is_none() {
             return self.step_due_bytes.set(usize::MAX);
         }
-        let cycles = self.stats.borrow().cycles;
+        let before = self.before_pause();
         let outer = self.collecting.replace(true);
         assert!(!outer, "a step was made inside a collection");
         let steps = self.stats.borrow().step.count;
@@ -71,13 +90,56 @@ impl Heap {
         let started = Stopwatch::start();
         self.collector.borrow_mut().step(self);
         let times = started.stop();
+        let pause = (Pause::Step, Reason::Budget, times);
+        before.pause.set(Some(pause));
         self.stats.borrow_mut().record_step(times);
         if verify {
             self.verify_or_panic("after");
         }
+        self.after_pause(&before);
         self.collecting.set(false);
         self.set_due();
-        self.announce(cycles);
+        self.announce(before.cycles);
+    }
+    fn before_pause(&self) -> BeforePause {
+        BeforePause {
+            live_bytes: self.live_bytes.get(),
+            handed_out_bytes: self.space.borrow().handed_out_bytes(),
+            unused_bytes: self.unused_window_bytes(),
+            cycles: self.stats.borrow().cycles,
+            work: self.work(),
+            pause: Cell::new(None),
+        }
+    }
+    /// Settles what counts from one pause to the next, and calls the hooks.
+    fn after_pause(&self, before: &BeforePause) {
+        let Some((pause, reason, (wall_ns, cpu_ns))) = before.pause.get() else {
+            return;
+        };
+        let whole = self.stats.borrow().cycles != before.cycles;
+        let after_bytes = self.live_bytes.get();
+        if whole {
+            self.unasked_from_bytes.set(after_bytes);
+        }
+        let rest = self.space.borrow().handed_out_bytes();
+        let survived = after_bytes.saturating_sub(before.live_bytes);
+        // Between the collections nothing is new to what survives.
+        if rest < before.handed_out_bytes || whole {
+            let made = before.handed_out_bytes.saturating_sub(before.unused_bytes);
+            self.pressure.settle(whole, survived, made);
+        }
+        self.call_hooks(|stats| CollectionEvent {
+            number: stats.minor.count + stats.step.count + stats.major.count,
+            pause,
+            reason,
+            cpu_ns,
+            wall_ns,
+            before_bytes: before.live_bytes + before.handed_out_bytes,
+            handed_out_bytes: before.handed_out_bytes,
+            after_bytes,
+            is_cycle_end: whole,
+            work: self.work().since(before.work),
+        });
     }
     /// Lets the next poll say what a collection found. Before it, `cycles` of the whole heap had come to their end.
     fn announce(&self, cycles: u64) {
@@ -93,13 +155,19 @@ impl Heap {
             self.request_attention(Attention::PENDING_RAW);
         }
     }
+    /// Whether so much was handed out, here and outside, that the next collection is due.
+    pub(super) fn is_due(&self) -> bool {
+        let size = self.size_bytes().saturating_add(self.pressure.new_bytes());
+        size >= self.due_bytes.get()
+    }
     pub(super) fn set_due(&self) {
         let due = self
             .collector
             .borrow()
             .next_collection_bytes(self.live_bytes.get());
         let live = self.live_bytes.get();
-        let due = match self.automatic.get() {
+        // Young collections go on in any case.
+        let due = match self.automatic.get() || self.info.capabilities.generational {
             true => due,
             false => due.max(live.saturating_add(UNASKED_BYTES)),
         };
@@ -108,23 +176,32 @@ impl Heap {
             false => live.saturating_add(self.reserve_bytes() / 4),
         };
         self.due_bytes.set(due.min(most));
-        let step = self.collector.borrow().next_step_bytes();
+        let step = match self.may_collect_whole(live) {
+            true => self.collector.borrow().next_step_bytes(),
+            false => None,
+        };
         let step_due = step.map_or(usize::MAX, |bytes| self.size_bytes().saturating_add(bytes));
         self.step_due_bytes.set(step_due);
     }
-    /// Whether collections start by themselves. If not, only [`Heap::collect`] collects, and a heap that reaches its
-    /// limit or has grown by 512 MiB: programs that switch collections off count on a reference count that
-    /// frees most of their objects, and should not end for lack of memory.
+    /// Whether collections of the whole heap start by themselves. If not, only [`Heap::collect`] starts one, and a heap
+    /// that reaches its limit or has grown by 512 MiB: programs that switch collections off count on a reference count
+    /// that frees most of their objects, and should not end for lack of memory. Collections of young objects go on, and
+    /// with them what a reference count does; a collection of the whole heap in steps stops where it is.
     pub fn set_automatic(&self, on: bool) {
         self.automatic.set(on);
+        self.unasked_from_bytes.set(self.live_bytes.get());
         self.set_due();
         self.ask_for_collection_if_due();
     }
-    /// Lets the next poll collect, if collections start by themselves. For collectors.
+    /// Lets the next poll collect. For collectors whose young collections go on even if others do not start by themselves.
     pub fn ask_for_collection(&self) {
-        if self.automatic.get() {
-            self.request_attention(Attention::COLLECT);
-        }
+        self.request_attention(Attention::COLLECT);
+    }
+    /// Whether a collection of the whole heap may start or go on by itself now that there are so many bytes of old
+    /// objects. For collectors with generations.
+    pub fn may_collect_whole(&self, old_bytes: usize) -> bool {
+        let grown = self.unasked_from_bytes.get().saturating_add(UNASKED_BYTES);
+        self.automatic.get() || old_bytes >= grown.min(self.full_bytes())
     }
     /// Asks for a collection of the whole heap, for memory outside it that dies with its objects: it has grown by
     /// `grown_bytes` since the last such collection. The poll that collects reports [`Attention::PENDING_RAW`] in any
@@ -159,6 +236,13 @@ impl Heap {
         self.checked_free.set(0);
         self.window_top.set(0);
     }
+    /// What is left of the windows in use.
+    fn unused_window_bytes(&self) -> usize {
+        let free = [self.free.get() as usize, self.checked_free.get()];
+        let ends = [self.window.end.get(), self.checked.end.get()];
+        let in_use = free.into_iter().zip(ends).filter(|&(_, end)| end != 0);
+        in_use.map(|(free, end)| end - free).sum()
+    }
     /// Tells the space where the objects of the current windows end, before it is inspected between collections.
     pub fn sync_windows(&self) {
         let mut space = self.space.borrow_mut();
@@ -186,6 +270,15 @@ impl Heap {
     /// The pairs with raw structures. For collectors.
     pub fn pairing(&self) -> &Pairing {
         &self.pairing
+    }
+    pub(crate) fn pins(&self) -> &Pins {
+        &self.pins
+    }
+    pub(crate) fn pressure(&self) -> &Pressure {
+        &self.pressure
+    }
+    pub(crate) fn hooks(&self) -> &RefCell<Option<Rc<dyn GcHooks>>> {
+        &self.hooks
     }
     /// Calls the light destructors of the objects that did not survive. For collectors, before memory is reused.
     /// `survivor` gives the present place of a living object, `is_young` tells whether it stays young.
