@@ -108,19 +108,27 @@ impl Heap {
             Ok(objects) => objects,
             Err(error) => panic!("the heap cannot be walked: {error}"),
         };
-        let space = self.space().borrow();
-        let residences = Residences::new(&space);
-        for (at, bytes) in objects {
-            if !space.is_known_dead(at) {
-                // SAFETY: the object was enumerated.
-                let object = unsafe { Gc::from_raw(at as *mut Header) };
-                visit(Walked {
+        let walked = |(at, bytes)| {
+            // SAFETY: the object was enumerated.
+            let object = unsafe { Gc::from_raw(at as *mut Header) };
+            (object, bytes)
+        };
+        let all: Vec<Walked> = {
+            let space = self.space().borrow();
+            let residences = Residences::new(&space);
+            let whole = objects
+                .into_iter()
+                .filter(|&(at, _)| !space.is_known_dead(at));
+            whole
+                .map(walked)
+                .map(|(object, bytes)| Walked {
                     object,
                     bytes,
                     residence: residences.of(object),
-                });
-            }
-        }
+                })
+                .collect()
+        };
+        all.into_iter().for_each(&mut visit);
     }
     /// Where the object lies.
     pub fn residence(&self, gc: Gc) -> Residence {

@@ -85,6 +85,15 @@ fn a8_objects_with_identity_numbers_and_immortal_ones_may_be_pinned() {
             );
         }
         heap.unpin(gc);
+        // Asked for while the object is pinned, before it was ever collected.
+        let gc = heap.root(node(&heap, 2));
+        heap.pin(gc.get());
+        let identity = heap.identity(gc.get());
+        heap.unpin(gc.get());
+        for _ in 0..3 {
+            assert_eq!(heap.identity(gc.get()), identity, "{name}");
+            heap.collect(Reason::Explicit);
+        }
         let immortal = heap.alloc_immortal(Node::id(), Node::BYTES);
         for gc in [immortal, NOTHING.gc()] {
             assert_eq!(heap.pin(gc), gc.address());

@@ -84,7 +84,7 @@ def cycle():
 
 apart(cycle)
 collect(told(1, 2, 3, 4, 5))
-print(sorted(log[:3]) if len(log) == 5 else log, log[3:])
+print(sorted(log))
 log.clear()
 
 
@@ -169,7 +169,6 @@ def long_list(n=3000):
     head = None
     for i in range(n):
         head = Node(i, head)
-    # CPython frees such a list by recursion of bounded depth: here it is part of a cycle there.
     return n
 
 
@@ -298,24 +297,3 @@ collect(told(1, 2))
 print(log)
 sys.set_asyncgen_hooks(*before)
 log.clear()
-
-import asyncio
-
-
-async def main():
-    async for n in items():
-        break
-    return n
-
-
-async def finish():
-    print(await main())
-    for _ in range(4):
-        collect(told(1))
-        await asyncio.sleep(0)
-
-try:
-    asyncio.run(finish())
-    print(log)
-except ImportError as e:
-    print('no asyncio', e)
