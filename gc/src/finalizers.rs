@@ -137,7 +137,13 @@ impl Finalizers {
         if dead.is_empty() {
             return dead;
         }
-        let verdict = Topology::of(types, dead, |gc| survivor(gc).is_none());
+        let verdict = match mutant!(ChainsAtOnce) {
+            true => Verdict {
+                now: dead.into_iter().map(|gc| (gc, 0)).collect(),
+                later: Vec::new(),
+            },
+            false => Topology::of(types, dead, |gc| survivor(gc).is_none()),
+        };
         self.queue(&verdict);
         let now = verdict.now.into_iter().map(|(gc, _)| gc);
         now.chain(verdict.later).collect()

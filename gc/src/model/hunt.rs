@@ -94,7 +94,7 @@ prey! {
         "trial deletion takes no notice of roots";
     Heap WeakAfterFinalizers COLLECTS [A12] [Weak, Register, DropRoot] |_| {},
         "weak references are cleared after finalizers have kept their objects";
-    Heap ChainsAtOnce COLLECTS [A12] [Finalizable, Register, Store, DropRoot] |_| {},
+    Heap ChainsAtOnce COLLECTS [A12] [Finalizable, FinalizableChain, Register, Store, DropRoot] |_| {},
         "a chain of objects with finalizers is finalized at once, in order of registration";
     Heap StartBitKept COUNTS [A3, A9, A2] [DropRoot] |_| {},
         "a freed object keeps its start bit";

@@ -147,7 +147,7 @@ readable! { enum WordKind { Start, Interior, End, Junk, Freed, Garbage, } }
 readable! { struct Setup { nursery_kib tenure threshold_kib step_bytes counting stress verify poison tight } }
 readable! { enum Op {
     Poll, Collect, CollectBudget, Step, Node, Array(len), Bytes(len), LargeBytes(len), LargeArray(len), Weak(k), Mortal,
-    Finalizable(what), Register(k what), Immortal, ImmortalArray(len), Immortalize(k), TooLarge, Burst(n), Flood(n), Chain(n),
+    Finalizable(what), Register(k what), Immortal, ImmortalArray(len), Immortalize(k), TooLarge, Burst(n), Flood(n), Chain(n), FinalizableChain(n what),
     Merged(n k), DropRoot(k), DropMany(k), CopyRoot(k), Load(k slot), LoadWeak(k), Store(k slot value), Hide(k depth to),
     StoreElided(k slot value), StoreLate(k slot n), Fill(k start value), Clear(k start n), Copy(from to start),
     Move(k from to), Reverse(k start), Scribble(k), Identity(k), Pin(k), Unpin(k), Resize(k len), MergedArray(n len k),
