@@ -10,7 +10,7 @@
 use crate::abi::*;
 use crate::context::context;
 use crate::{data, raw};
-use std::ffi::c_void;
+use std::ffi::{c_char, c_void};
 
 /// Most entries.
 const ROOM: usize = 8;
@@ -30,11 +30,42 @@ pub struct Entry {
 inner! {
     /// An empty dict.
     pub fn new() -> Obj {
-        let d = raw::new_object(data::PyDict_Type.get(), size_of::<PyDictObject>());
-        if !d.is_null() {
-            (*d.cast::<PyDictObject>()).ma_values = FRESH as *mut c_void;
-            changed(d);
+        let c = context();
+        let o = raw::new_head(c, data::PyDict_Type.get(), size_of::<PyDictObject>());
+        if o.is_null() { return o }
+        let d: *mut PyDictObject = o.cast();
+        (*d).ma_used = 0;
+        (*d).ma_version_tag = c.next_dict_version();
+        (*d).ma_keys = std::ptr::null_mut();
+        (*d).ma_values = FRESH as *mut c_void;
+        o
+    }
+    /// A dict of keyword arguments: the names are different strs whose hashes are known. NULL, with an exception, if there is
+    /// no memory.
+    pub fn of(names: &[Obj], values: &[Obj]) -> Obj {
+        let d = new();
+        if d.is_null() || names.is_empty() { return d }
+        if names.len() > ROOM {
+            for (&name, &value) in names.iter().zip(values) {
+                if crate::api::PyDict_SetItem(d, name, value) < 0 {
+                    raw::decref(d);
+                    return std::ptr::null_mut();
+                }
+            }
+            return d;
         }
+        let entries: *mut Entry = context().memory.alloc(ROOM * size_of::<Entry>()).cast();
+        if entries.is_null() {
+            raw::decref(d);
+            crate::errors::no_memory();
+            return std::ptr::null_mut();
+        }
+        for (i, (&name, &value)) in names.iter().zip(values).enumerate() {
+            entries.add(i).write(Entry { key: raw::incref(name), value: raw::incref(value) });
+        }
+        let dict: *mut PyDictObject = d.cast();
+        (*dict).ma_keys = entries.cast();
+        (*dict).ma_used = names.len() as Ssize;
         d
     }
     fn changed(d: Obj) {
@@ -59,6 +90,8 @@ inner! {
     }
     fn same(a: Obj, b: Obj) -> bool {
         if a == b { return true }
+        let (h, i) = ((*a.cast::<PyASCIIObject>()).hash, (*b.cast::<PyASCIIObject>()).hash);
+        if h != i && h != -1 && i != -1 { return false }
         let (n, kind) = (raw::unicode_len(a), raw::unicode_kind(a));
         if n != raw::unicode_len(b) || kind != raw::unicode_kind(b) { return false }
         let bytes = n * kind as usize;
@@ -70,12 +103,29 @@ inner! {
         let found = entries(d).iter().find(|e| same(e.key, key));
         Some(found.map_or(std::ptr::null_mut(), |e| e.value))
     }
-    /// As [`get`] for an ASCII text.
-    pub fn get_text(d: Obj, key: &[u8]) -> Option<Obj> {
-        if !is_fresh(d) || !key.is_ascii() { return None }
-        let is = |e: &&mut Entry| raw::unicode_is_ascii(e.key) && raw::unicode_len(e.key) == key.len()
-            && std::slice::from_raw_parts(raw::unicode_data(e.key), key.len()) == key;
-        Some(entries(d).iter_mut().find(is).map_or(std::ptr::null_mut(), |e| e.value))
+    /// As [`get`] for a text that ends with a zero.
+    pub fn get_text(d: Obj, key: *const c_char) -> Option<Obj> {
+        if !is_fresh(d) { return None }
+        for entry in entries(d).iter() {
+            match is_text(entry.key, key.cast()) {
+                Some(true) => return Some(entry.value),
+                Some(false) => {}
+                None => return None,
+            }
+        }
+        Some(std::ptr::null_mut())
+    }
+    /// Whether a str is a text that ends with a zero. None: not both are ASCII.
+    #[inline(always)]
+    fn is_text(o: Obj, text: *const u8) -> Option<bool> {
+        if !raw::unicode_is_ascii(o) { return None }
+        let (characters, n) = (raw::unicode_data(o), raw::unicode_len(o));
+        for i in 0..n {
+            // An ASCII character is never part of a longer one. A zero in the str is not told from the end here, but there.
+            if *characters.add(i) != *text.add(i) { return if *text.add(i) < 0x80 { Some(false) } else { None } }
+            if *text.add(i) == 0 { return Some(false) }
+        }
+        Some(*text.add(n) == 0)
     }
     /// Sets an item. False: the interpreter has to do it.
     pub fn set(d: Obj, key: Obj, value: Obj) -> bool {
@@ -95,7 +145,12 @@ inner! {
         }
         // C may read the hash of what it has used as a key.
         let text: *mut PyASCIIObject = key.cast();
-        if (*text).hash == -1 { (*text).hash = crate::context::guest().hash(key) }
+        if (*text).hash == -1 {
+            (*text).hash = match raw::unicode_is_ascii(key) {
+                true => context().guest.text_hash(std::slice::from_raw_parts(raw::unicode_data(key), raw::unicode_len(key))),
+                false => context().guest.hash(key),
+            }
+        }
         let entry = Entry { key: raw::incref(key), value: raw::incref(value) };
         (*dict).ma_keys.cast::<Entry>().add(n).write(entry);
         (*dict).ma_used = n as Ssize + 1;

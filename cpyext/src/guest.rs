@@ -79,6 +79,8 @@ pub trait Guest {
     fn truth(&self, o: Obj) -> c_int;
     /// `hash(o)`
     fn hash(&self, o: Obj) -> Ssize;
+    /// `hash(text)` of an ASCII text.
+    fn text_hash(&self, text: &[u8]) -> Ssize;
     /// `len(o)`
     fn len(&self, o: Obj) -> Ssize;
     /// `item in o`

@@ -7,7 +7,7 @@
 //! - B3: the range grows by whole steps that are made accessible when they are first needed; it never shrinks, but the
 //!   pages of large free blocks go back to the system.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 
 /// Bytes of the pre-header.
 pub const HEADER: usize = 16;
@@ -27,8 +27,11 @@ pub struct Memory {
     size: usize,
     next: Cell<usize>,
     accessible: Cell<usize>,
-    free: RefCell<[usize; CLASSES]>,
-    live_bytes: Cell<usize>,
+    /// By class: the first free block, or 0.
+    free: [Cell<usize>; CLASSES],
+    /// What may still be used before the interpreter is told: `due_bytes` less what lives. One number, so that making a
+    /// block and giving it back change one.
+    left_bytes: Cell<isize>,
     /// When so much lives, the interpreter is told.
     due_bytes: Cell<usize>,
 }
@@ -70,8 +73,8 @@ impl Memory {
                     size,
                     next: Cell::new(base as usize),
                     accessible: Cell::new(base as usize),
-                    free: RefCell::new([0; CLASSES]),
-                    live_bytes: Cell::new(0),
+                    free: [const { Cell::new(0) }; CLASSES],
+                    left_bytes: Cell::new(GROWTH as isize),
                     due_bytes: Cell::new(GROWTH),
                 });
             }
@@ -85,49 +88,68 @@ impl Memory {
     }
     /// Bytes of the blocks in use, their headers included.
     pub fn live_bytes(&self) -> usize {
-        self.live_bytes.get()
+        (self.due_bytes.get() as isize).wrapping_sub(self.left_bytes.get()) as usize
     }
     /// The interpreter is told by [`Guest::memory_grew`](crate::guest::Guest::memory_grew) when so much lives.
     pub fn set_due_bytes(&self, bytes: usize) {
+        let bytes = bytes.min(isize::MAX as usize);
+        let live = self.live_bytes() as isize;
         self.due_bytes.set(bytes);
+        self.left_bytes.set(bytes as isize - live);
     }
     /// How much lives is what is left after a collection: as much again may be used until the next one.
     pub fn settle(&self) {
-        let live = self.live_bytes.get();
-        self.due_bytes.set(live + live.max(GROWTH));
+        let live = self.live_bytes();
+        self.set_due_bytes(live + live.max(GROWTH));
     }
     #[cold]
     #[inline(never)]
     fn tell(&self) {
         if let Some(c) = crate::context::current() {
-            c.guest.memory_grew(self.live_bytes.get());
+            c.guest.memory_grew(self.live_bytes());
         }
     }
     /// A block of `bytes` with a link of 0, not cleared; NULL if there is no room.
-    #[inline]
+    #[inline(always)]
     pub fn alloc(&self, bytes: usize) -> *mut u8 {
+        if bytes <= SMALL - HEADER {
+            let class = (bytes + HEADER).div_ceil(16);
+            let head = self.free[class].get();
+            if head != 0 {
+                return self.reuse(head, class, class * 16);
+            }
+        }
+        self.alloc_other(bytes)
+    }
+    #[inline(always)]
+    fn reuse(&self, head: usize, class: usize, size: usize) -> *mut u8 {
+        // SAFETY: B2. Link and class are in the block: a free one has no link, and keeps its class.
+        unsafe { self.free[class].set(*((head + HEADER) as *const usize)) };
+        self.count(size);
+        (head + HEADER) as *mut u8
+    }
+    #[inline(always)]
+    fn count(&self, size: usize) {
+        let left = self.left_bytes.get() - size as isize;
+        self.left_bytes.set(left);
+        if left <= 0 {
+            self.tell();
+        }
+    }
+    #[inline(never)]
+    fn alloc_other(&self, bytes: usize) -> *mut u8 {
         let Some((class, size)) = bytes.checked_add(HEADER).and_then(class_of) else {
             return std::ptr::null_mut();
         };
-        let mut free = self.free.borrow_mut();
-        let head = free[class];
-        let block = if head != 0 {
-            // SAFETY: B2.
-            free[class] = unsafe { *((head + HEADER) as *const usize) };
-            head
-        } else {
-            match self.fresh(size) {
-                Some(block) => block,
-                None => return std::ptr::null_mut(),
-            }
-        };
-        let live = self.live_bytes.get() + size;
-        self.live_bytes.set(live);
-        if live >= self.due_bytes.get() {
-            drop(free);
-            self.tell();
+        let head = self.free[class].get();
+        if head != 0 {
+            return self.reuse(head, class, size);
         }
-        // SAFETY: the block has at least 16 bytes of header. Its link is 0 since it was made, or freed.
+        let Some(block) = self.fresh(size) else {
+            return std::ptr::null_mut();
+        };
+        self.count(size);
+        // SAFETY: the block has at least 16 bytes of header. Its link is 0 since it was made.
         unsafe { *((block + 8) as *mut usize) = class };
         (block + HEADER) as *mut u8
     }
@@ -169,23 +191,36 @@ impl Memory {
     ///
     /// # Safety
     /// `p` came from [`Memory::alloc`] and is not used any more.
-    #[inline]
+    #[inline(always)]
     pub unsafe fn free(&self, p: *mut u8) {
         let block = p as usize - HEADER;
         let class = *((block + 8) as *const usize);
+        *(block as *mut usize) = 0;
+        match class <= SMALL / 16 {
+            true => self.put_back(block, class, class * 16),
+            false => self.free_large(block, class),
+        }
+    }
+    #[inline(always)]
+    unsafe fn put_back(&self, block: usize, class: usize, size: usize) {
+        let Some(free) = self.free.get(class) else {
+            unreachable!("classes are small numbers")
+        };
+        *((block + HEADER) as *mut usize) = free.get();
+        free.set(block);
+        self.left_bytes.set(self.left_bytes.get() + size as isize);
+    }
+    #[inline(never)]
+    unsafe fn free_large(&self, block: usize, class: usize) {
         let size = block_size(class);
-        if class > SMALL / 16 && size >= LARGE {
+        if size >= LARGE {
             let from = (block + 4096).next_multiple_of(4096);
             let to = (block + size) & !4095;
             if to > from {
                 libc::madvise(from as *mut _, to - from, libc::MADV_DONTNEED);
             }
         }
-        let mut free = self.free.borrow_mut();
-        *(block as *mut usize) = 0;
-        *(p as *mut usize) = free[class];
-        free[class] = block;
-        self.live_bytes.set(self.live_bytes.get() - size);
+        self.put_back(block, class, size);
     }
     /// The link word of the block at `p`.
     ///

@@ -72,40 +72,64 @@ inner! {
         xdecref(old);
     }
     /// Gives the memory of an object back, wherever it came from.
+    #[inline]
     pub fn free(o: Obj) {
         let c = context();
-        if c.memory.is_ours(o as usize) {
-            if *c.memory.link(o.cast()) != 0 { c.guest.freed(o) }
-            c.memory.free(o.cast())
-        } else {
-            c.guest.freed(o);
-            libc::free(o.cast())
+        if c.memory.is_ours(o as usize) && *c.memory.link(o.cast()) == 0 {
+            return c.memory.free(o.cast());
+        }
+        free_linked(c, o)
+    }
+    #[inline(never)]
+    fn free_linked(c: &Context, o: Obj) {
+        c.guest.freed(o);
+        match c.memory.is_ours(o as usize) {
+            true => c.memory.free(o.cast()),
+            false => libc::free(o.cast()),
+        }
+    }
+    /// Gives memory back that is no object; NULL is allowed.
+    #[inline]
+    pub(crate) fn free_memory(c: &Context, p: *mut u8) {
+        if p.is_null() { return }
+        match c.memory.is_ours(p as usize) {
+            true => c.memory.free(p),
+            false => libc::free(p.cast()),
         }
     }
     /// Clears a new block. Small ones by words: a call of `memset` costs more.
     #[inline(always)]
     fn clear(p: *mut u8, bytes: usize) {
         if bytes > 128 { return std::ptr::write_bytes(p, 0, bytes) }
-        // Blocks are multiples of 16 bytes.
+        // Blocks are multiples of 16 bytes, and what is cleared begins at a word.
         let mut at = p.cast::<u64>();
-        let end = p.add(bytes.next_multiple_of(16)).cast::<u64>();
+        let end = p.add(bytes).cast::<u64>();
         while at < end {
             // Volatile, lest this becomes a call of `memset`.
             at.write_volatile(0);
-            at.add(1).write_volatile(0);
-            at = at.add(2);
+            at = at.add(1);
         }
     }
-    /// Cleared memory for an object of a type, with one reference. Instances of heap types hold their type.
-    pub fn new_object(ty: TypeObj, bytes: usize) -> Obj {
-        let o: Obj = context().memory.alloc(bytes).cast();
+    /// Memory for an object of a builtin type, with one reference; the caller fills what follows the head. NULL, with
+    /// MemoryError, if there is no room.
+    #[inline(always)]
+    pub(crate) fn new_head(c: &Context, ty: TypeObj, bytes: usize) -> Obj {
+        let o: Obj = c.memory.alloc(bytes).cast();
         if o.is_null() {
             crate::errors::no_memory();
             return o;
         }
-        clear(o.cast(), bytes);
         (*o).ob_refcnt = 1;
         (*o).ob_type = ty;
+        o
+    }
+    /// Cleared memory for an object of a type, with one reference. Instances of heap types hold their type.
+    #[inline]
+    pub fn new_object(ty: TypeObj, bytes: usize) -> Obj {
+        let o = new_head(context(), ty, bytes);
+        if o.is_null() { return o }
+        let head = size_of::<PyObject>();
+        if bytes > head { clear(o.cast::<u8>().add(head), bytes - head) }
         if (*ty).tp_flags & type_flags::HEAP != 0 { incref(ty.cast()); }
         o
     }
@@ -202,7 +226,8 @@ inner! {
     }
 
     // ---- texts
-    /// A str of `len` characters up to `max`, all zero: the caller fills it before anybody else sees it.
+    /// A str of `len` characters up to `max`, with a zero behind them: the caller fills it before anybody else sees it.
+    #[inline]
     pub fn unicode_new(len: usize, max: u32) -> Obj {
         let kind = match max { 0..=0xff => 1, 0x100..=0xffff => 2, _ => 4 };
         let ascii = max < 0x80;
@@ -212,11 +237,24 @@ inner! {
             crate::errors::no_memory();
             return std::ptr::null_mut();
         };
-        let o = new_object(data::PyUnicode_Type.get(), bytes);
+        let o = new_head(context(), data::PyUnicode_Type.get(), bytes);
         if o.is_null() { return o }
         let s: *mut PyASCIIObject = o.cast();
         (*s).length = len as Ssize;
         (*s).hash = -1;
+        (*s).wstr = std::ptr::null_mut();
+        if !ascii {
+            let s: *mut PyCompactUnicodeObject = o.cast();
+            (*s).utf8_length = 0;
+            (*s).utf8 = std::ptr::null_mut();
+            (*s).wstr_length = 0;
+        }
+        let end = o.cast::<u8>().add(head + len * kind);
+        match kind {
+            1 => *end = 0,
+            2 => *end.cast::<u16>() = 0,
+            _ => *end.cast::<u32>() = 0,
+        }
         (*s).state = (kind as u32) << state::KIND | state::COMPACT | state::READY | if ascii { state::ASCII } else { 0 };
         o
     }
@@ -277,32 +315,43 @@ inner! {
     }
     /// A str of generalised UTF-8 (surrogates are allowed); the text is known to be valid.
     pub fn unicode_from_wtf8(text: &[u8]) -> Obj {
-        if text.is_ascii() {
-            if text.len() < 2 {
-                return small_str(text.first().map_or(256, |&c| c as usize));
-            }
-            let o = unicode_new(text.len(), 0x7f);
-            if !o.is_null() {
-                std::ptr::copy_nonoverlapping(text.as_ptr(), unicode_data(o), text.len());
-            }
-            return o;
+        match text.is_ascii() {
+            true => unicode_from_ascii(text),
+            false => unicode_from_points(&decode_wtf8(text)),
         }
-        unicode_from_points(&decode_wtf8(text))
+    }
+    /// A str of ASCII characters.
+    pub fn unicode_from_ascii(text: &[u8]) -> Obj {
+        if text.len() < 2 {
+            return small_str(text.first().map_or(256, |&c| c as usize));
+        }
+        let o = unicode_new(text.len(), 0x7f);
+        if !o.is_null() {
+            let data = o.cast::<u8>().add(size_of::<PyASCIIObject>());
+            std::ptr::copy_nonoverlapping(text.as_ptr(), data, text.len());
+        }
+        o
     }
     /// A str of text.
     pub fn unicode_from_str(text: &str) -> Obj {
         unicode_from_wtf8(text.as_bytes())
     }
     /// The str of one Latin-1 character, or the empty one (256).
+    #[inline(always)]
     fn small_str(n: usize) -> Obj {
         let cell = &context().small_strs[n];
-        if cell.get().is_null() {
-            let o = unicode_new((n < 256) as usize, if n < 256 { n as u32 } else { 0 });
-            if n < 256 { unicode_write(o, 0, n as u32) }
-            (*o).ob_refcnt = IMMORTAL;
-            cell.set(o);
+        match cell.get().is_null() {
+            true => make_small_str(n),
+            false => incref(cell.get()),
         }
-        incref(cell.get())
+    }
+    #[cold]
+    fn make_small_str(n: usize) -> Obj {
+        let o = unicode_new((n < 256) as usize, if n < 256 { n as u32 } else { 0 });
+        if n < 256 { unicode_write(o, 0, n as u32) }
+        (*o).ob_refcnt = IMMORTAL;
+        context().small_strs[n].set(o);
+        incref(o)
     }
     /// Moves the text of a compact str into a structure of a subtype, where characters lie apart. False with an exception if
     /// there is no memory.
@@ -325,7 +374,10 @@ inner! {
         true
     }
     /// Frees what a str holds apart from its structure.
+    #[inline(always)]
     pub fn unicode_free_parts(o: Obj) {
+        const ALL_IN_ONE: u32 = state::ASCII | state::COMPACT;
+        if (*o.cast::<PyASCIIObject>()).state & ALL_IN_ONE == ALL_IN_ONE { return }
         if !unicode_is_ascii(o) { crate::api::PyMem_Free((*o.cast::<PyCompactUnicodeObject>()).utf8.cast()) }
         if (*o.cast::<PyASCIIObject>()).state & state::COMPACT == 0 {
             crate::api::PyMem_Free((*o.cast::<PyUnicodeObject>()).data.any.cast());
@@ -378,9 +430,12 @@ inner! {
     // ---- containers
     /// A tuple of `len` items, all NULL.
     pub fn tuple_new(len: usize) -> Obj {
-        if len == 0 { return incref(context().empty_tuple.get()) }
-        let o = new_object(data::PyTuple_Type.get(), 24 + 8 * len);
-        if !o.is_null() { (*o.cast::<PyVarObject>()).ob_size = len as Ssize; }
+        let c = context();
+        if len == 0 { return incref(c.empty_tuple.get()) }
+        let o = new_head(c, data::PyTuple_Type.get(), 24 + 8 * len);
+        if o.is_null() { return o }
+        (*o.cast::<PyVarObject>()).ob_size = len as Ssize;
+        clear(o.cast::<u8>().add(24), 8 * len);
         o
     }
     /// The items of a tuple.
@@ -390,24 +445,38 @@ inner! {
     }
     /// A tuple of borrowed references.
     pub fn tuple_from(items: &[Obj]) -> Obj {
-        let o = tuple_new(items.len());
-        if !o.is_null() {
-            for (slot, &item) in tuple_items(o).iter_mut().zip(items) { *slot = incref(item) }
-        }
+        let c = context();
+        if items.is_empty() { return incref(c.empty_tuple.get()) }
+        let o = new_head(c, data::PyTuple_Type.get(), 24 + 8 * items.len());
+        if o.is_null() { return o }
+        (*o.cast::<PyVarObject>()).ob_size = items.len() as Ssize;
+        for (slot, &item) in tuple_items(o).iter_mut().zip(items) { *slot = incref(item) }
         o
     }
     /// A list of `len` items, all NULL.
     pub fn list_new(len: usize) -> Obj {
-        let o = new_object(data::PyList_Type.get(), size_of::<PyListObject>());
-        if o.is_null() || len == 0 { return o }
-        if !list_reserve(o, len) {
-            free(o);
+        let c = context();
+        let o = new_head(c, data::PyList_Type.get(), size_of::<PyListObject>());
+        if o.is_null() { return o }
+        let l: *mut PyListObject = o.cast();
+        (*l).ob_base.ob_size = len as Ssize;
+        (*l).allocated = len as Ssize;
+        (*l).ob_item = std::ptr::null_mut();
+        if len == 0 { return o }
+        (*l).ob_item = match len.checked_mul(8) {
+            Some(bytes) => c.memory.alloc(bytes).cast(),
+            None => std::ptr::null_mut(),
+        };
+        if (*l).ob_item.is_null() {
+            crate::errors::no_memory();
+            c.memory.free(o.cast());
             return std::ptr::null_mut();
         }
-        (*o.cast::<PyVarObject>()).ob_size = len as Ssize;
+        clear((*l).ob_item.cast(), 8 * len);
         o
     }
     /// Makes room for `len` items; new ones are NULL.
+    #[inline(never)]
     pub fn list_reserve(o: Obj, len: usize) -> bool {
         let l: *mut PyListObject = o.cast();
         let old = (*l).allocated as usize;
@@ -444,7 +513,7 @@ inner! {
     /// Appends a borrowed reference.
     pub fn list_append(o: Obj, item: Obj) -> bool {
         let n = (*o.cast::<PyVarObject>()).ob_size as usize;
-        if !list_reserve(o, n + 1) { return false }
+        if n as Ssize >= (*o.cast::<PyListObject>()).allocated && !list_reserve(o, n + 1) { return false }
         *(*o.cast::<PyListObject>()).ob_item.add(n) = incref(item);
         (*o.cast::<PyVarObject>()).ob_size = n as Ssize + 1;
         true
@@ -485,18 +554,18 @@ slot_functions! {
     /// Destructor of str.
     fn dealloc_unicode(o: Obj) {
         unicode_free_parts(o);
-        free_typed(o)
+        free_exact(o, data::PyUnicode_Type.get())
     }
     /// Destructor of tuple.
     fn dealloc_tuple(o: Obj) {
         for &item in tuple_items(o).iter() { xdecref(item) }
-        free_typed(o)
+        free_exact(o, data::PyTuple_Type.get())
     }
     /// Destructor of list.
     fn dealloc_list(o: Obj) {
         for &item in list_items(o).iter().rev() { xdecref(item) }
-        crate::api::PyMem_Free((*o.cast::<PyListObject>()).ob_item.cast());
-        free_typed(o)
+        free_memory(context(), (*o.cast::<PyListObject>()).ob_item.cast());
+        free_exact(o, data::PyList_Type.get())
     }
     /// Destructor of objects that consist of references behind the head: slices, cells, methods.
     fn dealloc_fields(o: Obj) {
@@ -521,6 +590,14 @@ slot_functions! {
     }
 }
 inner! {
+    /// As [`free_typed`]; objects of `builtin` itself are given back at once.
+    #[inline(always)]
+    fn free_exact(o: Obj, builtin: TypeObj) {
+        match (*o).ob_type == builtin {
+            true => free(o),
+            false => free_typed(o),
+        }
+    }
     /// Gives memory back in the type's way. The reference to a heap type is dropped by the destructor of that type.
     pub fn free_typed(o: Obj) {
         match (*(*o).ob_type).tp_free {

@@ -45,23 +45,6 @@ inner! {
         }
         guest().get_attr(o, name)
     }
-    /// What a format builds, a tuple if it is not one value; NULL: an exception.
-    fn built(format: *const c_char, list: *mut VaList) -> Obj {
-        match format.is_null() || *format == 0 {
-            true => raw::tuple_new(0),
-            false => super::Py_VaBuildValue(format, list),
-        }
-    }
-    /// Calls with what a format built: the items of a tuple, or one value.
-    fn call_built(f: Obj, args: Obj) -> Obj {
-        if args.is_null() { return NULL }
-        let r = match (*args).ob_type == data::PyTuple_Type.get() {
-            true => guest().call(f, raw::tuple_items(args), NULL),
-            false => guest().call(f, &[args], NULL),
-        };
-        raw::decref(args);
-        r
-    }
 }
 slot_functions! {
     /// `PyObject_CallFunctionObjArgs`
@@ -77,7 +60,7 @@ slot_functions! {
     /// `PyObject_CallFunction`
     fn call_function(f: Obj, format: *const c_char, list: *mut VaList) -> Obj {
         if f.is_null() { errors::bad_call("PyObject_CallFunction"); return NULL }
-        call_built(f, built(format, list))
+        super::modsupport::call_with(f, format, list)
     }
     /// `PyObject_CallMethod`
     fn call_method(o: Obj, name: *const c_char, format: *const c_char, list: *mut VaList) -> Obj {
@@ -85,7 +68,7 @@ slot_functions! {
         let f = find_method(o, n);
         raw::xdecref(n);
         if f.is_null() { return NULL }
-        let r = call_built(f, built(format, list));
+        let r = super::modsupport::call_with(f, format, list);
         raw::decref(f);
         r
     }
@@ -240,6 +223,9 @@ api! {
     }
     fn PyNumber_Index(a: Obj) -> Obj { super::index(a) }
     fn PyNumber_AsSsize_t(a: Obj, exception: Obj) -> Ssize {
+        if !a.is_null() && (*a).ob_type == data::PyLong_Type.get() && let Some(v) = crate::values::int_value(a) {
+            return v as Ssize;
+        }
         let i = super::index(a);
         if i.is_null() { return -1 }
         let v = raw::long_to_i128(i).unwrap_or(if raw::long_parts(i).0 { i128::MIN } else { i128::MAX });

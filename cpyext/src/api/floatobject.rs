@@ -13,6 +13,10 @@ api! {
     fn PyFloat_AsDouble(o: Obj) -> f64 {
         if o.is_null() { errors::bad_call("PyFloat_AsDouble"); return -1.0 }
         if (*o).ob_type == data::PyFloat_Type.get() { return raw::float_value(o) }
+        // Ints of up to 53 bits are floats as they are.
+        if (*o).ob_type == data::PyLong_Type.get() && let Some(v) = crate::values::int_value(o) && v.unsigned_abs() <= 1 << 53 {
+            return v as f64;
+        }
         if (raw::has(o, type_flags::BYTES | type_flags::UNICODE)) || !(guest().has_special(o, "__float__") || guest().has_special(o, "__index__")) {
             errors::type_error(&format!("must be real number, not {}", raw::type_name(o)));
             return -1.0;

@@ -12,13 +12,19 @@ use std::ffi::{c_char, c_int, c_void};
 struct Format {
     items: &'static [u8],
     /// Behind `:` the name of the function, behind `;` the message of errors; only one of them counts.
-    rest: &'static [u8],
+    rest: *const c_char,
 }
 impl Format {
+    /// What stands behind the items.
+    #[cold]
+    fn rest(&self) -> &'static [u8] {
+        // SAFETY: C's text ends with a zero.
+        unsafe { std::ffi::CStr::from_ptr(self.rest) }.to_bytes()
+    }
     /// The function as messages name it.
     #[cold]
     fn function(&self) -> String {
-        match self.rest.split_first() {
+        match self.rest().split_first() {
             Some((b':', name)) => {
                 let name = name.split(|&c| c == b';').next().unwrap_or_default();
                 format!("{}()", String::from_utf8_lossy(name))
@@ -29,22 +35,56 @@ impl Format {
     /// What errors say instead of what is wrong.
     #[cold]
     fn message(&self) -> Option<String> {
-        let at = self.rest.iter().position(|&c| c == b';')?;
-        Some(String::from_utf8_lossy(&self.rest[at + 1..]).into_owned())
+        let rest = self.rest();
+        let at = rest.iter().position(|&c| c == b';')?;
+        Some(String::from_utf8_lossy(&rest[at + 1..]).into_owned())
     }
 }
+/// Why an argument does not fit. A pointer, since almost all of them do.
+type Why = Box<String>;
 /// Where reading stopped.
-type Outcome = Result<(), String>;
+type Outcome = Result<(), Why>;
+/// An exception says what is wrong.
+#[cold]
+fn raised() -> Why {
+    Box::default()
+}
 
 inner! {
+    /// Where the items of a format end.
+    #[inline(always)]
     fn format_of(format: *const c_char) -> Format {
-        let text = std::ffi::CStr::from_ptr(format).to_bytes();
-        let end = text.iter().position(|c| matches!(c, b':' | b';')).unwrap_or(text.len());
-        let (items, rest) = text.split_at(end);
-        Format { items, rest }
+        let mut end = format.cast::<u8>();
+        while !matches!(*end, 0 | b':' | b';') { end = end.add(1) }
+        let n = end.offset_from_unsigned(format.cast());
+        Format { items: std::slice::from_raw_parts(format.cast(), n), rest: end.cast() }
+    }
+    /// Converts an argument to which a short way leads: an object as it is, a number of the exact type that fits.
+    #[inline(always)]
+    fn quick(c: u8, next: u8, o: Obj, list: *mut VaList) -> bool {
+        if c == b'O' && !matches!(next, b'!' | b'&') {
+            *next_pointer(list).cast::<Obj>() = o;
+            return true;
+        }
+        if matches!(c, b'i' | b'l' | b'n' | b'L') && (*o).ob_type == data::PyLong_Type.get() && let Some(v) = crate::values::int_value(o) {
+            if c != b'i' {
+                *next_pointer(list).cast::<i64>() = v;
+                return true;
+            }
+            if let Ok(v) = i32::try_from(v) {
+                *next_pointer(list).cast::<i32>() = v;
+                return true;
+            }
+        }
+        if c == b'd' && (*o).ob_type == data::PyFloat_Type.get() {
+            *next_pointer(list).cast::<f64>() = raw::float_value(o);
+            return true;
+        }
+        false
     }
     /// Reports why argument `n` does not fit.
-    fn fail(f: &Format, n: usize, why: String) {
+    #[cold]
+    fn fail(f: &Format, n: usize, why: Why) {
         if errors::occurred() { return }
         let text = match f.message() {
             Some(m) => m,
@@ -53,31 +93,32 @@ inner! {
         };
         errors::type_error(&text);
     }
-    fn number(o: Obj, from: i128, to: i128, what: &str) -> Result<i128, String> {
+    fn number(o: Obj, from: i128, to: i128, what: &str) -> Result<i128, Why> {
         let i = super::index(o);
-        if i.is_null() { return Err(String::new()) }
+        if i.is_null() { return Err(raised()) }
         let v = raw::long_to_i128(i).unwrap_or(if raw::long_parts(i).0 { i128::MIN } else { i128::MAX });
         raw::decref(i);
-        if v > to { errors::overflow_error(&format!("{what} is greater than maximum")); return Err(String::new()) }
-        if v < from { errors::overflow_error(&format!("{what} is less than minimum")); return Err(String::new()) }
+        if v > to { errors::overflow_error(&format!("{what} is greater than maximum")); return Err(raised()) }
+        if v < from { errors::overflow_error(&format!("{what} is less than minimum")); return Err(raised()) }
         Ok(v)
     }
     #[inline]
-    fn signed(o: Obj) -> Result<i64, String> {
+    fn signed(o: Obj) -> Result<i64, Why> {
         if (*o).ob_type == data::PyLong_Type.get() && let Some(v) = crate::values::int_value(o) { return Ok(v) }
         let v = super::PyLong_AsLong(o);
-        if v == -1 && errors::occurred() { Err(String::new()) } else { Ok(v) }
+        if v == -1 && errors::occurred() { Err(raised()) } else { Ok(v) }
     }
-    fn masked(o: Obj) -> Result<u64, String> {
+    fn masked(o: Obj) -> Result<u64, Why> {
         let v = super::PyLong_AsUnsignedLongMask(o);
-        if v == u64::MAX && errors::occurred() { Err(String::new()) } else { Ok(v) }
+        if v == u64::MAX && errors::occurred() { Err(raised()) } else { Ok(v) }
     }
-    fn must_be(what: &str, o: Obj) -> String {
+    #[cold]
+    fn must_be(what: &str, o: Obj) -> Why {
         let got = if o == data::none() { "None".to_owned() } else { raw::type_name(o) };
-        format!("must be {what}, not {got}")
+        Box::new(format!("must be {what}, not {got}"))
     }
     /// The memory of a bytes-like object that is valid as long as the object.
-    fn bytes_like(o: Obj) -> Result<(*const u8, usize), String> {
+    fn bytes_like(o: Obj) -> Result<(*const u8, usize), Why> {
         if raw::has(o, type_flags::BYTES) {
             let b = raw::bytes_slice(o);
             return Ok((b.as_ptr(), b.len()));
@@ -88,7 +129,7 @@ inner! {
             return Err(must_be("read-only bytes-like object", o));
         }
         let mut view: Py_buffer = std::mem::zeroed();
-        if super::PyObject_GetBuffer(o, &mut view, 0) < 0 { return Err(String::new()) }
+        if super::PyObject_GetBuffer(o, &mut view, 0) < 0 { return Err(raised()) }
         let r = (view.buf.cast_const().cast(), view.len as usize);
         super::PyBuffer_Release(&mut view);
         Ok(r)
@@ -112,7 +153,7 @@ inner! {
                 let v = signed(o)?;
                 i32::try_from(v).map_err(|_| {
                     errors::overflow_error(if v > 0 { "signed integer is greater than maximum" } else { "signed integer is less than minimum" });
-                    String::new()
+                    raised()
                 })?
             }),
             b'I' => store!(u32, masked(o)? as u32),
@@ -120,7 +161,7 @@ inner! {
             b'k' | b'K' => store!(u64, masked(o)?),
             b'n' => store!(Ssize, {
                 let v = super::PyNumber_AsSsize_t(o, *data::PyExc_OverflowError.get());
-                if v == -1 && errors::occurred() { return Err(String::new()) }
+                if v == -1 && errors::occurred() { return Err(raised()) }
                 v
             }),
             b'c' => store!(c_char, {
@@ -131,15 +172,15 @@ inner! {
                 if !raw::has(o, type_flags::UNICODE) || raw::unicode_len(o) != 1 { return Err(must_be("a unicode character", o)) }
                 raw::unicode_read(o, 0) as c_int
             }),
-            b'p' => store!(c_int, match super::PyObject_IsTrue(o) { -1 => return Err(String::new()), v => v }),
+            b'p' => store!(c_int, match super::PyObject_IsTrue(o) { -1 => return Err(raised()), v => v }),
             b'f' => store!(f32, {
                 let v = super::PyFloat_AsDouble(o);
-                if v == -1.0 && errors::occurred() { return Err(String::new()) }
+                if v == -1.0 && errors::occurred() { return Err(raised()) }
                 v as f32
             }),
             b'd' => store!(f64, {
                 let v = super::PyFloat_AsDouble(o);
-                if v == -1.0 && errors::occurred() { return Err(String::new()) }
+                if v == -1.0 && errors::occurred() { return Err(raised()) }
                 v
             }),
             b'D' => store!(Py_complex, Py_complex { real: super::PyComplex_RealAsDouble(o), imag: super::PyComplex_ImagAsDouble(o) }),
@@ -154,16 +195,16 @@ inner! {
                 let view = next_pointer(list).cast::<Py_buffer>();
                 if missing { return Ok(()) }
                 if c == b'z' && o == data::none() {
-                    return match super::PyBuffer_FillInfo(view, std::ptr::null_mut(), std::ptr::null_mut(), 0, 1, 0) { 0 => Ok(()), _ => Err(String::new()) };
+                    return match super::PyBuffer_FillInfo(view, std::ptr::null_mut(), std::ptr::null_mut(), 0, 1, 0) { 0 => Ok(()), _ => Err(raised()) };
                 }
                 if raw::has(o, type_flags::UNICODE) && c != b'y' {
                     let mut n = 0;
                     let p = super::PyUnicode_AsUTF8AndSize(o, &mut n);
-                    if p.is_null() { return Err(String::new()) }
+                    if p.is_null() { return Err(raised()) }
                     super::PyBuffer_FillInfo(view, o, p.cast_mut().cast(), n, 1, 0);
                     return Ok(());
                 }
-                if super::PyObject_GetBuffer(o, view, 0) < 0 { return Err(String::new()) }
+                if super::PyObject_GetBuffer(o, view, 0) < 0 { return Err(raised()) }
             }
             b's' | b'z' | b'y' => {
                 let to = next_pointer(list).cast::<*const u8>();
@@ -175,7 +216,7 @@ inner! {
                 } else if raw::has(o, type_flags::UNICODE) && c != b'y' {
                     let mut n = 0;
                     let p = super::PyUnicode_AsUTF8AndSize(o, &mut n);
-                    if p.is_null() { return Err(String::new()) }
+                    if p.is_null() { return Err(raised()) }
                     (p.cast(), n as usize)
                 } else if c == b'y' || sized {
                     bytes_like(o)?
@@ -184,7 +225,7 @@ inner! {
                 };
                 if !sized && !p.is_null() && std::slice::from_raw_parts(p, n).contains(&0) {
                     errors::value_error(if c == b'y' { "embedded null byte" } else { "embedded null character" });
-                    return Err(String::new());
+                    return Err(raised());
                 }
                 *to = p;
                 if sized { *n_to = n as Ssize }
@@ -209,7 +250,7 @@ inner! {
                 *at += 1;
                 let f: unsafe extern "C" fn(Obj, *mut c_void) -> c_int = std::mem::transmute(next_pointer(list));
                 let to = next_pointer(list);
-                if !missing && f(o, to) == 0 { return Err(String::new()) }
+                if !missing && f(o, to) == 0 { return Err(raised()) }
             }
             b'O' => store!(Obj, o),
             b'(' => {
@@ -221,19 +262,19 @@ inner! {
                 while f.items.get(*at).is_some_and(|&c| c != b')') {
                     let item = match items { Some(items) => match items.get(n) {
                         Some(&i) => i,
-                        None => return Err(format!("must be sequence of more than {n} items")),
+                        None => return Err(Box::new(format!("must be sequence of more than {n} items"))),
                     }, None => std::ptr::null_mut() };
                     convert(f, at, item, list)?;
                     n += 1;
                 }
                 *at += 1;
                 if let Some(items) = items && items.len() != n {
-                    return Err(format!("must be sequence of length {n}, not {}", items.len()));
+                    return Err(Box::new(format!("must be sequence of length {n}, not {}", items.len())));
                 }
             }
             other => {
                 errors::set_text(data::PyExc_SystemError.get(), &format!("unknown format character '{}'", other as char));
-                return Err(String::new());
+                return Err(raised());
             }
         }
         Ok(())
@@ -254,24 +295,32 @@ inner! {
         }
         (min.unwrap_or(n), n)
     }
+    #[cold]
+    fn wrong_number(f: &Format, given: usize, min: usize, max: usize) -> c_int {
+        let bound = if min == max { "exactly" } else if given < min { "at least" } else { "at most" };
+        let n = if given < min { min } else { max };
+        let text = match (f.message(), max) {
+            (Some(m), _) => m,
+            (None, 0) => format!("{} takes no arguments ({} given)", f.function(), given),
+            _ => format!("{} takes {bound} {n} argument{} ({} given)", f.function(), if n == 1 { "" } else { "s" }, given),
+        };
+        errors::type_error(&text);
+        return 0;
+    }
     fn parse(args: &[Obj], format: *const c_char, list: *mut VaList) -> c_int {
         let f = format_of(format);
         let (min, max) = count(&f);
-        if args.len() < min || args.len() > max {
-            let bound = if min == max { "exactly" } else if args.len() < min { "at least" } else { "at most" };
-            let n = if args.len() < min { min } else { max };
-            let text = match (f.message(), max) {
-                (Some(m), _) => m,
-                (None, 0) => format!("{} takes no arguments ({} given)", f.function(), args.len()),
-                _ => format!("{} takes {bound} {n} argument{} ({} given)", f.function(), if n == 1 { "" } else { "s" }, args.len()),
-            };
-            errors::type_error(&text);
-            return 0;
-        }
+        if args.len() < min || args.len() > max { return wrong_number(&f, args.len(), min, max) }
         let (mut at, mut n) = (0, 0);
         while at < f.items.len() {
-            if f.items[at] == b'|' || f.items[at] == b'$' { at += 1; continue }
+            let c = f.items[at];
+            if c == b'|' || c == b'$' { at += 1; continue }
             let Some(&o) = args.get(n) else { break };
+            if quick(c, f.items.get(at + 1).copied().unwrap_or(0), o, list) {
+                at += 1;
+                n += 1;
+                continue;
+            }
             if let Err(why) = convert(&f, &mut at, o, list) {
                 fail(&f, n, why);
                 return 0;
@@ -295,8 +344,7 @@ inner! {
         let (mut at, mut used) = (0, 0);
         let (mut optional, mut named_only) = (false, false);
         for (n, &key) in keys.iter().enumerate() {
-            let key = std::ffi::CStr::from_ptr(key).to_bytes();
-            let name = || String::from_utf8_lossy(key).into_owned();
+            let name = || raw::text(key);
             while matches!(f.items.get(at), Some(b'|' | b'$')) {
                 if f.items[at] == b'|' { optional = true } else { named_only = true }
                 at += 1;
@@ -310,10 +358,12 @@ inner! {
                 errors::type_error(&format!("{} takes at most {n} positional argument{} ({} given)", f.function(), if n == 1 { "" } else { "s" }, args.len()));
                 return 0;
             }
-            if used < given && !key.is_empty() {
+            if used < given && *key != 0 {
                 // The dict holds the value as long as the call lasts.
                 let found = crate::fresh_dict::get_text(kw, key);
-                let found = found.unwrap_or_else(|| crate::context::park(guest().dict_find(kw, key)));
+                let found = found.unwrap_or_else(|| {
+                    crate::context::park(guest().dict_find(kw, std::ffi::CStr::from_ptr(key).to_bytes()))
+                });
                 if found.is_null() && errors::occurred() { return 0 }
                 if !found.is_null() {
                     if !o.is_null() {
@@ -327,6 +377,10 @@ inner! {
             if o.is_null() && !optional {
                 errors::type_error(&format!("{} missing required argument '{}' (pos {})", f.function(), name(), n + 1));
                 return 0;
+            }
+            if !o.is_null() && quick(f.items[at], f.items.get(at + 1).copied().unwrap_or(0), o, list) {
+                at += 1;
+                continue;
             }
             if let Err(why) = convert(&f, &mut at, o, list) {
                 fail(&f, n, why);

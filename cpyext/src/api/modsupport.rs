@@ -8,12 +8,15 @@ use crate::varargs::{VaList, next_double, next_int, next_pointer, next_word};
 use std::ffi::c_char;
 
 const NULL: Obj = std::ptr::null_mut();
+/// Items of a tuple that are gathered before it is made.
+const FEW: usize = 8;
 
 /// Reads a format.
 struct Format {
     at: *const u8,
 }
 inner! {
+    #[inline(always)]
     fn skip(f: &mut Format) -> u8 {
         while matches!(*f.at, b',' | b':' | b' ' | b'\t') { f.at = f.at.add(1) }
         *f.at
@@ -60,10 +63,99 @@ inner! {
         raw::xdecref(o);
         NULL
     }
+    /// A tuple of the values until the closing bracket or the end. Most are short: their items are gathered on the native
+    /// stack, and nothing has to be counted first.
     fn tuple(f: &mut Format, list: *mut VaList, end: u8) -> Obj {
-        let t = raw::tuple_new(count(f, end));
+        let mut few = [NULL; FEW];
+        let (n, ok) = gather(f, list, end, &mut few);
+        if n == FEW && skip(f) != end { return long_tuple(f, list, end, &few, ok) }
+        if *f.at != 0 { f.at = f.at.add(1) }
+        given_tuple(&few[..n], ok)
+    }
+    /// Reads values until the closing bracket or the end, where the format stays, or until there is no more room: how many
+    /// they are, and whether there is none without a value.
+    #[inline(always)]
+    fn gather(f: &mut Format, list: *mut VaList, end: u8, few: &mut [Obj; FEW]) -> (usize, bool) {
+        let (mut n, mut ok) = (0, true);
+        while n < FEW {
+            let c = skip(f);
+            if c == end { break }
+            if c == 0 {
+                errors::set_text(data::PyExc_SystemError.get(), "unmatched paren in format");
+                return (n, false);
+            }
+            few[n] = one(f, list);
+            ok &= !few[n].is_null();
+            n += 1;
+        }
+        (n, ok)
+    }
+    /// A tuple of references that are given away; NULL if they are not `ok`.
+    fn given_tuple(items: &[Obj], ok: bool) -> Obj {
+        let t = if ok { raw::tuple_new(items.len()) } else { NULL };
+        match t.is_null() {
+            true => items.iter().for_each(|&o| raw::xdecref(o)),
+            false => for (slot, &item) in raw::tuple_items(t).iter_mut().zip(items) { *slot = item },
+        }
+        t
+    }
+    #[cold]
+    #[inline(never)]
+    fn long_tuple(f: &mut Format, list: *mut VaList, end: u8, first: &[Obj], ok: bool) -> Obj {
+        let t = raw::tuple_new(first.len() + count(f, end));
         let items = if t.is_null() { &mut [][..] } else { raw::tuple_items(t) };
-        fill(f, list, end, t, items)
+        for (n, &item) in first.iter().enumerate() {
+            match items.get_mut(n) {
+                Some(slot) => *slot = item,
+                None => raw::xdecref(item),
+            }
+        }
+        let rest = items.get_mut(first.len()..).unwrap_or(&mut []);
+        let t = fill(f, list, end, t, rest);
+        if ok || t.is_null() { return t }
+        raw::decref(t);
+        NULL
+    }
+    /// Whether a bracket at the beginning of a format closes at its end.
+    fn is_in_brackets(f: &Format) -> bool {
+        let (mut at, mut depth) = (f.at, 0);
+        loop {
+            match *at {
+                b'(' | b'[' | b'{' => depth += 1,
+                b')' | b']' | b'}' => depth -= 1,
+                0 => return false,
+                _ => {}
+            }
+            at = at.add(1);
+            if depth == 0 { return *at == 0 }
+        }
+    }
+    /// Calls with what a format says: the items of a tuple, or one value, without a tuple being made.
+    pub(crate) fn call_with(f: Obj, format: *const c_char, list: *mut VaList) -> Obj {
+        let guest = crate::context::guest();
+        if format.is_null() || *format == 0 { return guest.call(f, &[], NULL) }
+        let mut read = Format { at: format.cast() };
+        let brackets = skip(&mut read) == b'(' && is_in_brackets(&read);
+        let end = if brackets { b')' } else { 0 };
+        if brackets { read.at = read.at.add(1) }
+        let mut few = [NULL; FEW];
+        let (n, mut ok) = gather(&mut read, list, end, &mut few);
+        let mut many = Vec::new();
+        if n == FEW && !matches!(skip(&mut read), 0 | b')') {
+            many.extend_from_slice(&few);
+            while !matches!(skip(&mut read), 0 | b')') {
+                many.push(one(&mut read, list));
+                ok &= !many.last().is_some_and(|o| o.is_null());
+            }
+        }
+        let args = if many.is_empty() { &few[..n] } else { &many[..] };
+        let r = match args {
+            _ if !ok => NULL,
+            &[tuple] if !brackets && (*tuple).ob_type == data::PyTuple_Type.get() => guest.call(f, raw::tuple_items(tuple), NULL),
+            _ => guest.call(f, args, NULL),
+        };
+        args.iter().for_each(|&o| raw::xdecref(o));
+        r
     }
     fn dict(f: &mut Format, list: *mut VaList) -> Obj {
         let d = crate::fresh_dict::new();
@@ -158,10 +250,13 @@ slot_functions! {
     /// `Py_BuildValue`: nothing gives None, one value itself, more a tuple.
     fn build_value(format: *const c_char, list: *mut VaList) -> Obj {
         let mut f = Format { at: format.cast() };
-        match count(&f, 0) {
+        let mut few = [NULL; FEW];
+        let (n, ok) = gather(&mut f, list, 0, &mut few);
+        match n {
             0 => raw::incref(data::none()),
-            1 => one(&mut f, list),
-            _ => tuple(&mut f, list, 0),
+            1 => few[0],
+            FEW if skip(&mut f) != 0 => long_tuple(&mut f, list, 0, &few, ok),
+            _ => given_tuple(&few[..n], ok),
         }
     }
 }

@@ -13,12 +13,17 @@ const NULL: Obj = std::ptr::null_mut();
 inner! {
     /// A str for a name that C gives as text. NULL gives NULL with an exception.
     pub fn name_of_c(name: *const c_char) -> Obj {
-        raw::unicode_from_str(&raw::text(name))
+        let text = if name.is_null() { &[][..] } else { std::ffi::CStr::from_ptr(name).to_bytes() };
+        match text.is_ascii() {
+            true => raw::unicode_from_ascii(text),
+            false => raw::unicode_from_str(&raw::text(name)),
+        }
     }
     /// Runs a function with a temporary str.
     fn text_of(how: Text, o: Obj) -> Obj {
         if o.is_null() { return raw::unicode_from_str("<NULL>") }
         if how == Text::Str && (*o).ob_type == data::PyUnicode_Type.get() { return raw::incref(o) }
+        if o == data::none() { return raw::unicode_from_ascii(b"None") }
         guest().text(how, o)
     }
 }

@@ -5,9 +5,9 @@ use crate::context::{context, guest};
 use crate::data;
 use crate::errors;
 use crate::raw::{self, state};
-use crate::varargs::{VaList, next_int, next_pointer, next_word};
+use crate::text_format;
+use crate::varargs::VaList;
 use std::ffi::{c_char, c_int, c_void};
-use std::fmt::Write;
 
 const NULL: Obj = std::ptr::null_mut();
 
@@ -16,112 +16,6 @@ inner! {
         let ok = !o.is_null() && raw::has(o, type_flags::UNICODE);
         if !ok { errors::type_error("bad argument type for built-in operation") }
         ok
-    }
-    /// A pointer argument that is a str, by `name` of the C function's format.
-    fn padded(text: &str, width: usize, precision: Option<usize>, out: &mut String) {
-        if width == 0 && precision.is_none() { return out.push_str(text) }
-        let cut: String = match precision { Some(n) => text.chars().take(n).collect(), None => text.to_owned() };
-        for _ in cut.chars().count()..width { out.push(' ') }
-        out.push_str(&cut);
-    }
-    /// Appends the text of a str.
-    fn padded_str(o: Obj, width: usize, precision: Option<usize>, out: &mut String) {
-        match raw::unicode_is_ascii(o) {
-            true => {
-                let bytes = std::slice::from_raw_parts(raw::unicode_data(o), raw::unicode_len(o));
-                padded(std::str::from_utf8_unchecked(bytes), width, precision, out)
-            }
-            false => padded(&raw::unicode_text(o), width, precision, out),
-        }
-    }
-    fn format_text(format: *const c_char, list: *mut VaList) -> Option<String> {
-        let text = std::ffi::CStr::from_ptr(format).to_string_lossy();
-        let mut chars = text.chars().peekable();
-        let mut out = String::with_capacity(text.len() + 64);
-        while let Some(c) = chars.next() {
-            if c != '%' { out.push(c); continue }
-            if chars.peek() == Some(&'%') { chars.next(); out.push('%'); continue }
-            let (mut zero, mut width, mut precision) = (false, 0usize, None);
-            while let Some(&f) = chars.peek() {
-                if f == '0' { zero = true } else if f != '-' { break }
-                chars.next();
-            }
-            while let Some(d) = chars.peek().and_then(|c| c.to_digit(10)) { width = width * 10 + d as usize; chars.next(); }
-            if chars.peek() == Some(&'.') {
-                chars.next();
-                let mut n = 0;
-                while let Some(d) = chars.peek().and_then(|c| c.to_digit(10)) { n = n * 10 + d as usize; chars.next(); }
-                precision = Some(n);
-            }
-            let mut long = false;
-            while matches!(chars.peek(), Some('l' | 'z' | 'j' | 't')) { long = true; chars.next(); }
-            let digits = |number: std::fmt::Arguments, out: &mut String| {
-                if width == 0 && precision.is_none() {
-                    let _ = out.write_fmt(number);
-                    return;
-                }
-                let text = number.to_string();
-                let n = text.trim_start_matches('-').len();
-                let want = precision.unwrap_or(0);
-                let text = if n < want { match text.strip_prefix('-') { Some(t) => format!("-{t:0>want$}"), None => format!("{text:0>want$}") } } else { text };
-                match zero {
-                    true => match text.strip_prefix('-') {
-                        Some(t) => out.push_str(&format!("-{t:0>w$}", w = width.saturating_sub(1))),
-                        None => out.push_str(&format!("{text:0>width$}")),
-                    },
-                    false => out.push_str(&format!("{text:>width$}")),
-                }
-            };
-            match chars.next() {
-                Some('d' | 'i') => {
-                    let v = if long { next_word(list) as i64 } else { next_int(list) as i64 };
-                    digits(format_args!("{v}"), &mut out);
-                }
-                Some('u') => {
-                    let v = if long { next_word(list) } else { next_int(list) as u32 as u64 };
-                    digits(format_args!("{v}"), &mut out);
-                }
-                Some('x') => {
-                    let v = if long { next_word(list) } else { next_int(list) as u32 as u64 };
-                    digits(format_args!("{v:x}"), &mut out);
-                }
-                Some('X') => {
-                    let v = if long { next_word(list) } else { next_int(list) as u32 as u64 };
-                    digits(format_args!("{v:X}"), &mut out);
-                }
-                Some('c') => out.push(char::from_u32(next_int(list) as u32).unwrap_or('\u{fffd}')),
-                Some('p') => out.push_str(&format!("{:#x}", next_word(list))),
-                Some('s') => {
-                    let p = next_pointer(list).cast::<c_char>();
-                    let bytes = match precision {
-                        // No zero has to follow a text whose length is bounded.
-                        Some(n) => std::slice::from_raw_parts(p.cast::<u8>(), libc::strnlen(p, n)),
-                        None => std::slice::from_raw_parts(p.cast::<u8>(), libc::strlen(p)),
-                    };
-                    padded(&String::from_utf8_lossy(bytes), width, None, &mut out);
-                }
-                Some('U') => {
-                    let o = next_pointer(list).cast::<PyObject>();
-                    padded_str(o, width, precision, &mut out);
-                }
-                Some('V') => {
-                    let o = next_pointer(list).cast::<PyObject>();
-                    let p = next_pointer(list).cast::<c_char>();
-                    let text = if o.is_null() { raw::text(p) } else { raw::unicode_text(o) };
-                    padded(&text, width, precision, &mut out);
-                }
-                Some(how @ ('S' | 'R' | 'A')) => {
-                    let o = next_pointer(list).cast::<PyObject>();
-                    let s = match how { 'S' => super::PyObject_Str(o), 'R' => super::PyObject_Repr(o), _ => super::PyObject_ASCII(o) };
-                    if s.is_null() { return None }
-                    padded_str(s, width, precision, &mut out);
-                    raw::decref(s);
-                }
-                Some(other) => { out.push('%'); out.push(other) }
-                None => out.push('%'),
-            }
-        }
-        Some(out)
     }
     fn encode(o: Obj, encoding: &str, errors: *const c_char) -> Obj {
         if !check(o) { return NULL }
@@ -167,11 +61,11 @@ inner! {
 slot_functions! {
     /// `PyUnicode_FromFormat`
     fn from_format(format: *const c_char, list: *mut VaList) -> Obj {
-        match format_text(format, list) { Some(text) => raw::unicode_from_str(&text), None => NULL }
+        match text_format::format(format, list) { Some(text) => raw::unicode_from_wtf8(text.bytes()), None => NULL }
     }
     /// `PyBytes_FromFormat`
     fn bytes_from_format(format: *const c_char, list: *mut VaList) -> Obj {
-        match format_text(format, list) { Some(text) => raw::bytes_from(text.as_bytes()), None => NULL }
+        match text_format::format(format, list) { Some(text) => raw::bytes_from(text.bytes()), None => NULL }
     }
 }
 variadic!(PyUnicode_FromFormat, 1, "rsi", from_format);
@@ -207,6 +101,7 @@ api! {
     }
     fn PyUnicode_DecodeUTF8(text: *const c_char, n: Ssize, errors: *const c_char) -> Obj {
         let bytes = owned_bytes(text, n);
+        if bytes.is_ascii() { return raw::unicode_from_ascii(bytes) }
         match std::str::from_utf8(bytes) {
             Ok(text) => raw::unicode_from_str(text),
             Err(_) => decode(bytes, "utf-8", errors),
@@ -217,7 +112,7 @@ api! {
     }
     fn PyUnicode_DecodeASCII(text: *const c_char, n: Ssize, errors: *const c_char) -> Obj {
         let bytes = owned_bytes(text, n);
-        if bytes.is_ascii() { return raw::unicode_from_wtf8(bytes) }
+        if bytes.is_ascii() { return raw::unicode_from_ascii(bytes) }
         decode(bytes, "ascii", errors)
     }
     fn PyUnicode_DecodeLatin1(text: *const c_char, n: Ssize, errors: *const c_char) -> Obj {

@@ -270,6 +270,9 @@ pub struct CallDescr {
     pub result: Option<Ty>,
     /// What it may do.
     pub effects: Effects,
+    /// The callee that does the same and gives no result, for callers that do not look at it (`Descr::Call` with the same
+    /// operands and effects). `DescrId::NONE`: there is none.
+    pub unused: DescrId,
 }
 
 /// Where a jump goes.

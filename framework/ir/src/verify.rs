@@ -180,11 +180,26 @@ impl Verifier<'_> {
                         format!("the leaf of {} is outside of it", d.name)
                     })?;
                 }
-                Descr::Call(d) => callee(d)?,
+                Descr::Call(d) => {
+                    callee(d)?;
+                    if d.unused.is_some() {
+                        self.form_without_result(d)?;
+                    }
+                }
                 Descr::Label(_) | Descr::Type(_) | Descr::Field(_) | Descr::Array(_) => {}
             }
         }
         Ok(())
+    }
+    fn form_without_result(&self, d: &CallDescr) -> Checked {
+        let form = self.descr(d.unused, DescrKind::Call)?.as_call();
+        let fits = form.is_some_and(|form| {
+            form.result.is_none()
+                && (form.abi, &form.params, &form.effects) == (d.abi, &d.params, &d.effects)
+        });
+        require(12, fits, || {
+            format!("the form of {} without result is another callee", d.name)
+        })
     }
     fn descr(&self, id: DescrId, kind: DescrKind) -> Checked<&Descr> {
         match self.trace.descrs.get(id.0 as usize) {

@@ -141,7 +141,23 @@ pub(crate) fn invoke<L: Language, const N: usize>(
             (_, 5) => cast::<_, extern "C" fn(V<L>, u64, u64, u64, u64, u64) -> Ret>(a)(
                 vm, w[0], w[1], w[2], w[3], w[4],
             ),
-            _ => panic!("a residual call has at most 5 arguments"),
+            (_, 6) => cast::<_, extern "C" fn(V<L>, u64, u64, u64, u64, u64, u64) -> Ret>(a)(
+                vm, w[0], w[1], w[2], w[3], w[4], w[5],
+            ),
+            (_, 7) => cast::<_, extern "C" fn(V<L>, u64, u64, u64, u64, u64, u64, u64) -> Ret>(a)(
+                vm, w[0], w[1], w[2], w[3], w[4], w[5], w[6],
+            ),
+            (_, 8) => {
+                cast::<_, extern "C" fn(V<L>, u64, u64, u64, u64, u64, u64, u64, u64) -> Ret>(a)(
+                    vm, w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7],
+                )
+            }
+            (_, 9) => {
+                type Nine<L> =
+                    extern "C" fn(V<L>, u64, u64, u64, u64, u64, u64, u64, u64, u64) -> Ret;
+                cast::<_, Nine<L>>(a)(vm, w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7], w[8])
+            }
+            _ => panic!("a residual call has at most 9 arguments"),
         }
     }
 }

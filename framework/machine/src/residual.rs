@@ -119,6 +119,9 @@ pub struct Residual {
     pub effects: Effects,
     /// Forms of a function that gives an object and may raise.
     pub unboxed: &'static [Unboxed],
+    /// The address of a form that takes the same words, does the same and gives no result, for traces that do not look at
+    /// it. Null: there is none.
+    pub unused: *const (),
 }
 // SAFETY: `address` is the address of a function; everything else is plain data.
 unsafe impl Sync for Residual {}
@@ -238,6 +241,7 @@ macro_rules! residual {
                 result: $crate::residual::result_of::<$ret>(),
                 effects: $effects,
                 unboxed: &[],
+                unused: std::ptr::null(),
             }
         };
     };

@@ -28,7 +28,24 @@ pub fn remove_dead(trace: &mut Trace) {
         None => !is_removable(trace, op) || is_needed(op.result),
     };
     trace.ops = ops.iter().filter(|op| keep(op)).copied().collect();
+    for n in 0..trace.ops.len() {
+        if let Some(form) = form_without_result(trace, &trace.ops[n], &is_needed) {
+            trace.ops[n].descr = form;
+            trace.ops[n].result = Arg::NONE;
+        }
+    }
     trace.inputs.retain(|input| is_needed(input.value));
+}
+
+/// What to call instead of a callee whose result nobody needs: a result that is not made need not be taken apart.
+fn form_without_result(
+    trace: &Trace,
+    op: &Op,
+    is_needed: &impl Fn(Arg) -> bool,
+) -> Option<ouro_ir::DescrId> {
+    let unneeded = op.code == Opcode::Call && op.result.is_some() && !is_needed(op.result);
+    let form = unneeded.then(|| trace.call(op.descr).unused);
+    form.filter(|form| form.is_some())
 }
 
 /// The label that the trace jumps back to.

@@ -485,6 +485,7 @@ impl<'e, L: Language> Recording<'e, L> {
                 params,
                 result: Some(Ty::Ref),
                 effects: ouro_ir::Effects::ANY,
+                unused: DescrId::NONE,
             })
         })
     }
@@ -657,12 +658,24 @@ impl<'e, L: Language> Recording<'e, L> {
         (self.environment.type_descr)(type_id).1
     }
     pub(crate) fn call_descr(&self, f: &'static Residual) -> DescrId {
+        let unused = self.unused_descr(f);
         self.descr((std::ptr::from_ref(f) as usize, 2), || {
-            callee(f, f.name.into(), f.address, f.result)
+            callee(f, f.name.into(), f.address, f.result, unused)
+        })
+    }
+    /// The form of `f` without result.
+    fn unused_descr(&self, f: &'static Residual) -> DescrId {
+        if f.unused.is_null() {
+            return DescrId::NONE;
+        }
+        self.descr((std::ptr::from_ref(f) as usize, 5), || {
+            let name = format!("{}_unused", f.name);
+            callee(f, name.into(), f.unused, None, DescrId::NONE)
         })
     }
     /// The callee for a form of `f`.
     pub(crate) fn unboxed_descr(&self, f: &'static Residual, form: &'static Unboxed) -> DescrId {
+        let unused = self.unused_descr(f);
         self.descr((std::ptr::from_ref(form) as usize, 2), || {
             let kind = match form.result {
                 ouro_machine::Ty::Int => "int",
@@ -670,7 +683,7 @@ impl<'e, L: Language> Recording<'e, L> {
                 ouro_machine::Ty::Ref => "ref",
             };
             let name = format!("{}_{kind}", f.name);
-            callee(f, name.into(), form.address, Some(form.result))
+            callee(f, name.into(), form.address, Some(form.result), unused)
         })
     }
 }
@@ -681,6 +694,7 @@ fn callee(
     name: ouro_ir::Name,
     address: *const (),
     result: Option<ouro_machine::Ty>,
+    unused: DescrId,
 ) -> Descr {
     let e = f.effects;
     let ty = |t: &ouro_machine::Ty| match t {
@@ -711,6 +725,7 @@ fn callee(
             // A function of floats does not know the heap.
             allocates: f.abi == Abi::Vm,
         },
+        unused,
     })
 }
 

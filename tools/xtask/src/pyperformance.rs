@@ -34,6 +34,7 @@ pub fn fetch() -> Result<PathBuf, String> {
         if !wheel.is_file() {
             println!("x: downloading pyperformance {version} from PyPI");
             pip::download(&requirements, &folder, &["--only-binary=:all:"])
+                .map_err(String::from)
                 .map_err(|error| format!("pyperformance could not be downloaded: {error}"))?;
         }
         unpack(&wheel, hash, &folder, &programs)?;

@@ -312,6 +312,7 @@ fn callee_descrs() -> Vec<(Callee, CallDescr)> {
                 params,
                 result,
                 effects,
+                unused: DescrId::NONE,
             },
         )
     };

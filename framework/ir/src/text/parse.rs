@@ -272,8 +272,10 @@ impl Parser<'_> {
             can_collect: false,
             allocates: false,
         };
+        let mut unused = DescrId::NONE;
         while let Ok(flag) = line.word() {
             match flag {
+                "unused" => unused = self.descr(line)?,
                 "pure" => effects.pure = true,
                 "reads" => effects.reads = true,
                 "can_raise" => effects.can_raise = true,
@@ -298,6 +300,7 @@ impl Parser<'_> {
             params,
             result,
             effects,
+            unused,
         })
     }
 

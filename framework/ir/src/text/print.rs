@@ -294,6 +294,9 @@ impl Trace {
                         text += &format!(" writes ({})", groups.join(", "));
                     }
                 }
+                if d.unused.is_some() {
+                    text += &format!(" unused {}", self.descr_text(d.unused));
+                }
                 text
             }
             Descr::Label(d) => match &d.target {

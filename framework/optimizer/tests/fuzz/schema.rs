@@ -56,6 +56,7 @@ fn descrs() -> Vec<Descr> {
             params: params.to_vec(),
             result,
             effects,
+            unused: DescrId::NONE,
         })
     };
     let none = DescrId::NONE;

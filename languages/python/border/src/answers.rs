@@ -1,7 +1,7 @@
 //! The functions through which C reaches the interpreter.
 
 use crate::containers::{self, lend, to_gc_stored};
-use crate::convert::{set_error, take_error, to_gc, to_raw};
+use crate::convert::{set_error, take_error, to_gc, to_raw, with_items};
 use crate::state::{Border, border, linked};
 use crate::types;
 use ouro_cpyext::abi::*;
@@ -90,10 +90,13 @@ impl Guest for Answers {
     fn call(&self, callable: Obj, args: &[Obj], names: Obj) -> Obj {
         let vm = self.vm();
         let f = self.gc(callable);
-        let all = self.gcs(args);
         if names.is_null() {
-            return self.object(ouro_py_objects::call::call_args(vm, f, &all));
+            // SAFETY: C passes objects.
+            return self.object(unsafe {
+                with_items(vm, args, false, |all| ouro_py_objects::call::call_args(vm, f, all))
+            });
         }
+        let all = self.gcs(args);
         // SAFETY: `names` is a tuple.
         let names = self.gcs(unsafe { raw::tuple_items(names) });
         let n = all.len() - names.len();
@@ -214,6 +217,9 @@ impl Guest for Answers {
     fn hash(&self, o: Obj) -> Ssize {
         let v = self.gc(o);
         self.size(operator::hash(self.vm(), v))
+    }
+    fn text_hash(&self, text: &[u8]) -> Ssize {
+        ouro_py_objects::str::hash_bytes(self.vm(), text) as Ssize
     }
     fn len(&self, o: Obj) -> Ssize {
         let v = self.gc(o);

@@ -148,15 +148,17 @@ pub unsafe fn to_gc_held(vm: &'static Vm, o: Obj) -> Gc {
 /// `o` is a dict of the exact type without a link.
 pub unsafe fn adopt_dict(vm: &'static Vm, o: Obj, owned: bool) -> Gc {
     let gc = ouro_py_objects::dict::new(vm);
-    // Strs are hashed and compared without guest code, and a few entries find room.
-    let set = |k: Gc, v: Gc| {
-        let set = ouro_py_objects::dict::set(vm, gc, k, v);
-        set.expect("strs are keys");
+    // The keys are different strs, and a few entries find room.
+    let set = |key: Obj, k: Gc, v: Gc| {
+        let hash = (*key.cast::<PyASCIIObject>()).hash as i64;
+        debug_assert_eq!(hash, ouro_py_objects::str::hash(vm, k));
+        let set = ouro_py_objects::dict::append_hashed(vm, gc, k, hash, v);
+        set.expect("the system has memory for a few entries");
     };
     if owned {
         for entry in fresh_dict::entries(o) {
             let key = convert::convert(vm, entry.key, true);
-            set(key, convert::convert(vm, entry.value, true));
+            set(entry.key, key, convert::convert(vm, entry.value, true));
         }
         return gc;
     }
@@ -166,7 +168,7 @@ pub unsafe fn adopt_dict(vm: &'static Vm, o: Obj, owned: bool) -> Gc {
     for entry in entries.iter() {
         // What C borrowed stays valid as long as the dict holds it.
         let key = to_gc_stored(vm, o, entry.key);
-        set(key, to_gc_stored(vm, o, entry.value));
+        set(entry.key, key, to_gc_stored(vm, o, entry.value));
     }
     fresh_dict::drop_entries(entries);
     watch(vm, gc, o);

@@ -313,10 +313,7 @@ pub(crate) unsafe fn convert(vm: &'static Vm, o: Obj, owned: bool) -> Gc {
     let keeps = (*o).ob_refcnt > 1 && (*o).ob_refcnt < raw::IMMORTAL / 2;
     if ty == data::PyUnicode_Type.get() {
         let gc = match raw::unicode_is_ascii(o) {
-            true => ouro_py_objects::str::from_wtf8(
-                vm,
-                std::slice::from_raw_parts(raw::unicode_data(o), raw::unicode_len(o)),
-            ),
+            true => ascii_to_gc(vm, o),
             false => ouro_py_objects::str::from_wtf8(vm, &raw::unicode_to_wtf8(o)),
         };
         if keeps && raw::unicode_len(o) > 1 && vm.heap.raw_of(gc).is_none() {
@@ -391,8 +388,18 @@ pub(crate) unsafe fn convert(vm: &'static Vm, o: Obj, owned: bool) -> Gc {
     }
     types::proxy(vm, o)
 }
-/// Items for `use_them`, which keeps none. A few lie on the native stack, where the collector sees them.
-unsafe fn with_items<T>(
+/// A str for one of ASCII characters, with its hash if that is known.
+unsafe fn ascii_to_gc(vm: &'static Vm, o: Obj) -> Gc {
+    let text = std::slice::from_raw_parts(raw::unicode_data(o), raw::unicode_len(o));
+    let hash = match (*o.cast::<PyASCIIObject>()).hash {
+        -1 => 0,
+        hash => hash as i64,
+    };
+    ouro_py_objects::str::from_ascii(vm, text, hash)
+}
+/// Items for `use_them`, which keeps none. A few lie on the native stack, where the collector sees them. An item that C has
+/// not filled in is None.
+pub(crate) unsafe fn with_items<T>(
     vm: &'static Vm,
     items: &[Obj],
     owned: bool,
@@ -409,6 +416,13 @@ unsafe fn with_items<T>(
             && let Some(value) = ouro_cpyext::values::int_value(item)
         {
             ouro_py_objects::int::new(vm, value)
+        } else if owned
+            && (*item).ob_type == data::PyUnicode_Type.get()
+            && raw::unicode_is_ascii(item)
+            && ((*item).ob_refcnt == 1 || raw::unicode_len(item) < 2)
+            && linked(vm, item).is_none()
+        {
+            ascii_to_gc(vm, item)
         } else {
             convert(vm, item, owned)
         };

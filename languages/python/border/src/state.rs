@@ -21,6 +21,8 @@ pub struct Border {
     pub types: ByAddress<TypeObj>,
     /// How functions of C are called.
     pub ways: crate::call::Ways,
+    /// Tuples of the names of keyword arguments, by the addresses of the names, which are immortal.
+    pub names: RefCell<HashMap<Vec<usize>, Obj, RandomState>>,
     /// Bytes in use on the C side after the last collection that was asked for.
     pub settled_bytes: Cell<usize>,
 }
@@ -50,6 +52,7 @@ pub fn start(vm: &'static Vm) -> Result<&'static Border, String> {
         classes: RefCell::default(),
         types: RefCell::default(),
         ways: Default::default(),
+        names: RefCell::default(),
         settled_bytes: Cell::new(0),
     }));
     context::install(Box::new(crate::answers::Answers(border)))?;

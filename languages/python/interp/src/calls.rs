@@ -125,7 +125,7 @@ fn call_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
             let def = p.promote(p.get(descr, WMethodDescr::DEF));
             match def.inline {
                 Some(inline) => builtins::call(p, i, inline, w.function + 1, w.argc),
-                None => match foreign::call_method(&p, descr, def, w.function + 1, w.argc) {
+                None => match foreign::call_method(&p, descr, def, w.function + 1, w.argc, None) {
                     Some(call) => call.go(p, Step::Store),
                     None => residual_call(p, w),
                 },
@@ -138,7 +138,7 @@ fn call_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
                 Some(inline) if p.is_null_ref(p.get(builtin, WBuiltin::SELF)) => {
                     builtins::call(p, i, inline, w.function + 1, w.argc)
                 }
-                _ => match foreign::call_builtin(&p, builtin, def, w.function + 1, w.argc) {
+                _ => match foreign::call_builtin(&p, builtin, def, w.function + 1, w.argc, None) {
                     Some(call) => call.go(p, Step::Store),
                     None => residual_call(p, w),
                 },
@@ -355,9 +355,9 @@ pub fn call_method_kw<M: PyMachine>(p: Probe<M>, _: &Ins) -> Flow<M> {
 fn call_kw_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let w = window_of(&p, i);
     let callee = p.reg(w.function);
-    let names = p.code().info.kwnames[i.d as usize]
-        .as_deref()
-        .expect("the constant holds keyword names");
+    let keywords = p.code().info.kwnames[i.d as usize].as_ref();
+    let keywords = keywords.expect("the constant holds keyword names");
+    let names = &keywords.names[..];
     match p.type_id(callee) {
         WFunction::TYPE_ID => {
             let arg = |n: u32| p.reg(w.function + 1 + n);
@@ -368,11 +368,31 @@ fn call_kw_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
         WClass::TYPE_ID => {
             let class = p.promote(p.get(R::<M, WClass>::assume(callee), WClass::CLASS));
             p.depend_on(&class.quasi);
+            let named = Some(keywords);
+            if let Some(call) = foreign::call_class(&p, class, w.function + 1, w.argc, named) {
+                return call.go(p, Step::Store);
+            }
             if class.has(class_flags::HEAP)
                 && let Answer::New(map, init) = class.call_answer(p.vm())
                 && let Some(flow) = new_instance(&p, i, w, map, init, names)
             {
                 return flow;
+            }
+        }
+        WBuiltin::TYPE_ID => {
+            let builtin = R::<M, WBuiltin>::assume(callee);
+            let def = p.promote(p.get(builtin, WBuiltin::DEF));
+            let (first, named) = (w.function + 1, Some(keywords));
+            if let Some(call) = foreign::call_builtin(&p, builtin, def, first, w.argc, named) {
+                return call.go(p, Step::Store);
+            }
+        }
+        WMethodDescr::TYPE_ID => {
+            let descr = R::<M, WMethodDescr>::assume(callee);
+            let def = p.promote(p.get(descr, WMethodDescr::DEF));
+            let (first, named) = (w.function + 1, Some(keywords));
+            if let Some(call) = foreign::call_method(&p, descr, def, first, w.argc, named) {
+                return call.go(p, Step::Store);
             }
         }
         _ => {}

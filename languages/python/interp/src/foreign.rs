@@ -7,6 +7,7 @@
 use crate::prelude::*;
 use ouro_machine::Residual;
 use ouro_py_objects::builtin::{Binding, BuiltinDef, BuiltinFn, Foreign, Kind};
+use ouro_py_objects::code::KwNames;
 
 /// How a function is called and the word that says which one.
 #[derive(Clone, Copy)]
@@ -52,21 +53,26 @@ fn argument<M: PyMachine>(p: &Probe<M>, x: M::Ref, way: &Foreign) -> (Kind, M::W
 pub struct Call<M: Machine> {
     f: &'static Residual,
     words: [M::Word; WORDS],
+    /// How many words.
     count: usize,
 }
-/// The function's word, the kinds, the arguments.
-const WORDS: usize = 2 + Kind::MAX_DIRECT;
+/// The function's word, the kinds, the names, the arguments.
+const WORDS: usize = 3 + Kind::MAX_DIRECT;
 impl<M: PyMachine> Call<M> {
     /// Makes it; the result goes to return step `after`.
     #[inline(always)]
     pub fn go(self, p: Probe<M>, after: Step) -> Flow<M> {
         let c = p.commit();
-        let [f, kinds, x, y, z] = self.words;
+        let [f, kinds, r, s, t, u, v, w, x] = self.words;
         match self.count {
-            0 => c.call(self.f, [f, kinds], after),
-            1 => c.call(self.f, [f, kinds, x], after),
-            2 => c.call(self.f, [f, kinds, x, y], after),
-            _ => c.call(self.f, [f, kinds, x, y, z], after),
+            2 => c.call(self.f, [f, kinds], after),
+            3 => c.call(self.f, [f, kinds, r], after),
+            4 => c.call(self.f, [f, kinds, r, s], after),
+            5 => c.call(self.f, [f, kinds, r, s, t], after),
+            6 => c.call(self.f, [f, kinds, r, s, t, u], after),
+            7 => c.call(self.f, [f, kinds, r, s, t, u, v], after),
+            8 => c.call(self.f, [f, kinds, r, s, t, u, v, w], after),
+            _ => c.call(self.f, [f, kinds, r, s, t, u, v, w, x], after),
         }
     }
 }
@@ -76,11 +82,15 @@ fn call<M: PyMachine>(
     p: &Probe<M>,
     t: Target,
     count: u32,
+    names: Option<&KwNames>,
     arg: impl Fn(u32) -> M::Ref,
 ) -> Option<Call<M>> {
-    prepare(p, t, 0, count, arg)
+    match names {
+        Some(names) => prepare_named(p, t, names, count, arg),
+        None => prepare(p, t, 0, count, arg),
+    }
 }
-/// As [`call`]; `more` is added to the combination.
+/// As [`call`] without names; `more` is added to the combination.
 #[inline(always)]
 fn prepare<M: PyMachine>(
     p: &Probe<M>,
@@ -94,18 +104,57 @@ fn prepare<M: PyMachine>(
     direct.choose(0)?;
     let word = p.word_int(p.const_int(t.word as i64));
     let mut words = [word; WORDS];
-    let mut packed = 0;
-    for n in (0..count).rev() {
-        let (kind, word) = argument(p, arg(n), t.way);
-        words[n as usize + 2] = word;
-        packed = packed * Kind::COUNT + kind as usize;
-    }
+    let packed = arguments(p, t, count, arg, &mut words[2..]);
     words[1] = p.word_int(p.const_int((packed | more) as i64));
     Some(Call {
         f: direct.choose(packed)?,
         words,
-        count: count as usize,
+        count: count as usize + 2,
     })
+}
+/// As [`call`]; the last arguments have names, which are a constant of the call.
+fn prepare_named<M: PyMachine>(
+    p: &Probe<M>,
+    t: Target,
+    names: &KwNames,
+    count: u32,
+    arg: impl Fn(u32) -> M::Ref,
+) -> Option<Call<M>> {
+    let direct = t.way.named.get(count as usize)?;
+    direct.choose(0)?;
+    if names.outside.get() == 0 {
+        names.outside.set((t.way.names)(p.vm(), &names.names));
+    }
+    let word = p.word_int(p.const_int(t.word as i64));
+    let mut words = [word; WORDS];
+    let packed = arguments(p, t, count, arg, &mut words[3..]);
+    words[1] = p.word_int(p.const_int(packed as i64));
+    words[2] = p.word_int(p.const_int(names.outside.get() as i64));
+    Some(Call {
+        f: direct.choose(packed)?,
+        words,
+        count: count as usize + 3,
+    })
+}
+/// The words of the arguments; the combination of their kinds.
+#[inline(always)]
+fn arguments<M: PyMachine>(
+    p: &Probe<M>,
+    t: Target,
+    count: u32,
+    arg: impl Fn(u32) -> M::Ref,
+    words: &mut [M::Word],
+) -> usize {
+    let mut packed = 0;
+    for n in (0..count).rev() {
+        let (kind, word) = match count as usize <= Kind::MAX_SORTED {
+            true => argument(p, arg(n), t.way),
+            false => (Kind::Object, p.word_ref(arg(n))),
+        };
+        words[n as usize] = word;
+        packed = packed * Kind::COUNT + kind as usize;
+    }
+    packed
 }
 
 /// The call of a builtin with `count` registers from `first` on.
@@ -116,15 +165,17 @@ pub fn call_builtin<M: PyMachine>(
     def: &'static BuiltinDef,
     first: u32,
     count: u32,
+    names: Option<&KwNames>,
 ) -> Option<Call<M>> {
     let t = target(def)?;
     let receiver = p.get(builtin, WBuiltin::SELF);
+    let plain = |n: u32| p.reg(first + n);
     match def.binding {
-        Binding::Static => call(p, t, count, |n| p.reg(first + n)),
+        Binding::Static => call(p, t, count, names, plain),
         Binding::Class => None,
-        Binding::Instance if p.is_null_ref(receiver) => call(p, t, count, |n| p.reg(first + n)),
+        Binding::Instance if p.is_null_ref(receiver) => call(p, t, count, names, plain),
         // A method that is bound already.
-        Binding::Instance => call(p, t, count + 1, |n| match n {
+        Binding::Instance => call(p, t, count + 1, names, |n| match n {
             0 => receiver,
             n => p.reg(first + n - 1),
         }),
@@ -135,7 +186,7 @@ pub fn call_function<M: PyMachine>(p: Probe<M>, i: &Ins, rest: Handler<M>) -> Fl
     let function = b(i) + 2;
     let builtin = R::<M, WBuiltin>::assume(p.reg(function));
     let def = p.promote(p.get(builtin, WBuiltin::DEF));
-    match call_builtin(&p, builtin, def, function + 1, c(i)) {
+    match call_builtin(&p, builtin, def, function + 1, c(i), None) {
         Some(call) => call.go(p, Step::Store),
         None => rest(p, i),
     }
@@ -149,9 +200,12 @@ pub fn call_method<M: PyMachine>(
     def: &'static BuiltinDef,
     first: u32,
     count: u32,
+    names: Option<&KwNames>,
 ) -> Option<Call<M>> {
     let t = target(def)?;
-    if count == 0 || def.binding != Binding::Instance {
+    // The receiver has no name.
+    let positional = count as usize - names.map_or(0, |k| k.names.len());
+    if positional == 0 || def.binding != Binding::Instance {
         return None;
     }
     let owner = p.promote(p.get(descr, WMethodDescr::CLASS));
@@ -166,7 +220,7 @@ pub fn call_method<M: PyMachine>(
             return None;
         }
     }
-    call(p, t, count, |n| p.reg(first + n))
+    call(p, t, count, names, |n| p.reg(first + n))
 }
 /// Making an instance of a class whose instances are structures outside the heap.
 pub fn call_class<M: PyMachine>(
@@ -174,13 +228,14 @@ pub fn call_class<M: PyMachine>(
     class: &'static Class,
     first: u32,
     count: u32,
+    names: Option<&KwNames>,
 ) -> Option<Call<M>> {
     if !class.has(class_flags::RAW) || !std::ptr::eq(class.meta(), p.vm().world().classes.type_) {
         return None;
     }
     p.depend_on(&class.quasi);
     let t = target(class.maker.get()?)?;
-    call(p, t, count, |n| p.reg(first + n))
+    call(p, t, count, names, |n| p.reg(first + n))
 }
 /// The special method of an object of such a class.
 #[inline(always)]
@@ -201,7 +256,7 @@ fn special<M: PyMachine>(p: &Probe<M>, x: M::Ref, s: Special) -> Option<Target> 
 /// The call of a special method with no more arguments.
 #[inline(always)]
 pub fn unary<M: PyMachine>(p: &Probe<M>, x: M::Ref, s: Special) -> Option<Call<M>> {
-    call(p, special(p, x, s)?, 1, |_| x)
+    call(p, special(p, x, s)?, 1, None, |_| x)
 }
 /// The call of `__next__` for return step `ForNext`: at the end it gives NULL.
 #[inline(always)]
@@ -212,7 +267,7 @@ pub fn next<M: PyMachine>(p: &Probe<M>, it: M::Ref) -> Option<Call<M>> {
 #[inline(always)]
 pub fn binary<M: PyMachine>(p: &Probe<M>, x: M::Ref, s: Special, y: M::Ref) -> Option<Call<M>> {
     let t = special(p, x, s)?;
-    call(p, t, 2, |n| if n == 0 { x } else { y })
+    call(p, t, 2, None, |n| if n == 0 { x } else { y })
 }
 
 /// Exception entry of `Unboxed`: a result of another class than the trace expected comes in a cell; no exception is one.

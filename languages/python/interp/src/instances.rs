@@ -10,7 +10,7 @@ pub fn call_class<M: PyMachine>(p: Probe<M>, i: &Ins, w: Window) -> Flow<M> {
     let callee = R::<M, WClass>::assume(p.reg(w.function));
     let class = p.promote(p.get(callee, WClass::CLASS));
     let vm = p.vm();
-    if let Some(call) = foreign::call_class(&p, class, w.function + 1, w.argc) {
+    if let Some(call) = foreign::call_class(&p, class, w.function + 1, w.argc, None) {
         return call.go(p, Step::Store);
     }
     let answer = match p.memo(i.e, &class.quasi, || call_answer(vm, class)) {

@@ -38,6 +38,10 @@ pub struct Foreign {
     pub call: ForeignFn,
     /// By number of positional arguments: calls that handlers make without boxes and slices.
     pub direct: Vec<Direct>,
+    /// By number of all arguments, of which the last have names: such calls.
+    pub named: Vec<Direct>,
+    /// Names of keyword arguments outside the heap, for ever: what calls of `named` take.
+    pub names: fn(&'static Vm, &[crate::Name]) -> usize,
     /// The address of what stands for None outside the heap.
     pub none: usize,
 }
@@ -63,8 +67,10 @@ impl Kind {
     pub const COUNT: usize = 4;
     /// All kinds, in the order of their numbers.
     pub const ALL: [Kind; Kind::COUNT] = [Kind::Object, Kind::Int, Kind::Float, Kind::Raw];
-    /// Most arguments of direct calls.
-    pub const MAX_DIRECT: usize = 3;
+    /// Most arguments of direct calls that travel each in its own way.
+    pub const MAX_SORTED: usize = 3;
+    /// Most arguments of direct calls. If there are more than [`Kind::MAX_SORTED`], all are objects.
+    pub const MAX_DIRECT: usize = 6;
     /// Added to the combination: the end of an iteration is NULL then, not StopIteration.
     pub const END: usize = 1 << 16;
     /// The type of the argument's word.
@@ -77,7 +83,7 @@ impl Kind {
     }
 }
 /// The residual functions for one number of arguments: one for each combination of kinds. Their words are the function's
-/// word, the combination and the arguments.
+/// word, the combination, the names if there are keyword arguments ([`Foreign::names`]), and the arguments.
 pub struct Direct(pub Vec<Residual>);
 impl Direct {
     /// No direct calls with this number of arguments.

@@ -11,6 +11,13 @@ use std::sync::Arc;
 /// A code object of the machine.
 pub type PyCode = Code<Python>;
 
+/// The names of the last arguments of a call, as they stand in the source.
+pub struct KwNames {
+    /// Interned.
+    pub names: Box<[Name]>,
+    /// The same outside the heap, for functions that are not written in Rust; 0 before it is asked for.
+    pub outside: Cell<usize>,
+}
 /// What [`PyCode`] knows beside its instructions.
 pub struct PyCodeInfo {
     /// The compiler's output: positions, variable names, flags.
@@ -22,7 +29,7 @@ pub struct PyCodeInfo {
     /// Code objects among the constants, by constant number.
     pub children: Box<[Option<&'static PyCode>]>,
     /// `Const::Names` among the constants, by constant number: names of keyword arguments, interned.
-    pub kwnames: Box<[Option<Box<[Name]>>]>,
+    pub kwnames: Box<[Option<KwNames>]>,
     /// Positional parameters only: a call with as many arguments needs no binding.
     pub simple: bool,
     /// Positional parameters.

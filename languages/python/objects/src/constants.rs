@@ -1,7 +1,7 @@
 //! Compiler output to machine code: constants become objects, names are interned, liveness becomes register lists.
 
-use crate::code::{PyCode, PyCodeInfo};
-use crate::{Name, Vm};
+use crate::code::{KwNames, PyCode, PyCodeInfo};
+use crate::Vm;
 use dashu_int::IBig;
 use ouro_gc::Gc;
 use ouro_machine::{CodeParts, Handled};
@@ -19,7 +19,7 @@ pub fn load_named(vm: &'static Vm, data: &Arc<CodeData>, filename: &str) -> &'st
     let name = |n: &Arc<str>| crate::str::intern(vm, n);
     let mut consts = crate::Temps::new(vm);
     let mut children: Vec<Option<&'static PyCode>> = Vec::new();
-    let mut kwnames: Vec<Option<Box<[Name]>>> = Vec::new();
+    let mut kwnames: Vec<Option<KwNames>> = Vec::new();
     for constant in &data.consts {
         let child = if let Const::Code(c) = constant {
             Some(load_named(vm, c, filename))
@@ -28,7 +28,10 @@ pub fn load_named(vm: &'static Vm, data: &Arc<CodeData>, filename: &str) -> &'st
         };
         children.push(child);
         kwnames.push(if let Const::Names(names) = constant {
-            Some(names.iter().map(name).collect())
+            Some(KwNames {
+                names: names.iter().map(name).collect(),
+                outside: Cell::new(0),
+            })
         } else {
             None
         });

@@ -92,6 +92,13 @@ pub fn set_hashed(vm: &'static Vm, d: Gc, key: Gc, hash: i64, value: Gc) -> PyRe
     }
     Ok(())
 }
+/// As [`set_hashed`] for a key that is not in the dict, which is no namespace of a module.
+///
+/// # Errors
+/// MemoryError.
+pub fn append_hashed(vm: &'static Vm, d: Gc, key: Gc, hash: i64, value: Gc) -> PyResult<()> {
+    table::append::<WDict>(vm, d, key, hash, value)
+}
 fn append(vm: &'static Vm, d: Gc, key: Gc, hash: i64, value: Gc) -> PyResult<()> {
     if !has_cells(d) {
         return table::append::<WDict>(vm, d, key, hash, value);

@@ -1,7 +1,8 @@
 //! Gets a package into the cache: the wheel, as it would be installed, and its tests out of the source archive.
 
 use super::pins::Package;
-use crate::{paths, pip, process, setup};
+use crate::pip::{self, Failure};
+use crate::{paths, process, setup};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -27,14 +28,12 @@ pub struct Unpacked {
 ///
 /// # Errors
 /// One line: what is missing, or that a file is not what was pinned.
-pub fn fetch(package: &Package) -> Result<Unpacked, String> {
+pub fn fetch(package: &Package) -> Result<Unpacked, Failure> {
     let tests = source(package).get()?.join(&package.tests);
     if !tests.is_dir() {
         let Package { name, version, .. } = package;
-        return Err(format!(
-            "the source archive of {name} {version} has no {}",
-            package.tests
-        ));
+        let tests = &package.tests;
+        return Err(format!("the source archive of {name} {version} has no {tests}").into());
     }
     Ok(Unpacked {
         site: site(package)?,
@@ -46,7 +45,7 @@ pub fn fetch(package: &Package) -> Result<Unpacked, String> {
 ///
 /// # Errors
 /// As for [`fetch`].
-pub fn site(package: &Package) -> Result<PathBuf, String> {
+pub fn site(package: &Package) -> Result<PathBuf, Failure> {
     wheel(package).get()
 }
 
@@ -105,7 +104,7 @@ impl Part<'_> {
         fs::read_to_string(self.marker()).is_ok_and(|known| known == self.hash)
     }
 
-    fn get(&self) -> Result<PathBuf, String> {
+    fn get(&self) -> Result<PathBuf, Failure> {
         let folder = self.folder();
         let to = folder.join(self.kind);
         if self.is_here() {
@@ -130,18 +129,18 @@ impl Part<'_> {
         Ok(to)
     }
 
-    fn download(&self, folder: &Path, archives: &Path) -> Result<(), String> {
+    fn download(&self, folder: &Path, archives: &Path) -> Result<(), Failure> {
         let Package { name, version, .. } = self.package;
         println!("x: downloading {name} {version} from PyPI ({})", self.kind);
         let requirement = folder.join(format!("{}.txt", self.kind));
         let line = format!("{name}=={version} --hash=sha256:{}\n", self.hash);
         write(&requirement, &line)?;
         let options: Vec<&str> = self.options.iter().map(String::as_str).collect();
-        pip::download(&requirement, archives, &options).map_err(|error| {
-            format!(
-                "{name} {version} ({}) could not be downloaded: {error}",
-                self.kind
-            )
+        let kind = self.kind;
+        let said = |why| format!("{name} {version} ({kind}) could not be downloaded: {why}");
+        pip::download(&requirement, archives, &options).map_err(|failure| match failure {
+            Failure::Offline(why) => Failure::Offline(said(why)),
+            Failure::Wrong(why) => Failure::Wrong(said(why)),
         })
     }
 }

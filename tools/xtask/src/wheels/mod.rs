@@ -9,6 +9,7 @@ mod pins;
 
 use crate::interpreters::{self, Interpreter};
 use crate::matrix::Counts;
+use crate::pip::Failure;
 use crate::{Done, collectors, run, setup};
 use cases::{Case, Selection};
 use compare::{Comparison, FLOOR};
@@ -101,7 +102,7 @@ pub fn run(args: &[String]) -> Done {
     let fetched: Vec<Unpacked> = options
         .packages
         .iter()
-        .map(fetch::fetch)
+        .map(|package| fetch::fetch(package).map_err(String::from))
         .collect::<Result<_, _>>()?;
     run::build()?;
     let rows = match options.collectors || options.full {
@@ -140,7 +141,7 @@ pub fn run(args: &[String]) -> Done {
 /// One line: what is missing, or that a file is not what was pinned.
 pub fn site(name: &str) -> Result<PathBuf, String> {
     let packages = pins::named(&[name.to_string()])?;
-    fetch::site(&packages[0])
+    Ok(fetch::site(&packages[0])?)
 }
 
 /// CPython's results of a package, kept as long as the selection of cases stays the same.
@@ -223,7 +224,8 @@ fn report(comparison: &Comparison) {
 }
 
 /// The part of this that belongs to `./x test`: a sample of cases under the defaults and, thinner, under each collector.
-/// Each package and row is a test; what cannot be fetched is skipped and said.
+/// Each package and row is a test. What is not in the cache is skipped and said when there is no network; a file that is not
+/// what was pinned is a failure.
 pub fn smoke() -> Counts {
     let mut counts = Counts::default();
     let rows = match collectors::ask() {
@@ -253,7 +255,12 @@ pub fn smoke() -> Counts {
         }
         let unpacked = match fetch::fetch(&package) {
             Ok(unpacked) => unpacked,
-            Err(error) => {
+            Err(Failure::Wrong(error)) => {
+                println!("FAILED wheels: {error}");
+                counts.failed += 1;
+                continue;
+            }
+            Err(Failure::Offline(error)) => {
                 println!("wheels: skipped: {error}");
                 counts.skipped += rows.len();
                 // Waiting for each of the others in turn would take minutes.

@@ -1,11 +1,12 @@
 //! Arguments on the C side: arrays on the native stack, tuples, dicts of keywords.
 
+use super::direct::Outcome;
 use crate::convert::{take_error, to_raw};
 use ouro_cpyext::abi::*;
 use ouro_cpyext::{api, fresh_dict, raw};
 use ouro_gc::Gc;
 use ouro_py_objects::builtin::Kw;
-use ouro_py_objects::{PyResult, Vm};
+use ouro_py_objects::{Name, PyResult, Vm};
 
 const NULL: Obj = std::ptr::null_mut();
 
@@ -75,6 +76,49 @@ pub unsafe fn tuple_of(vm: &'static Vm, args: &[Gc]) -> Obj {
         raw::tuple_items(t)[i] = to_raw(vm, a);
     }
     t
+}
+/// Keyword names for direct calls: a tuple of strs that lives as long as the names, which are for ever. There is one for
+/// each sequence of names, however many calls in the source have it.
+pub fn names_for_ever(vm: &'static Vm, names: &[Name]) -> usize {
+    let key: Vec<usize> = names.iter().map(|name| name.address()).collect();
+    let known = &crate::state::border().names;
+    if let Some(&tuple) = known.borrow().get(&key) {
+        return tuple as usize;
+    }
+    // SAFETY: a new tuple, which nobody else has; its items are strs, since interned names are.
+    let tuple = unsafe {
+        let tuple = tuple_of(vm, names);
+        for &name in raw::tuple_items(tuple).iter() {
+            // Whoever looks for it in a dict finds its hash.
+            guest_hash(name);
+        }
+        tuple
+    };
+    known.borrow_mut().insert(key, tuple);
+    tuple as usize
+}
+unsafe fn guest_hash(name: Obj) {
+    let text: *mut PyASCIIObject = name.cast();
+    if (*text).hash == -1 {
+        (*text).hash = ouro_cpyext::context::guest().hash(name);
+    }
+}
+/// Calls with the arguments without names, and a dict of those with the names in a tuple.
+#[inline(always)]
+pub unsafe fn with_dict(
+    args: &[Obj],
+    names: Obj,
+    call: impl FnOnce(&[Obj], Obj) -> Outcome,
+) -> Outcome {
+    let names = raw::tuple_items(names);
+    let (plain, named) = args.split_at(args.len() - names.len());
+    let dict = fresh_dict::of(names, named);
+    if dict.is_null() {
+        return Outcome::Reference(NULL);
+    }
+    let outcome = call(plain, dict);
+    raw::decref(dict);
+    outcome
 }
 /// A dict of keyword arguments, or NULL if there are none.
 pub unsafe fn dict_of(vm: &'static Vm, kw: &Kw) -> PyResult<Obj> {

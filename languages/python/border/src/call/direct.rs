@@ -5,8 +5,9 @@
 //! as addresses; the references for C lie in an array on the native stack. A result is told by its type, and whether there is
 //! an exception by one load; there is no other check.
 //!
-//! Each leaf function has three forms: its result is an object, an int or a float. The latter two are for traces
-//! (`ouro_machine::Unboxed`): another result is raised, in a cell.
+//! Each leaf function has four forms: its result is an object, an int, a float, or nothing. The others than the first are
+//! for traces. Where they expect a number (`ouro_machine::Unboxed`) another result is raised, in a cell. Where they do not
+//! look at the result (`Residual::unused`) it is dropped at once: what C made is not made once more for the interpreter.
 
 use crate::convert::{result, take_error, take_sequence, to_raw};
 use crate::state::linked;
@@ -25,6 +26,8 @@ const END: usize = Kind::END;
 pub const OBJECT: u8 = 0;
 pub const INT: u8 = 1;
 pub const FLOAT: u8 = 2;
+/// Nobody looks at the result: it is dropped as C gave it.
+pub const NOTHING: u8 = 3;
 
 /// A function of C, or a sort of them: how it is called with references.
 ///
@@ -37,6 +40,15 @@ pub trait Leaf {
     unsafe fn name(word: usize) -> String;
     /// Calls C. The references stay the caller's. There is room before the first one.
     unsafe fn call(vm: &'static Vm, word: usize, args: &[Obj]) -> Outcome;
+    /// Whether it takes so many arguments of which the last have names.
+    fn takes_named(_: usize) -> bool {
+        false
+    }
+    /// As `call`; the last arguments have the names that the tuple holds.
+    #[inline(always)]
+    unsafe fn call_named(_: usize, _: &[Obj], _: Obj) -> Outcome {
+        unreachable!("only for leaf functions that say so")
+    }
     /// Whether it is asked for the end of an iteration, see [`Kind::END`].
     const ENDS: bool = false;
     /// Whether `call_with_int` is for two arguments of which the second is an int.
@@ -62,59 +74,101 @@ pub enum Outcome {
 }
 
 /// The direct calls of a leaf function.
-pub fn table<L: Leaf>() -> Vec<Direct> {
-    let count = |n: usize| match L::takes(n) {
+pub struct Tables {
+    pub direct: Vec<Direct>,
+    pub named: Vec<Direct>,
+}
+impl Tables {
+    /// No direct calls.
+    pub fn none() -> Tables {
+        Tables {
+            direct: Vec::new(),
+            named: Vec::new(),
+        }
+    }
+}
+/// Those without keyword arguments.
+pub fn table<L: Leaf>() -> Tables {
+    Tables {
+        direct: by_number::<L>(L::takes, false),
+        named: Vec::new(),
+    }
+}
+/// Those with and without keyword arguments.
+pub fn table_with_names<L: Leaf>() -> Tables {
+    Tables {
+        named: by_number::<L>(L::takes_named, true),
+        ..table::<L>()
+    }
+}
+fn by_number<L: Leaf>(takes: fn(usize) -> bool, named: bool) -> Vec<Direct> {
+    let combinations = |n: usize| match n <= Kind::MAX_SORTED {
+        true => Kind::COUNT.pow(n as u32),
+        false => 1,
+    };
+    let count = |n: usize| match takes(n) {
         true => Direct(
-            (0..Kind::COUNT.pow(n as u32))
-                .map(|all| describe::<L>(n, all))
+            (0..combinations(n))
+                .map(|all| describe::<L>(n, all, named))
                 .collect(),
         ),
         false => Direct::NONE,
     };
     (0..=Kind::MAX_DIRECT).map(count).collect()
 }
-fn describe<L: Leaf>(n: usize, packed: usize) -> Residual {
+fn describe<L: Leaf>(n: usize, packed: usize, named: bool) -> Residual {
     let kinds = (0..n).map(|i| Kind::ALL[packed / Kind::COUNT.pow(i as u32) % Kind::COUNT]);
-    let args: Vec<Ty> = [Ty::Int, Ty::Int]
-        .into_iter()
+    let first = [Ty::Int; 3];
+    let args: Vec<Ty> = (first.into_iter().take(2 + named as usize))
         .chain(kinds.map(Kind::word))
         .collect();
     let unboxed = vec![
         Unboxed {
             type_id: WInt::TYPE_ID,
-            address: address::<L, INT>(n, packed),
+            address: address::<L, INT>(n, packed, named),
             result: Ty::Int,
         },
         Unboxed {
             type_id: WFloat::TYPE_ID,
-            address: address::<L, FLOAT>(n, packed),
+            address: address::<L, FLOAT>(n, packed, named),
             result: Ty::Float,
         },
     ];
     Residual {
-        name: "call_c",
+        name: if named { "call_c_named" } else { "call_c" },
         abi: Abi::Vm,
-        address: address::<L, OBJECT>(n, packed),
+        address: address::<L, OBJECT>(n, packed, named),
         args: args.leak(),
         result: Some(Ty::Ref),
         effects: Effects::ANY,
         unboxed: unboxed.leak(),
+        unused: address::<L, NOTHING>(n, packed, named),
     }
 }
-fn address<L: Leaf, const FORM: u8>(n: usize, packed: usize) -> *const () {
-    match (n, Kind::ALL[packed % Kind::COUNT]) {
-        (0, _) => leaf0::<L, FORM> as *const (),
-        (1, Kind::Object) => leaf1::<L, FORM, { Kind::Object as usize }> as *const (),
-        (1, Kind::Int) => leaf1::<L, FORM, { Kind::Int as usize }> as *const (),
-        (1, Kind::Float) => leaf1::<L, FORM, { Kind::Float as usize }> as *const (),
-        (1, Kind::Raw) => leaf1::<L, FORM, { Kind::Raw as usize }> as *const (),
-        (2, _) => leaf2::<L, FORM> as *const (),
-        _ => leaf3::<L, FORM> as *const (),
+fn address<L: Leaf, const FORM: u8>(n: usize, packed: usize, named: bool) -> *const () {
+    match (n, Kind::ALL[packed % Kind::COUNT], named) {
+        (0, _, _) => leaf0::<L, FORM> as *const (),
+        (1, Kind::Object, false) => leaf1::<L, FORM, { Kind::Object as usize }> as *const (),
+        (1, Kind::Int, false) => leaf1::<L, FORM, { Kind::Int as usize }> as *const (),
+        (1, Kind::Float, false) => leaf1::<L, FORM, { Kind::Float as usize }> as *const (),
+        (1, Kind::Raw, false) => leaf1::<L, FORM, { Kind::Raw as usize }> as *const (),
+        (2, _, false) => leaf2::<L, FORM> as *const (),
+        (3, _, false) => leaf3::<L, FORM> as *const (),
+        (4, _, false) => leaf4::<L, FORM> as *const (),
+        (5, _, false) => leaf5::<L, FORM> as *const (),
+        (_, _, false) => leaf6::<L, FORM> as *const (),
+        (1, _, true) => named1::<L, FORM> as *const (),
+        (2, _, true) => named2::<L, FORM> as *const (),
+        (3, _, true) => named3::<L, FORM> as *const (),
+        (4, _, true) => named4::<L, FORM> as *const (),
+        (5, _, true) => named5::<L, FORM> as *const (),
+        (_, _, true) => named6::<L, FORM> as *const (),
     }
 }
-// SAFETY of the four: the word belongs to the leaf, the kinds say what the words are, see `describe`.
+// SAFETY of them all: the word belongs to the leaf, the kinds say what the words are, see `describe`; names are a tuple that
+// `Foreign::names` made.
 extern "C" fn leaf0<L: Leaf, const FORM: u8>(vm: &'static Vm, word: usize, kinds: usize) -> Ret {
-    unsafe { run::<L, FORM, 0>(vm, word, kinds, []) }
+    unsafe { run::<L, FORM, 0, false>(vm, word, kinds, std::ptr::null_mut(), []) }
 }
 extern "C" fn leaf1<L: Leaf, const FORM: u8, const KIND: usize>(
     vm: &'static Vm,
@@ -126,26 +180,43 @@ extern "C" fn leaf1<L: Leaf, const FORM: u8, const KIND: usize>(
         true => kinds & END,
         false => 0,
     };
-    unsafe { run::<L, FORM, 1>(vm, word, KIND | end, [a]) }
+    unsafe { run::<L, FORM, 1, false>(vm, word, KIND | end, std::ptr::null_mut(), [a]) }
 }
-extern "C" fn leaf2<L: Leaf, const FORM: u8>(
-    vm: &'static Vm,
-    word: usize,
-    kinds: usize,
-    a: u64,
-    b: u64,
-) -> Ret {
-    unsafe { run::<L, FORM, 2>(vm, word, kinds, [a, b]) }
+macro_rules! leaves {
+    ($($name:ident $named:ident ($n:literal: $($a:ident),*);)*) => { $(
+        extern "C" fn $name<L: Leaf, const FORM: u8>(
+            vm: &'static Vm,
+            word: usize,
+            kinds: usize,
+            $($a: u64),*
+        ) -> Ret {
+            let kinds = if $n > Kind::MAX_SORTED { 0 } else { kinds };
+            unsafe { run::<L, FORM, $n, false>(vm, word, kinds, std::ptr::null_mut(), [$($a),*]) }
+        }
+        named! { $named($n: $($a),*); }
+    )* };
 }
-extern "C" fn leaf3<L: Leaf, const FORM: u8>(
-    vm: &'static Vm,
-    word: usize,
-    kinds: usize,
-    a: u64,
-    b: u64,
-    c: u64,
-) -> Ret {
-    unsafe { run::<L, FORM, 3>(vm, word, kinds, [a, b, c]) }
+macro_rules! named {
+    ($($named:ident ($n:literal: $($a:ident),*);)*) => { $(
+        extern "C" fn $named<L: Leaf, const FORM: u8>(
+            vm: &'static Vm,
+            word: usize,
+            kinds: usize,
+            names: usize,
+            $($a: u64),*
+        ) -> Ret {
+            let kinds = if $n > Kind::MAX_SORTED { 0 } else { kinds };
+            unsafe { run::<L, FORM, $n, true>(vm, word, kinds, names as Obj, [$($a),*]) }
+        }
+    )* };
+}
+named! { named1(1: a); }
+leaves! {
+    leaf2 named2(2: a, b);
+    leaf3 named3(3: a, b, c);
+    leaf4 named4(4: a, b, c, d);
+    leaf5 named5(5: a, b, c, d, e);
+    leaf6 named6(6: a, b, c, d, e, f);
 }
 
 /// A new reference for a word of this kind.
@@ -168,10 +239,11 @@ unsafe fn reference(c: &Context, vm: &'static Vm, kind: usize, word: u64) -> Obj
 const ROOM: usize = Kind::MAX_DIRECT + 1;
 
 #[inline(always)]
-unsafe fn run<L: Leaf, const FORM: u8, const N: usize>(
+unsafe fn run<L: Leaf, const FORM: u8, const N: usize, const NAMED: bool>(
     vm: &'static Vm,
     word: usize,
     kinds: usize,
+    names: Obj,
     words: [u64; N],
 ) -> Ret {
     let c = context::context();
@@ -189,7 +261,10 @@ unsafe fn run<L: Leaf, const FORM: u8, const N: usize>(
     for i in 0..N {
         all[i + 1] = reference(c, vm, kind(i), words[i]);
     }
-    let outcome = L::call(vm, word, &all[1..=N]);
+    let outcome = match NAMED {
+        true => L::call_named(word, &all[1..=N], names),
+        false => L::call(vm, word, &all[1..=N]),
+    };
     let ret = finish::<L, FORM>(c, vm, word, kinds, outcome);
     for i in 0..N {
         let o = all[i + 1];
@@ -203,6 +278,7 @@ unsafe fn run<L: Leaf, const FORM: u8, const N: usize>(
     ret
 }
 
+const NO_RESULT: Ret = Ret { value: 0, exc: 0 };
 #[inline(always)]
 fn object(gc: Gc) -> Ret {
     Ret {
@@ -223,6 +299,10 @@ unsafe fn finish<L: Leaf, const FORM: u8>(
     match outcome {
         Outcome::Reference(o) | Outcome::Next(o) if clean && !o.is_null() => {
             let ty = (*o).ob_type;
+            if FORM == NOTHING {
+                c.drop_object(o);
+                return NO_RESULT;
+            }
             if FORM == OBJECT && o == data::none() {
                 (*o).ob_refcnt -= 1;
                 return object(vm.world().none);
@@ -256,6 +336,7 @@ unsafe fn finish<L: Leaf, const FORM: u8>(
                 return object(take_sequence(vm, o));
             }
         }
+        Outcome::Number(_) | Outcome::Truth(_) if clean && FORM == NOTHING => return NO_RESULT,
         Outcome::Number(n) if clean => {
             return match FORM {
                 INT => Ret {
@@ -278,6 +359,7 @@ fn unexpected<const FORM: u8>(vm: &'static Vm, gc: Gc) -> Ret {
             exc: 0,
         },
         OBJECT => object(gc),
+        NOTHING => NO_RESULT,
         _ => {
             let cell = ouro_py_objects::access::alloc::<WCell>(vm).init(WCell::VALUE, gc);
             Ret {

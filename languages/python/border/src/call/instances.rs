@@ -64,27 +64,40 @@ impl Leaf for Make {
     }
     #[inline(always)]
     unsafe fn call(_: &'static Vm, word: usize, args: &[Obj]) -> Outcome {
-        let ty = word as TypeObj;
-        let null = std::ptr::null_mut();
-        let arguments = raw::tuple_from(args);
-        if arguments.is_null() {
-            return Outcome::Reference(null);
-        }
-        let new = (*ty).tp_new.expect("checked when the class was made");
-        let mut o = new(ty, arguments, null);
-        if !o.is_null() {
-            let made = (*o).ob_type;
-            if (made == ty || api::PyType_IsSubtype(made, ty) != 0)
-                && let Some(init) = (*made).tp_init
-                && init(o, arguments, null) < 0
-            {
-                raw::decref(o);
-                o = null;
-            }
-        }
-        raw::decref(arguments);
-        Outcome::Reference(o)
+        make(word as TypeObj, args, std::ptr::null_mut())
     }
+    fn takes_named(_: usize) -> bool {
+        true
+    }
+    #[inline(always)]
+    unsafe fn call_named(word: usize, args: &[Obj], names: Obj) -> Outcome {
+        super::arguments::with_dict(args, names, |args, named| {
+            make(word as TypeObj, args, named)
+        })
+    }
+}
+/// `named` is NULL or a dict.
+#[inline(always)]
+unsafe fn make(ty: TypeObj, args: &[Obj], named: Obj) -> Outcome {
+    let null = std::ptr::null_mut();
+    let arguments = raw::tuple_from(args);
+    if arguments.is_null() {
+        return Outcome::Reference(null);
+    }
+    let new = (*ty).tp_new.expect("checked when the class was made");
+    let mut o = new(ty, arguments, named);
+    if !o.is_null() {
+        let made = (*o).ob_type;
+        if (made == ty || api::PyType_IsSubtype(made, ty) != 0)
+            && let Some(init) = (*made).tp_init
+            && init(o, arguments, named) < 0
+        {
+            raw::decref(o);
+            o = null;
+        }
+    }
+    raw::decref(arguments);
+    Outcome::Reference(o)
 }
 /// What calling a type of C does, if `__new__` gives exact instances and both methods are those of C.
 ///
@@ -95,7 +108,7 @@ pub unsafe fn maker_def(ty: TypeObj) -> Option<BuiltinDef> {
     let way = crate::state::border().ways.get(
         maker_def as *const () as usize,
         call_maker,
-        direct::table::<Make>,
+        direct::table_with_names::<Make>,
     );
     Some(foreign("__call__", way, ty as usize))
 }

@@ -1,6 +1,6 @@
 //! Functions and methods of C, by the conventions that their flags name.
 
-use super::arguments::{Arguments, dict_of, tuple_of};
+use super::arguments::{Arguments, dict_of, tuple_of, with_dict};
 use super::direct::{self, Leaf, Outcome};
 use super::foreign;
 use crate::convert::{result, to_gc, to_raw};
@@ -57,9 +57,12 @@ impl MethodData {
         let takes_self = self.takes_self();
         macro_rules! table {
             ($convention:ident) => {
+                table!($convention, table)
+            };
+            ($convention:ident, $table:ident) => {
                 match takes_self {
-                    true => direct::table::<Convention<{ $convention }, true>>(),
-                    false => direct::table::<Convention<{ $convention }, false>>(),
+                    true => direct::$table::<Convention<{ $convention }, true>>(),
+                    false => direct::$table::<Convention<{ $convention }, false>>(),
                 }
             };
         }
@@ -70,12 +73,16 @@ impl MethodData {
                 table!(NOARGS)
             } else if how == method_flags::O {
                 table!(ONE)
-            } else if how & !KEYWORDS == method_flags::VARARGS {
+            } else if how == method_flags::VARARGS {
                 table!(TUPLE)
-            } else if how & !KEYWORDS == method_flags::FASTCALL {
+            } else if how == method_flags::VARARGS | KEYWORDS {
+                table!(TUPLE, table_with_names)
+            } else if how == method_flags::FASTCALL {
                 table!(ARRAY)
+            } else if how == method_flags::FASTCALL | KEYWORDS {
+                table!(ARRAY, table_with_names)
             } else {
-                Vec::new()
+                direct::Tables::none()
             }
         })
     }
@@ -102,13 +109,8 @@ impl<const HOW: u8, const SELF: bool> Leaf for Convention<HOW, SELF> {
     }
     #[inline(always)]
     unsafe fn call(_: &'static Vm, word: usize, args: &[Obj]) -> Outcome {
-        type F3 = unsafe extern "C" fn(Obj, Obj, Obj) -> Obj;
-        type Fast = unsafe extern "C" fn(Obj, *const Obj, Ssize, Obj) -> Obj;
         let m = &*(word as *const MethodData);
-        let (this, args) = match SELF {
-            true => (args[0], &args[1..]),
-            false => (m.this, args),
-        };
+        let (this, args) = receiver::<SELF>(m, args);
         Outcome::Reference(match HOW {
             NOARGS => std::mem::transmute::<_, F3>(m.f)(this, NULL, NULL),
             ONE => std::mem::transmute::<_, F3>(m.f)(this, args[0], NULL),
@@ -126,6 +128,38 @@ impl<const HOW: u8, const SELF: bool> Leaf for Convention<HOW, SELF> {
                 std::mem::transmute::<_, Fast>(m.f)(this, args.as_ptr(), n, NULL)
             }
         })
+    }
+    fn takes_named(n: usize) -> bool {
+        n > SELF as usize
+    }
+    #[inline(always)]
+    unsafe fn call_named(word: usize, args: &[Obj], names: Obj) -> Outcome {
+        let m = &*(word as *const MethodData);
+        let (this, args) = receiver::<SELF>(m, args);
+        if HOW == TUPLE {
+            return with_dict(args, names, |args, dict| {
+                let tuple = raw::tuple_from(args);
+                if tuple.is_null() {
+                    return Outcome::Reference(NULL);
+                }
+                let o = std::mem::transmute::<_, F3>(m.f)(this, tuple, dict);
+                raw::decref(tuple);
+                Outcome::Reference(o)
+            });
+        }
+        let n = args.len() - raw::tuple_items(names).len();
+        let f = std::mem::transmute::<_, Fast>(m.f);
+        Outcome::Reference(f(this, args.as_ptr(), n as Ssize, names))
+    }
+}
+type F3 = unsafe extern "C" fn(Obj, Obj, Obj) -> Obj;
+type Fast = unsafe extern "C" fn(Obj, *const Obj, Ssize, Obj) -> Obj;
+/// What the function is bound to, and the arguments behind it.
+#[inline(always)]
+fn receiver<'a, const SELF: bool>(m: &MethodData, args: &'a [Obj]) -> (Obj, &'a [Obj]) {
+    match SELF {
+        true => (args[0], &args[1..]),
+        false => (m.this, args),
     }
 }
 fn leak(text: String) -> &'static str {

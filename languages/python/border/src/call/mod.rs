@@ -14,7 +14,8 @@ pub use instances::{maker_def, new_def};
 pub use method::{MethodData, function_object, method_def};
 pub use slots::slot_defs;
 
-use ouro_py_objects::builtin::{ANY, Binding, BuiltinDef, BuiltinFn, Direct, Foreign, ForeignFn};
+use direct::Tables;
+use ouro_py_objects::builtin::{ANY, Binding, BuiltinDef, BuiltinFn, Foreign, ForeignFn};
 use std::cell::RefCell;
 use std::collections::HashMap;
 
@@ -27,12 +28,15 @@ impl Ways {
         &self,
         key: usize,
         call: ForeignFn,
-        direct: impl FnOnce() -> Vec<Direct>,
+        tables: impl FnOnce() -> Tables,
     ) -> &'static Foreign {
         self.0.borrow_mut().entry(key).or_insert_with(|| {
+            let Tables { direct, named } = tables();
             let foreign = Foreign {
                 call,
-                direct: direct(),
+                direct,
+                named,
+                names: arguments::names_for_ever,
                 none: ouro_cpyext::data::none() as usize,
             };
             Box::leak(Box::new(foreign))
@@ -57,6 +61,6 @@ fn foreign(name: &'static str, way: &'static Foreign, word: usize) -> BuiltinDef
 fn slow(name: &'static str, call: ForeignFn, word: usize) -> BuiltinDef {
     let way = crate::state::border()
         .ways
-        .get(call as usize, call, Vec::new);
+        .get(call as usize, call, Tables::none);
     foreign(name, way, word)
 }

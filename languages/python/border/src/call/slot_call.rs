@@ -15,7 +15,7 @@ const NULL: Obj = std::ptr::null_mut();
 
 /// How slots of a kind are called.
 pub fn way(kind: Kind) -> &'static Foreign {
-    let direct: fn() -> Vec<ouro_py_objects::builtin::Direct> = match kind {
+    let direct: fn() -> direct::Tables = match kind {
         Kind::Unary => direct::table::<Unary>,
         Kind::Next => direct::table::<Next>,
         Kind::Length | Kind::Hash => direct::table::<Size>,
@@ -24,7 +24,7 @@ pub fn way(kind: Kind) -> &'static Foreign {
         Kind::Reflected => direct::table::<Binary<true>>,
         Kind::Item => direct::table::<Item>,
         Kind::Contains => direct::table::<Contains>,
-        _ => Vec::new,
+        _ => direct::Tables::none,
     };
     let ways = &crate::state::border().ways;
     ways.get(direct as usize, call_slot, direct)

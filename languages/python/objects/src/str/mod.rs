@@ -36,6 +36,14 @@ pub fn from_wtf8(vm: &'static Vm, bytes: &[u8]) -> Gc {
     }
     with_chars(vm, bytes, count_chars(bytes))
 }
+/// As [`from_wtf8`] for ASCII, with the text's hash if the caller knows it, otherwise 0.
+pub fn from_ascii(vm: &'static Vm, bytes: &[u8], hash: i64) -> Gc {
+    match bytes {
+        [] => vm.world().empty_str,
+        &[c] => vm.world().latin1[c as usize],
+        _ => with_chars(vm, bytes, bytes.len()).init(WStr::HASH, hash),
+    }
+}
 fn with_chars(vm: &'static Vm, bytes: &[u8], chars: usize) -> Gc {
     let s = alloc_var::<WStr>(vm, bytes.len());
     s.init(WStr::CHARS, chars as i64);
