@@ -165,6 +165,24 @@ inner! {
         (*d).ma_values = std::ptr::null_mut();
         taken
     }
+    /// What happens to a fresh dict without references.
+    pub fn dealloc(d: Obj) {
+        let c = context();
+        let dict: *mut PyDictObject = d.cast();
+        let first: *mut Entry = (*dict).ma_keys.cast();
+        if !first.is_null() {
+            // Whoever is told that an item goes finds an empty dict.
+            let n = std::mem::take(&mut (*dict).ma_used);
+            (*dict).ma_keys = std::ptr::null_mut();
+            for i in 0..n as usize {
+                let Entry { key, value } = *first.add(i);
+                raw::decref(key);
+                raw::decref(value);
+            }
+            c.memory.free(first.cast());
+        }
+        raw::free(d)
+    }
     /// Gives up entries that were taken from a dict.
     pub fn drop_entries(taken: &'static mut [Entry]) {
         if taken.is_empty() { return }

@@ -100,6 +100,20 @@ static PyObject *mixed(PyObject *m, PyObject *o) {
     return d;
 }
 static PyObject *named(PyObject *m, PyObject *a, PyObject *k) { return k ? Py_NewRef(k) : PyDict_New(); }
+/* Sums of ints, by both conventions that know names. */
+static PyObject *total(PyObject *m, PyObject *const *a, Py_ssize_t n, PyObject *names) {
+    long sum = 0;
+    Py_ssize_t all = n + (names ? PyTuple_GET_SIZE(names) : 0);
+    for (Py_ssize_t i = 0; i < all; i++) sum += PyLong_AsLong(a[i]);
+    return PyErr_Occurred() ? NULL : PyLong_FromLong(sum);
+}
+static PyObject *total_dict(PyObject *m, PyObject *a, PyObject *k) {
+    PyObject *name, *value;
+    long sum = 0;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(a); i++) sum += PyLong_AsLong(PyTuple_GET_ITEM(a, i));
+    for (Py_ssize_t i = 0; k && PyDict_Next(k, &i, &name, &value);) sum += PyLong_AsLong(value);
+    return PyErr_Occurred() ? NULL : PyLong_FromLong(sum);
+}
 static PyObject *null(PyObject *m, PyObject *n) { return NULL; }
 static PyObject *both(PyObject *m, PyObject *n) { PyErr_SetString(PyExc_ValueError, "left over"); return PyLong_FromLong(5); }
 /* Calls back, then gives an int. */
@@ -152,6 +166,13 @@ static PyObject *box_item(Box *b, Py_ssize_t i) {
     if (i < 0 || i >= PyList_GET_SIZE(b->items)) { PyErr_SetString(PyExc_IndexError, "box index out of range"); return NULL; }
     return Py_NewRef(PyList_GET_ITEM(b->items, i));
 }
+static PyObject *box_gather(Box *b, PyObject *const *a, Py_ssize_t n, PyObject *names) {
+    PyObject *l = PyList_New(0);
+    Py_ssize_t all = n + (names ? PyTuple_GET_SIZE(names) : 0);
+    for (Py_ssize_t i = 0; l && i < all; i++) if (PyList_Append(l, a[i]) < 0) return NULL;
+    return Py_BuildValue("(lNnO)", b->count, l, n, names ? names : Py_None);
+}
+static PyObject *box_collect(Box *b, PyObject *a, PyObject *k) { return Py_BuildValue("[OO]", a, k ? k : Py_None); }
 static PyObject *box_repr(Box *b) { return PyUnicode_FromFormat("Box(%R)", b->items); }
 static PyObject *box_plus(PyObject *a, PyObject *b) {
     if (!PyLong_Check(b)) Py_RETURN_NOTIMPLEMENTED;
@@ -164,6 +185,8 @@ static PyObject *box_compare(Box *a, PyObject *b, int op) {
 static PyObject *box_get_size(Box *b, void *c) { return PyLong_FromSsize_t(box_len(b)); }
 static PyMethodDef box_methods[] = {
     {"noargs", (PyCFunction)box_noargs, METH_NOARGS, "noargs()\n--\n\nCounts."},
+    {"gather", (PyCFunction)box_gather, METH_FASTCALL | METH_KEYWORDS, NULL},
+    {"collect", (PyCFunction)box_collect, METH_VARARGS | METH_KEYWORDS, NULL},
     {"add", (PyCFunction)box_add, METH_O, NULL}, {"onearg", (PyCFunction)box_onearg, METH_O, NULL}, {NULL}};
 static PyMemberDef box_members[] = {{"weight", T_DOUBLE, offsetof(Box, weight), 0, "how heavy"},
     {"count", T_LONG, offsetof(Box, count), READONLY, NULL}, {NULL}};
@@ -196,7 +219,8 @@ static PyMethodDef methods[] = {{"noargs", noargs, METH_NOARGS, "noargs($module,
     {"fastcall", (PyCFunction)fastcall, METH_FASTCALL}, {"fastkeywords", (PyCFunction)fastkeywords, METH_FASTCALL | METH_KEYWORDS},
     {"allocate_int", allocate_int, METH_NOARGS}, {"allocate_float", allocate_float, METH_NOARGS},
     {"allocate_tuple", allocate_tuple, METH_NOARGS}, {"allocate_str", allocate_str, METH_NOARGS}, {"callback", callback, METH_VARARGS},
-    {"vary", vary, METH_O},
+    {"vary", vary, METH_O}, {"total", (PyCFunction)total, METH_FASTCALL | METH_KEYWORDS},
+    {"total_dict", (PyCFunction)total_dict, METH_VARARGS | METH_KEYWORDS},
     {"dicts", dicts, METH_O}, {"mixed", mixed, METH_O}, {"named", (PyCFunction)named, METH_VARARGS | METH_KEYWORDS},
     {"null", null, METH_NOARGS}, {"both", both, METH_NOARGS}, {"poke", (PyCFunction)poke, METH_FASTCALL}, {"catch", catch, METH_O}, {"fail", fail, METH_O}, {"borrowed", borrowed, METH_VARARGS}, {"keep", keep, METH_O},
     {"give", give, METH_NOARGS}, {"drop", drop, METH_NOARGS}, {"living", count_living, METH_NOARGS}, {NULL}};

@@ -56,6 +56,16 @@ static PyObject *make(PyObject *m, PyObject *o) {
     Py_ssize_t size = PyLong_AsSsize_t(o);
     return PyErr_Occurred() ? NULL : block_make(&BlockType, size);
 }
+/* Containers that C makes. */
+static PyObject *containers(PyObject *m, PyObject *o) {
+    return Py_BuildValue("[{s:O,s:[OO]}(Os)]", "key", o, "list", o, Py_None, o, "some text");
+}
+static PyObject *named(PyObject *m, PyObject *const *a, Py_ssize_t n, PyObject *names) {
+    return PyLong_FromSsize_t(n + (names ? PyTuple_GET_SIZE(names) : 0));
+}
+static PyObject *named_dict(PyObject *m, PyObject *a, PyObject *k) {
+    return PyLong_FromSsize_t(PyTuple_GET_SIZE(a) + (k ? PyDict_Size(k) : 0));
+}
 static PyObject *counts(PyObject *m, PyObject *n) { return Py_BuildValue("ll", made, gone); }
 
 /* References of C alone. */
@@ -117,6 +127,8 @@ static PyObject *borrowed(PyObject *m, PyObject *a) {
 }
 
 static PyMethodDef methods[] = {{"next", next, METH_O}, {"add", (PyCFunction)add, METH_FASTCALL}, {"see", see, METH_O}, {"make", make, METH_O},
+    {"containers", containers, METH_O}, {"named", (PyCFunction)named, METH_FASTCALL | METH_KEYWORDS},
+    {"named_dict", (PyCFunction)named_dict, METH_VARARGS | METH_KEYWORDS},
     {"counts", counts, METH_NOARGS}, {"keep", keep, METH_O}, {"give", give, METH_O}, {"release", release, METH_NOARGS},
     {"lend", lend, METH_VARARGS}, {"lent", lent, METH_VARARGS}, {"borrowed", borrowed, METH_VARARGS}, {NULL}};
 static int exec(PyObject *m) { return PyModule_AddType(m, &BlockType); }

@@ -94,6 +94,27 @@ def callback(n):
     def g(a, b): return a
     for i in range(n): f(g, i)
 
+# The same with a result that is kept until the next one comes.
+def fastcall_kept(n):
+    f = calls.fastcall
+    for i in range(n): x = f(i, None)
+
+def fastkeywords_kept(n):
+    f = calls.fastkeywords
+    for i in range(n): x = f(i, x=i)
+
+def tuple_kept(n):
+    f = calls.allocate_tuple
+    for i in range(n): x = f()
+
+def str_kept(n):
+    f = calls.allocate_str
+    for i in range(n): x = f()
+
+def box_kept(n):
+    f = calls.Box
+    for i in range(n): x = f()
+
 LOOPS = {
     'noargs()': noargs,
     'onearg(None)': onearg_none,
@@ -115,6 +136,11 @@ LOOPS = {
     'box[0]': box_item,
     'for x in Counter(n)': iteration,
     'callback(g, i)': callback,
+    'x = fastcall(i, None)': fastcall_kept,
+    'x = fastkeywords(i, x=i)': fastkeywords_kept,
+    'x = allocate_tuple()': tuple_kept,
+    'x = allocate_str()': str_kept,
+    'x = Box()': box_kept,
 }
 
 # Loops that are not over a range, so that its cost is no part of them.

@@ -202,3 +202,77 @@ def dicts(n):
         except KeyError: s += 1
     return s, list(d), list(m)[3:8], k, calls.named(), calls.named(**{f'x{i}': i for i in range(12)})
 print(dicts(N // 10))
+
+def named(n):
+    # Calls with names: few and many, of functions, methods, bound methods and classes; texts and sizes change on the way.
+    box, s, seen = calls.Box(1), 0, []
+    bound = box.gather
+    for i in range(n):
+        s += calls.total(i, x=i) + calls.total(a=1, b=i, c=2, d=i, e=3) + calls.total(i, i, i, i, i, f=i)
+        s += calls.total_dict(i, x=i) + calls.total_dict(a=1, b=i, c=2, d=i, e=3, f=4, g=5, h=6, i=7)
+        got = [box.gather(x=i), box.gather(i, 'y', z=2.5), bound(i, None, q=box), box.collect(i, k=[i]), box.collect(z=i),
+            calls.Box.gather(box, i, u=1, v=2, w=3), calls.fastkeywords(i, x=i, y=-i), calls.named(i, deep=(i, [i]))]
+        if i % 97 == 0: seen.append(repr(got))
+        s += len(got[0][1]) + got[1][1][2].__class__.__name__.count('t') + got[3][1]['k'][0] + got[6][1]['y']
+    return s, len(seen), seen[-1]
+print(named(N))
+
+def wrong_names(n):
+    box, seen = calls.Box(1), set()
+    for i in range(n):
+        for call in (lambda: calls.noargs(x=1), lambda: calls.varargs(1, x=1), lambda: calls.fastcall(x=i), lambda: calls.keywords(1, e=2),
+                lambda: calls.keywords(a='x'), lambda: calls.keywords(1, a=2), lambda: calls.Box.gather(box=box), lambda: box.add(o=1),
+                lambda: calls.total(i, x='y'), lambda: calls.total_dict(x=None), lambda: calls.keywords(1, 2.0, 3, 4, d=5)):
+            try: call()
+            except (TypeError, ValueError) as e: seen.add(text(e))
+    return sorted(seen)
+print(wrong_names(N // 10))
+
+def same_names(n):
+    # C gets the very same names from each call.
+    def one(i): return calls.named(first=i, second=2)
+    def other(i): return calls.named(first=i, second=3)
+    k = 0
+    for i in range(n):
+        a, b = one(i), other(i)
+        for x, y in zip(a, b): k += x is y
+        k += a['first'] == b['first'] and list(a) == ['first', 'second']
+    return k
+print(same_names(N))
+
+def unused(n):
+    # Nobody looks at what these give; what goes wrong is seen all the same.
+    k, errors = 0, set()
+    box = calls.Box(1)
+    for i in range(n):
+        calls.fastcall(i, None)
+        calls.fastkeywords(i, x=i)
+        calls.Box(i)
+        calls.allocate_str()
+        calls.callback(lambda a, b: [a, b], i)
+        len(box)
+        box.add(i)
+        try: calls.vary(i)
+        except KeyError as e: errors.add(text(e))
+        try: calls.both()
+        except SystemError as e: errors.add(text(e))
+        try: calls.null()
+        except SystemError as e: errors.add(text(e))
+        try: calls.poke(out, i)
+        except LookupError: k += 1
+    return k, len(box), len(errors), sorted(errors)[-2:]
+def out(i):
+    if i % 13 == 0: raise LookupError(i)
+print(unused(N))
+
+class Noisy:
+    def __init__(self, log): self.log = log
+    def __del__(self): self.log.append(len(self.log))
+def unused_objects(n):
+    # What goes with a result that nobody looks at may be an object of the interpreter.
+    log = []
+    for i in range(n): calls.fastcall(Noisy(log), i)
+    import gc
+    for i in range(4): gc.collect()
+    return len(log) > n - 4
+print(unused_objects(N))

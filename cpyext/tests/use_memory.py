@@ -48,6 +48,32 @@ after, links = resident(), pair_stats()['made'] - made
 figure(10 * N, 'calls with ints:', round(seconds, 2), 's,', links, 'links made, resident', before, 'and', after, 'KiB')
 print('ints', result == (10**6 + 5 * N, sum(range(5 * N)) - 2**40 * 5 * N), links == 0, after < before + 8192)
 
+# ---- calls with names, and containers that C makes, leave nothing behind
+def flat(what, f, n):
+    f(N // 10)
+    collect()
+    linked, before, start = pair_stats()['linked'], resident(), time.time()
+    good = f(n)
+    seconds = time.time() - start
+    collect()
+    left, after = pair_stats()['linked'] - linked, resident()
+    figure(n, what, round(seconds, 2), 's,', left, 'links left, resident', before, 'and', after, 'KiB')
+    print(what, good, left < 16, after < before + 8192)
+def names(n):
+    s = 0
+    for i in range(n // 4):
+        s += memory.named(i, x=i) + memory.named(a=1, b=i, c=2, d=3, e=4) + memory.named_dict(i, k=i) + memory.named_dict(1, 2, 3, 4, y=i)
+    return s == n // 4 * 14
+flat('names', names, N)
+def kept(n):
+    for i in range(n): made = memory.containers(i)
+    return made == [{'key': n - 1, 'list': [n - 1, None]}, (n - 1, 'some text')]
+flat('containers', kept, N)
+def dropped(n):
+    for i in range(n): memory.containers([i])
+    return True
+flat('containers dropped', dropped, N)
+
 # ---- pairs die on both sides
 def pairs(n):
     ring = [None] * 64

@@ -200,6 +200,20 @@ m = memoryview(g); print(storage.hold(m)); storage.let_go(); m.release()
 g = storage.Grid(2); v = memoryview(g); print(v.shape, v.strides, v.ndim, v.tolist(), v[1, 2], v.tobytes() == bytes(g), v.nbytes, len(v), v.c_contiguous, v.f_contiguous)
 v[2, 3] = 5; print(g.data, v.tolist()[2]); error(lambda: v[0]); error(lambda: v[3, 0]); error(lambda: v[0, 1, 2]); print(v.cast('B').shape, v == memoryview(g))
 error(memoryview, 5)
+print('-- array.array')
+import array
+a = array.array('h', range(6)); v = memoryview(a)
+print(v.format, v.itemsize, v.shape, v.tolist(), v.obj is a, v.readonly, bytes(v) == a.tobytes())
+v[2] = -5; print(a); error(a.append, 1); error(a.pop); error(a.__delitem__, 0); error(a.extend, [1, 2]); a[1] = 7; print(v[1])
+w = v[1:4]; v.release(); error(a.append, 1); w.release(); a.append(8); print(a)
+a = array.array('B', b'abcdef')
+print(storage.hold(a)); storage.poke(0, 90); print(a); a[1] = 91; error(a.append, 1); error(a.insert, 0, 1); storage.let_go(); a.append(1); print(a)
+for n in range(size(300)):
+    storage.hold(a); storage.poke(n % 7, n % 256); a[(n + 1) % 7] = n % 251; [[i] for i in range(9)]; storage.let_go()
+print(a, len(a), a.tobytes(), a == array.array('B', a.tobytes()))
+class Sub(array.array): pass
+b = Sub('B', b'xyz'); print(storage.hold(b)); storage.poke(1, 65); storage.let_go(); print(b.tobytes(), memoryview(b).tolist())
+v = memoryview(b); print(storage.hold(v)); storage.poke(2, 66); storage.let_go(); v.release(); b.append(67); print(b.tobytes())
 
 print('-- types of C below builtins')
 class More(storage.Rows): pass

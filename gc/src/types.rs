@@ -101,6 +101,7 @@ impl TypeInfo {
         self
     }
     /// Size of an object with `len` items, or `None` if no address space could hold it.
+    #[inline]
     pub fn bytes_for(&self, len: usize) -> Option<usize> {
         let items = match self.var_part {
             None => return Some(self.size_bytes as usize),

@@ -76,6 +76,51 @@ inner! {
         0
     }
 }
+slot_functions! {
+    /// `bf_getbuffer` of classes of the interpreter that export memory: C looks through a memoryview, which is released with
+    /// the buffer.
+    fn guest_getbuffer(o: Obj, view: *mut Py_buffer, flags: c_int) -> c_int {
+        let m = crate::context::guest().call(data::PyMemoryView_Type.get().cast(), &[o], NULL);
+        if m.is_null() { return -1 }
+        let through: *mut Py_buffer = super::PyMem_Calloc(1, size_of::<Py_buffer>()).cast();
+        if through.is_null() { errors::no_memory() }
+        if through.is_null() || PyObject_GetBuffer(m, through, flags) < 0 {
+            super::PyMem_Free(through.cast());
+            release_view(m);
+            return -1;
+        }
+        raw::decref(m);
+        *view = std::ptr::read(through);
+        (*view).obj = raw::incref(o);
+        (*view).internal = through.cast();
+        0
+    }
+    /// `bf_releasebuffer` of the same classes.
+    fn guest_releasebuffer(o: Obj, view: *mut Py_buffer) {
+        let _ = o;
+        let through: *mut Py_buffer = (*view).internal.cast();
+        let m = raw::incref((*through).obj);
+        PyBuffer_Release(through);
+        super::PyMem_Free(through.cast());
+        release_view(m);
+    }
+}
+inner! {
+    /// Gives a reference to a memoryview away that nobody looks through. The current exception stays.
+    fn release_view(m: Obj) {
+        let saved = errors::fetch();
+        raw::xdecref(crate::context::guest().call_method(m, "release", &[]));
+        errors::clear();
+        errors::restore(saved.0, saved.1, saved.2);
+        raw::decref(m);
+    }
+    /// Instances of the type of a class of the interpreter export their memory.
+    pub fn export_memory(ty: TypeObj) {
+        let table = (*ty).tp_as_buffer;
+        (*table).bf_getbuffer = Some(guest_getbuffer);
+        (*table).bf_releasebuffer = Some(guest_releasebuffer);
+    }
+}
 api! {
     fn PyObject_CheckBuffer(o: Obj) -> c_int {
         let procs = (*(*o).ob_type).tp_as_buffer;

@@ -286,17 +286,16 @@ impl<L: Language> Vm<L> {
         }
         fill(crate::direct::registers(at.base, code.nregs as usize));
         let compiled_top = self.compiled_top.replace(std::ptr::null_mut());
-        let at = Place {
-            pc: code.at(pc),
-            ..at
-        };
+        // Made where it is needed: a place that was just put together in memory is slow to copy.
+        let (pc, base) = (code.at(pc), at.base);
+        let at = || Place { pc, base, code };
         let run_loop = self.run_loop.replace(Some(NativeMark::here()));
         // Entering a frame is a safepoint here too: a callback that is called again and again may have no other.
         let entry = match self.heap.wants_attention() {
-            true => self.attend_before(at, entry),
+            true => self.attend_before(at(), entry),
             false => entry,
         };
-        let outcome = (self.hooks.get().run)(self, at, L::Step::START, entry);
+        let outcome = (self.hooks.get().run)(self, at(), L::Step::START, entry);
         self.run_loop.set(run_loop);
         self.compiled_top.set(compiled_top);
         self.parked.set(outer);

@@ -191,7 +191,7 @@ fn lowest(shape: &[i64], strides: &[i64]) -> i64 {
     steps.filter(|&bytes| bytes < 0).sum()
 }
 fn managed_of(holder: Gc) -> Obj {
-    holder.get(WNative::I0) as Obj
+    holder.get(WForeign::RAW) as Obj
 }
 fn holder_content(holder: Gc) -> (*mut u8, usize) {
     // SAFETY: a holder is the proxy of a managed buffer, which it keeps.
@@ -249,6 +249,16 @@ pub unsafe fn memoryview_twin(vm: &'static Vm, v: Gc) -> Obj {
             true => api::PyByteArray_AsString(view.obj).cast(),
             false => raw::bytes_data(view.obj),
         }
+    } else if holder.is::<WByteArray>() {
+        // The bytearray lives as long as its exporter, and its twin, where the bytes are from now on, as long as it.
+        view.obj = to_raw(vm, object);
+        let bytes = to_raw(vm, holder);
+        let first = match bytes.is_null() {
+            true => std::ptr::null_mut(),
+            false => api::PyByteArray_AsString(bytes).cast(),
+        };
+        raw::xdecref(bytes);
+        first
     } else {
         if let Some(master) = api::managed_view(managed_of(holder)) {
             view.obj = raw::xincref(master.obj);

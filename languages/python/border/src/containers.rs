@@ -282,10 +282,10 @@ pub unsafe fn let_go_of_kept(d: Obj) {
 /// # Safety
 /// `o` is a dict of the C side that nobody refers to.
 pub unsafe extern "C" fn dealloc_dict(o: Obj) {
-    match fresh_dict::is_fresh(o) {
-        true => fresh_dict::drop_entries(fresh_dict::take_entries(o)),
-        false => let_go_of_kept(o),
+    if fresh_dict::is_fresh(o) {
+        return fresh_dict::dealloc(o);
     }
+    let_go_of_kept(o);
     raw::free_typed(o)
 }
 /// A borrowed reference to an object that a container of the interpreter holds; valid as long as the object lives.

@@ -38,6 +38,9 @@ pub fn to_raw(vm: &'static Vm, gc: Gc) -> Obj {
             }
             return api::PyComplex_FromDoubles(gc.get(WComplex::REAL), gc.get(WComplex::IMAG));
         }
+        if gc.is::<WForeign>() {
+            return raw::incref(gc.get(WForeign::RAW) as Obj);
+        }
         if let Some(twin) = vm.heap.raw_of(gc) {
             let o: Obj = twin.cast();
             if gc.is::<WInst>() {
@@ -64,14 +67,7 @@ pub fn to_raw(vm: &'static Vm, gc: Gc) -> Obj {
         if gc == world.not_implemented {
             return raw::incref(data::_Py_NotImplementedStruct.get().cast());
         }
-        let class = type_of(vm, gc);
-        if gc.is::<WNative>() && types::is_foreign(class) {
-            let o = gc.get(WNative::I0) as Obj;
-            if !o.is_null() {
-                return raw::incref(o);
-            }
-        }
-        let ty = types::type_of_class(vm, class);
+        let ty = types::type_of_class(vm, type_of(vm, gc));
         make_twin(vm, gc, ty)
     }
 }

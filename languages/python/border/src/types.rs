@@ -14,6 +14,7 @@ use crate::state::{Border, border};
 use ouro_cpyext::abi::*;
 use ouro_cpyext::{api, data, errors, raw};
 use ouro_py_objects::class::class_flags;
+use ouro_py_objects::layout::WForeign;
 use ouro_py_objects::{Class, Temps, Vm, make_class};
 use std::collections::HashMap;
 use std::ffi::CString;
@@ -158,6 +159,9 @@ pub fn type_of_class(vm: &'static Vm, class: &'static Class) -> TypeObj {
         (*ty).tp_free = Some(api::PyObject_Free);
         api::inherit(ty, base);
         slots::fill(vm, class, ty);
+        if class.mro().iter().any(|c| c.has(class_flags::BUFFER)) {
+            api::export_memory(ty);
+        }
         fill_dict(vm, class, ty);
         class.add_flags(class_flags::HAS_TYPE);
         ty
@@ -195,6 +199,9 @@ pub unsafe fn class_of_type(vm: &'static Vm, ty: TypeObj) -> &'static Class {
         class_flags::NO_NEW,
     );
     class.add_flags(class_flags::RAW);
+    class
+        .instance_type_id
+        .set(<WForeign as ouro_gc::Object>::TYPE_ID);
     connect(class, ty, true);
     fill_tuples(vm, class, ty);
     class

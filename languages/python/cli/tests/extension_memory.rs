@@ -26,7 +26,7 @@ fn memory(pairs: &str, test: &str) {
     let program = "use_memory.py";
     let text = modules_in_c::same_on_both(&folder, program, &[pairs], OPTIONS);
     assert!(!text.contains("False"), "{text}");
-    assert_eq!(text.lines().count(), 12, "{text}");
+    assert_eq!(text.lines().count(), 15, "{text}");
     std::fs::remove_dir_all(&folder).expect("the folder goes");
 }
 

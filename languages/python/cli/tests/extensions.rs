@@ -171,7 +171,25 @@ def counter(n):
     s = 0
     for x in calls.Counter(n): s += x
     return s
-for f in (noargs, onearg, floats, allocate_int, length, item, method, counter): print(f.__name__, f(20000))
+def named(n):
+    f, s = calls.total, 0
+    for i in range(n): s += f(i, x=i)
+    return s
+def named_dict(n):
+    f, s = calls.total_dict, 0
+    for i in range(n): s += f(i, x=i, y=3)
+    return s
+def unused_list(n):
+    f = calls.fastcall
+    for i in range(n): f(i, None)
+def unused_dict(n):
+    f = calls.fastkeywords
+    for i in range(n): f(i, x=i)
+def unused_box(n):
+    f = calls.Box
+    for i in range(n): f()
+used = noargs, onearg, floats, allocate_int, length, item, method, counter, named, named_dict
+for f in used + (unused_list, unused_dict, unused_box): print(f.__name__, f(20000))
 "#;
 
 /// The operations between the last label of a function's optimized loop and its jump.
@@ -212,6 +230,11 @@ fn compiled_loops_call_c_without_objects() {
         "item",
         "method",
         "counter",
+        "named",
+        "named_dict",
+        "unused_list",
+        "unused_dict",
+        "unused_box",
     ] {
         let operations = loop_operations(&log, name);
         let of = |code: &str| {
@@ -222,6 +245,14 @@ fn compiled_loops_call_c_without_objects() {
         assert_eq!(of("new"), 0, "{name}: {operations:#?}");
         // The iterator, one call, the sum.
         assert!(operations.len() <= 14, "{name}: {operations:#?}");
+        // What nobody looks at is not made: the call has no result.
+        let call = operations.iter().find(|o| o.contains("call("));
+        let call = call.expect("counted above");
+        assert_eq!(
+            call.starts_with("call(") && call.contains("_unused"),
+            name.starts_with("unused"),
+            "{name}: {call}"
+        );
     }
     std::fs::remove_dir_all(&folder).expect("the folder goes");
 }

@@ -44,8 +44,8 @@ pub fn load_method<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
                 class.load_answer(p.vm(), green_name(&p, i))
             })
         }
-        WNative::TYPE_ID => {
-            let class = p.promote(p.get(R::<M, WNative>::assume(x), WNative::CLASS));
+        WNative::TYPE_ID | WForeign::TYPE_ID => {
+            let class = native_class(&p, x);
             if class.has(class_flags::HAS_DICT) {
                 return p.out_of_line(load_rest);
             }
@@ -108,6 +108,14 @@ fn answer<M: PyMachine>(p: &Probe<M>, i: &Ins, x: M::Ref) -> Result<Option<Answe
         },
     }
 }
+/// The class of an object that is one of the two layouts for classes of modules. It is promoted.
+#[inline(always)]
+fn native_class<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> &'static Class {
+    match p.cast::<WForeign>(x) {
+        Some(x) => p.promote(p.get(x, WForeign::CLASS)),
+        None => p.promote(p.get(R::<M, WNative>::assume(x), WNative::CLASS)),
+    }
+}
 /// The class of an object with this type id, if one of few classes and no attributes of its own.
 fn builtin_class<M: PyMachine>(p: &Probe<M>, x: M::Ref, id: u32) -> Option<&'static Class> {
     let classes = &p.vm().world().classes;
@@ -122,7 +130,7 @@ fn builtin_class<M: PyMachine>(p: &Probe<M>, x: M::Ref, id: u32) -> Option<&'sta
                 ][kind as usize],
             )
         }
-        WNative::TYPE_ID => Some(p.promote(p.get(R::<M, WNative>::assume(x), WNative::CLASS))),
+        WNative::TYPE_ID | WForeign::TYPE_ID => Some(native_class(p, x)),
         WException::TYPE_ID | WFunction::TYPE_ID | WSuper::TYPE_ID => None,
         // These layouts serve several classes.
         WDictView::TYPE_ID | WDictIter::TYPE_ID | WAwaitable::TYPE_ID => None,

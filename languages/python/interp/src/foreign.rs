@@ -36,15 +36,9 @@ fn argument<M: PyMachine>(p: &Probe<M>, x: M::Ref, way: &Foreign) -> (Kind, M::W
             let v = p.get(R::<M, WFloat>::assume(x), WFloat::VALUE);
             (Kind::Float, p.word_float(v))
         }
-        WNative::TYPE_ID => {
-            let native = R::<M, WNative>::assume(x);
-            match p
-                .promote(p.get(native, WNative::CLASS))
-                .has(class_flags::RAW)
-            {
-                true => (Kind::Raw, p.word_int(p.get(native, WNative::I0))),
-                false => (Kind::Object, p.word_ref(x)),
-            }
+        WForeign::TYPE_ID => {
+            let raw = p.get(R::<M, WForeign>::assume(x), WForeign::RAW);
+            (Kind::Raw, p.word_int(raw))
         }
         _ => (Kind::Object, p.word_ref(x)),
     }
@@ -211,7 +205,7 @@ pub fn call_method<M: PyMachine>(
     let owner = p.promote(p.get(descr, WMethodDescr::CLASS));
     let x = p.reg(first);
     let class = match p.type_id(x) {
-        WNative::TYPE_ID => p.promote(p.get(R::<M, WNative>::assume(x), WNative::CLASS)),
+        WForeign::TYPE_ID => p.promote(p.get(R::<M, WForeign>::assume(x), WForeign::CLASS)),
         _ => crate::operators::user_class(p, x)?,
     };
     if !std::ptr::eq(class, owner) {
@@ -240,11 +234,8 @@ pub fn call_class<M: PyMachine>(
 /// The special method of an object of such a class.
 #[inline(always)]
 fn special<M: PyMachine>(p: &Probe<M>, x: M::Ref, s: Special) -> Option<Target> {
-    let native = p.cast::<WNative>(x)?;
-    let class = p.promote(p.get(native, WNative::CLASS));
-    if !class.has(class_flags::RAW) {
-        return None;
-    }
+    let foreign = p.cast::<WForeign>(x)?;
+    let class = p.promote(p.get(foreign, WForeign::CLASS));
     p.depend_on(&class.quasi);
     let found = class.special(p.vm(), s);
     if found.is_null() || found.type_id().0 != WMethodDescr::TYPE_ID {

@@ -58,7 +58,7 @@ pub enum Kind {
     Int,
     /// The value of a `WFloat`.
     Float,
-    /// The address of the structure outside the heap that a `WNative` of a class with `class_flags::RAW` stands for, or
+    /// The address of the structure outside the heap that a `WForeign` stands for, or
     /// that stands for None.
     Raw,
 }

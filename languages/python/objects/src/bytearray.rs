@@ -53,6 +53,10 @@ pub fn content_mut<'a>(a: Gc) -> &'a mut [u8] {
         &mut store.items_mut(&BYTE_STORE)[..a.get(WByteArray::LEN) as usize]
     }
 }
+/// Whether somebody looks through a view, so that the length may not change.
+pub fn is_exported(vm: &'static Vm, a: Gc) -> bool {
+    outside::count_exports(vm, a, 0) != 0
+}
 /// Changes the length; new bytes are 0.
 ///
 /// # Errors

@@ -59,12 +59,14 @@ pub mod class_flags {
     pub const MATCH_SELF: u32 = 2048;
     /// Calling the class raises "cannot create '...' instances".
     pub const NO_NEW: u32 = 4096;
-    /// Instances of the class itself stand for structures outside the heap, whose addresses are in `WNative::I0`.
+    /// Instances of the class itself stand for structures outside the heap: they are `WForeign`s.
     pub const RAW: u32 = 8192;
     /// Attributes may be assigned though no class statement made it.
     pub const MUTABLE: u32 = 16384;
     /// Code outside knows it by a structure that follows its changes.
     pub const HAS_TYPE: u32 = 32768;
+    /// Instances export their memory, though no code outside made the class.
+    pub const BUFFER: u32 = 65536;
 }
 
 #[derive(Default)]

@@ -71,6 +71,8 @@ pub fn existing_dict(vm: &'static Vm, object: Gc) -> Option<Gc> {
         object.get(WFunction::DICT)
     } else if object.is::<WNative>() {
         object.get(WNative::DICT)
+    } else if object.is::<WForeign>() {
+        object.get(WForeign::DICT)
     } else if object.is::<WStaticMethod>() {
         object.get(WStaticMethod::DICT)
     } else if object.is::<WClassMethod>() {
@@ -113,6 +115,8 @@ pub fn dict_of(vm: &'static Vm, object: Gc) -> Option<Gc> {
         object.set(vm, WClassMethod::DICT, d);
     } else if object.is::<WNative>() && type_of(vm, object).has(class_flags::HAS_DICT) {
         object.set(vm, WNative::DICT, d);
+    } else if object.is::<WForeign>() && type_of(vm, object).has(class_flags::HAS_DICT) {
+        object.set(vm, WForeign::DICT, d);
     } else {
         return None;
     }
@@ -165,6 +169,8 @@ pub fn set_dict(vm: &'static Vm, object: Gc, d: Gc) -> PyResult<()> {
         object.set(vm, WFunction::DICT, d);
     } else if object.is::<WNative>() {
         object.set(vm, WNative::DICT, d);
+    } else if object.is::<WForeign>() {
+        object.set(vm, WForeign::DICT, d);
     } else {
         return Err(vm.attribute_error("attribute '__dict__' of this object is not writable"));
     }

@@ -294,6 +294,8 @@ layouts! {
     WOutsideItems = 71, "outsideitems" { RAW: i64, Immutable; TABLE: Host<OutsideList>, Immutable; }
     /// Bytes of a bytearray that lie outside the heap. Not visible to the guest.
     WOutsideBytes = 72, "outsidebytes" { RAW: i64, Immutable; TABLE: Host<OutsideBytes>, Immutable; }
+    /// An object that stands for a structure outside the heap, whose address `RAW` is; of a class with `class_flags::RAW`.
+    WForeign = 73, "foreign" { CLASS: Host<Class>, Immutable; RAW: i64, Immutable; DICT: Gc, Mutable; }
 }
 
 /// Slots of an instance that lie in the object itself.

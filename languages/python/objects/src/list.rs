@@ -31,9 +31,8 @@ pub fn empty(vm: &'static Vm) -> Gc {
 }
 /// A list of these items, in the narrowest strategy.
 pub fn new(vm: &'static Vm, items: &[Gc]) -> Gc {
-    let list = empty(vm);
     if items.is_empty() {
-        return list;
+        return empty(vm);
     }
     let array = if items.iter().all(|i| i.is::<WInt>()) {
         let array = alloc_var::<WIntArray>(vm, items.len());
@@ -53,12 +52,12 @@ pub fn new(vm: &'static Vm, items: &[Gc]) -> Gc {
         array
     } else {
         let array = alloc_var::<WRefArray>(vm, items.len());
-        array.refs_mut(vm).copy_from_slice(items);
+        array.items_mut(&REFS).copy_from_slice(items);
         array
     };
-    list.set(vm, WList::ITEMS, array);
-    list.set(vm, WList::LEN, items.len() as i64);
-    list
+    alloc::<WList>(vm)
+        .init(WList::ITEMS, array)
+        .init(WList::LEN, items.len() as i64)
 }
 /// A list of ints.
 pub fn from_ints(vm: &'static Vm, items: &[i64]) -> Gc {

@@ -5,7 +5,7 @@ use ouro_gc::Gc;
 
 /// The memory of an object that is neither bytes nor bytearray.
 pub struct Export {
-    /// What holds the memory: lives as long as a view of it.
+    /// What holds the memory: lives as long as a view of it. A bytearray, or something of whoever exports.
     pub holder: Gc,
     /// The exporter as the guest sees it, or None.
     pub object: Gc,

@@ -42,6 +42,10 @@ fn new(
 }
 fn count_export(vm: &'static Vm, v: Gc, change: i64) {
     let holder = v.get(WMemoryView::HOLDER);
+    if holder.is::<WByteArray>() {
+        crate::outside::count_exports(vm, holder, change);
+        return;
+    }
     if !holder.is_null() {
         if let Some(e) = exporters(vm) {
             (e.count)(holder, change);
@@ -84,6 +88,10 @@ pub fn of(vm: &'static Vm, object: Gc) -> PyResult {
 }
 /// The memory of an object that is neither bytes, nor bytearray, nor a view.
 fn export(vm: &'static Vm, object: Gc) -> PyResult<Option<Export>> {
+    let native = vm.world().callouts.native_memory.get();
+    if let Some(export) = native.and_then(|of| of(vm, object)) {
+        return Ok(Some(export));
+    }
     exporters(vm).map_or(Ok(None), |e| (e.export)(vm, object))
 }
 /// A view of all that an exporter gave.
@@ -146,6 +154,9 @@ fn held<'a>(vm: &'static Vm, v: Gc) -> Option<&'a mut [u8]> {
     let holder = v.get(WMemoryView::HOLDER);
     if holder.is_null() {
         return None;
+    }
+    if holder.is::<WByteArray>() {
+        return Some(crate::bytearray::content_mut(holder));
     }
     let (first, len) = (exporters(vm)?.content)(holder);
     Some(crate::access::outside_bytes(first, len))

@@ -3,7 +3,7 @@
 //! Exact builtin operands are served at once; everything else goes through special methods of the classes.
 
 use crate::access::Access;
-use crate::class::{Class, class_flags};
+use crate::class::Class;
 use crate::layout::*;
 use crate::special::{BinOp, CmpOp, Special};
 use crate::{Errors, PyResult, Vm, type_of};
@@ -490,9 +490,7 @@ pub fn id(vm: &'static Vm, a: Gc) -> u64 {
     match a.type_id().0 {
         INT => (a.get(WInt::VALUE) as u64) << 4 | 1,
         FLOAT => a.get(WFloat::VALUE).to_bits() << 4 | 5,
-        WNative::TYPE_ID if type_of(vm, a).has(class_flags::RAW) && a.get(WNative::I0) != 0 => {
-            a.get(WNative::I0) as u64
-        }
+        WForeign::TYPE_ID => a.get(WForeign::RAW) as u64,
         _ => vm.heap.identity(a) as u64,
     }
 }
@@ -608,7 +606,7 @@ pub fn plain_is_instance(vm: &'static Vm, a: Gc, classes: Gc) -> PyResult<bool> 
     if own.is_subclass(class) {
         return Ok(true);
     }
-    if !own.has(crate::class::class_flags::HEAP) && !a.is::<WNative>() {
+    if !own.has(crate::class::class_flags::HEAP) && !a.is::<WNative>() && !a.is::<WForeign>() {
         return Ok(false);
     }
     match crate::attribute::get_attr_opt(vm, a, vm.world().names.class)? {

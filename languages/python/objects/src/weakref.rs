@@ -61,7 +61,7 @@ fn is_referable(vm: &'static Vm, object: Gc) -> bool {
     let class = type_of(vm, object);
     class.has(class_flags::HAS_WEAKREF)
         || object.is::<WClass>()
-        || object.is::<WNative>() && class.has(class_flags::HEAP)
+        || (object.is::<WNative>() || object.is::<WForeign>()) && class.has(class_flags::HEAP)
 }
 fn guest_new(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     let builtin = vm.world().classes.weakref;

@@ -18,7 +18,7 @@ use std::collections::HashMap;
 #[macro_export]
 macro_rules! for_each_class {
     ($callback:ident) => { $callback! {
-        object "object" (object) [WInst WNative] BASE;
+        object "object" (object) [WInst WNative WForeign] BASE;
         type_ "type" (object) [WClass] BASE METACLASS;
         int "int" (object) [WInt WBigInt] BASE MATCH_SELF;
         bool_ "bool" (int) [WBool] MATCH_SELF;
@@ -228,6 +228,8 @@ pub struct Callouts {
     /// Told of each change of a dict or set, and of the hash of a str or bytes object, that is paired with a structure
     /// outside the heap: the object and the address of the structure.
     pub contents_changed: Cell<Option<fn(&'static Vm, Gc, i64)>>,
+    /// The memory of objects of modules written in Rust: their bytes lie in a bytearray, which is the holder.
+    pub native_memory: Cell<Option<fn(&'static Vm, Gc) -> Option<crate::memoryview::Export>>>,
     /// The memory of objects of other classes, for memoryview and bytes-like arguments.
     pub exporters: Cell<Option<&'static crate::memoryview::Exporters>>,
 }
@@ -394,6 +396,7 @@ pub fn type_of(vm: &Vm, object: Gc) -> &'static Class {
         <WException as ouro_gc::Object>::TYPE_ID => object.get(WException::CLASS).expect(),
         <WClass as ouro_gc::Object>::TYPE_ID => object.get(WClass::CLASS).expect().meta(),
         <WNative as ouro_gc::Object>::TYPE_ID => object.get(WNative::CLASS).expect(),
+        <WForeign as ouro_gc::Object>::TYPE_ID => object.get(WForeign::CLASS).expect(),
         id => crate::make_class::class_by_state(vm, id, object),
     }
 }

@@ -257,7 +257,12 @@ unsafe fn convention(
     let how = flags & method_flags::CONVENTION;
     let plural = |n: usize, text: &str| format!("{}() takes {text} ({n} given)", m.name);
     if !kw.is_empty() && how & method_flags::KEYWORDS == 0 {
-        return Err(vm.type_error(format_args!("{}() takes no keyword arguments", m.name)));
+        // Functions that take a tuple are called on another way by CPython, which names them without their module.
+        let name = match how == method_flags::VARARGS && !m.takes_self() {
+            true => raw::text((*m.def).ml_name),
+            false => m.name.clone(),
+        };
+        return Err(vm.type_error(format_args!("{name}() takes no keyword arguments")));
     }
     match how {
         method_flags::NOARGS => {

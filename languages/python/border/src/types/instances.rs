@@ -45,9 +45,9 @@ pub unsafe fn proxy(vm: &'static Vm, o: Obj) -> Gc {
         }
         return gc;
     };
-    let native = alloc::<WNative>(vm)
-        .init(WNative::CLASS, Host::new(foreign))
-        .init(WNative::I0, o as i64);
+    let native = alloc::<WForeign>(vm)
+        .init(WForeign::CLASS, Host::new(foreign))
+        .init(WForeign::RAW, o as i64);
     if !std::ptr::eq(class, foreign) {
         // What the subclass adds lies in the object: it lives as long as C holds the structure.
         let gc = make_class::new_instance(vm, class, native);
@@ -56,7 +56,7 @@ pub unsafe fn proxy(vm: &'static Vm, o: Obj) -> Gc {
     }
     let namespace = own_dict(vm, o);
     if !namespace.is_null() {
-        native.init(WNative::DICT, namespace);
+        native.set(vm, WForeign::DICT, namespace);
     }
     // What hangs on the object itself must not go before the structure does.
     let more = class_flags::HAS_WEAKREF | class_flags::HAS_DICT;

@@ -46,7 +46,7 @@ unsafe fn names_of(vm: &'static Vm, ty: TypeObj) -> (Option<String>, String) {
 }
 /// Makes the class of a type that an extension filled in.
 ///
-/// Instances of a type that inherits from nothing builtin but `object` are structures of C; the interpreter has a `WNative`
+/// Instances of a type that inherits from nothing builtin but `object` are structures of C; the interpreter has a `WForeign`
 /// for each that it sees. Those of a type that inherits from a builtin are instances of the interpreter with the builtin's
 /// object below them, as those of classes in Python are, and their structures are their twins.
 ///
@@ -74,7 +74,7 @@ pub unsafe fn ready(vm: &'static Vm, ty: TypeObj) -> PyResult<()> {
         class.metaclass.set(Some(meta));
     }
     if native {
-        class.instance_type_id.set(WNative::TYPE_ID);
+        class.instance_type_id.set(WForeign::TYPE_ID);
         class.solid.set(Some(layout_owner(class, base, ty)));
         class.add_flags(class_flags::RAW);
     } else {

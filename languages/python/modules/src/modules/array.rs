@@ -1,14 +1,16 @@
 //! `array`: compact arrays of numbers. The methods are in `array_methods`; here is what an array is.
 //!
-//! `R0` is a byte store with the items in the machine's own form (more room than items), `I0` the number of items, `I1`
-//! the typecode, `I2` bytes per item.
+//! `R0` is a bytearray with the items in the machine's own form, which knows of the views of its bytes and of code outside
+//! that looks at them; `I0` is the number of items, `I1` the typecode, `I2` bytes per item.
 
 use crate::native::{self, ClassSpec};
 use crate::rt::*;
 use ouro_gc::Gc;
+use ouro_py_objects::class::class_flags;
 use ouro_py_objects::layout::*;
+use ouro_py_objects::memoryview::Export;
 use ouro_py_objects::payload::payload;
-use ouro_py_objects::{Access, Errors, PyResult, Vm, access, int as ints};
+use ouro_py_objects::{Access, Errors, PyResult, Vm, bytearray, int as ints};
 
 static ARRAY: ClassSpec = ClassSpec::new("array", "array", super::array_methods::METHODS)
     .getsets(super::array_methods::GETSETS)
@@ -18,6 +20,8 @@ static ARRAY: ClassSpec = ClassSpec::new("array", "array", super::array_methods:
 
 pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
     let class = native::define(vm, module, &ARRAY)?;
+    class.add_flags(class_flags::BUFFER);
+    vm.world().callouts.native_memory.set(Some(memory));
     put(vm, module, "ArrayType", class.gc());
     put(vm, module, "typecodes", string(vm, "bBuhHiIlLqQfd"));
     super::array_methods::init(vm, module)
@@ -37,11 +41,10 @@ pub fn item_size(typecode: u8) -> Option<usize> {
     })
 }
 /// A new array without items.
-pub fn new(vm: &'static Vm, typecode: u8, capacity: usize) -> PyResult {
+pub fn new(vm: &'static Vm, typecode: u8) -> PyResult {
     let size = item_size(typecode).expect("the typecode was checked");
     let array = native::new_of(vm, "array");
-    let store = access::try_alloc_var::<WByteStore>(vm, capacity * size)?;
-    array.set(vm, WNative::R0, store);
+    array.set(vm, WNative::R0, bytearray::try_new(vm, &[])?);
     array.set(vm, WNative::I1, i64::from(typecode));
     array.set(vm, WNative::I2, size as i64);
     Ok(array)
@@ -57,26 +60,50 @@ pub fn size_of_item(a: Gc) -> usize {
 }
 /// The items' bytes. Not to be kept over a change.
 pub fn data<'a>(a: Gc) -> &'a [u8] {
-    &a.get(WNative::R0).items(&BYTE_STORE)[..length(a) * size_of_item(a)]
+    bytearray::content(a.get(WNative::R0))
 }
 /// The items' bytes for writing. As [`data`].
 pub fn data_mut<'a>(a: Gc) -> &'a mut [u8] {
-    &mut a.get(WNative::R0).items_mut(&BYTE_STORE)[..length(a) * size_of_item(a)]
+    bytearray::content_mut(a.get(WNative::R0))
+}
+/// What a view of an array shows; None for other objects.
+fn memory(vm: &'static Vm, v: Gc) -> Option<Export> {
+    let a = cast(vm, v)?;
+    let size = size_of_item(a) as i64;
+    let format = match typecode(a) {
+        b'u' => 'w',
+        code => code as char,
+    };
+    Some(Export {
+        holder: a.get(WNative::R0),
+        object: v,
+        start: 0,
+        format: format.to_string(),
+        item_bytes: size,
+        readonly: false,
+        shape: vec![length(a) as i64],
+        strides: vec![size],
+    })
 }
 /// Changes the number of items; new ones are zero.
 pub fn resize(vm: &'static Vm, a: Gc, n: usize) -> PyResult<()> {
-    let size = size_of_item(a);
-    let old = a.get(WNative::R0);
-    let used = length(a) * size;
-    if n * size > old.items_len::<WByteStore>() {
-        let store = access::try_alloc_var::<WByteStore>(vm, (n + n / 2 + 4) * size)?;
-        store.items_mut(&BYTE_STORE)[..used].copy_from_slice(&old.items(&BYTE_STORE)[..used]);
-        a.set(vm, WNative::R0, store);
-    } else if n * size < used {
-        old.items_mut(&BYTE_STORE)[n * size..used].fill(0);
+    if n == length(a) {
+        return Ok(());
     }
+    check_size_may_change(vm, a)?;
+    bytearray::resize(vm, a.get(WNative::R0), n * size_of_item(a))?;
     a.set(vm, WNative::I0, n as i64);
     Ok(())
+}
+/// BufferError while there are views.
+///
+/// # Errors
+/// See above.
+pub fn check_size_may_change(vm: &'static Vm, a: Gc) -> PyResult<()> {
+    match bytearray::is_exported(vm, a.get(WNative::R0)) {
+        true => Err(vm.buffer_error("cannot resize an array that is exporting buffers")),
+        false => Ok(()),
+    }
 }
 /// Item `i` as an object.
 pub fn get(vm: &'static Vm, a: Gc, i: usize) -> Gc {

@@ -203,7 +203,7 @@ fn new(vm: &'static Vm, arguments: &[Gc], kw: &Kw) -> PyResult {
             vm.value_error("bad typecode (must be b, B, u, h, H, i, I, l, L, q, Q, f or d)")
         );
     };
-    let a = array::new(vm, code, 0)?;
+    let a = array::new(vm, code)?;
     if let Some(&initial) = arguments.get(2) {
         let is_text = ouro_py_objects::str::as_str(initial).is_some();
         if is_text && code != b'u' {
@@ -267,7 +267,7 @@ fn copy(vm: &'static Vm, a: Gc) -> PyResult {
 }
 fn from_data(vm: &'static Vm, code: u8, items: Vec<u8>) -> PyResult {
     let n = items.len() / item_size(code).expect("the code of an array");
-    let twin = array::new(vm, code, n)?;
+    let twin = array::new(vm, code)?;
     resize(vm, twin, n)?;
     data_mut(twin).copy_from_slice(&items);
     Ok(twin)
@@ -327,6 +327,9 @@ fn pop(vm: &'static Vm, a: Gc, i: Gc) -> PyResult {
 }
 fn delete_range(vm: &'static Vm, a: Gc, start: usize, stop: usize) -> PyResult<()> {
     let (n, size) = (length(a), size_of_item(a));
+    if start < stop {
+        array::check_size_may_change(vm, a)?;
+    }
     data_mut(a).copy_within(stop * size.., start * size);
     resize(vm, a, n - (stop - start))
 }
