@@ -212,7 +212,8 @@ for n in range(size(300)):
     storage.hold(a); storage.poke(n % 7, n % 256); a[(n + 1) % 7] = n % 251; [[i] for i in range(9)]; storage.let_go()
 print(a, len(a), a.tobytes(), a == array.array('B', a.tobytes()))
 class Sub(array.array): pass
-b = Sub('B', b'xyz'); print(storage.hold(b)); storage.poke(1, 65); storage.let_go(); print(b.tobytes(), memoryview(b).tolist())
+b = Sub('B', b'xyz'); print(storage.hold(b)); storage.poke(1, 65); storage.let_go(); print(b.tobytes())
+with memoryview(b) as v: print(v.tolist())
 v = memoryview(b); print(storage.hold(v)); storage.poke(2, 66); storage.let_go(); v.release(); b.append(67); print(b.tobytes())
 
 print('-- types of C below builtins')
