@@ -1,5 +1,5 @@
 //! Options of a heap: `NAME[,max=SIZE,threshold=SIZE,nursery=SIZE,tenure=N,wholesale=N,pause=MS,copy=SIZE,step=SIZE,
-//! cycles=auto|trial|trace,bits=N,stress=N,verify[=N],poison,roots=precise|conservative]`.
+//! cycles=auto|trial|trace,bits=N,stress=N,verify[=N],poison,retained,roots=precise|conservative]`.
 use std::fmt;
 
 /// Which words count as roots.
@@ -49,6 +49,8 @@ pub struct Config {
     pub verify: u32,
     /// Fill freed memory with 0xDB.
     pub poison: bool,
+    /// Measure what ambiguous words keep, after each collection of the whole heap.
+    pub retained: bool,
     /// Which words count as roots.
     pub roots: RootMode,
     /// How many nurseries in a row become old as they are after one of which at least three quarters survived.
@@ -72,6 +74,7 @@ impl Default for Config {
             stress: 0,
             verify: 0,
             poison: false,
+            retained: false,
             roots: RootMode::Conservative,
             wholesale: 3,
             reserve_bytes: 64 << 30,
@@ -124,6 +127,7 @@ impl Config {
         "stress",
         "verify",
         "poison",
+        "retained",
         "roots",
         "wholesale",
         "pause",
@@ -219,6 +223,7 @@ impl Config {
                     }
                 }
                 "poison" => config.poison = true,
+                "retained" => config.retained = true,
                 "wholesale" => {
                     config.wholesale = count("wholesale", value)?;
                     if config.wholesale > Config::MOST_WHOLESALE {

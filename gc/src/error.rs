@@ -19,6 +19,8 @@ pub enum HeapError {
         name: String,
         known: Vec<&'static str>,
     },
+    /// Barriers were left out when this was built, and the collector of that name needs them.
+    NeedsBarrier(&'static str),
     /// The system refused the address space.
     NoAddressSpace,
 }
@@ -32,6 +34,10 @@ impl fmt::Display for HeapError {
                     known.join(", ")
                 )
             }
+            HeapError::NeedsBarrier(name) => write!(
+                f,
+                "collector {name:?} needs write barriers, which this build leaves out"
+            ),
             HeapError::NoAddressSpace => {
                 f.write_str("the system gave no address space for the heap")
             }

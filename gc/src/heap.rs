@@ -18,10 +18,11 @@ use crate::fastpath::{self, ZONE_BYTES};
 use crate::finalizers::{AgedList, Finalizers};
 use crate::hooks::GcHooks;
 use crate::native_stack::NativeStacks;
-use crate::object::{Gc, state_bits};
+use crate::object::{Gc, barrier_bits, state_bits};
 use crate::pairing::Pairing;
 use crate::pins::Pins;
 use crate::pressure::Pressure;
+use crate::remembered::{Chunk, chunk_bits};
 use crate::roots::{Root, RootProvider, RootProviderId, RootTable, RootVec, RootVisitor};
 use crate::space::Space;
 use crate::stats::{Sizes, Stats, Work};
@@ -118,6 +119,12 @@ impl Heap {
                 known,
             });
         };
+        let capabilities = info.capabilities;
+        let needs_barrier =
+            capabilities.generational || capabilities.incremental || capabilities.counts;
+        if cfg!(feature = "no-barrier") && needs_barrier {
+            return Err(HeapError::NeedsBarrier(info.name));
+        }
         let mut space =
             Space::new(config.reserve_bytes, config.poison).ok_or(HeapError::NoAddressSpace)?;
         let collector = (info.make)(&config);
@@ -338,6 +345,13 @@ impl Heap {
     #[cold]
     #[inline(never)]
     pub fn write_range_slow(&self, object: Gc, range: Range<usize>) {
+        // As in compiled code: most stores into a large array go where one was logged already.
+        if range.len() == 1
+            && object.header().barrier() & barrier_bits::CHUNKED != 0
+            && Chunk::of_item(object, range.start).has(&self.types, chunk_bits::LOGGED)
+        {
+            return;
+        }
         self.collector.borrow_mut().log_items(self, object, range);
     }
 
@@ -463,6 +477,12 @@ impl Heap {
             true => self.collector.borrow_mut().identity(self, gc),
             false => gc.address(),
         }
+    }
+    /// The text of `-X gc-pauses`: a line `KIND START_NS CPU_NS WALL_NS` for each pause since [`Heap::log_pauses`], and at the
+    /// end how much processor time the thread used by now.
+    pub fn pauses_text(&self) -> String {
+        let stats = self.stats.borrow();
+        crate::pauses::log_text(stats.pause_log.as_deref().unwrap_or_default())
     }
     /// The text of `-X gc-stats`.
     pub fn stats_text(&self) -> String {

@@ -81,6 +81,7 @@ pub use hooks::{CollectionEvent, GcHooks};
 pub use identities::Identities;
 pub use mark::{Gray, Marker};
 pub use mature::mark_and_sweep;
+pub use memory::thread_cpu_time;
 pub use native_stack::{NativeMark, NativeStacks};
 pub use nursery::BlockKind;
 pub use object::{
@@ -88,7 +89,7 @@ pub use object::{
     state_bits,
 };
 pub use pairing::{LinkKind, Liveness, PairStats, Pairing, Raw, RawOps};
-pub use pauses::{Histogram, Pause, Pauses};
+pub use pauses::{Histogram, Pause, PauseEvent, Pauses};
 pub use remembered::{CHUNK_ITEMS, RememberedSet};
 pub use roots::{Root, RootProvider, RootProviderId, RootTable, RootVec, RootVisitor};
 pub use space::{Space, Window};

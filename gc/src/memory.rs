@@ -101,7 +101,7 @@ impl Drop for Reservation {
 }
 
 /// Processor time of this thread so far.
-pub(crate) fn thread_cpu_time() -> std::time::Duration {
+pub fn thread_cpu_time() -> std::time::Duration {
     let mut time = libc::timespec {
         tv_sec: 0,
         tv_nsec: 0,

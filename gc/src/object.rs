@@ -95,7 +95,10 @@ impl Header {
     /// The byte that the write barrier tests, see [`barrier_bits`].
     #[inline(always)]
     pub fn barrier(&self) -> u8 {
-        self.barrier.get()
+        match cfg!(feature = "no-barrier") {
+            true => 0,
+            false => self.barrier.get(),
+        }
     }
     /// Replaces the barrier byte. For collectors.
     #[inline(always)]

@@ -104,6 +104,49 @@ impl Histogram {
     }
 }
 
+/// One pause, by the processor time of the thread, so that other processes do not matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PauseEvent {
+    /// What the mutator waited for.
+    pub pause: Pause,
+    /// When it began, in nanoseconds of processor time since the thread began.
+    pub start_ns: u64,
+    /// How long it took, in nanoseconds of processor time.
+    pub cpu_ns: u64,
+    /// The same by the wall clock.
+    pub wall_ns: u64,
+}
+
+impl PauseEvent {
+    /// A pause that ends now.
+    pub(crate) fn ends_now(pause: Pause, (wall_ns, cpu_ns): (u64, u64)) -> PauseEvent {
+        let now = crate::memory::thread_cpu_time().as_nanos() as u64;
+        PauseEvent {
+            pause,
+            start_ns: now.saturating_sub(cpu_ns),
+            cpu_ns,
+            wall_ns,
+        }
+    }
+}
+
+/// The text of `-X gc-pauses`: a line for each pause, `KIND START_NS CPU_NS WALL_NS`, then `end NOW_NS`.
+pub(crate) fn log_text(log: &[PauseEvent]) -> String {
+    let mut text = String::from("# pauses 1: kind start_ns cpu_ns wall_ns\n");
+    for event in log {
+        let PauseEvent {
+            pause,
+            start_ns,
+            cpu_ns,
+            wall_ns,
+        } = event;
+        text += &format!("{} {start_ns} {cpu_ns} {wall_ns}\n", pause.name());
+    }
+    let now = crate::memory::thread_cpu_time().as_nanos();
+    text += &format!("end {now}\n");
+    text
+}
+
 /// Both clocks at the start of a pause.
 pub(crate) struct Stopwatch {
     wall: Instant,

@@ -38,6 +38,10 @@ impl Chunk {
             number: u32::try_from(number).expect("an array has at most 2^32 chunks"),
         }
     }
+    /// The chunk that holds an item.
+    pub(crate) fn of_item(array: Gc, item: usize) -> Chunk {
+        Chunk::new(array, item / CHUNK_ITEMS)
+    }
     /// The chunks that hold these items.
     pub(crate) fn of_items(array: Gc, items: Range<usize>) -> impl Iterator<Item = Chunk> {
         let last = match items.is_empty() {

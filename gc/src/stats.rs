@@ -1,7 +1,7 @@
 //! What a heap counts.
 use crate::collector::Reason;
 use crate::pairing::PairStats;
-use crate::pauses::{Histogram, Pause, Pauses};
+use crate::pauses::{Histogram, Pause, PauseEvent, Pauses};
 use std::fmt::Write;
 
 /// Numbers since the heap was made.
@@ -19,6 +19,10 @@ pub struct Stats {
     pub cycles: u64,
     /// All pauses, in nanoseconds of the thread's processor time.
     pub pause_cpu_ns: Histogram,
+    /// Each pause, if [`Heap::log_pauses`](crate::Heap::log_pauses) asked for it.
+    pub pause_log: Option<Vec<PauseEvent>>,
+    /// What ambiguous words kept, if `retained` was asked for.
+    pub retained: Retained,
     /// Bytes of windows and large objects that were handed out before the last collection.
     pub handed_out_bytes: u64,
     /// The largest amount that survived a collection.
@@ -29,6 +33,36 @@ pub struct Stats {
     pub work: Work,
     /// Pairs with raw structures.
     pub pairs: PairStats,
+}
+
+/// What was in memory after collections of the whole heap, and how much of it precise roots alone reach.
+#[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
+pub struct Retained {
+    /// Collections after which it was measured.
+    pub collections: u64,
+    /// Bytes of all objects in memory, summed over collections.
+    pub bytes: u64,
+    /// Bytes of those that precise roots reach, likewise.
+    pub precise_bytes: u64,
+    /// The largest difference at one collection.
+    pub most_bytes: u64,
+}
+
+impl Retained {
+    pub(crate) fn record(&mut self, bytes: u64, precise_bytes: u64) {
+        self.collections += 1;
+        self.bytes += bytes;
+        self.precise_bytes += precise_bytes;
+        self.most_bytes = self.most_bytes.max(bytes.saturating_sub(precise_bytes));
+    }
+    fn line(&self) -> Option<String> {
+        (self.collections != 0).then(|| {
+            format!(
+                "{} bytes in memory, {} that precise roots reach, after {} collections in all; at most {} more after one",
+                self.bytes, self.precise_bytes, self.collections, self.most_bytes
+            )
+        })
+    }
 }
 
 /// Events inside collectors: tests assert that what they are about did happen.
@@ -128,7 +162,7 @@ impl Stats {
                 self.cycles += 1;
             }
         }
-        self.pause_cpu_ns.record(cpu_ns);
+        self.note_pause(pause, (wall_ns, cpu_ns));
         self.handed_out_bytes += handed_out_bytes as u64;
         self.live_max_bytes = self.live_max_bytes.max(live_bytes);
         self.by_reason[reason as usize] += 1;
@@ -136,7 +170,13 @@ impl Stats {
     /// A step between two collections.
     pub(crate) fn record_step(&mut self, (wall_ns, cpu_ns): (u64, u64)) {
         self.step.record(wall_ns);
+        self.note_pause(Pause::Step, (wall_ns, cpu_ns));
+    }
+    fn note_pause(&mut self, pause: Pause, (wall_ns, cpu_ns): (u64, u64)) {
         self.pause_cpu_ns.record(cpu_ns);
+        if let Some(log) = &mut self.pause_log {
+            log.push(PauseEvent::ends_now(pause, (wall_ns, cpu_ns)));
+        }
     }
     pub(crate) fn text(&self, collector: &str, sizes: Sizes, pairs: &PairStats) -> String {
         let reasons = [
@@ -242,7 +282,9 @@ impl Stats {
             "counts" => counted,
             _ => true,
         };
-        for (name, value) in lines.into_iter().filter(says_something).chain(pairs) {
+        let retained = self.retained.line().map(|line| ("retained", line));
+        let more = pairs.into_iter().chain(retained);
+        for (name, value) in lines.into_iter().filter(says_something).chain(more) {
             let _ = writeln!(text, "gc: {name:<12} {value}");
         }
         text

@@ -749,3 +749,34 @@ fn nothing_collects_while_collecting_is_forbidden() {
         assert!(heap.stats().collections > before);
     }
 }
+
+#[test]
+fn pauses_are_logged_in_order_and_what_words_keep_is_measured() {
+    for name in collecting() {
+        let heap = heap(&format!("{name},retained"));
+        heap.collect(Reason::Explicit);
+        assert_eq!(heap.stats().pause_log, None);
+        heap.log_pauses();
+        let kept = heap.root(node(&heap, 1).gc());
+        for _ in 0..3 {
+            heap.collect(Reason::Explicit);
+        }
+        let log = heap.stats().pause_log.expect("asked for");
+        assert_eq!(log.len(), 3, "{name}");
+        let in_order = |pair: &[PauseEvent]| pair[0].start_ns + pair[0].cpu_ns <= pair[1].start_ns;
+        assert!(log.windows(2).all(in_order), "{name}: {log:?}");
+        let text = heap.pauses_text();
+        assert_eq!(text.lines().count(), 5, "{name}: {text}");
+        assert!(
+            text.lines()
+                .next_back()
+                .is_some_and(|line| line.starts_with("end "))
+        );
+        // Roots are precise here, so nothing else is in memory.
+        let retained = heap.stats().retained;
+        assert_eq!(retained.collections, 4, "{name}");
+        assert_eq!(retained.bytes, retained.precise_bytes, "{name}");
+        assert_eq!(retained.bytes, 3 * 32, "{name}: {retained:?}");
+        drop(kept);
+    }
+}

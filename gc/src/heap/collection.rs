@@ -67,6 +67,9 @@ impl Heap {
             if verify {
                 self.verify_or_panic("after");
             }
+            if self.config.retained && pause == Pause::Major {
+                self.note_retained();
+            }
         });
         assert!(self.refill(), "the system has no memory left");
         self.after_pause(&before);
@@ -159,6 +162,27 @@ impl Heap {
     pub(super) fn is_due(&self) -> bool {
         let size = self.size_bytes().saturating_add(self.pressure.new_bytes());
         size >= self.due_bytes.get()
+    }
+    /// Measures what ambiguous words kept in the collection of the whole heap that just ended.
+    fn note_retained(&self) {
+        let Ok(all) = self.all_objects() else {
+            return;
+        };
+        let bytes: usize = all.values().sum();
+        let mut precise_bytes = 0;
+        self.for_each_reachable(|gc| {
+            // Objects outside the heap are not in the list.
+            precise_bytes += all.get(&gc.address()).copied().unwrap_or_default();
+        });
+        let mut stats = self.stats.borrow_mut();
+        stats.retained.record(bytes as u64, precise_bytes as u64);
+    }
+    /// From now on each pause is kept in [`Stats::pause_log`](crate::Stats): 32 bytes a pause.
+    pub fn log_pauses(&self) {
+        self.stats
+            .borrow_mut()
+            .pause_log
+            .get_or_insert_with(Vec::new);
     }
     pub(super) fn set_due(&self) {
         let due = self

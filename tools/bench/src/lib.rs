@@ -8,6 +8,7 @@
 //! - [`results`] are the samples and what is computed of them, [`statistics`] how;
 //! - [`floors`] says which figures must be measured again, and which miss what was asked of them;
 //! - [`timings`] is the other way to measure: scripts that time many small things themselves;
+//! - [`lab`] compares the collectors of an interpreter: pauses, heaps, barriers;
 //! - [`text`], [`json`] and [`page`] are three forms of the same report.
 //!
 //! Measured is CPU time of all threads and children; wall time stands beside it. *Whole process* is start-up
@@ -21,6 +22,7 @@
 pub mod floors;
 pub mod interpreter;
 pub mod json;
+pub mod lab;
 pub mod machine;
 pub mod measure;
 pub mod page;

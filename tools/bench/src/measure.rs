@@ -260,14 +260,14 @@ fn start(
 }
 
 /// What the stand-in for pyperf printed.
-struct Printed {
+pub(crate) struct Printed {
     /// CPU and wall seconds of the last iteration.
     last: (f64, f64),
     /// The results of all iterations and the checksum, in one line.
-    results: String,
+    pub(crate) results: String,
 }
 
-fn parse(stdout: &str, iterations: usize) -> Result<Printed, String> {
+pub(crate) fn parse(stdout: &str, iterations: usize) -> Result<Printed, String> {
     let mut last = (0.0, 0.0);
     let mut results = Vec::new();
     let mut seen = 0;

@@ -145,6 +145,9 @@ impl Emitter<'_> {
     }
 
     pub(super) fn barrier(&mut self) {
+        if cfg!(feature = "no-barrier") {
+            return;
+        }
         // The slow path may look at the window's objects.
         self.flush_bias();
         let object = self.place(0);
@@ -152,6 +155,9 @@ impl Emitter<'_> {
     }
 
     pub(super) fn barrier_item(&mut self, op: &Op) {
+        if cfg!(feature = "no-barrier") {
+            return;
+        }
         self.flush_bias();
         let (array, index) = (self.place(0), self.place(1));
         let descr = self.input.trace.array(op.descr);

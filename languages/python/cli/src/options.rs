@@ -45,6 +45,8 @@ pub struct Options {
     pub jit_log: Option<PathBuf>,
     pub jit_stats: bool,
     pub gc_stats: bool,
+    /// Where the list of pauses goes.
+    pub gc_pauses: Option<PathBuf>,
     pub stdlib: Option<PathBuf>,
     pub no_site: bool,
     pub isolated: bool,
@@ -72,6 +74,7 @@ const KNOWN_X: &[&str] = &[
     "jit-log=FILE",
     "jit-stats",
     "gc-stats",
+    "gc-pauses=FILE",
 ];
 /// `-X` options of CPython that have no effect here.
 const CPYTHON_X: &[&str] = &[
@@ -116,6 +119,7 @@ Python 3.11 with a tracing compiler and a choice of garbage collectors.
     -X jit-log=FILE    recorded and compiled traces as text
     -X jit-stats       what the compiler did, on standard error at the end
     -X gc-stats        what the collector did, likewise
+    -X gc-pauses=FILE  a line for each pause: kind, start and length by processor time, length by the wall clock (ns)
 --stdlib DIR : the folder of a CPython 3.11 standard library
 
 environment: OURO_GC, OURO_JIT, OURO_JIT_LOG (as the -X options), OURO_STDLIB (as --stdlib)
@@ -137,6 +141,7 @@ impl Options {
             jit_log: None,
             jit_stats: false,
             gc_stats: false,
+            gc_pauses: None,
             stdlib: None,
             no_site: false,
             isolated: false,
@@ -293,6 +298,7 @@ impl Options {
             "jit-log" if !value.is_empty() => self.jit_log = Some(value.into()),
             "jit-stats" => self.jit_stats = true,
             "gc-stats" => self.gc_stats = true,
+            "gc-pauses" if !value.is_empty() => self.gc_pauses = Some(value.into()),
             name if CPYTHON_X.contains(&name) => {}
             _ => {
                 let known = KNOWN_X.join(", ");

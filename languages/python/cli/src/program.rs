@@ -71,6 +71,9 @@ fn run(options: Options, words: Vec<String>) -> End {
             return End::Code(2);
         }
     };
+    if options.gc_pauses.is_some() {
+        vm.heap.log_pauses();
+    }
     if let Err(message) = install_compiler(vm, &options) {
         eprintln!("ouro: {message}");
         return End::Code(2);
@@ -88,6 +91,11 @@ fn run(options: Options, words: Vec<String>) -> End {
     }
     if options.gc_stats {
         eprint!("{}", vm.heap.stats_text());
+    }
+    if let Some(file) = &options.gc_pauses
+        && let Err(error) = std::fs::write(file, vm.heap.pauses_text())
+    {
+        eprintln!("ouro: {}: {error}", file.display());
     }
     end
 }

@@ -4,7 +4,9 @@
 //! start-up, and ends with how all this was measured. Colours follow the reader's preference.
 
 mod bars;
+mod curves;
 mod html;
+pub mod lab;
 mod parts;
 mod sections;
 mod timings;
@@ -53,6 +55,12 @@ pub fn report(results: &Results, judged: &[Judged], scripts: &[Timings], about: 
     }
     body += &sections::start_up(results);
     body += &sections::method(results, scripts, about);
+    document(about.title, &body)
+}
+
+/// A page around its body.
+fn document(title: &str, body: &str) -> String {
+    let title = escape(title);
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\

@@ -3,6 +3,7 @@
 
 mod border;
 mod contestants;
+mod lab;
 mod options;
 
 use crate::collectors::YARDSTICK;
@@ -38,6 +39,15 @@ fn start(intent: &str, args: &[String]) -> Done {
         return Ok(true);
     }
     let options = Options::parse(intent, args)?;
+    if options.gc {
+        return lab::bench(&lab::Request {
+            filter: options.filter,
+            repeat: options.repeat,
+            quick: options.quick,
+            json: options.json,
+            command: [&["./x", intent], &*strings(args)].concat().join(" "),
+        });
+    }
     // The demo also shows what is at the border to C.
     let border = match intent == "demo" && options.suite == DEMO {
         true => border::select(&options.filter),

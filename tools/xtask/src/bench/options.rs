@@ -4,7 +4,7 @@ use ouro_bench::floors::{Floor, What};
 use std::path::PathBuf;
 
 pub const USAGE: &str = "[--suite NAME|--micro] [--filter PROGRAM] [--repeat N] [--only INTERPRETER,..] \
-                         [--against PYTHON..] [--collectors] [--floor RATIO] [--json FILE]; see --help";
+                         [--against PYTHON..] [--collectors] [--floor RATIO] [--gc [--quick]] [--json FILE]; see --help";
 
 #[derive(Debug)]
 pub struct Options {
@@ -16,6 +16,10 @@ pub struct Options {
     pub against: Vec<String>,
     /// A column for each collector, not for the default one only.
     pub collectors: bool,
+    /// The comparison of collectors instead of that of interpreters.
+    pub gc: bool,
+    /// Of that, the smallest sizes only.
+    pub quick: bool,
     pub floors: Vec<Floor>,
     pub json: Option<PathBuf>,
 }
@@ -47,6 +51,11 @@ to a JSON file, and a page that needs no other file beside it.
                         whole and steady; a figure within 5 % of that is measured again with 15 repetitions;
                         may repeat
   --floor-mean [NAME:]RATIO   the same of the geometric mean, each ratio capped at 20
+  --gc                  compares the collectors instead: allocation against malloc and mimalloc, pauses and the
+                        mutator's share, time against the size of the heap, instructions of write barriers
+                        (needs valgrind, builds a second interpreter), what the native stack keeps; three
+                        repetitions, programs of the suite gc; the page has the curves (target/bench-gc.json)
+  --quick               of --gc, the smallest sizes and two collectors, without counting instructions
   --json FILE           where the samples go; the page goes beside it (target/{intent}.json)
 ",
         suite = defaults.suite,
@@ -65,6 +74,8 @@ impl Options {
             only: vec![],
             against: vec![],
             collectors: demo,
+            gc: false,
+            quick: false,
             floors: vec![],
             json: None,
         }
@@ -79,6 +90,15 @@ impl Options {
             match arg.as_str() {
                 "--micro" => {
                     options.suite = "micro".into();
+                    continue;
+                }
+                "--gc" => {
+                    options.gc = true;
+                    options.repeat = options.repeat.min(3);
+                    continue;
+                }
+                "--quick" => {
+                    options.quick = true;
                     continue;
                 }
                 "--collectors" => {
@@ -118,7 +138,12 @@ impl Options {
                 }
             }
         }
-        Ok(options)
+        match options.quick && !options.gc {
+            true => Err(format!(
+                "--quick goes with --gc; usage: ./x {intent} {USAGE}"
+            )),
+            false => Ok(options),
+        }
     }
 
     /// The name of the JSON file, if none is given.
@@ -146,6 +171,9 @@ mod tests {
         assert_eq!((demo.repeat, demo.collectors), (3, true));
         assert_eq!((bench.repeat, bench.collectors), (5, false));
         assert_eq!(bench.file_name("bench"), "bench.json");
+        let lab = parse("bench", "--gc --quick").expect("two flags");
+        assert_eq!((lab.gc, lab.quick, lab.repeat), (true, true, 3));
+        assert!(parse("bench", "--quick").is_err());
     }
 
     #[test]
