@@ -9,6 +9,7 @@
 //! - [`floors`] says which figures must be measured again, and which miss what was asked of them;
 //! - [`timings`] is the other way to measure: scripts that time many small things themselves;
 //! - [`lab`] compares the collectors of an interpreter: pauses, heaps, barriers;
+//! - [`memory`] says what is asked of memory, and who needs more;
 //! - [`text`], [`json`] and [`page`] are three forms of the same report.
 //!
 //! Measured is CPU time of all threads and children; wall time stands beside it. *Whole process* is start-up
@@ -25,6 +26,7 @@ pub mod json;
 pub mod lab;
 pub mod machine;
 pub mod measure;
+pub mod memory;
 pub mod page;
 pub mod process;
 pub mod progress;

@@ -163,7 +163,11 @@ fn memory(results: &Results) -> String {
         Some((own, more)) => cell(at, own, more),
         None => "-".into(),
     });
-    text + &line("median", medians)
+    text += &line("median", medians);
+    for verdict in crate::memory::judge(results) {
+        text += &format!("{}\n", verdict.sentence());
+    }
+    text
 }
 
 fn start_up(results: &Results) -> String {

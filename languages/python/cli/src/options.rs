@@ -111,7 +111,7 @@ Python 3.11 with a tracing compiler and a choice of garbage collectors.
 -u     : unbuffered standard streams
 -W arg : warning control
 -X opt : implementation options:
-    -X gc=NAME[,max=SIZE,threshold=SIZE,stress=N,verify[=N],poison,roots=precise|conservative]
+    -X gc=NAME[,max=SIZE,threshold=SIZE,stress=N,verify[=N],poison,roots=precise|conservative,..]
            the garbage collector; an unknown name lists those that there are
     -X jit=on|off|irexec[,threshold=N,exit-threshold=N,max-ops=N,guard-stress=K,check,shadow,perf-map,no-PASS]
            the compiler: machine code, none, or the reference executor of traces;

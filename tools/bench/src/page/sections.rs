@@ -235,8 +235,13 @@ pub fn memory(results: &Results) -> String {
     let yardstick = &results.columns[0].name;
     let intro =
         format!("Largest resident set in MiB, and how much more than {yardstick}. Medians.");
-    let inside = element("p", "", &escape(&intro)) + &wide(&results.columns, "MiB", &rows);
-    section("Memory", &inside)
+    let verdicts = crate::memory::judge(results);
+    let verdicts = list("soft", verdicts.iter().map(|it| it.sentence()));
+    let table = wide(&results.columns, "MiB", &rows);
+    section(
+        "Memory",
+        &(element("p", "", &escape(&intro)) + &verdicts + &table),
+    )
 }
 
 /// With a sign that is as wide as a digit.

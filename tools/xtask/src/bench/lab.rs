@@ -172,8 +172,14 @@ fn build_lab() -> Result<PathBuf, String> {
     Ok(paths::target().join("release/lab"))
 }
 
-/// An interpreter of its own folder, for a build whose crates are not those of the usual one.
+/// An interpreter of its own folder, for a build whose crates are not those of the usual one. `OURO_BARE_BINARY` names one
+/// that was built elsewhere, beside the one of `OURO_BINARY`.
 fn without_barriers() -> Result<Interpreter, String> {
+    let mut bare = interpreters::ouro("ouro-bare", &[]);
+    if let Some(given) = std::env::var_os("OURO_BARE_BINARY") {
+        bare.program = given.into();
+        return Ok(bare);
+    }
     let folder = paths::target().join("no-barrier");
     let target = folder.display().to_string();
     let args = [
@@ -187,7 +193,6 @@ fn without_barriers() -> Result<Interpreter, String> {
         &target,
     ];
     cargo(&args, "the interpreter without write barriers")?;
-    let mut bare = interpreters::ouro("ouro-bare", &[]);
     bare.program = folder.join("release/ouro");
     Ok(bare)
 }
