@@ -39,11 +39,11 @@ impl Choice {
             given => given,
         }
     }
-    /// Whether objects may become old without being looked at.
+    /// Whether there may be dead cycles that no candidate leads to, since a trace will find them.
     pub(crate) fn allows_unexamined(&self) -> bool {
         self.policy != Cycles::Trial
     }
-    /// Objects became old without being looked at.
+    /// Objects became old without being looked at, or candidates were forgotten.
     pub(crate) fn note_unexamined(&mut self) {
         self.has_unexamined = true;
     }

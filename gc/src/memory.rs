@@ -1,6 +1,7 @@
 //! Raw memory: reserving address space, committing it, filling it. The only file that makes system calls.
 //!
 //! Everything above deals in addresses as numbers; this file and the object layer are where they become pointers.
+use crate::object::Gc;
 use std::ops::Range;
 
 /// Reserved address space, given back when dropped.
@@ -91,6 +92,19 @@ pub(crate) fn prefetch(address: usize) {
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = address;
+}
+
+/// Objects of a list that are touched soon are fetched at this distance.
+const AHEAD: usize = 8;
+
+/// The objects of a list, those that come soon fetched ahead.
+pub(crate) fn walk(list: &[Gc]) -> impl Iterator<Item = Gc> + '_ {
+    list.iter().enumerate().map(|(n, &gc)| {
+        if let Some(next) = list.get(n + AHEAD) {
+            prefetch(next.address());
+        }
+        gc
+    })
 }
 
 impl Drop for Reservation {

@@ -7,6 +7,7 @@
 //! open; each block with room worth finding is in `roomy`.
 use crate::bitmap::Bitmap;
 use crate::fastpath::LARGE_OBJECT_BYTES;
+use crate::memory::walk;
 use crate::object::{GRANULE_BYTES, Gc, Header};
 use crate::runs::Unit;
 use crate::scan;
@@ -37,7 +38,7 @@ impl Space {
         let high = self.blocks.high_units();
         self.reuse.freed_bytes.resize(high, 0);
         self.reuse.touched_bits.grow(high);
-        for &gc in dead {
+        for gc in walk(dead) {
             // SAFETY: the object is intact until its memory is used again.
             let bytes = unsafe { scan::object_bytes(types, gc) };
             match self.place(gc.address()) {

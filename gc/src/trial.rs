@@ -11,7 +11,7 @@
 //! Invariant B4: afterwards no object is gray; black objects have the counts they had, without those of references from
 //! white ones.
 use crate::counts::{Counts, colour, has_colour, set_colour};
-use crate::memory::prefetch;
+use crate::memory::{prefetch, walk};
 use crate::object::Gc;
 use crate::scan;
 use crate::types::TypeTable;
@@ -36,16 +36,6 @@ pub(crate) struct Verdict {
     pub white: Vec<Gc>,
     /// Number of objects that were looked at.
     pub looked_at: usize,
-}
-
-/// Calls `visit` with each object of a list, which may grow meanwhile, and fetches others ahead.
-fn walk<'a>(list: &'a [Gc]) -> impl Iterator<Item = Gc> + 'a {
-    list.iter().enumerate().map(|(n, &gc)| {
-        if let Some(next) = list.get(n + AHEAD) {
-            prefetch(next.address());
-        }
-        gc
-    })
 }
 
 impl<'h> Trial<'h> {

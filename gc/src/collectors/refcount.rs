@@ -13,6 +13,8 @@
 //!
 //! After Blackburn and McKinley, "Ulterior reference counting" (OOPSLA 2003), and Shahriyar, Blackburn and Frampton, "Down
 //! for the count?" (ISMM 2012).
+mod cycles;
+
 use crate::backup::Choice;
 use crate::collector::{Capabilities, Collector, CollectorInfo, Reason, Scope};
 use crate::config::{Config, Cycles};
@@ -20,24 +22,17 @@ use crate::counts::{Counts, colour, has_colour, set_colour};
 use crate::heap::Heap;
 use crate::identities::Identities;
 use crate::last_rites::LastRites;
-use crate::mark::Marker;
-use crate::mature::{begin_sweep, note_deaths};
-use crate::object::{Gc, Header, barrier_bits, state_bits};
+use crate::memory::walk;
+use crate::object::{Gc, barrier_bits, state_bits};
 use crate::pairing::Liveness;
 use crate::pauses::Pause;
 use crate::peaks::Peaks;
 use crate::remembered::{Chunk, RememberedSet, chunk_bits};
-use crate::resolve::{ambiguous_words, resolve};
-use crate::roots::RootVisitor;
 use crate::scan;
 use crate::stats::Work;
-use crate::sweep::SweepBudget;
-use crate::topology::Topology;
-use crate::trial::{Trial, Verdict};
 use crate::types::TypeTable;
 use crate::wholesale::{Wholesale, promote_all};
 use crate::young::{Watch, YoungPhase};
-use std::cell::Cell;
 use std::ops::Range;
 
 /// The registry's row.
@@ -77,7 +72,7 @@ pub const INFO: CollectorInfo = CollectorInfo {
 
 /// Under `stress` each n-th collection searches for cycles.
 const STRESS_CYCLES: u32 = 4;
-/// So many candidates are examined at the latest.
+/// When there are so many candidates they are examined; or forgotten, if a trace may take the place of the next trial.
 const MOST_CANDIDATES: usize = 1 << 16;
 
 /// Items of a dead array that are looked at in one go.
@@ -137,18 +132,6 @@ impl Liveness for Found {
     fn stays_young(&self, _gc: Gc) -> bool {
         false
     }
-}
-
-/// Gives temporary counts to what roots name.
-struct Temporary<'c> {
-    counts: &'c mut Counts,
-}
-
-impl RootVisitor for Temporary<'_> {
-    fn slot(&mut self, slot: &Cell<Gc>) {
-        self.counts.add_temporary(slot.get());
-    }
-    fn ambiguous(&mut self, _word: usize) {}
 }
 
 impl RefCount {
@@ -217,11 +200,9 @@ impl RefCount {
                 }
             });
         }
-        for gc in std::mem::take(&mut self.counts.before)
-            .into_iter()
-            .chain(temporary)
-        {
-            self.remove(heap.types(), gc, &mut zero);
+        let before = std::mem::take(&mut self.counts.before);
+        for list in [before, temporary] {
+            walk(&list).for_each(|gc| self.remove(heap.types(), gc, &mut zero));
         }
         self.free_unreferenced(heap, zero);
     }
@@ -310,7 +291,7 @@ impl RefCount {
         let types = heap.types();
         let (mut state, mut bits) = (0, 0);
         let (mut has_weak, mut has_destructor) = (false, false);
-        for gc in &dead {
+        for gc in walk(&dead) {
             let header = gc.header();
             state |= header.state();
             bits |= header.age_and_colour();
@@ -381,141 +362,6 @@ impl RefCount {
             self.counts.add_temporary(owner);
         }
     }
-    /// Frees the dead cycles that the candidates lead to.
-    fn trial(&mut self, heap: &Heap) {
-        let mut candidates = std::mem::take(&mut self.candidates);
-        candidates.retain(|&gc| Counts::is_counted(gc));
-        for gc in &candidates {
-            let bits = gc.header().age_and_colour() & !colour::CANDIDATE;
-            gc.header().set_age_and_colour(bits);
-        }
-        if mutant!(TrialForgetsRoots) {
-            let counts = &mut self.counts;
-            let temporary = std::mem::take(&mut counts.temporary);
-            temporary.iter().for_each(|&gc| _ = counts.remove(gc));
-        }
-        let Verdict { white, looked_at } =
-            Trial::new(heap.types(), &mut self.counts).run(&candidates);
-        drop(candidates);
-        let has_finalizer = |gc: &&Gc| gc.header().state() & state_bits::HAS_FINALIZER != 0;
-        if white.iter().any(|gc| has_finalizer(&gc)) {
-            // Weak references to all of the cycle are cleared before a finalizer sees it.
-            let found = |gc: Gc| match !gc.is_null() && has_colour(gc, colour::WHITE) {
-                true => None,
-                false => Some(gc),
-            };
-            self.clear_weak(heap, found);
-            let finalizable: Vec<Gc> = white.iter().filter(has_finalizer).copied().collect();
-            let order = Topology::of(heap.types(), finalizable.clone(), |gc| found(gc).is_none());
-            let mut trial = Trial::new(heap.types(), &mut self.counts);
-            for &gc in &finalizable {
-                if has_colour(gc, colour::WHITE) {
-                    trial.give_back(gc);
-                }
-            }
-            let last = LastRites::of(order, heap.finalizers());
-            let waits = |gc: &&Gc| !has_colour(**gc, colour::LAST_RITES);
-            // Those that wait may be dead cycles still when what keeps them was freed.
-            for &gc in finalizable.iter().filter(waits) {
-                self.note_candidate(gc);
-            }
-            self.bury_white(heap, white, last);
-        } else {
-            self.bury_white(heap, white, LastRites::default());
-        }
-        self.choice.note_trial(looked_at, self.old_bytes);
-    }
-    fn bury_white(&mut self, heap: &Heap, white: Vec<Gc>, finalizable: LastRites) {
-        let mut dead = white;
-        if !finalizable.objects.is_empty() {
-            dead.retain(|&gc| has_colour(gc, colour::WHITE));
-        }
-        dead.iter().for_each(|&gc| set_colour(gc, colour::DEAD));
-        heap.add_work(Work {
-            cyclic: dead.len() as u64,
-            ..Work::default()
-        });
-        self.bury(heap, dead, finalizable);
-    }
-    /// Frees all that roots do not reach, and counts all references anew.
-    fn trace(&mut self, heap: &Heap) {
-        let all = |gc: &Gc| gc.header().age_and_colour() & !colour::CANDIDATE;
-        for gc in std::mem::take(&mut self.candidates) {
-            gc.header().set_age_and_colour(all(&gc));
-        }
-        self.counts.temporary.clear();
-        let mut marker = Marker::new(heap);
-        heap.visit_roots(&mut marker);
-        marker.drain();
-        heap.pairing().trace(Scope::Whole, &mut marker);
-        note_deaths(heap, &mut marker);
-        self.told.retain(|&gc| marker.is_marked(gc));
-        let live_bytes = marker.live_bytes();
-        drop(marker);
-        let freed_bytes = self.old_bytes.saturating_sub(live_bytes);
-        self.choice.note_trace(freed_bytes, live_bytes);
-        self.old_bytes = live_bytes;
-        begin_sweep(heap, Some(&mut self.identities));
-        {
-            let mut space = heap.space().borrow_mut();
-            space.sweep_some(SweepBudget::ALL);
-        }
-        let types = heap.types();
-        let words = ambiguous_words(heap, |_, _| true);
-        let mut space = heap.space().borrow_mut();
-        space.shelve_holes();
-        let objects = || {
-            let started = space.started_objects().chain(space.large_objects());
-            // SAFETY: start bits and heads of large runs stand at objects only.
-            started.map(|at| unsafe { Gc::from_raw(at as *mut Header) })
-        };
-        objects().for_each(|gc| gc.header().set_age_and_colour(0));
-        for gc in objects() {
-            // SAFETY: the object survived the sweep, and slots of an object are readable.
-            unsafe { scan::visit_slots(types, gc, &mut |slot| self.counts.add(slot.read())) };
-        }
-        for word in words {
-            for gc in resolve(&mut space, types, word).into_iter().flatten() {
-                self.counts.add_temporary(gc);
-            }
-        }
-        drop(space);
-        heap.visit_roots(&mut Temporary {
-            counts: &mut self.counts,
-        });
-        heap.pairing()
-            .visit_held(|gc| self.counts.add_temporary(gc));
-    }
-    /// Searches for dead cycles by the policy. Whether all that is dead is gone: stuck counts may keep something, unless
-    /// they are to be repaired. It is urgent close to the hard limit.
-    fn collect_cycles(&mut self, heap: &Heap, repair: bool, urgent: bool) -> bool {
-        let policy = match urgent {
-            // Lists of what a trial looks at are memory, too.
-            true if self.choice.allows_unexamined() => Cycles::Trace,
-            _ => self.choice.next(),
-        };
-        match policy {
-            Cycles::Trace => self.trace(heap),
-            _ => self.trial(heap),
-        }
-        let stuck = std::mem::take(&mut self.counts.stuck);
-        heap.add_work(Work {
-            stuck,
-            ..Work::default()
-        });
-        self.has_stuck |= stuck != 0;
-        let mut is_whole = policy == Cycles::Trace || !self.has_stuck;
-        // Trial deletion knows nothing of raw structures.
-        let suspects = policy != Cycles::Trace && heap.pairing().has_suspects();
-        if repair && !is_whole || suspects {
-            self.has_stuck = false;
-            self.trace(heap);
-            is_whole = true;
-        }
-        self.buffers = self.choice.next() != Cycles::Trace;
-        self.cycles_due_bytes = self.old_bytes.saturating_add(self.growth_bytes());
-        is_whole
-    }
     /// How much old objects may grow until cycles are searched for again.
     fn growth_bytes(&self) -> usize {
         (self.old_bytes / 2).max(self.threshold_bytes.saturating_mul(2))
@@ -564,10 +410,18 @@ impl Collector for RefCount {
             Reason::Budget => {
                 let due = self.cycles_due_bytes.min(heap.config().max_bytes);
                 let grown = self.old_bytes.saturating_add(heap.old_pressure_bytes());
-                (grown >= due || self.candidates.len() >= MOST_CANDIDATES)
-                    && heap.may_collect_whole(grown)
+                // A program that changes what lives has many candidates and no dead cycles: the heap does not grow by that.
+                let full =
+                    self.candidates.len() >= MOST_CANDIDATES && !self.choice.allows_unexamined();
+                (grown >= due || full) && heap.may_collect_whole(grown)
             }
         };
+        let too_many = self.candidates.len() >= MOST_CANDIDATES && self.choice.allows_unexamined();
+        if !due && too_many {
+            self.forget_candidates();
+            self.choice.note_unexamined();
+            self.buffers = false;
+        }
         if due {
             self.peaks.note(heap.space().borrow().used_bytes());
         }

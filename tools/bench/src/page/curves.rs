@@ -137,9 +137,8 @@ pub fn chart(what: &str, x: &Axis, y: &Axis, lines: &[Line]) -> String {
         escape(x.name)
     );
     inside += &format!(
-        "<text class=\"title\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
-        LEFT + 4.0,
-        EDGE + 10.0,
+        "<text class=\"title\" x=\"2\" y=\"{:.1}\">\u{2191} {}</text>",
+        HEIGHT - 2.0,
         escape(y.name)
     );
     for line in lines {
