@@ -19,7 +19,7 @@ const COUNTED: &str = "demo";
 /// Objects that the lab allocates, at once and in a smoke test.
 const OBJECTS: [&str; 2] = ["20000000", "20000"];
 /// The same for scripts on every interpreter.
-const ESCAPING: [&str; 2] = ["2000000", "5000"];
+const ESCAPING: [&str; 2] = ["10000000", "5000"];
 const LIMIT_S: u64 = 120;
 
 /// What `./x bench --gc` is given besides.
