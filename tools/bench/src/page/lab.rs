@@ -268,16 +268,14 @@ fn retained(lab: &Lab) -> String {
             ),
         );
     }
-    let heads: String = ["precise, KiB", "more, KiB", "most, KiB", "collections"]
-        .map(head)
-        .concat();
+    let heads: String = ["precise", "more", "most", "times"].map(head).concat();
     let heads = element(
         "thead",
         "",
         &element("tr", "", &format!("<th></th>{heads}")),
     );
     let table = element("table", "", &(heads + &element("tbody", "", &rows)));
-    let intro = "After each collection of the whole heap: what precise roots reach, in the mean, and what is in memory beyond \
+    let intro = "KiB after each collection of the whole heap: what precise roots reach, in the mean, and what is in memory beyond \
                  that since a word of a native stack seems to name it, in the mean and at most. Some of that is kept rightly: native \
                  code may hold the only reference.";
     let panel = element("div", "class=\"panel wide\" tabindex=\"0\"", &table);
