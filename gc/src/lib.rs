@@ -80,7 +80,7 @@ pub use heap::Heap;
 pub use hooks::{CollectionEvent, GcHooks};
 pub use identities::Identities;
 pub use mark::{Gray, Marker};
-pub use mature::mark_and_sweep;
+pub use mature::{mark_and_sweep, note_deaths};
 pub use memory::thread_cpu_time;
 pub use native_stack::{NativeMark, NativeStacks};
 pub use nursery::BlockKind;

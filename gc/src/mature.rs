@@ -30,8 +30,9 @@ pub fn mark_and_sweep(
     live_bytes
 }
 
-/// When everything is kept that roots and raw structures reach: what death leads to, all in one go.
-pub(crate) fn note_deaths(heap: &Heap, live: &mut dyn Liveness) {
+/// When everything is kept that roots and raw structures reach: what death leads to, all in one go. Clears weak references,
+/// keeps and queues what has a finalizer, runs light destructors, settles the pairs; what is not kept then may be freed.
+pub fn note_deaths(heap: &Heap, live: &mut dyn Liveness) {
     clear_and_queue(heap, live);
     heap.pairing().follow(live);
     settle(heap, live);

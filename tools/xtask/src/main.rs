@@ -11,12 +11,14 @@ mod collectors;
 mod failures;
 mod interpreters;
 mod matrix;
+mod mutants;
 mod paper;
 mod paths;
 mod pip;
 mod pyperformance;
 mod run;
 mod setup;
+mod soak;
 mod test;
 mod wheels;
 
@@ -66,6 +68,18 @@ const INTENTS: &[Intent] = &[
         run: test::run,
     },
     Intent {
+        name: "mutants",
+        usage: mutants::USAGE,
+        purpose: "plant 22 bugs in the heap, one by one, and see that its model finds each",
+        run: mutants::run,
+    },
+    Intent {
+        name: "soak",
+        usage: soak::USAGE,
+        purpose: "run random programs over the heap, and guest programs under random options, for a while",
+        run: soak::run,
+    },
+    Intent {
         name: "wheels",
         usage: wheels::USAGE,
         purpose: "run the own tests of packages with extension modules on CPython and here, and compare",
@@ -88,9 +102,9 @@ const INTENTS: &[Intent] = &[
 fn help() -> String {
     let mut text = String::from("usage: ./x INTENT [ARGS..]\n\n");
     for intent in INTENTS {
-        text += &format!("  {:<6} {}\n", intent.name, intent.purpose);
+        text += &format!("  {:<7} {}\n", intent.name, intent.purpose);
         if !intent.usage.is_empty() {
-            text += &format!("         {}\n", intent.usage);
+            text += &format!("          {}\n", intent.usage);
         }
     }
     text

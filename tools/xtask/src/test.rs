@@ -1,7 +1,7 @@
 //! `./x test`: cargo's tests, then the language program matrix, then one line that sums them up.
 
 use crate::matrix::{self, Counts};
-use crate::{Done, failures, paths, run, setup, wheels};
+use crate::{Done, failures, mutants, paths, run, setup, wheels};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -44,6 +44,13 @@ pub fn run(args: &[String]) -> Done {
         counts += cargo_tests(&["--workspace", "--no-fail-fast"])?;
         step("tests of optimised code");
         counts += cargo_tests(OPTIMISED)?;
+    }
+    if !matrix_only {
+        step("deliberate bugs in the heap");
+        match mutants::smoke() {
+            Ok(true) => counts.passed += 1,
+            _ => counts.failed += 1,
+        }
     }
     if full && !matrix_only {
         step("memory over the border, in full");

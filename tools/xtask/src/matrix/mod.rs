@@ -9,11 +9,13 @@
 mod compare;
 mod configurations;
 mod programs;
+mod soak;
 
 use crate::{collectors, interpreters, paths, process, pyperformance, setup};
 use compare::{Observed, difference, observe};
 use configurations::Configuration;
 use programs::Program;
+pub use soak::soak;
 use std::collections::BTreeMap;
 use std::process::Command;
 use std::sync::Mutex;
