@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 /// Programs until a bug counts as not found.
 const PROGRAMS: u64 = 2000;
+/// Programs that must pass without the bug.
+const CONTROLS: u64 = 20;
 /// A process that takes longer hangs.
 const MOST_SECONDS: u64 = 120;
 /// Every hunt starts from here, so that its outcome repeats.
@@ -17,6 +19,11 @@ fn hunt(number: usize, programs: u64) -> ExitCode {
     // What the programs' failures say is in the result.
     std::panic::set_hook(Box::new(|_| {}));
     let prey = &PREY[number - 1];
+    // The same programs without the bug: what fails there would say nothing.
+    if !matches!(prey.hunt(SEED, CONTROLS, false), End::Survived { .. }) {
+        println!("the programs fail without the bug");
+        return ExitCode::FAILURE;
+    }
     match prey.hunt(SEED, programs, true) {
         End::Killed {
             by,
