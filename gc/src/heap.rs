@@ -371,7 +371,9 @@ impl Heap {
     }
     /// A handle that keeps `gc` alive.
     pub fn root(&self, gc: impl Into<Gc>) -> Root {
-        self.roots.root(gc.into())
+        let gc = gc.into();
+        self.check_handle(gc);
+        self.roots.root(gc)
     }
     /// An empty vector that keeps its items alive.
     pub fn root_vec(&self) -> RootVec {
@@ -397,6 +399,7 @@ impl Heap {
     /// Registers `owner`, whose weak field is set already. When the referent dies, the field becomes NULL and, if `owner`
     /// itself lives, it is queued for [`Heap::take_dead_weakrefs`].
     pub fn register_weak(&self, owner: Gc) {
+        self.check_handle(owner);
         assert!(
             self.type_of(owner).weak_offset.is_some(),
             "{owner:?} has no weak field"
@@ -415,6 +418,7 @@ impl Heap {
     }
     /// Registers `gc` for one finalization: when it becomes unreachable it is kept once more and queued.
     pub fn register_finalizer(&self, gc: Gc) {
+        self.check_handle(gc);
         gc.header().add_state(state_bits::HAS_FINALIZER);
         self.finalizers.register(gc);
     }
@@ -473,6 +477,7 @@ impl Heap {
     /// The identity number of an object: it stays the same when the object moves, and no other living object has it. A
     /// multiple of 16, of the size of an address.
     pub fn identity(&self, gc: Gc) -> usize {
+        self.check_handle(gc);
         match self.info.capabilities.moves {
             true => self.collector.borrow_mut().identity(self, gc),
             false => gc.address(),
@@ -503,5 +508,6 @@ impl Heap {
 impl Drop for Heap {
     fn drop(&mut self) {
         self.run_destructors(Scope::Whole, |_| None, |_| false);
+        self.roots.forget_all();
     }
 }

@@ -127,6 +127,17 @@ impl RootTable {
     pub fn root(&self, gc: Gc) -> Root {
         Handles::root(&self.handles, gc)
     }
+    /// The heap goes: handles and vectors that outlive it name nothing from now on.
+    pub(crate) fn forget_all(&self) {
+        self.handles
+            .slots
+            .borrow()
+            .iter()
+            .for_each(|slot| slot.set(Gc::NULL));
+        for items in self.vectors.borrow().iter().filter_map(Weak::upgrade) {
+            items.borrow().iter().for_each(|item| item.set(Gc::NULL));
+        }
+    }
     pub(crate) fn keep_for_ever(&self, gc: Gc) {
         self.immortals.borrow_mut().push(Cell::new(gc));
     }

@@ -137,6 +137,10 @@ pub(crate) struct Sizes {
 }
 
 impl Stats {
+    /// Collections, and steps of one between them.
+    pub fn pauses(&self) -> u64 {
+        self.minor.count + self.step.count + self.major.count
+    }
     /// Time in collections.
     pub fn pause_total_ns(&self) -> u64 {
         self.minor.total_ns + self.step.total_ns + self.major.total_ns

@@ -41,6 +41,81 @@
 //! and `GcField` (a mutable reference whose setter runs the write barrier). The first field is `header: Header`. A last
 //! field of type `Items<T>` makes the object's length variable: the struct has a field `len: u64` then, and the
 //! descriptor is an `ItemsField`; `VarObject` is implemented too.
+//!
+//! # What does not compile
+//!
+//! A wrong layout is a compile error, not a corrupt heap. The twin that compiles:
+//! ```
+//! use ouro_gc::*;
+//! #[derive(ouro_macros::Object)]
+//! #[object(id = 2)]
+//! #[repr(C)]
+//! struct Thing { header: Header, value: std::cell::Cell<i64>, other: GcField }
+//! assert_eq!(Thing::BYTES, 32);
+//! ```
+//! Without `#[repr(C)]` the compiler would order the fields:
+//! ```compile_fail
+//! use ouro_gc::*;
+//! #[derive(ouro_macros::Object)]
+//! #[object(id = 2)]
+//! struct Thing { header: Header, value: std::cell::Cell<i64>, other: GcField }
+//! ```
+//! The header comes first:
+//! ```compile_fail
+//! use ouro_gc::*;
+//! #[derive(ouro_macros::Object)]
+//! #[object(id = 2)]
+//! #[repr(C)]
+//! struct Thing { value: std::cell::Cell<i64>, header: Header, other: GcField }
+//! ```
+//! A field is of a type that the heap knows how to read:
+//! ```compile_fail
+//! use ouro_gc::*;
+//! #[derive(ouro_macros::Object)]
+//! #[object(id = 2)]
+//! #[repr(C)]
+//! struct Thing { header: Header, value: String, other: GcField }
+//! ```
+//! A Rust reference would not be followed:
+//! ```compile_fail
+//! use ouro_gc::*;
+//! #[derive(ouro_macros::Object)]
+//! #[object(id = 2)]
+//! #[repr(C)]
+//! struct Thing { header: Header, value: std::cell::Cell<i64>, other: GcRef<Thing> }
+//! ```
+//! Type ids are even and not 0:
+//! ```compile_fail
+//! use ouro_gc::*;
+//! #[derive(ouro_macros::Object)]
+//! #[object(id = 3)]
+//! #[repr(C)]
+//! struct Thing { header: Header, value: std::cell::Cell<i64>, other: GcField }
+//! ```
+//! The variable part is the last field:
+//! ```compile_fail
+//! use ouro_gc::*;
+//! #[derive(ouro_macros::Object)]
+//! #[object(id = 2)]
+//! #[repr(C)]
+//! struct Thing { header: Header, #[field(immutable)] len: u64, items: Items<GcField>, value: std::cell::Cell<i64> }
+//! ```
+//! A variable part needs its length:
+//! ```compile_fail
+//! use ouro_gc::*;
+//! #[derive(ouro_macros::Object)]
+//! #[object(id = 2)]
+//! #[repr(C)]
+//! struct Thing { header: Header, items: Items<GcField> }
+//! ```
+//! An object starts at a multiple of 16 bytes, and not at one of 32:
+//! ```compile_fail
+//! use ouro_gc::*;
+//! #[derive(ouro_macros::Object)]
+//! #[object(id = 2)]
+//! #[repr(C, align(32))]
+//! struct Thing { header: Header, value: std::cell::Cell<i64>, other: GcField }
+//! ```
 mod object;
 
 /// See the crate's documentation.

@@ -30,6 +30,7 @@ impl Heap {
     /// `raw` is intact until it is unlinked: by a collection that frees it, by [`Heap::unlink`], or by a collection that
     /// makes it pending or leaves it to the raw side.
     pub unsafe fn link(&self, gc: Gc, raw: *mut Raw, kind: LinkKind) {
+        self.check_handle(gc);
         self.pairing().link(gc, raw, kind);
     }
     /// The twin of an object. For a proxy `None`: a proxy's own fields lead to its structure.

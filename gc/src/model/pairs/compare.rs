@@ -44,7 +44,8 @@ impl Program {
                     .retain(|serial, _| kept.contains(serial));
             }
         }
-        self.is_told |= collected && self.mirror.pending() != 0;
+        // A step between two collections tells of them once more.
+        self.is_told |= after.pauses() != before.pauses() && self.mirror.pending() != 0;
         if is_poll {
             assert_eq!(
                 why.has(Attention::PENDING_RAW),

@@ -119,6 +119,10 @@ impl Toy {
             self.destroy(heap);
         }
     }
+    /// Drops a reference that nobody had: what broken foreign code does.
+    pub fn take_one_too_many(self) {
+        self.with(|body| body.count -= 1);
+    }
     /// The destructor. Nobody refers to the structure.
     pub fn destroy(self, heap: &Heap) {
         assert_eq!(
