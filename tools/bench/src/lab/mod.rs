@@ -18,7 +18,7 @@ mod text;
 
 pub use json::json;
 pub use run::{Plan, run};
-pub use text::{barrier_verdict, text};
+pub use text::{barrier_verdict, rates, text};
 
 use crate::timings::Timings;
 use barrier::Barrier;

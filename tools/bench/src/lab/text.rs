@@ -2,7 +2,7 @@
 
 use super::Lab;
 use crate::statistics::geomean;
-use crate::timings;
+use crate::timings::{self, Timings};
 
 /// The most that barriers may cost, as a share of instructions.
 pub const MOST_BARRIER: f64 = 0.03;
@@ -12,6 +12,9 @@ pub fn text(lab: &Lab) -> String {
     let mut text = String::new();
     for script in &lab.timings {
         text += &timings::text(script, &[]);
+        for line in rates(script) {
+            text += &format!("{line}\n");
+        }
         text += "\n";
     }
     text += "pauses, ms of processor time: number, half below, 99 % below, longest; the mutator's least share of 10 ms and 100 ms\n";
@@ -74,6 +77,20 @@ pub fn text(lab: &Lab) -> String {
     text
 }
 
+/// Bytes that are allocated in a second, for scripts whose rows are sizes such as `16 B`: a line for each size.
+pub fn rates(script: &Timings) -> Vec<String> {
+    let line = |row: &timings::Row| {
+        let bytes: f64 = row.name.strip_suffix(" B")?.parse().ok()?;
+        let rate = |(at, column): (usize, &crate::results::Column)| {
+            let ns = row.ns(at)?;
+            Some(format!("{} {:.1}", column.name, bytes / ns))
+        };
+        let all: Vec<String> = script.columns.iter().enumerate().filter_map(rate).collect();
+        Some(format!("{} in GB/s: {}", row.name, all.join(", ")))
+    };
+    script.rows.iter().filter_map(line).collect()
+}
+
 /// Mean and worst, beside what is asked for.
 pub fn barrier_verdict(lab: &Lab) -> String {
     let ratios: Vec<f64> = lab.barrier.iter().map(|one| 1.0 + one.more()).collect();
@@ -94,6 +111,16 @@ pub fn barrier_verdict(lab: &Lab) -> String {
 mod tests {
     use crate::lab::samples::example;
 
+    #[test]
+    fn rates_are_bytes_by_nanoseconds() {
+        let mut script = crate::timings::samples::example();
+        assert!(super::rates(&script).is_empty());
+        script.rows[0].name = "16 B".into();
+        assert_eq!(
+            super::rates(&script),
+            ["16 B in GB/s: cpython 0.4, new 0.8"]
+        );
+    }
     #[test]
     fn all_sections_are_there() {
         let text = super::text(&example());

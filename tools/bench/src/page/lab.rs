@@ -6,7 +6,7 @@ use super::parts::{cell, head, label, list, section};
 use super::{About, document, timings};
 use crate::lab::heap::FACTORS;
 use crate::lab::pauses::{CLASSES_US, Pauses, WINDOWS_MS};
-use crate::lab::{Lab, barrier_verdict};
+use crate::lab::{Lab, barrier_verdict, rates};
 
 /// The page.
 pub fn report(lab: &Lab, about: &About) -> String {
@@ -26,6 +26,10 @@ pub fn report(lab: &Lab, about: &About) -> String {
     body += &pauses(lab);
     for script in &lab.timings {
         body += &timings::timings(script);
+        let rates = rates(script);
+        if !rates.is_empty() {
+            body += &list("soft", rates);
+        }
     }
     body += &barriers(lab);
     body += &retained(lab);
