@@ -97,6 +97,9 @@ impl Liveness for Follow<'_, '_> {
     fn watch_pairs(&mut self) {
         self.0.watch_pairs();
     }
+    fn each_reference(&self, gc: Gc, visit: &mut dyn FnMut(Gc)) {
+        self.0.each_reference(gc, visit);
+    }
     fn take_paired(&mut self) -> Option<Vec<Gc>> {
         self.0.take_paired()
     }
@@ -141,7 +144,7 @@ impl Cycle {
         let mut marker = Marker::resume(heap, Gray::default());
         heap.visit_roots(&mut marker);
         // What is held by dead structures only is not known yet, so that it is marked when all else is.
-        heap.pairing().trace(Scope::Whole, &mut Keep(&mut marker));
+        heap.pairing().trace_early(&mut Keep(&mut marker));
         self.gray = marker.pause();
         self.phase = Phase::Marking;
         self.ending = false;

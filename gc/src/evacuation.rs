@@ -201,6 +201,10 @@ impl<F: Fn(usize) -> bool> Liveness for Evacuation<'_, F> {
     fn watch_pairs(&mut self) {
         self.paired.get_or_insert_default();
     }
+    fn each_reference(&self, gc: Gc, visit: &mut dyn FnMut(Gc)) {
+        // SAFETY: an object that was not copied is intact where it is.
+        unsafe { scan::visit_slots(self.types, gc, &mut |slot| visit(slot.read())) };
+    }
     fn take_paired(&mut self) -> Option<Vec<Gc>> {
         self.paired.as_mut().map(std::mem::take)
     }

@@ -130,6 +130,11 @@ impl<'h> Marker<'h> {
     pub(crate) fn take_paired(&mut self) -> Option<Vec<Gc>> {
         self.paired.as_mut().map(std::mem::take)
     }
+    /// What an unmarked object refers to.
+    pub(crate) fn each_reference(&self, gc: Gc, visit: &mut dyn FnMut(Gc)) {
+        // SAFETY: an object is intact until it is swept, marked or not.
+        unsafe { scan::visit_slots(self.types, gc, &mut |slot| visit(slot.read())) };
+    }
     /// Ends this step; what is left is in the result.
     pub fn pause(self) -> Gray {
         self.gray

@@ -162,6 +162,10 @@ impl Liveness for Trace<'_> {
     fn fixpoint(&mut self) {
         self.drain();
     }
+    fn each_reference(&self, gc: Gc, visit: &mut dyn FnMut(Gc)) {
+        // SAFETY: an object that was not moved is intact where it is.
+        unsafe { scan::visit_slots(self.types, gc, &mut |slot| visit(slot.read())) };
+    }
     fn take_paired(&mut self) -> Option<Vec<Gc>> {
         Some(std::mem::take(&mut self.paired))
     }

@@ -8,6 +8,8 @@
 //! 2. From the counts of the other structures the references between them are taken off, and what links add. What is
 //!    left over is held from outside: live, as in 1.
 //! 3. The rest is dead: only dead structures and dead objects refer to it.
+//! 4. A dead structure that no other dead one leads to, on either side, is no part of a cycle. Its destructor may use what it
+//!    refers to, as where counts alone decide, so that this lives until a later collection finds it dead too.
 //!
 //! Step 2 is how CPython finds its cycles; the marking over two heaps is that of the branch `cpyext-gc-cycle` of PyPy. Here
 //! step 1 comes before, so that structures of living objects need no counting, and a collector tells which linked objects it
@@ -37,6 +39,8 @@ struct Node {
     kind: Option<LinkKind>,
     holds: bool,
     is_live: bool,
+    /// It is dead, and its destructor sees to all that is to be done.
+    is_head: bool,
     /// References from outside, see X1.
     external: isize,
 }
@@ -87,6 +91,7 @@ impl Search {
                 kind: Some(kind),
                 holds,
                 is_live,
+                is_head: false,
                 external,
             });
             search.by_gc.insert(gc.address(), n);
@@ -123,6 +128,7 @@ impl Search {
             kind: None,
             holds: true,
             is_live,
+            is_head: false,
             external: references,
         });
         if is_live {
@@ -153,6 +159,80 @@ impl Search {
             }
         }
         self.follow(live)
+    }
+    /// Step 4. Whether `live` followed everything.
+    pub fn keep_behind_heads(&mut self, live: &mut dyn Liveness) -> bool {
+        let raws = self.raws;
+        let is_alone = |node: &Node| match node.kind {
+            Some(kind) => raws.references(node.raw) == kind.bias(),
+            None => false,
+        };
+        let dead = |node: &Node| node.holds && !node.is_live;
+        if !self.nodes.iter().any(|node| dead(node) && is_alone(node)) {
+            return true;
+        }
+        let is_reached = self.reached_by_dead(live);
+        let mut heads = Vec::new();
+        for (node, is_reached) in self.nodes.iter_mut().zip(is_reached) {
+            if dead(node) && is_alone(node) && !is_reached {
+                node.is_head = true;
+                heads.push(node.raw);
+            }
+        }
+        for raw in heads {
+            let cycles = self.cycles;
+            cycles.traverse(raw, &mut |child| {
+                if let Some(child) = self.node(child) {
+                    self.enliven(child);
+                }
+            });
+        }
+        self.follow(live)
+    }
+    /// Which nodes references of dead structures lead to, through dead objects too.
+    fn reached_by_dead(&mut self, live: &dyn Liveness) -> Vec<bool> {
+        let mut is_reached = vec![false; self.nodes.len()];
+        let mut objects = Vec::new();
+        for n in 0..self.nodes.len() {
+            let Node {
+                raw,
+                holds,
+                is_live,
+                ..
+            } = self.nodes[n];
+            if !holds || is_live {
+                continue;
+            }
+            let cycles = self.cycles;
+            cycles.traverse(raw, &mut |child| {
+                let Some(child) = self.node(child) else {
+                    return;
+                };
+                let Node {
+                    gc, kind, is_live, ..
+                } = self.nodes[child as usize];
+                let first = !is_live && !std::mem::replace(&mut is_reached[child as usize], true);
+                if first && kind.is_some_and(LinkKind::is_twin) {
+                    objects.push(gc);
+                }
+            });
+        }
+        // What dead structures refer to themselves was followed above; objects lead to further objects and to structures.
+        let mut seen: AddressMap<()> = AddressMap::default();
+        while let Some(gc) = objects.pop() {
+            if live.survivor(gc).is_some() || seen.insert(gc.address(), ()).is_some() {
+                continue;
+            }
+            if let Some(&n) = self.by_gc.get(&gc.address()) {
+                is_reached[n as usize] = true;
+            }
+            live.each_reference(gc, &mut |child| {
+                if !child.is_null() {
+                    objects.push(child);
+                }
+            });
+        }
+        is_reached
     }
     /// Takes the references between dead nodes off. What is found on the way is counted too.
     fn count(&mut self) {
@@ -236,9 +316,10 @@ impl Search {
                 raw,
                 holds,
                 is_live,
+                is_head,
                 ..
             } = self.nodes[n as usize];
-            if holds && !is_live && self.cycles.wants_finalizer(raw) {
+            if holds && !is_live && !is_head && self.cycles.wants_finalizer(raw) {
                 found.push(raw);
                 self.enliven(n);
             }

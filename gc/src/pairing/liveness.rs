@@ -25,6 +25,11 @@ pub trait Liveness {
     fn take_paired(&mut self) -> Option<Vec<Gc>> {
         None
     }
+    /// Calls the function with what a dead object refers to; NULL may be among it. A collector that does not say keeps dead
+    /// cycles through its objects and raw structures.
+    fn each_reference(&self, gc: Gc, visit: &mut dyn FnMut(Gc)) {
+        let _ = (gc, visit);
+    }
     /// The present place of an object that is kept, `None` for one that is dead so far. Objects that this collection does
     /// not look at, such as old ones, live and are where they were.
     fn survivor(&self, gc: Gc) -> Option<Gc>;
@@ -44,6 +49,9 @@ impl Liveness for Marker<'_> {
     }
     fn take_paired(&mut self) -> Option<Vec<Gc>> {
         Marker::take_paired(self)
+    }
+    fn each_reference(&self, gc: Gc, visit: &mut dyn FnMut(Gc)) {
+        Marker::each_reference(self, gc, visit);
     }
     fn survivor(&self, gc: Gc) -> Option<Gc> {
         Marker::survivor(self, gc)

@@ -155,9 +155,16 @@ impl Pairing {
     /// `cross.rs`. Whether `live` followed everything.
     pub fn trace(&self, scope: Scope, live: &mut dyn Liveness) -> bool {
         match (scope, self.cycles.get()) {
-            (Scope::Whole, Some(cycles)) => self.search(cycles, live),
+            (Scope::Whole, Some(cycles)) => self.search(cycles, live, true),
             _ => self.trace_held(scope, live),
         }
+    }
+    /// The same when nothing is known yet of what roots reach: keeps what is held from outside for certain.
+    pub(crate) fn trace_early(&self, live: &mut dyn Liveness) {
+        match self.cycles.get() {
+            Some(cycles) => self.search(cycles, live, false),
+            None => self.trace_held(Scope::Whole, live),
+        };
     }
     /// The same when finalizers were queued already in the collection that runs. What is found dead only now, and wants a
     /// finalizer, waits for the next one.
@@ -192,7 +199,7 @@ impl Pairing {
         state.counts.held += held;
         live.try_fixpoint()
     }
-    fn search(&self, cycles: CycleSide, live: &mut dyn Liveness) -> bool {
+    fn search(&self, cycles: CycleSide, live: &mut dyn Liveness, is_last: bool) -> bool {
         let Some(raws) = self.raws.get() else {
             return live.try_fixpoint();
         };
@@ -200,7 +207,7 @@ impl Pairing {
         live.watch_pairs();
         let links = state.old.iter().chain(state.young.iter());
         let mut search = Search::new(raws, cycles, links, live);
-        let done = search.run(live);
+        let done = search.run(live) && (!is_last || search.keep_behind_heads(live));
         state.counts.searches += 1;
         state.counts.held += search.held();
         state.search = Some(search);
