@@ -24,7 +24,9 @@ impl Heap {
     /// Links an object and a raw structure: the structure's reference count grows by the bias of `kind`, and from now on
     /// each finds the other. Neither may be linked already. This is no safepoint.
     ///
-    /// A structure whose destructor runs may be linked for as long as that takes; it is unlinked again before it is freed.
+    /// A structure whose destructor runs ([`Heap::mark_deallocating`]) may be linked for as long as that takes; it is unlinked
+    /// again before it is freed. If the object dies earlier, the structure is left to its destructor: it is neither freed
+    /// nor pending, unless somebody took a reference to it.
     ///
     /// # Safety
     /// `raw` is intact until it is unlinked: by a collection that frees it, by [`Heap::unlink`], or by a collection that

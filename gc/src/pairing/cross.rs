@@ -73,10 +73,15 @@ impl Search {
             by_gc: AddressMap::default(),
             gray: Vec::new(),
         };
-        for Link { raw, kind } in links {
+        for link in links {
+            let Link {
+                raw,
+                kind,
+                in_destructor,
+            } = link;
             let external = raws.references(raw) - kind.bias();
-            // What needs no destructor holds nothing.
-            let holds = !kind.is_light() && cycles.holds(raw);
+            // What needs no destructor holds nothing, and what a destructor is taking apart cannot be looked into.
+            let holds = !kind.is_light() && !in_destructor && cycles.holds(raw);
             if external == 0 && !holds {
                 continue;
             }
@@ -119,21 +124,20 @@ impl Search {
         if !self.raws.gc(raw).is_null() || !self.cycles.holds(raw) {
             return None;
         }
+        // What a destructor is taking apart has no references, and is nobody's garbage.
         let references = self.raws.references(raw);
-        // A structure whose destructor runs has no references, and is not garbage yet.
-        let is_live = references == 0 || self.raws.is_deallocating(raw);
+        if references == 0 || self.raws.is_deallocating(raw) {
+            return None;
+        }
         let n = self.add(Node {
             raw,
             gc: Gc::NULL,
             kind: None,
             holds: true,
-            is_live,
+            is_live: false,
             is_head: false,
             external: references,
         });
-        if is_live {
-            self.gray.push(n);
-        }
         Some(n)
     }
     fn enliven(&mut self, n: u32) {

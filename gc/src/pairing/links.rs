@@ -11,6 +11,8 @@ use super::twins::AddressMap;
 pub(super) struct Link {
     pub raw: *mut Raw,
     pub kind: LinkKind,
+    /// It was made while the structure's destructor ran.
+    pub in_destructor: bool,
 }
 
 /// How many entries at the end are searched before an index is made.
@@ -94,6 +96,7 @@ mod tests {
         Link {
             raw: std::ptr::without_provenance_mut(n * 16),
             kind: LinkKind::Twin,
+            in_destructor: false,
         }
     }
 

@@ -70,9 +70,14 @@ impl Pairing {
         if bits & state_bits::IMMORTAL == 0 {
             gc.header().add_state(state_bits::HAS_PAIR);
         }
+        let in_destructor = raws.is_deallocating(raw);
         raws.add_references(raw, kind.bias());
         raws.set_gc(raw, gc);
-        state.young.push(Link { raw, kind });
+        state.young.push(Link {
+            raw,
+            kind,
+            in_destructor,
+        });
         if kind.is_twin() {
             let before = state.young_twins.insert(gc.address(), raw);
             assert!(before.is_none(), "an object was linked twice");
@@ -360,7 +365,11 @@ impl Undo<'_> {
         now.is_some()
     }
     fn undo(&mut self, link: Link) {
-        let Link { raw, kind } = link;
+        let Link {
+            raw,
+            kind,
+            in_destructor,
+        } = link;
         let count = self.raws.add_references(raw, -kind.bias());
         assert!(
             count >= 0,
@@ -372,6 +381,10 @@ impl Undo<'_> {
             if self.search.is_some_and(|search| search.is_dead(raw)) {
                 self.clear(raw);
             }
+        } else if in_destructor {
+            // Its destructor frees it: another one must not be started.
+            self.raws.set_deallocating(raw);
+            self.counts.left += 1;
         } else if kind.is_light() && !mutant!(LightIsHeavy) {
             self.freed.push(raw);
             self.counts.freed += 1;
