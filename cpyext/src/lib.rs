@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`abi`] (structs), [`memory`] (where objects of the C side lie), [`context`] (the thread's state and the
 //! interpreter behind it), [`guest`] (what the interpreter answers: the only way to it), [`raw`] (objects whose contents
-//! lie on the C side), [`values`] (ints and floats), [`fresh_dict`], [`text_format`], [`errors`], [`api`] (the functions, one file per header), [`data`] and [`stubs`] (generated).
+//! lie on the C side), [`values`] (ints and floats), [`fresh_dict`], [`text_format`], [`traverse`], [`errors`], [`api`] (the functions, one file per header), [`data`] and [`stubs`] (generated).
 //!
 //! This crate knows no object of the interpreter and no garbage collector: it sees pointers to [`abi::PyObject`] and asks
 //! [`guest::Guest`]. Invariants:
@@ -29,5 +29,7 @@ pub mod memory;
 pub mod raw;
 pub mod stubs;
 pub mod text_format;
+mod tracked;
+pub mod traverse;
 pub mod values;
 pub mod varargs;

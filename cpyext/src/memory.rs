@@ -1,14 +1,20 @@
 //! Where objects of the C side lie: one reserved range of addresses, cut into blocks of size classes.
 //!
 //! A block is a pre-header of 16 bytes (`link`, `kind`) and what C gets. `link` belongs to whoever pairs the block with an
-//! object of the interpreter; 0: not paired. `kind` holds the size class. Invariants:
+//! object of the interpreter; 0: not paired. `kind` holds the size class, and above it what `tracked.rs` knows. Invariants:
 //! - B1: `is_ours(p)` is a comparison of addresses; only then is there a pre-header.
 //! - B2: a free block is in the list of its class and nowhere else; its first word is the next one.
 //! - B3: the range grows by whole steps that are made accessible when they are first needed; it never shrinks, but the
 //!   pages of large free blocks go back to the system.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
+/// What `link` holds while the destructor of an object runs.
+pub const DEALLOCATING: usize = 1;
+/// Bits of `kind` for the class.
+pub(crate) const CLASS_BITS: u32 = 8;
+const CLASS: usize = (1 << CLASS_BITS) - 1;
+const _: () = assert!(CLASSES <= CLASS + 1);
 /// Bytes of the pre-header.
 pub const HEADER: usize = 16;
 const RESERVED: [usize; 3] = [1 << 40, 1 << 36, 1 << 32];
@@ -34,6 +40,8 @@ pub struct Memory {
     left_bytes: Cell<isize>,
     /// When so much lives, the interpreter is told.
     due_bytes: Cell<usize>,
+    /// See `tracked.rs`.
+    pub(crate) tracked: RefCell<Vec<usize>>,
 }
 
 /// The class of a block of `bytes`, header included, and the size of its blocks.
@@ -76,6 +84,7 @@ impl Memory {
                     free: [const { Cell::new(0) }; CLASSES],
                     left_bytes: Cell::new(GROWTH as isize),
                     due_bytes: Cell::new(GROWTH),
+                    tracked: RefCell::default(),
                 });
             }
         }
@@ -184,7 +193,7 @@ impl Memory {
     /// # Safety
     /// `p` came from [`Memory::alloc`].
     pub unsafe fn usable(&self, p: *mut u8) -> usize {
-        let class = *(p.sub(8) as *const usize);
+        let class = *(p.sub(8) as *const usize) & CLASS;
         block_size(class) - HEADER
     }
     /// Gives a block back.
@@ -212,6 +221,11 @@ impl Memory {
     }
     #[inline(never)]
     unsafe fn free_large(&self, block: usize, class: usize) {
+        let p = (block + HEADER) as *mut u8;
+        if class > CLASS {
+            self.forget_tracked(p);
+            return self.free(p);
+        }
         let size = block_size(class);
         if size >= LARGE {
             let from = (block + 4096).next_multiple_of(4096);

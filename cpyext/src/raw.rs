@@ -5,6 +5,7 @@
 use crate::abi::*;
 use crate::context::{Context, context};
 use crate::data;
+use crate::memory::DEALLOCATING;
 use std::ffi::{CStr, c_char, c_void};
 
 /// What a link to an object of the interpreter adds to the reference count: C never brings a linked object to zero.
@@ -60,10 +61,22 @@ inner! {
     }
     /// As [`dealloc`], for whatever is no int or float.
     pub(crate) fn dealloc_any(o: Obj) {
-        match (*(*o).ob_type).tp_dealloc {
-            Some(f) => f(o),
-            None => free(o),
-        }
+        let ty = (*o).ob_type;
+        let Some(f) = (*ty).tp_dealloc else { return free(o) };
+        // The destructor of a type of an extension, or of a class below it, may show the object to the interpreter.
+        if (*ty).tp_cache.is_null() && (*ty).tp_flags & type_flags::HEAP == 0 { return f(o) }
+        set_deallocating(o, true);
+        f(o);
+        // An object that was not freed is used again without being told of, or lives on.
+        set_deallocating(o, false);
+    }
+    /// Says whether the destructor of an object runs that has no link: then whoever links it knows that it goes.
+    pub(crate) fn set_deallocating(o: Obj, on: bool) {
+        let memory = &context().memory;
+        if !memory.is_ours(o as usize) { return }
+        let link = memory.link(o.cast());
+        let (from, to) = match on { true => (0, DEALLOCATING), false => (DEALLOCATING, 0) };
+        if *link == from { *link = to }
     }
     /// Replaces a reference in a field.
     pub fn replace(slot: *mut Obj, value: Obj) {
@@ -75,7 +88,7 @@ inner! {
     #[inline]
     pub fn free(o: Obj) {
         let c = context();
-        if c.memory.is_ours(o as usize) && *c.memory.link(o.cast()) == 0 {
+        if c.memory.is_ours(o as usize) && *c.memory.link(o.cast()) <= DEALLOCATING {
             return c.memory.free(o.cast());
         }
         free_linked(c, o)

@@ -59,18 +59,16 @@ slot_functions! {
     /// another one, which frees the memory, then the reference to the type.
     fn subtype_dealloc(o: Obj) {
         let ty = (*o).ob_type;
-        if let Some(f) = (*ty).tp_finalize {
-            (*o).ob_refcnt += 1;
-            f(o);
-            (*o).ob_refcnt -= 1;
-            if (*o).ob_refcnt != 0 { return }
-        }
+        if (*ty).tp_finalize.is_some() && super::PyObject_CallFinalizerFromDealloc(o) < 0 { return }
         if let Some(f) = (*ty).tp_del {
+            raw::set_deallocating(o, false);
             (*o).ob_refcnt += 1;
             f(o);
             (*o).ob_refcnt -= 1;
             if (*o).ob_refcnt != 0 { return }
+            raw::set_deallocating(o, true);
         }
+        crate::context::context().memory.untrack(o.cast());
         let mut base = (*ty).tp_base;
         while !base.is_null() && (*base).tp_dealloc.is_some_and(|f| f as usize == subtype_dealloc as *const () as usize) {
             base = (*base).tp_base

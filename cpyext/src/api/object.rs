@@ -35,7 +35,10 @@ api! {
     fn _Py_Dealloc(o: Obj) { raw::dealloc(o) }
     fn Py_NewRef(o: Obj) -> Obj { raw::incref(o) }
     fn Py_XNewRef(o: Obj) -> Obj { raw::xincref(o) }
-    fn _Py_NewReference(o: Obj) { (*o).ob_refcnt = 1; }
+    fn _Py_NewReference(o: Obj) {
+        raw::set_deallocating(o, false);
+        (*o).ob_refcnt = 1;
+    }
     fn Py_Is(a: Obj, b: Obj) -> c_int { (a == b) as c_int }
     fn Py_IsNone(a: Obj) -> c_int { (a == data::none()) as c_int }
     fn Py_IsTrue(a: Obj) -> c_int { (a == data::bool_(true)) as c_int }
@@ -173,13 +176,23 @@ api! {
     fn Py_ReprLeave(o: Obj) { let _ = o; }
     fn PyObject_ClearWeakRefs(o: Obj) { let _ = o; }
     fn PyObject_CallFinalizer(o: Obj) {
-        if let Some(f) = (*(*o).ob_type).tp_finalize { f(o) }
+        let Some(f) = (*(*o).ob_type).tp_finalize else { return };
+        // As in CPython only what its collector knows is finalized once; of the rest nobody remembers it.
+        let once = raw::has(o, type_flags::HAVE_GC);
+        let memory = &crate::context::context().memory;
+        if once && memory.is_finalized(o.cast()) { return }
+        if once { memory.set_finalized(o.cast()) }
+        f(o)
     }
     fn PyObject_CallFinalizerFromDealloc(o: Obj) -> c_int {
+        // For the finalizer it is an ordinary object, which may be linked and kept.
+        raw::set_deallocating(o, false);
         (*o).ob_refcnt = 1;
         PyObject_CallFinalizer(o);
         (*o).ob_refcnt -= 1;
-        if (*o).ob_refcnt == 0 { 0 } else { -1 }
+        if (*o).ob_refcnt != 0 { return -1 }
+        raw::set_deallocating(o, true);
+        0
     }
     fn _PyTrash_cond(o: Obj, dealloc: Destructor) -> c_int { let _ = (o, dealloc); 0 }
     fn _PyTrash_begin(s: *mut PyThreadState, o: Obj) -> c_int { let _ = (s, o); 0 }

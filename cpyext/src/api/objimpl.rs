@@ -47,14 +47,21 @@ api! {
     fn _PyObject_GC_New(ty: TypeObj) -> Obj { make(ty, 0) }
     fn _PyObject_GC_NewVar(ty: TypeObj, items: Ssize) -> Obj { make_var(ty, items) }
     fn PyObject_GC_Del(o: *mut c_void) { super::PyObject_Free(o) }
-    // Objects of the C side are found by their links; nothing is tracked apart from that yet.
-    fn PyObject_GC_Track(o: *mut c_void) { let _ = o; }
-    fn PyObject_GC_UnTrack(o: *mut c_void) { let _ = o; }
-    fn PyObject_GC_IsTracked(o: Obj) -> c_int { let _ = o; 0 }
-    fn PyObject_GC_IsFinalized(o: Obj) -> c_int { let _ = o; 0 }
-    fn PyObject_IS_GC(o: Obj) -> c_int { raw::has(o, type_flags::HAVE_GC) as c_int }
+    fn PyObject_GC_Track(o: *mut c_void) { context().memory.track(o.cast()) }
+    fn PyObject_GC_UnTrack(o: *mut c_void) { context().memory.untrack(o.cast()) }
+    fn PyObject_GC_IsTracked(o: Obj) -> c_int {
+        // Objects of builtin types can be visited from the start.
+        (PyObject_IS_GC(o) != 0 && (!raw::has(o, type_flags::HAVE_GC) || context().memory.is_tracked(o.cast()))) as c_int
+    }
+    fn PyObject_GC_IsFinalized(o: Obj) -> c_int { context().memory.is_finalized(o.cast()) as c_int }
+    fn PyObject_IS_GC(o: Obj) -> c_int {
+        match ((*(*o).ob_type).tp_is_gc, raw::has(o, type_flags::HAVE_GC)) {
+            (Some(f), true) => (f(o) != 0) as c_int,
+            (_, has) => (has || crate::traverse::is_container(o)) as c_int,
+        }
+    }
     fn PyType_GenericAlloc(ty: TypeObj, items: Ssize) -> Obj {
-        match (*ty).tp_itemsize {
+        let o = match (*ty).tp_itemsize {
             0 => make(ty, 0),
             // One item more, as CPython does: a zero at the end.
             _ => {
@@ -62,7 +69,9 @@ api! {
                 if !o.is_null() { (*o.cast::<PyVarObject>()).ob_size = items; }
                 o
             }
-        }
+        };
+        if (*ty).tp_flags & type_flags::HAVE_GC != 0 && !o.is_null() { context().memory.track(o.cast()) }
+        o
     }
     fn PyType_GenericNew(ty: TypeObj, args: Obj, kw: Obj) -> Obj {
         let _ = (args, kw);

@@ -197,8 +197,6 @@ slot_functions! {
         super::done(with_tuple(method(builtin_base((*o).ob_type), "__init__"), o, args, kw))
     }
     /// The interpreter's collector looks into objects of builtin types by itself.
-    fn traverse(o: Obj, visit: Visit, arg: *mut c_void) -> c_int { let _ = (o, visit, arg); 0 }
-    fn clear(o: Obj) -> c_int { let _ = o; 0 }
     fn bytes_getbuffer(o: Obj, view: *mut Py_buffer, flags: c_int) -> c_int {
         super::PyBuffer_FillInfo(view, o, raw::bytes_data(o).cast(), (*o.cast::<PyVarObject>()).ob_size, 1, flags)
     }
@@ -226,8 +224,8 @@ pub fn builtin_slot(ty: TypeObj, slot: &str) -> Option<*mut c_void> {
         "tp_new" if ty == data::PyBaseObject_Type.get() => super::PyType_GenericNew as *mut c_void,
         "tp_new" => new as *mut c_void,
         "tp_init" => init as *mut c_void,
-        "tp_traverse" => traverse as *mut c_void,
-        "tp_clear" => clear as *mut c_void,
+        "tp_traverse" => crate::traverse::builtin_traverse(ty) as *mut c_void,
+        "tp_clear" => crate::traverse::builtin_clear(ty) as *mut c_void,
         "mp_length" | "sq_length" => length as *mut c_void,
         "mp_subscript" => subscript as *mut c_void,
         "mp_ass_subscript" => ass_subscript as *mut c_void,

@@ -3,7 +3,8 @@
 //! The only crate that sees both sides. Reading order: [`convert`] (an object of one side as one of the other), [`types`]
 //! (classes and types), [`containers`] (lists, dicts and sets that both sides see), [`buffers`] (bytearrays and
 //! memoryviews), [`call`] (functions of C called by the interpreter), [`answers`] (the functions through which C
-//! reaches the interpreter), [`load`] (finding and initialising extension modules).
+//! reaches the interpreter), [`cycles`] (garbage that
+//! refers to itself through both sides), [`load`] (finding and initialising extension modules).
 //!
 //! Nothing here runs before the first extension module is imported: [`install`] only plugs in the loader.
 //!
@@ -23,6 +24,7 @@ pub mod buffers;
 pub mod call;
 pub mod containers;
 pub mod convert;
+pub mod cycles;
 pub mod load;
 pub mod state;
 pub mod types;

@@ -1,7 +1,8 @@
 //! Finding and initialising extension modules.
 
 use crate::convert::{result, take_error, to_gc, to_raw};
-use crate::state::{drop_pending, start};
+use crate::cycles::do_tasks;
+use crate::state::start;
 use ouro_cpyext::abi::*;
 use ouro_cpyext::{api, context, data, errors, raw};
 use ouro_gc::Gc;
@@ -58,7 +59,7 @@ fn load(vm: &'static Vm, name: &str, path: &str, spec: Gc) -> PyResult {
         return Err(import_error(vm, name, path, &text));
     }
     start(vm).map_err(|text| import_error(vm, name, path, &text))?;
-    drop_pending(vm);
+    do_tasks(vm);
     let file = CString::new(path).map_err(|_| vm.value_error("embedded null byte"))?;
     let last = name.rsplit('.').next().unwrap_or(name);
     let (prefix, last) = match last.is_ascii() {

@@ -65,6 +65,7 @@ pub fn start(vm: &'static Vm) -> Result<&'static Border, String> {
             set_link,
             free: free_light,
         });
+        vm.heap.set_cycle_ops(crate::cycles::OPS);
     }
     // SAFETY: the context filled the type, and nothing of C has run yet.
     unsafe {
@@ -144,15 +145,8 @@ pub fn memory_grew(border: &Border, bytes: usize) {
     }
 }
 fn after_collection(vm: &'static Vm) {
-    drop_pending(vm);
+    crate::cycles::do_tasks(vm);
     let memory = &context::context().memory;
     memory.settle();
     border().settled_bytes.set(memory.live_bytes());
-}
-/// Drops what the collector found that only the interpreter held.
-pub fn drop_pending(vm: &'static Vm) {
-    while let Some(raw) = vm.heap.next_pending() {
-        // SAFETY: the heap gives its only reference.
-        unsafe { ouro_cpyext::raw::decref(raw.cast()) }
-    }
 }

@@ -2,6 +2,7 @@
 //! the right size for objects that come from the interpreter.
 
 use crate::convert::{items_to_gc, long_to_gc};
+use crate::state::border;
 use crate::types::{class_of_type, foreign_base};
 use crate::{buffers, containers};
 use ouro_cpyext::abi::*;
@@ -36,7 +37,13 @@ pub unsafe fn proxy(vm: &'static Vm, o: Obj) -> Gc {
         // An instance that C made of a class whose instances are the interpreter's: from now on it is its twin.
         let gc = match class.has(class_flags::EXCEPTION) {
             true => exception(vm, class, o),
-            false => make_class::new_instance(vm, class, content(vm, class, o)),
+            false => {
+                let content = content(vm, class, o);
+                if content.is_null() && is_shell(class, o) {
+                    return vm.world().none;
+                }
+                make_class::new_instance(vm, class, content)
+            }
         };
         vm.heap.link(gc, o.cast(), LinkKind::Twin);
         let content = ouro_py_objects::payload(gc);
@@ -66,6 +73,13 @@ pub unsafe fn proxy(vm: &'static Vm, o: Obj) -> Gc {
     };
     vm.heap.link(native, o.cast(), kind);
     native
+}
+/// Whether the structure was the twin of an object of a builtin class that is gone, and has none of its contents: then a
+/// dead cycle is being taken apart, and a destructor looks at a part of it that has no contents any more.
+unsafe fn is_shell(class: &'static Class, o: Obj) -> bool {
+    let ty = (*o).ob_type;
+    let is_builtin = (*ty).tp_cache.is_null() && (*ty).tp_flags & type_flags::HEAP == 0;
+    is_builtin && !std::ptr::eq(class, border().vm.world().classes.object)
 }
 /// The dict in the field that the type names by `tp_dictoffset`, or NULL.
 unsafe fn own_dict(vm: &'static Vm, o: Obj) -> Gc {

@@ -8,7 +8,7 @@ use crate::args::bind;
 use crate::modules::gc_graph;
 use crate::rt::*;
 use crate::state::state;
-use ouro_gc::{Attention, Gc, Reason};
+use ouro_gc::{Attention, Gc, PairStats, Reason};
 use ouro_py_objects::builtin::{ANY, fn0, fn1, kw, var};
 use ouro_py_objects::{BuiltinDef, Errors, Kw, PyResult, Vm, attention, finalize, int as ints};
 use std::cell::Cell;
@@ -138,7 +138,7 @@ fn collect(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
 const MOST_ROUNDS: usize = 16;
 
 /// Collects, and runs finalizers. Those of objects that others with finalizers refer to wait for a later collection, and
-/// what was finalized is freed by another one: as with reference counts, all is done when `gc.collect` returns. Returns
+/// what was finalized is freed by another one, and so is what structures of extension modules held: as with reference counts, all is done when `gc.collect` returns. Returns
 /// how many objects were found.
 fn collect_rounds(vm: &'static Vm, generation: i32) -> (i64, PyResult<()>) {
     if generation < 2 {
@@ -149,11 +149,13 @@ fn collect_rounds(vm: &'static Vm, generation: i32) -> (i64, PyResult<()>) {
     let mut found = 0;
     for _ in 0..MOST_ROUNDS {
         let finalizers = vm.heap.finalizers();
-        let before = finalizers.queued_in_all();
+        let structures = |stats: PairStats| stats.pending + stats.cleared + stats.finalized;
+        let died = || finalizers.queued_in_all() + structures(vm.heap.pair_stats());
+        let before = died();
         vm.heap.collect(Reason::Explicit);
         found += (vm.heap.weak().queued() + finalizers.queued()) as i64;
-        let nobody = finalizers.queued_in_all() == before;
-        if let Err(e) = attention::run(vm, Attention::NONE) {
+        let nobody = died() == before;
+        if let Err(e) = attention::run(vm, Attention::PENDING_RAW) {
             return (found, Err(e));
         }
         if nobody {
