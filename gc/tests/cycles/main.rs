@@ -4,5 +4,6 @@
 mod notation;
 mod parts;
 mod phases;
+mod random;
 mod stage;
 mod table;

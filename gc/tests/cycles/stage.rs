@@ -174,7 +174,20 @@ impl<'h> Stage<'h> {
             {
                 assert_eq!(&events, expected, "what happened");
             }
+            self.check_weak(scene, &expected);
             self.heap.verify().expect("the heap is whole");
+        }
+    }
+    /// Weak references to what is dead are clear, and those to what was never found dead are not.
+    fn check_weak(&self, scene: &Scene, living: &BTreeSet<Name>) {
+        for (name, owner, _) in &self.weak {
+            let is_clear = owner.get().expect::<Weak>().referent.get().is_null();
+            let lives = living.contains(name);
+            assert!(is_clear || lives, "a weak reference to the dead {name}");
+            assert!(
+                !is_clear || !lives || scene.has_finalizers(),
+                "a weak reference to {name} was cleared, which lives"
+            );
         }
     }
     fn living(&self) -> BTreeSet<Name> {
