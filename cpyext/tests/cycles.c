@@ -191,8 +191,14 @@ static PyObject *self_list(PyObject *m, PyObject *n) {
     return l;
 }
 static PyObject *hold(PyObject *m, PyObject *o) {
-    Py_XSETREF(held, o == Py_None ? NULL : Py_NewRef(o));
+    Py_XSETREF(held, Py_NewRef(o));
     Py_RETURN_NONE;
+}
+/* What was held, in a list. */
+static PyObject *let_go(PyObject *m, PyObject *n) {
+    PyObject *o = held;
+    held = NULL;
+    return o ? o : PyList_New(0);
 }
 static PyObject *take_risen(PyObject *m, PyObject *n) {
     PyObject *all = PyList_GetSlice(risen, 0, PyList_Size(risen));
@@ -214,7 +220,7 @@ static PyObject *counts(PyObject *m, PyObject *n) {
 
 static PyMethodDef functions[] = {
     {"node", node, METH_VARARGS}, {"ring", ring, METH_VARARGS}, {"list_of", list_of, METH_O}, {"tuple_of", tuple_of, METH_O},
-    {"dict_of", dict_of, METH_O}, {"put_in", put_in, METH_VARARGS}, {"self_list", self_list, METH_NOARGS}, {"hold", hold, METH_O},
+    {"dict_of", dict_of, METH_O}, {"put_in", put_in, METH_VARARGS}, {"self_list", self_list, METH_NOARGS}, {"hold", hold, METH_O}, {"let_go", let_go, METH_NOARGS},
     {"take_risen", take_risen, METH_NOARGS}, {"is_tracked", is_tracked, METH_O}, {"is_finalized", is_finalized, METH_O},
     {"untrack", untrack, METH_O}, {"counts", counts, METH_NOARGS}, {NULL}};
 static PyModuleDef def = {PyModuleDef_HEAD_INIT, "cycles", NULL, -1, functions};

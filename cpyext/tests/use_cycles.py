@@ -7,38 +7,59 @@ log = []
 
 def deep(n, *a):
     return deep(n - 1, n, n, n, n, n, n, n, n) if n else [n, n]
+def below(n, f):
+    # Far down, so that nothing of its frames is left in sight when it has ended.
+    return below(n - 1, f) if n else f()
 def collect():
     # Frames that ended may leave references behind until others take their places.
-    deep(100)
-    gc.collect()
-    deep(100)
-    gc.collect()
+    for i in range(3):
+        deep(150)
+        gc.collect()
 def counted(kind):
     return cycles.counts()[kind]
+def empty(items):
+    # The list itself may stay in sight for a while.
+    for i in range(len(items)):
+        items[i] = None
+    items.clear()
 class Thing:
     def __init__(self, *refers):
         self.refers = list(refers)
+        self.scene = current
 class Told(Thing):
     def __del__(self):
-        log.append('del')
+        tell('del', self.scene)
 class Back(Thing):
     saved = []
     def __del__(self):
         Back.saved.append(self)
 
+current = ''
+def tell(what, scene):
+    # What an earlier scene left behind is not this one's.
+    if scene == current:
+        log.append(what)
+def telling(what, scene=None):
+    scene = current
+    return lambda *a: tell(what() if callable(what) else what, scene)
+def about(n, all):
+    'A few may stay as long as something on the stack looks like a reference to them.'
+    return 'all' if n >= all * 0.7 else 'none' if n <= all * 0.25 else f'{n} of {all}'
 def scene(name, kind, build, often=N):
     'Makes garbage, collects it, and tells what went: made, gone, weak references that are clear, what was logged.'
+    global current
+    current = name
     log.clear()
     before = counted(kind)
     def play():
         return [weakref.ref(o) for i in range(often) for o in build()]
-    refs = play()
+    refs = below(50, play)
     collect()
     now = counted(kind)
     made, gone = now[0] - before[0], now[1] - before[1]
     clear = sum(r() is None for r in refs)
-    events = {what: log.count(what) for what in sorted(set(log))}
-    print(f'{name}: {kind} {made} made, {gone} gone, {clear} of {len(refs)} weak references clear', events or '')
+    events = {what: about(log.count(what), often) for what in sorted(set(log))}
+    print(f'{name}: {made} {kind} made, {about(gone, made)} gone, {about(clear, len(refs))} of the weak references clear', events or '')
 
 # ---- one of each side
 def pair(kind):
@@ -135,13 +156,13 @@ def list_in_itself():
     cycles.put_in(l, l)
     t.l = l
     return [t]
-scene('a list in itself', 'Cell', list_in_itself)
+scene('a list in itself', 'Node', list_in_itself)
 def list_of_c():
     l = cycles.self_list()
     t = Told(l)
     cycles.put_in(l, t)
     return [t]
-scene('a list of C in itself', 'Cell', list_of_c)
+scene('a list of C in itself', 'Node', list_of_c)
 def list_and_tuple():
     t = Told()
     l = []
@@ -149,7 +170,7 @@ def list_and_tuple():
     cycles.put_in(l, (pair, t))
     t.l = pair
     return [t]
-scene('a list and a tuple', 'Cell', list_and_tuple)
+scene('a list and a tuple', 'Node', list_and_tuple)
 
 # ---- what C alone knows
 def lost_ring():
@@ -175,14 +196,14 @@ scene('__del__ in a cycle', 'Cell', told)
 def boxes():
     a, b = Box(), Box()
     a.a, b.a = b, a
-    a.b = b.b = lambda: log.append('finalize')
+    a.b = b.b = telling('finalize')
     return a, b
 scene('tp_finalize in a cycle', 'Box', boxes)
 def finalizer_of_a_method():
     b = Box()
     t = Told(b)
     b.a = t
-    b.b = lambda: log.append(f'finalize {len(t.refers)}')
+    b.b = telling(lambda: f'finalize {len(t.refers)}')
     return b, t
 scene('tp_finalize finds all whole', 'Box', finalizer_of_a_method)
 def back():
@@ -191,42 +212,46 @@ def back():
     c.a = t
     return c, t
 scene('__del__ brings a cycle back', 'Cell', back)
-print(len(Back.saved), all(t.refers[0].a is t for t in Back.saved))
+print(about(len(Back.saved), N), all(t.refers[0].a is t for t in Back.saved))
 before = counted('Cell')
-Back.saved.clear()
+below(50, lambda: empty(Back.saved))
 collect()
-print('later', counted('Cell')[1] - before[1])
+print('later', about(counted('Cell')[1] - before[1], N))
 def lazarus():
     z = Lazarus()
     t = Thing(z)
     z.a = t
     return z, t
 scene('tp_finalize brings a cycle back', 'Lazarus', lazarus)
-risen = cycles.take_risen()
-print(len(risen), all(z.a.refers[0] is z for z in risen), {cycles.is_finalized(z) for z in risen})
+def look():
+    risen = cycles.take_risen()
+    print(about(len(risen), N), all(z.a.refers[0] is z for z in risen), {cycles.is_finalized(z) for z in risen})
+    empty(risen)
 before = counted('Lazarus')
-del risen
+below(50, look)
 collect()
 now = counted('Lazarus')
-print('later', now[1] - before[1], now[3] - before[3], len(cycles.take_risen()))
+print('later', about(now[1] - before[1], N), about(now[3] - before[3], N), about(len(cycles.take_risen()), N))
 def risen_alone():
     # Whether a weak reference is clear by then depends on who finds it dead.
     Lazarus()
     return []
 scene('tp_finalize from the destructor', 'Lazarus', risen_alone)
-risen = cycles.take_risen()
-print(len(risen))
+def look():
+    risen = cycles.take_risen()
+    print(about(len(risen), N))
+    empty(risen)
 before = counted('Lazarus')
-del risen
+below(50, look)
 collect()
-print('later', counted('Lazarus')[1] - before[1])
+print('later', about(counted('Lazarus')[1] - before[1], N))
 
 # ---- weak references
 def with_callback():
     c = Cell()
     t = Thing(c)
     c.a = t
-    keep.extend([weakref.ref(c, lambda r: log.append('callback of C')), weakref.ref(t, lambda r: log.append('callback'))])
+    keep.extend([weakref.ref(c, telling('callback of C')), weakref.ref(t, telling('callback'))])
     return []
 keep = []
 scene('callbacks', 'Cell', with_callback)
@@ -235,7 +260,7 @@ def callback_inside():
     c = Cell()
     t = Thing(c)
     c.a = t
-    t.ref = weakref.ref(c, lambda r: log.append('never'))
+    t.ref = weakref.ref(c, telling('never'))
     return c, t
 scene('a callback that dies too', 'Cell', callback_inside)
 
@@ -263,31 +288,38 @@ def held():
     c = Cell()
     t = Thing(c)
     c.a = t
-    cycles.hold(t)
+    all = cycles.let_go()
+    all.append(t)
+    cycles.hold(all)
     return c, t
-scene('held by C', 'Cell', held, 1)
+scene('held by C', 'Cell', held)
 before = counted('Cell')
-cycles.hold(None)
+below(50, lambda: empty(cycles.let_go()))
 collect()
-print('let go', counted('Cell')[1] - before[1])
-rooted = Cell()
-rooted.a = Thing(rooted)
-rooted.b = cycles.tuple_of(rooted.a)
+print('let go', about(counted('Cell')[1] - before[1], N))
+rooted = []
+def root():
+    for i in range(N):
+        c = Cell()
+        c.a = Thing(c)
+        c.b = cycles.tuple_of(c.a)
+        rooted.append(c)
+below(50, root)
 collect()
-print(rooted.a.refers[0] is rooted, rooted.b[0] is rooted.a)
+print(all(c.a.refers[0] is c and c.b[0] is c.a for c in rooted))
 before = counted('Cell')
-del rooted
+below(50, lambda: empty(rooted))
 collect()
-print('let go', counted('Cell')[1] - before[1])
+print('let go', about(counted('Cell')[1] - before[1], N))
 
 # ---- without a cycle a destructor finds what it needs
 def closing():
     t = Thing('whole')
-    return [Closer(lambda: log.append(f'closed {t.refers[0]}'))]
+    return [Closer(telling(lambda: f'closed {t.refers[0]}'))]
 scene('a destructor calls', 'Closer', closing)
 def closing_chain():
-    t = Thing(Closer(lambda: log.append('inner')))
-    return [Closer(lambda: log.append(f'outer {len(t.refers)}'))]
+    t = Thing(Closer(telling('inner')))
+    return [Closer(telling(lambda: f'outer {len(t.refers)}'))]
 scene('destructors one after the other', 'Closer', closing_chain)
 
 # ---- bits
@@ -302,9 +334,9 @@ scene('many', 'Cell', pair(Cell), 50 * N)
 def big():
     c = Cell()
     t = Thing(c)
-    for i in range(1000 * N // 20):
+    for i in range(5 * N):
         n = Cell(t)
         t = Thing(n)
     c.a = t
     return c, t
-scene('a long one', 'Cell', big, 2)
+scene('long ones', 'Cell', big)

@@ -133,6 +133,16 @@ impl Finalizers {
         scope: Scope,
         survivor: impl Fn(Gc) -> Option<Gc>,
     ) -> Vec<Gc> {
+        self.queue_dead_beyond(types, scope, survivor, AddressMap::default)
+    }
+    /// The same when objects may reach others through raw structures, see [`Topology::of`].
+    pub(crate) fn queue_dead_beyond(
+        &self,
+        types: &TypeTable,
+        scope: Scope,
+        survivor: impl Fn(Gc) -> Option<Gc>,
+        beyond: impl FnOnce() -> AddressMap<Vec<Gc>>,
+    ) -> Vec<Gc> {
         let dead = self.take_dead(scope, &survivor);
         if dead.is_empty() {
             return dead;
@@ -142,7 +152,13 @@ impl Finalizers {
                 now: dead.into_iter().map(|gc| (gc, 0)).collect(),
                 later: Vec::new(),
             },
-            false => Topology::of(types, dead, |gc| survivor(gc).is_none()),
+            false => {
+                let beyond = match dead.len() {
+                    1 => AddressMap::default(),
+                    _ => beyond(),
+                };
+                Topology::of(types, dead, |gc| survivor(gc).is_none(), beyond)
+            }
         };
         self.queue(&verdict);
         let now = verdict.now.into_iter().map(|(gc, _)| gc);

@@ -46,10 +46,14 @@ pub(crate) fn clear_and_queue(heap: &Heap, live: &mut dyn Liveness) {
     let scope = Scope::Whole;
     heap.weak()
         .clear_dead(heap.types(), scope, |gc| live.survivor(gc));
-    let dead = heap
-        .finalizers()
-        .queue_dead(heap.types(), scope, |gc| live.survivor(gc));
-    heap.pairing().queue_finalizers();
+    let (types, pairing) = (heap.types(), heap.pairing());
+    let dead = heap.finalizers().queue_dead_beyond(
+        types,
+        scope,
+        |gc| live.survivor(gc),
+        || pairing.beyond(),
+    );
+    pairing.queue_finalizers();
     dead.into_iter().for_each(|gc| live.keep(gc));
 }
 

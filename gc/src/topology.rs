@@ -54,6 +54,8 @@ enum Task {
 pub(crate) struct Topology {
     /// The lost objects with finalizers, in order of registration.
     dead: Vec<Gc>,
+    /// What lost objects reach through structures outside the heap.
+    beyond: AddressMap<Vec<Gc>>,
     /// How many of them the search started from.
     started: usize,
     seen: Vec<Seen>,
@@ -85,8 +87,15 @@ impl Topology {
         }
     }
     /// The order, found in one go. `is_lost` says of an object whether nothing but finalizers keeps it.
-    pub(crate) fn of(types: &TypeTable, dead: Vec<Gc>, is_lost: impl Fn(Gc) -> bool) -> Verdict {
+    /// `beyond` has, by the addresses of lost objects, those that they reach through structures outside the heap.
+    pub(crate) fn of(
+        types: &TypeTable,
+        dead: Vec<Gc>,
+        is_lost: impl Fn(Gc) -> bool,
+        beyond: AddressMap<Vec<Gc>>,
+    ) -> Verdict {
         let mut search = Topology::new(dead);
+        search.beyond = beyond;
         let done = search.step(types, is_lost, usize::MAX);
         debug_assert!(done);
         search.verdict()
@@ -149,7 +158,8 @@ impl Topology {
             return 1;
         }
         let has_finalizer = gc.header().state() & state_bits::HAS_FINALIZER != 0;
-        if !has_finalizer && !scan::has_refs(types, gc.type_id()) {
+        let beyond = self.beyond.get(&gc.address());
+        if !has_finalizer && beyond.is_none() && !scan::has_refs(types, gc.type_id()) {
             return 1;
         }
         let number = self.seen.len() as u32;
@@ -162,6 +172,8 @@ impl Topology {
         self.bounds.push(number);
         self.tasks.push(Task::Leave(number));
         let tasks = &mut self.tasks;
+        let beyond = beyond.into_iter().flatten().copied();
+        tasks.extend(beyond.filter(|&to| is_lost(to)).map(Task::Enter));
         let mut looked_at = 1;
         // SAFETY: lost objects are intact as long as the collection runs, and slots of an object are readable.
         let items = unsafe {
@@ -265,6 +277,10 @@ impl Topology {
                     }
                 }
             };
+            if items_done == 0 {
+                let beyond = self.beyond.get(&object.address());
+                beyond.into_iter().flatten().copied().for_each(&mut follow);
+            }
             // SAFETY: as in `enter`.
             let items = unsafe {
                 if items_done == 0 {

@@ -311,6 +311,38 @@ impl Search {
             }
         }
     }
+    /// What dead objects reach through dead structures alone: the objects of twins that come next.
+    pub fn beyond(&mut self) -> AddressMap<Vec<Gc>> {
+        let mut all = AddressMap::default();
+        for n in 0..self.nodes.len() as u32 {
+            let node = &self.nodes[n as usize];
+            if node.is_live || !node.holds || node.gc.is_null() {
+                continue;
+            }
+            let mut objects = Vec::new();
+            let mut seen: AddressMap<()> = AddressMap::default();
+            let mut pending = vec![node.raw];
+            let from = node.gc.address();
+            while let Some(raw) = pending.pop() {
+                let cycles = self.cycles;
+                cycles.traverse(raw, &mut |child| {
+                    let Some(n) = self.node(child) else { return };
+                    let node = &self.nodes[n as usize];
+                    if node.is_live || seen.insert(child as usize, ()).is_some() {
+                        return;
+                    }
+                    match node.kind.is_some_and(LinkKind::is_twin) {
+                        // The object goes on from there.
+                        true => objects.push(node.gc),
+                        false if node.holds => pending.push(child),
+                        false => {}
+                    }
+                });
+            }
+            all.insert(from, objects);
+        }
+        all
+    }
     /// Makes the dead structures live that want their finalizers to run, and returns them in order. What they reach is to be
     /// kept next.
     pub fn take_finalizable(&mut self) -> Vec<*mut Raw> {

@@ -5,7 +5,7 @@ use super::cycles::{CycleOps, Task};
 use super::links::{Link, Links};
 use super::liveness::Liveness;
 use super::raw::{CycleSide, LinkKind, Raw, RawOps, RawSide};
-use super::twins::{self, Twins};
+use super::twins::{self, AddressMap, Twins};
 use crate::collector::Scope;
 use crate::object::{Gc, state_bits};
 use std::cell::{Cell, RefCell};
@@ -240,6 +240,11 @@ impl Pairing {
             Some(search) => search.follow(live),
             None => live.try_fixpoint(),
         }
+    }
+    /// What dead objects reach through dead raw structures, by their addresses.
+    pub(crate) fn beyond(&self) -> AddressMap<Vec<Gc>> {
+        let search = &mut self.state.borrow_mut().search;
+        search.as_mut().map(Search::beyond).unwrap_or_default()
     }
     /// Lets the finalizers of dead raw structures run. What they reach is kept by [`Pairing::follow`]. To be called once
     /// between [`Pairing::trace`] and [`Pairing::finish`], when weak references were cleared.

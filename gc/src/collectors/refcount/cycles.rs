@@ -56,7 +56,9 @@ impl RefCount {
             };
             self.clear_weak(heap, found);
             let finalizable: Vec<Gc> = white.iter().filter(has_finalizer).copied().collect();
-            let order = Topology::of(heap.types(), finalizable.clone(), |gc| found(gc).is_none());
+            let is_lost = |gc| found(gc).is_none();
+            let beyond = Default::default();
+            let order = Topology::of(heap.types(), finalizable.clone(), is_lost, beyond);
             let mut trial = Trial::new(heap.types(), &mut self.counts);
             for &gc in &finalizable {
                 if has_colour(gc, colour::WHITE) {

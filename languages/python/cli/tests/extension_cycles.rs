@@ -36,5 +36,5 @@ fn collections_at_any_time_do_not_change_what_dies() {
         &["-X", "gc=semispace,stress=13"],
         &["-X", "gc=refcount,stress=17"],
     ];
-    cycles("2", "cycles-stress", options);
+    cycles("20", "cycles-stress", options);
 }
