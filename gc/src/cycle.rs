@@ -6,6 +6,7 @@
 //!
 //! No step looks at more than its budget says, apart from the last object or part of an array, and from the tables of weak
 //! references, finalizers, destructors and pairs, which are gone through once in a cycle.
+use crate::aftermath::Aftermath;
 use crate::collector::Scope;
 use crate::heap::Heap;
 use crate::identities::Identities;
@@ -25,8 +26,10 @@ pub enum Phase {
     Idle,
     /// Marks what roots reach.
     Marking,
-    /// Weak references were cleared; marks what objects with finalizers reach.
+    /// Weak references were cleared; marks what objects with finalizers reach. Only where pairs are linked.
     Finalizable,
+    /// Everything is marked that the program can reach: what death leads to is done in slices.
+    Settling,
     /// Frees what is not marked.
     Sweeping,
     /// Gives free memory back to the system.
@@ -40,6 +43,8 @@ pub struct StepBudget {
     pub mark_bytes: usize,
     /// Blocks and large objects to sweep.
     pub sweep: SweepBudget,
+    /// Entries of tables to go through.
+    pub entries: usize,
     /// Bytes to give back to the system.
     pub trim_bytes: usize,
 }
@@ -58,6 +63,7 @@ pub struct StepDone {
 pub struct Cycle {
     phase: Phase,
     gray: Gray,
+    aftermath: Aftermath,
     /// Marking may end in the next pause, if no object is young then.
     ending: bool,
 }
@@ -136,7 +142,10 @@ impl Cycle {
         self.is_marking().then_some(&self.gray)
     }
     fn is_marking(&self) -> bool {
-        matches!(self.phase, Phase::Marking | Phase::Finalizable)
+        matches!(
+            self.phase,
+            Phase::Marking | Phase::Finalizable | Phase::Settling
+        )
     }
     /// Starts a cycle.
     pub fn begin(&mut self, heap: &Heap) {
@@ -158,6 +167,12 @@ impl Cycle {
                 self.gray.abandon(heap.types());
                 space.clear_marks();
             }
+            Phase::Settling => {
+                self.gray.abandon(heap.types());
+                space.clear_marks();
+                drop(space);
+                Aftermath::abandon(heap);
+            }
             Phase::Sweeping => {
                 space.sweep_some(SweepBudget::ALL);
             }
@@ -176,7 +191,20 @@ impl Cycle {
     ) -> StepDone {
         let mut work = Work::default();
         let mut live_bytes = None;
-        if self.is_marking() {
+        if self.phase == Phase::Settling {
+            let marked_bytes = &mut work.step_most_bytes;
+            let (gray, aftermath) = (&mut self.gray, &mut self.aftermath);
+            let done = aftermath.step(heap, gray, budget, identities, marked_bytes);
+            // The next young collection makes everything old, and leaves nothing that was not looked at.
+            if done && !has_young && self.ending {
+                live_bytes = Some(std::mem::take(&mut self.gray).live_bytes());
+                self.ending = false;
+                heap.space().borrow_mut().begin_sweep();
+                self.phase = Phase::Sweeping;
+            } else {
+                self.ending = done;
+            }
+        } else if self.is_marking() {
             live_bytes = self.mark(heap, budget, has_young, &mut work);
             if live_bytes.is_some() {
                 begin_sweep(heap, Some(identities));
@@ -229,6 +257,14 @@ impl Cycle {
                 Phase::Finalizable => pairing.trace_late(&mut Follow(marker)),
                 _ => pairing.trace(Scope::Whole, &mut Follow(marker)),
             });
+            if is_marked && self.phase == Phase::Marking && !pairing.has_links() {
+                self.gray = marker.pause();
+                self.gray.set_judged();
+                self.aftermath = Aftermath::begin(heap);
+                self.phase = Phase::Settling;
+                self.ending = false;
+                return None;
+            }
             if is_marked && self.phase == Phase::Marking {
                 clear_and_queue(heap, &mut marker);
                 self.phase = Phase::Finalizable;

@@ -17,6 +17,56 @@ use std::cell::{Cell, RefCell};
 pub(crate) struct AgedList {
     objects: Vec<Gc>,
     first_young: usize,
+    pass: Option<Pass>,
+}
+
+/// How far a pass over the old entries of a list has come that is made in slices. Entries between `kept` and `next` were
+/// looked at and are no longer valid; those from `end` on are newer than the pass.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pass {
+    pub kept: usize,
+    pub next: usize,
+    pub end: usize,
+}
+
+impl Pass {
+    /// A pass over so many entries.
+    pub(crate) fn over(end: usize) -> Pass {
+        Pass {
+            kept: 0,
+            next: 0,
+            end,
+        }
+    }
+    /// Goes over up to `most` entries, which are taken off it, and keeps those that `wanted` says. Whether the end was reached.
+    pub(crate) fn advance(
+        &mut self,
+        entries: &mut [Gc],
+        most: &mut usize,
+        mut wanted: impl FnMut(Gc) -> bool,
+    ) -> bool {
+        const AHEAD: usize = 8;
+        let end = self.end.min(self.next.saturating_add(*most));
+        *most -= end - self.next;
+        while self.next < end {
+            // Objects lie anywhere: one that comes later is fetched now.
+            if let Some(later) = entries.get(self.next + AHEAD) {
+                crate::memory::prefetch(later.address());
+            }
+            let gc = entries[self.next];
+            self.next += 1;
+            if wanted(gc) {
+                entries[self.kept] = gc;
+                self.kept += 1;
+            }
+        }
+        self.next == self.end
+    }
+    /// Closes the gap, and returns how long it was.
+    pub(crate) fn close(self, entries: &mut Vec<Gc>) -> usize {
+        entries.drain(self.kept..self.next);
+        self.next - self.kept
+    }
 }
 
 impl AgedList {
@@ -30,6 +80,7 @@ impl AgedList {
         survivor: impl Fn(Gc) -> Option<Gc>,
     ) -> Vec<Gc> {
         if scope == Scope::Whole {
+            self.end_pass();
             self.first_young = 0;
         }
         let first = self.first_young;
@@ -46,6 +97,39 @@ impl AgedList {
         }
         self.objects.truncate(kept);
         dead
+    }
+    /// Starts a pass over everything. No object is young.
+    pub(crate) fn begin_pass(&mut self) {
+        self.end_pass();
+        self.pass = Some(Pass::over(self.first_young));
+    }
+    /// Goes on with the pass: keeps what `lives`, and appends the rest to `dead`. Whether the pass is at its end.
+    pub(crate) fn pass_some(
+        &mut self,
+        most: &mut usize,
+        lives: impl Fn(Gc) -> bool,
+        dead: &mut Vec<Gc>,
+    ) -> bool {
+        let Some(pass) = &mut self.pass else {
+            return true;
+        };
+        let done = pass.advance(&mut self.objects, most, |gc| {
+            let lives = lives(gc);
+            if !lives {
+                dead.push(gc);
+            }
+            lives
+        });
+        if done {
+            self.end_pass();
+        }
+        done
+    }
+    /// Ends the pass where it is.
+    pub(crate) fn end_pass(&mut self) {
+        if let Some(pass) = self.pass.take() {
+            self.first_young -= pass.close(&mut self.objects);
+        }
     }
     /// Says that what is registered now is old up to the first object that `is_young`.
     pub(crate) fn set_ages(&mut self, is_young: impl Fn(Gc) -> bool) {
@@ -66,6 +150,12 @@ pub struct Finalizers {
     queue: RefCell<Vec<Cell<Gc>>>,
     /// Dead objects that what is queued now keeps; registered again when it is known where they are.
     waiting: RefCell<Vec<Gc>>,
+    /// In a search that is made in slices: what was found dead, the search for its order, and what is to be queued when all
+    /// that it reaches is marked, with how many of these and of those that wait were marked themselves.
+    lost: RefCell<Vec<Gc>>,
+    order: RefCell<Option<Topology>>,
+    held: RefCell<Vec<Gc>>,
+    kept: Cell<usize>,
     /// Objects queued so far, and how often one had to wait.
     queued_in_all: Cell<u64>,
     waited: Cell<u64>,
@@ -163,6 +253,70 @@ impl Finalizers {
         self.queue(&verdict);
         let now = verdict.now.into_iter().map(|(gc, _)| gc);
         now.chain(verdict.later).collect()
+    }
+    /// Starts a search for dead objects in slices. No object is young.
+    pub(crate) fn begin_search(&self) {
+        self.registered.borrow_mut().begin_pass();
+    }
+    /// Finds dead objects among up to `most`. Whether all were looked at.
+    pub(crate) fn find_some(&self, most: &mut usize, lives: impl Fn(Gc) -> bool) -> bool {
+        let lost = &mut self.lost.borrow_mut();
+        self.registered.borrow_mut().pass_some(most, lives, lost)
+    }
+    /// Goes on with the search for the order of what was found. Whether it is known.
+    pub(crate) fn order_some(
+        &self,
+        types: &TypeTable,
+        most: &mut usize,
+        is_lost: impl Fn(Gc) -> bool,
+    ) -> bool {
+        if self.lost.borrow().is_empty() {
+            return true;
+        }
+        let slots = std::mem::take(most);
+        let mut order = self.order.borrow_mut();
+        let search = order.get_or_insert_with(|| Topology::new(self.lost.borrow().clone()));
+        if !search.step(types, is_lost, slots) {
+            return false;
+        }
+        let verdict = order.take().expect("it was just looked at").verdict();
+        self.lost.take();
+        let now = verdict.now.into_iter().map(|(gc, _)| gc);
+        self.held.borrow_mut().extend(now);
+        self.count_waiting(verdict.later.len());
+        self.waiting.borrow_mut().extend(verdict.later);
+        true
+    }
+    /// Calls `keep` with up to `most` of the objects that are to be kept. Whether those were all.
+    pub(crate) fn keep_some(&self, most: &mut usize, mut keep: impl FnMut(Gc)) -> bool {
+        let (held, waiting) = (self.held.borrow(), self.waiting.borrow());
+        let from = self.kept.get();
+        let left = held.iter().chain(waiting.iter()).skip(from);
+        left.take(*most).for_each(|&gc| keep(gc));
+        let all = held.len() + waiting.len();
+        self.kept.set(all.min(from.saturating_add(*most)));
+        *most -= self.kept.get() - from;
+        self.kept.get() == all
+    }
+    /// Everything that is kept is marked: hands it out, and registers what waits anew.
+    pub(crate) fn hand_over(&self) {
+        self.kept.set(0);
+        self.held.take().into_iter().for_each(|gc| self.push(gc));
+        let mut registered = self.registered.borrow_mut();
+        for gc in self.waiting.take() {
+            registered.push(gc);
+        }
+    }
+    /// A search in slices is broken off.
+    pub(crate) fn abandon(&self) {
+        self.kept.set(0);
+        self.order.take();
+        let mut registered = self.registered.borrow_mut();
+        registered.end_pass();
+        let found = self.lost.take().into_iter().chain(self.held.take());
+        for gc in found.chain(self.waiting.take()) {
+            registered.push(gc);
+        }
     }
     /// Moves all unreachable objects to the queue, for a collector that knows their order: those in `depths` come after
     /// the others, the least depth first.

@@ -412,6 +412,19 @@ impl Heap {
         }
         self.weak.register(owner);
     }
+    /// What a registered owner of a weak reference refers to, or NULL. Weak fields are to be read in this way only: a
+    /// collection in steps may know of the referent's death before the field is cleared.
+    pub fn weak_referent(&self, owner: Gc) -> Gc {
+        let is_dead = |gc: Gc| self.space.borrow().is_judged_dead(gc.address());
+        self.weak.referent(&self.types, owner, is_dead)
+    }
+    /// The owners whose weak references name `referent`, which lives, in order of registration.
+    pub fn weak_owners(&self, referent: Gc) -> Vec<Gc> {
+        let mut owners = self.weak.owners_of(&self.types, referent);
+        let space = self.space.borrow();
+        owners.retain(|owner| !space.is_judged_dead(owner.address()));
+        owners
+    }
     /// Owners of weak references whose referents died since the last call.
     pub fn take_dead_weakrefs(&self) -> Vec<Gc> {
         self.weak.take_dead()

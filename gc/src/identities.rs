@@ -6,7 +6,14 @@
 use crate::heap::Heap;
 use crate::object::{GRANULE_BYTES, Gc, state_bits};
 use crate::scan;
+use crate::space::{BLOCK_BYTES, Space};
 use std::collections::HashMap;
+
+/// Numbers that are kept aside are in so many tables, by the block of the object: a table that grows is moved as a whole,
+/// and a collection in steps goes over one after the other.
+const SHARDS: usize = 1024;
+
+type Aside = HashMap<usize, usize>;
 
 /// Numbers that are not addresses.
 #[derive(Default)]
@@ -14,7 +21,9 @@ pub struct Identities {
     /// Reserved places of young objects, by their present addresses.
     pub(crate) reserved: HashMap<usize, usize>,
     /// Numbers of old objects with the state bit ID_ASIDE, by address.
-    pub(crate) aside: HashMap<usize, usize>,
+    aside: Vec<Aside>,
+    /// The next table to go over.
+    next_shard: usize,
 }
 
 impl Identities {
@@ -22,7 +31,9 @@ impl Identities {
     pub fn get(&self, gc: Gc) -> Option<usize> {
         let state = gc.header().state();
         if state & state_bits::ID_ASIDE != 0 {
-            return self.aside.get(&gc.address()).copied();
+            return self
+                .shard(gc)
+                .and_then(|aside| aside.get(&gc.address()).copied());
         }
         match state & state_bits::HAS_ID {
             0 => None,
@@ -58,16 +69,49 @@ impl Identities {
             _ => self.reserved.remove(&gc.address()),
         }
     }
-    /// The object became old where it is; if a place was reserved, the number is kept aside.
-    pub fn keep_aside(&mut self, gc: Gc) {
-        if let Some(place) = self.take_place(gc) {
-            gc.header().add_state(state_bits::ID_ASIDE);
-            self.aside.insert(gc.address(), place);
+    fn shard_of(address: usize) -> usize {
+        address / BLOCK_BYTES % SHARDS
+    }
+    fn shard(&self, gc: Gc) -> Option<&Aside> {
+        self.aside.get(Identities::shard_of(gc.address()))
+    }
+    /// Keeps a number aside.
+    pub(crate) fn put_aside(&mut self, address: usize, place: usize) {
+        if self.aside.is_empty() {
+            self.aside.resize_with(SHARDS, Aside::new);
         }
+        self.aside[Identities::shard_of(address)].insert(address, place);
+    }
+    /// The object became old where it is; if a place was reserved, the number is kept aside, and the place is returned.
+    pub fn keep_aside(&mut self, gc: Gc) -> Option<usize> {
+        let place = self.take_place(gc)?;
+        gc.header().add_state(state_bits::ID_ASIDE);
+        self.put_aside(gc.address(), place);
+        Some(place)
     }
     /// Forgets dead objects.
     pub fn retain(&mut self, is_live: impl Fn(usize) -> bool) {
-        self.aside.retain(|&address, _| is_live(address));
+        for aside in &mut self.aside {
+            aside.retain(|&address, _| is_live(address));
+        }
+    }
+    /// What [`Identities::settle_some`] does is to be done.
+    pub(crate) fn begin_pass(&mut self) {
+        self.next_shard = 0;
+    }
+    /// Forgets dead objects, and keeps the places of the others, in tables with about `most` entries.
+    pub(crate) fn settle_some(&mut self, most: &mut usize, space: &mut Space) {
+        while *most != 0 && !self.is_settled() {
+            let aside = &mut self.aside[self.next_shard];
+            *most = most.saturating_sub(aside.len() + 1);
+            aside.retain(|&address, _| space.is_marked(address));
+            aside.values().for_each(|&place| space.keep_line(place));
+            self.next_shard += 1;
+        }
+    }
+    /// Whether that was done for all.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.next_shard >= self.aside.len()
     }
     /// The young objects that did not survive are gone.
     pub fn forget_reserved(&mut self, still_young: HashMap<usize, usize>) {
@@ -75,6 +119,6 @@ impl Identities {
     }
     /// The reserved places of numbers kept aside.
     pub fn places(&self) -> impl Iterator<Item = usize> + '_ {
-        self.aside.values().copied()
+        self.aside.iter().flat_map(|aside| aside.values().copied())
     }
 }

@@ -10,6 +10,7 @@
 #[macro_use]
 pub mod mutants;
 
+mod aftermath;
 mod attention;
 mod backup;
 mod bitmap;

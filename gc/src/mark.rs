@@ -28,6 +28,10 @@ use std::ops::Range;
 pub struct Gray {
     /// Old objects that were reached; some are marked by now, since another reference led to them.
     pending: Vec<Gc>,
+    /// Marked since they became old after marking had ended, and not visited.
+    fresh: Vec<Gc>,
+    /// Marking has ended, apart from what finalizers keep: what becomes old is marked already.
+    judged: bool,
     /// Visited, and stored into since.
     again: Vec<Gc>,
     /// Items of large arrays.
@@ -41,6 +45,22 @@ impl Gray {
     /// An old object was reached: it is to be marked and visited.
     pub fn push(&mut self, gc: Gc) {
         self.pending.push(gc);
+    }
+    /// An object became old: it is to be visited, and marked unless the space has done so.
+    #[inline(always)]
+    pub fn push_new(&mut self, gc: Gc) {
+        match self.judged {
+            true => self.fresh.push(gc),
+            false => self.pending.push(gc),
+        }
+    }
+    /// From now on the space marks what becomes old.
+    pub(crate) fn set_judged(&mut self) {
+        self.judged = true;
+    }
+    /// Whether what is stored into is to be looked at again: not if marking has ended.
+    pub(crate) fn is_judged(&self) -> bool {
+        self.judged
     }
     /// A marked object was stored into.
     pub fn push_again(&mut self, gc: Gc) {
@@ -64,6 +84,7 @@ impl Gray {
     /// Whether nothing is left to be looked at.
     pub fn is_empty(&self) -> bool {
         self.pending.is_empty()
+            && self.fresh.is_empty()
             && self.again.is_empty()
             && self.slices.is_empty()
             && self.chunks.is_empty()
@@ -75,7 +96,8 @@ impl Gray {
     /// Addresses of the objects that are still to be looked at, or have references that are.
     pub fn addresses(&self) -> impl Iterator<Item = usize> + '_ {
         let slices = self.slices.iter().map(|(gc, _)| gc);
-        let whole = self.pending.iter().chain(&self.again).chain(slices);
+        let whole = self.pending.iter().chain(&self.fresh);
+        let whole = whole.chain(&self.again).chain(slices);
         let chunked = self.chunks.iter().map(|chunk| &chunk.array);
         whole.chain(chunked).map(|gc| gc.address())
     }
@@ -159,7 +181,9 @@ impl<'h> Marker<'h> {
         self.budget = bytes;
         loop {
             self.drain_pending();
-            if let Some(gc) = self.gray.again.pop() {
+            if let Some(gc) = self.gray.fresh.pop() {
+                self.visit(gc);
+            } else if let Some(gc) = self.gray.again.pop() {
                 // SAFETY: as in `visit`.
                 let bytes = unsafe { scan::object_bytes(self.types, gc) };
                 self.look_at(gc, bytes);

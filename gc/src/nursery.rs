@@ -206,6 +206,9 @@ impl Space {
     pub fn promote_large(&mut self, address: usize) -> Option<usize> {
         let page = self.young_large_page(address)?;
         self.nursery.large_bits.remove(page);
+        if self.judged {
+            self.large_marks.insert(page);
+        }
         self.large.push(page);
         Some(self.large_bytes(page))
     }
@@ -244,6 +247,9 @@ impl Space {
     pub(crate) fn promote_in_place(&mut self, address: usize, bytes: usize) {
         let at = address - self.block_base;
         self.starts.insert(at / crate::object::GRANULE_BYTES);
+        if self.judged {
+            self.marks.insert(at / crate::object::GRANULE_BYTES);
+        }
         for block in at / BLOCK_BYTES..=(at + bytes - 1) / BLOCK_BYTES {
             self.keep_block(block);
         }
@@ -268,6 +274,9 @@ impl Space {
             let mut at = used.start;
             while at < used.end {
                 self.starts.insert(at / crate::object::GRANULE_BYTES);
+                if self.judged {
+                    self.marks.insert(at / crate::object::GRANULE_BYTES);
+                }
                 at += each(self.block_base + at);
             }
             debug_assert_eq!(

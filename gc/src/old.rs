@@ -40,8 +40,11 @@ impl Space {
     }
     /// Says that an old object starts at the address.
     pub fn add_start(&mut self, address: usize) {
-        self.starts
-            .insert((address - self.block_base) / GRANULE_BYTES);
+        let granule = (address - self.block_base) / GRANULE_BYTES;
+        self.starts.insert(granule);
+        if self.judged {
+            self.marks.insert(granule);
+        }
     }
     /// The same without a start bit: no object is there yet.
     #[inline]

@@ -81,7 +81,7 @@ fn resolve_inside(space: &mut Space, types: &TypeTable, address: usize) -> Optio
             space.start_at_or_below(granule, LARGE_OBJECT_BYTES)?
         }
     };
-    if space.is_known_dead(start) {
+    if space.is_known_dead(start) || space.is_judged_dead(start) {
         return None;
     }
     let gc = gc_at(start);

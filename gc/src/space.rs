@@ -95,6 +95,8 @@ pub struct Space {
     pub(crate) rejected_words: u64,
     pub(crate) freed_large: u64,
     pub(crate) freed_large_bytes: u64,
+    /// Marks are final: old objects that are not marked are dead, and what becomes old is marked.
+    pub(crate) judged: bool,
     pub(crate) sweep: Sweep,
     pub(crate) reuse: Reuse,
 }
@@ -131,6 +133,7 @@ impl Space {
             rejected_words: 0,
             freed_large: 0,
             freed_large_bytes: 0,
+            judged: false,
             sweep: Sweep::default(),
             reuse: Reuse::default(),
         })
@@ -462,6 +465,10 @@ impl Space {
 
     // ---- Marking -----------------------------------------------------------------------------------------
 
+    /// Says whether marks are final until the next sweep begins.
+    pub(crate) fn set_judged(&mut self, judged: bool) {
+        self.judged = judged;
+    }
     /// Forgets all marks.
     pub fn clear_marks(&mut self) {
         self.marks.clear();

@@ -63,6 +63,7 @@ impl Space {
     /// start bits like those of others.
     pub fn begin_sweep(&mut self) {
         debug_assert!(!self.is_sweeping());
+        self.judged = false;
         self.windows.clear();
         self.holes.clear();
         self.zoned_holes.clear();
@@ -186,6 +187,17 @@ impl Space {
         } else if hole.len() >= HOLE_BYTES {
             self.holes.push(hole);
         }
+    }
+    /// Whether the object at an address is old and not marked, and marking has ended: the program must not get at it, even
+    /// if a finalizer keeps it.
+    #[inline]
+    pub fn is_judged_dead(&self, address: usize) -> bool {
+        self.judged
+            && match self.place(address) {
+                Place::Block(granule) => !self.is_young(address) && !self.marks.get(granule),
+                Place::Large(page) => !self.is_young_large(address) && !self.large_marks.get(page),
+                Place::Outside => false,
+            }
     }
     /// Whether the old object at an address was found dead by a sweep that has not come to it yet.
     #[inline]

@@ -118,7 +118,7 @@ impl Heap {
             let residences = Residences::new(&space);
             let whole = objects
                 .into_iter()
-                .filter(|&(at, _)| !space.is_known_dead(at));
+                .filter(|&(at, _)| !space.is_known_dead(at) && !space.is_judged_dead(at));
             whole
                 .map(walked)
                 .map(|(object, bytes)| Walked {

@@ -5,6 +5,7 @@
 //!
 //! Invariant W1: entries before `first_young` have owner and referent old.
 use crate::collector::Scope;
+use crate::finalizers::Pass;
 use crate::object::{Gc, state_bits};
 use crate::roots::RootVisitor;
 use crate::types::TypeTable;
@@ -15,6 +16,9 @@ use std::cell::{Cell, RefCell};
 pub struct WeakTable {
     owners: RefCell<Vec<Gc>>,
     first_young: Cell<usize>,
+    pass: Cell<Option<Pass>>,
+    /// Weak references to what is dead become NULL slice by slice: some name it still.
+    clearing: Cell<bool>,
     dead: RefCell<Vec<Cell<Gc>>>,
 }
 
@@ -72,16 +76,99 @@ impl WeakTable {
         }
         // SAFETY: the type's weak field is a word of the object, and registered owners are intact.
         let names_it = |owner: &Gc| unsafe { weak_slot(types, *owner).read() == referent };
-        self.owners
-            .borrow()
-            .iter()
-            .copied()
-            .filter(names_it)
-            .collect()
+        let owners = self.owners.borrow();
+        let gap = self.pass.get().map_or(0..0, |pass| pass.kept..pass.next);
+        let valid = owners[..gap.start].iter().chain(&owners[gap.end..]);
+        valid.copied().filter(names_it).collect()
     }
+    /// The referent of an owner as it is in memory. `is_dead` is asked while weak references to dead objects may be left.
+    pub(crate) fn referent(
+        &self,
+        types: &TypeTable,
+        owner: Gc,
+        is_dead: impl Fn(Gc) -> bool,
+    ) -> Gc {
+        // SAFETY: the type's weak field is a word of the object.
+        let referent = unsafe { weak_slot(types, owner).read() };
+        match self.clearing.get() && !referent.is_null() && is_dead(referent) {
+            true => Gc::NULL,
+            false => referent,
+        }
+    }
+
+    // ---- In slices, when it is known what is dead ---------------------------------------------------------------------
+
+    /// From now on weak references to what is dead are cleared. No object is young.
+    pub(crate) fn begin_clearing(&self) {
+        self.begin_pass();
+        self.clearing.set(true);
+    }
+    fn begin_pass(&self) {
+        self.end_pass();
+        self.pass.set(Some(Pass::over(self.first_young.get())));
+    }
+    fn end_pass(&self) {
+        if let Some(pass) = self.pass.take() {
+            let gap = pass.close(&mut self.owners.borrow_mut());
+            self.first_young.set(self.first_young.get() - gap);
+        }
+    }
+    /// Forgets what was done so far, as far as it can be done again.
+    pub(crate) fn abandon(&self) {
+        self.end_pass();
+        self.clearing.set(false);
+    }
+    /// Goes over up to `most` entries. Whether the pass is at its end.
+    fn pass_some(&self, most: &mut usize, wanted: impl FnMut(Gc) -> bool) -> bool {
+        let Some(mut pass) = self.pass.get() else {
+            return true;
+        };
+        let done = pass.advance(&mut self.owners.borrow_mut(), most, wanted);
+        self.pass.set(Some(pass));
+        if done {
+            self.end_pass();
+        }
+        done
+    }
+    /// As [`WeakTable::clear_dead`], for up to `most` owners. Whether all were looked at.
+    pub(crate) fn clear_some(
+        &self,
+        types: &TypeTable,
+        most: &mut usize,
+        lives: impl Fn(Gc) -> bool,
+    ) -> bool {
+        let done = self.pass_some(most, |owner| {
+            let slot = weak_slot(types, owner);
+            // SAFETY: the type's weak field is a word of the object; dead owners are intact until they are swept.
+            let referent = unsafe { slot.read() };
+            if referent.is_null() || lives(referent) {
+                return !referent.is_null();
+            }
+            // SAFETY: as above.
+            unsafe { slot.write(Gc::NULL) };
+            if lives(owner) {
+                self.queue(owner);
+            }
+            false
+        });
+        self.clearing.set(!done);
+        done
+    }
+    /// Finalizers have kept what they keep: owners that are dead still are to be forgotten.
+    pub(crate) fn begin_settling(&self) {
+        self.begin_pass();
+    }
+    /// Forgets dead owners among up to `most`. Whether all were looked at.
+    pub(crate) fn settle_some(&self, most: &mut usize, lives: impl Fn(Gc) -> bool) -> bool {
+        self.pass_some(most, lives)
+    }
+
     /// Clears the weak fields whose referents are dead. Owners that live are queued, at their new places.
     /// `survivor` gives the present place of a living object.
     pub fn clear_dead(&self, types: &TypeTable, scope: Scope, survivor: impl Fn(Gc) -> Option<Gc>) {
+        if scope == Scope::Whole {
+            self.abandon();
+        }
         let mut owners = self.owners.borrow_mut();
         let first = self.first(scope);
         let first_young = self.first_young.get();

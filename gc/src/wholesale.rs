@@ -49,16 +49,20 @@ pub fn promote_all(
         large: space.young_large_objects(),
         ..Wholesale::default()
     };
+    let mut places = Vec::new();
     done.bytes += space.promote_windows(|address| {
         // The objects of a window follow each other without gaps (S2), so one starts here.
         let gc = object_at(address);
-        identities.keep_aside(gc);
+        places.extend(identities.keep_aside(gc));
         gc.header().set_barrier(barrier_bits::LOG);
         each(gc);
         done.objects += 1;
         // SAFETY: as above; the types of objects are registered.
         unsafe { scan::object_bytes(types, gc) }
     });
+    if space.judged {
+        places.into_iter().for_each(|place| space.keep_line(place));
+    }
     for &address in &done.large {
         let gc = object_at(address);
         if let Some(bytes) = space.promote_large(address) {

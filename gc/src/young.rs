@@ -323,7 +323,11 @@ impl<'h> YoungPhase<'h> {
         // SAFETY: `gc` is an object of a young block that was not forwarded.
         let bytes = unsafe { scan::object_bytes(self.types, gc) };
         self.space.promote_in_place(gc.address(), bytes);
-        self.identities.keep_aside(gc);
+        if let Some(place) = self.identities.keep_aside(gc)
+            && let Watch::Marking(_) = self.watch
+        {
+            self.space.keep_line(place);
+        }
         gc.header().set_age_and_colour(IN_PLACE);
         gc.header().set_barrier(barrier_bits::LOG);
         self.in_place.push(gc);
@@ -346,7 +350,7 @@ impl<'h> YoungPhase<'h> {
     #[inline(always)]
     fn mark_new_old(&mut self, gc: Gc) {
         if let Watch::Marking(gray) = &mut self.watch {
-            gray.push(gc);
+            gray.push_new(gc);
         }
     }
     /// Evacuates what the remembered set names, and arms the barrier of its objects again.
@@ -408,6 +412,7 @@ impl<'h> YoungPhase<'h> {
     /// An object was stored into. If it was looked at by incremental marking, that is done again.
     fn regray_object(&mut self, gc: Gc) {
         if let Watch::Marking(gray) = &mut self.watch
+            && !gray.is_judged()
             && self.space.is_marked(gc.address())
         {
             gray.push_again(gc);
@@ -417,6 +422,7 @@ impl<'h> YoungPhase<'h> {
     /// The same for a part of an array.
     fn regray_range(&mut self, range: &ChunkRange) {
         if let Watch::Marking(gray) = &mut self.watch
+            && !gray.is_judged()
             && self.space.is_marked(range.array.address())
         {
             gray.push_slice(range.array, range.items(self.types));
@@ -427,6 +433,7 @@ impl<'h> YoungPhase<'h> {
     #[inline(always)]
     fn regray_chunk(&mut self, chunk: Chunk) {
         if let Watch::Marking(gray) = &mut self.watch
+            && !gray.is_judged()
             && self.space.is_marked(chunk.array.address())
             && chunk.add(self.types, chunk_bits::GRAY)
         {

@@ -92,6 +92,10 @@ const SWEEP: SweepBudget = SweepBudget {
 /// A step marks no more than so many times `step`, or than so many bytes, when marking may end or is late.
 const MOST_STEPS: usize = 4;
 const MOST_STEP_BYTES: usize = 1 << 20;
+/// An old space of less than so many nurseries is not to be filled with garbage.
+const SMALL_HEAP_NURSERIES: usize = 16;
+/// Entries of a table of weak references, finalizers, destructors or identity numbers that a step goes through.
+const TABLE_ENTRIES: usize = 8 << 10;
 /// Bytes that a step gives back to the system.
 const TRIM_BYTES: usize = 4 << 20;
 /// Steps follow each other after so much allocation at least, and those that free memory after just as much.
@@ -160,7 +164,7 @@ impl IncMiniMark {
         let promoted = promote_all(heap, &mut self.identities, |gc| {
             gc.header().set_age_and_colour(0);
             if let Watch::Marking(gray) = &mut watch {
-                gray.push(gc);
+                gray.push_new(gc);
             }
         });
         self.old_bytes += promoted.bytes;
@@ -176,9 +180,13 @@ impl IncMiniMark {
         self.wholesale_left -= u32::from(takes);
         takes
     }
-    /// Whether the next nursery may become old as it is. When marking is about to end, what became old delays it.
+    /// Whether the next nursery may become old as it is. While the heap is being marked, what is dead in it would be marked,
+    /// which matters in a small heap only; and when marking is about to end, what becomes old delays it.
     fn may_take_wholesale(&self) -> bool {
-        self.wholesale_left > 0 && !self.cycle.wants_no_young()
+        let small = self.old_bytes < SMALL_HEAP_NURSERIES * self.nursery_bytes;
+        self.wholesale_left > 0
+            && !self.cycle.wants_no_young()
+            && !(small && self.cycle.marking().is_some())
     }
     /// Whether a young collection might have to look at more than a pause allows.
     fn is_too_much(&self, heap: &Heap, small_bytes: usize) -> bool {
@@ -340,11 +348,13 @@ impl IncMiniMark {
                     blocks: 1,
                     large: 1,
                 },
+                entries: 1 << (self.stressed % 4),
                 trim_bytes: 1,
             },
             _ => StepBudget {
                 mark_bytes,
                 sweep: SWEEP,
+                entries: TABLE_ENTRIES,
                 trim_bytes: TRIM_BYTES,
             },
         }
@@ -398,7 +408,7 @@ impl IncMiniMark {
             self.begin_cycle(heap);
             return true;
         }
-        if self.cycle.marking().is_some() {
+        if self.cycle.phase() == Phase::Marking {
             self.pacing.promoted(promoted_bytes, self.old_bytes);
         }
         // Steps come between the collections, apart from the one that ends marking: it needs roots and no young objects.
@@ -503,7 +513,9 @@ impl Collector for IncMiniMark {
                 let interval = self.young_budget() / (1 + self.pacing.steps());
                 owed.then(|| interval.max(LEAST_STEP_INTERVAL_BYTES))
             }
-            Phase::Sweeping | Phase::Trimming => Some(SWEEP_INTERVAL_BYTES),
+            // Then a sweep may begin when no object is young.
+            Phase::Settling if self.cycle.wants_no_young() => None,
+            Phase::Settling | Phase::Sweeping | Phase::Trimming => Some(SWEEP_INTERVAL_BYTES),
         }
     }
     fn step(&mut self, heap: &Heap) {
@@ -535,7 +547,7 @@ impl Collector for IncMiniMark {
         let at = space.take_old_zeroed(bytes)?;
         if let Watch::Marking(gray) = self.cycle.watch() {
             // SAFETY: the object is written before the next safepoint, and nobody looks at it earlier.
-            gray.push(unsafe { Gc::from_raw(at as *mut Header) });
+            gray.push_new(unsafe { Gc::from_raw(at as *mut Header) });
         }
         self.old_bytes += bytes;
         Some(at)

@@ -2,7 +2,7 @@
 use super::Heap;
 use crate::attention::Attention;
 use crate::collector::{Reason, Scope};
-use crate::finalizers::Finalizers;
+use crate::finalizers::{AgedList, Finalizers};
 use crate::hooks::{CollectionEvent, GcHooks};
 use crate::object::Gc;
 use crate::pairing::Pairing;
@@ -319,6 +319,24 @@ impl Heap {
                 finalize(self, gc);
             }
         }
+    }
+    /// The same for up to `most` of the objects with light destructors, when it is known which old ones are dead. Whether
+    /// all were looked at.
+    pub(crate) fn destroy_some(&self, most: &mut usize, lives: impl Fn(Gc) -> bool) -> bool {
+        let mut dead = Vec::new();
+        let done = self
+            .destructibles
+            .borrow_mut()
+            .pass_some(most, lives, &mut dead);
+        for gc in dead {
+            if let Some(finalize) = self.type_of(gc).finalize {
+                finalize(self, gc);
+            }
+        }
+        done
+    }
+    pub(crate) fn destructibles(&self) -> &RefCell<AgedList> {
+        &self.destructibles
     }
     /// Records how much survived. For collectors.
     pub fn set_live_bytes(&self, live_bytes: usize) {

@@ -103,6 +103,8 @@ pub struct Executor {
     /// Weak references in the heap's queue of dead ones: certainly, and possibly.
     pub dead_weak: BTreeSet<Serial>,
     pub perhaps_dead_weak: BTreeSet<Serial>,
+    /// Objects whose destructors ran and that are in memory still.
+    pub destroyed_early: BTreeSet<Serial>,
     /// What finalizers kept.
     pub kept: RootVec,
     pub kept_serials: Vec<Serial>,
@@ -160,6 +162,7 @@ impl Executor {
             queue: BTreeSet::new(),
             dead_weak: BTreeSet::new(),
             perhaps_dead_weak: BTreeSet::new(),
+            destroyed_early: BTreeSet::new(),
             kept_serials: Vec::new(),
             finalized: BTreeSet::new(),
             freed: Vec::new(),
@@ -265,6 +268,10 @@ impl Executor {
 
     /// Asks for an identity and compares it with what it was before.
     pub fn check_identity(&mut self, serial: Serial, gc: Gc) {
+        // What a collection in steps has judged dead has no number any more.
+        if self.heap.space().borrow().is_judged_dead(gc.address()) {
+            return;
+        }
         let identity = match self.plant {
             Some(Plant::IdentityIsAddress) => gc.address(),
             _ => self.heap.identity(gc),

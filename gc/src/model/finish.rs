@@ -145,7 +145,7 @@ impl Executor {
                 continue;
             };
             if !target.is_null() {
-                let owners = self.heap.weak().owners_of(self.heap.types(), target);
+                let owners = self.heap.weak_owners(target);
                 assert_eq!(
                     owners.iter().filter(|&&owner| owner == gc).count(),
                     1,

@@ -48,6 +48,8 @@ impl Executor {
                 .map(|n| self.freed[n] + k % 17),
             WordKind::Garbage => self.garbage(k).map(|(at, bytes)| at + k % (bytes + 1)),
         };
+        // What a collection in steps has judged dead no word revives, unless the collection is broken off.
+        let word = word.filter(|&word| !self.names_judged(word));
         match self.plant {
             Some(Plant::EndWordNotReported) if matches!(kind, WordKind::End) => {
                 self.words.dropped.borrow_mut().extend(word);
@@ -59,6 +61,14 @@ impl Executor {
             _ => {}
         }
         self.words.words.borrow_mut().extend(word);
+    }
+    fn names_judged(&self, word: usize) -> bool {
+        let space = self.heap.space().borrow();
+        let mut places = self.places.iter();
+        places.any(|(&s, &at)| {
+            let end = at + self.oracle.thing(s).bytes();
+            (at..=end).contains(&word) && space.is_judged_dead(at)
+        })
     }
     pub fn forget_words(&mut self) {
         self.words.words.borrow_mut().clear();

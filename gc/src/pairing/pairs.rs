@@ -126,6 +126,11 @@ impl Pairing {
     pub fn has_pending(&self) -> bool {
         !self.state.borrow().pending.is_empty()
     }
+    /// Whether any structure is linked, or waits for what a collection found about it.
+    pub(crate) fn has_links(&self) -> bool {
+        let state = self.state.borrow();
+        state.young.len() + state.old.len() != 0 || !state.pending.is_empty()
+    }
     pub(super) fn counts(&self) -> PairStats {
         let state = self.state.borrow();
         PairStats {

@@ -16,8 +16,8 @@ use crate::{Errors, PyResult, Vm, type_of};
 use ouro_gc::Gc;
 
 /// The object a reference refers to; NULL after its death.
-pub fn referent(reference: Gc) -> Gc {
-    crate::payload(reference).get(WWeakRef::REFERENT)
+pub fn referent(vm: &'static Vm, reference: Gc) -> Gc {
+    vm.heap.weak_referent(crate::payload(reference))
 }
 /// The callback, if there is one and it was not called yet.
 fn callback(vm: &'static Vm, reference: Gc) -> Option<Gc> {
@@ -41,7 +41,7 @@ fn visible(reference: Gc) -> Gc {
 /// All living references to an object, oldest first.
 pub fn references(vm: &'static Vm, object: Gc) -> crate::Temps {
     let mut all = crate::Temps::new(vm);
-    for owner in vm.heap.weak().owners_of(vm.heap.types(), object) {
+    for owner in vm.heap.weak_owners(object) {
         all.push(visible(owner));
     }
     all
@@ -131,7 +131,7 @@ pub fn new_reference(vm: &'static Vm, object: Gc, callback: Gc) -> PyResult {
 }
 /// The shared reference without callback (W3).
 fn plain_reference(vm: &'static Vm, object: Gc) -> Option<Gc> {
-    let owners = vm.heap.weak().owners_of(vm.heap.types(), object);
+    let owners = vm.heap.weak_owners(object);
     owners
         .into_iter()
         .find(|r| r.get(WWeakRef::CALLBACK).is_null())
@@ -146,7 +146,7 @@ fn call(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
             args.len() - 1
         )));
     }
-    Ok(referent(args[0]).to_option().unwrap_or(vm.world().none))
+    Ok(referent(vm, args[0]).to_option().unwrap_or(vm.world().none))
 }
 fn init(vm: &'static Vm, args: &[Gc], _: &Kw) -> PyResult {
     let _ = args;
@@ -154,7 +154,7 @@ fn init(vm: &'static Vm, args: &[Gc], _: &Kw) -> PyResult {
 }
 fn hash(vm: &'static Vm, r: Gc) -> PyResult {
     if r.get(WWeakRef::HAS_HASH) == 0 {
-        let object = referent(r);
+        let object = referent(vm, r);
         if object.is_null() {
             return Err(vm.type_error("weak object has gone away"));
         }
@@ -168,7 +168,7 @@ fn equal(vm: &'static Vm, a: Gc, b: Gc, negated: bool) -> PyResult {
     if !other.is::<WWeakRef>() {
         return Ok(vm.world().not_implemented);
     }
-    let (x, y) = (referent(a), referent(other));
+    let (x, y) = (referent(vm, a), referent(vm, other));
     let same = if x.is_null() || y.is_null() {
         a == other
     } else {
@@ -177,7 +177,7 @@ fn equal(vm: &'static Vm, a: Gc, b: Gc, negated: bool) -> PyResult {
     Ok(vm.world().bool(same != negated))
 }
 fn repr(vm: &'static Vm, r: Gc) -> PyResult {
-    let object = referent(r);
+    let object = referent(vm, r);
     let at = crate::operator::id(vm, visible(r));
     if object.is_null() {
         return Ok(crate::str::new(vm, &format!("<weakref at {at:#x}; dead>")));

@@ -44,8 +44,8 @@ pub fn new(vm: &'static Vm, object: Gc, callback: Gc) -> PyResult {
     Ok(proxy)
 }
 /// The object below a proxy; NULL after its death.
-fn target(proxy: Gc) -> Gc {
-    weakref::referent(proxy.get(WNative::R0))
+fn target(vm: &'static Vm, proxy: Gc) -> Gc {
+    weakref::referent(vm, proxy.get(WNative::R0))
 }
 /// The object that an operand stands for.
 ///
@@ -55,7 +55,7 @@ fn unwrap(vm: &'static Vm, v: Gc) -> PyResult {
     if native::cast(vm, v, PLAIN).is_none() && native::cast(vm, v, CALLABLE).is_none() {
         return Ok(v);
     }
-    match target(v) {
+    match target(vm, v) {
         dead if dead.is_null() => {
             Err(vm.reference_error("weakly-referenced object no longer exists"))
         }
@@ -113,7 +113,7 @@ fn power(vm: &'static Vm, a: Gc, b: Gc, modulus: Gc) -> PyResult {
     call_method(vm, builtins, "pow", &[a, b, modulus])
 }
 fn show(vm: &'static Vm, proxy: Gc) -> PyResult {
-    let object = target(proxy);
+    let object = target(vm, proxy);
     let object = if object.is_null() { none(vm) } else { object };
     let text = format!(
         "<weakproxy at {:#x} to {} at {:#x}>",
