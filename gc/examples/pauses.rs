@@ -1,45 +1,122 @@
-//! How long a mutator stands still: a table of small objects of which random entries are replaced.
+//! How long a mutator stands still, in three programs:
+//! - `objects`: a table of small objects of which random entries are replaced; the size is that of what lives, in MB.
+//! - `array`: one array of references into which new objects are stored at random; the size is its length in millions.
+//! - `tables`: objects with weak references, finalizers, destructors and identity numbers, of which random ones are replaced; the size
+//!   is their number in thousands.
 //!
-//! `pauses OPTIONS LIVE_MB ROUNDS_PER_ENTRY`, for example `pauses incminimark 1024 2`. Prints the statistics of the heap; times
-//! are processor time of the thread.
+//! `pauses OPTIONS [SIZE [ROUNDS_PER_ENTRY [PROGRAM]]]`, for example `pauses incminimark 1024 2 objects`. Without a program all three
+//! run, the first with the size, the others with 50 million items and a million objects. Prints the statistics of the heap
+//! after each; times are processor time of the thread.
 use ouro_gc::model::objects::*;
 use ouro_gc::*;
 
-fn main() {
-    let mut args = std::env::args().skip(1);
-    let options = args.next().unwrap_or("incminimark".to_owned());
-    let mut number = |default: usize| match args.next() {
-        Some(text) => text.parse().expect("a number"),
-        None => default,
-    };
-    let (live_mb, rounds) = (number(64), number(2));
-    let config = match Config::parse(&format!("{options},roots=precise")) {
-        Ok(config) => config,
-        Err(error) => return eprintln!("pauses: {error}"),
-    };
-    let heap = match Heap::new(config, COLLECTORS, types()) {
-        Ok(heap) => heap,
-        Err(error) => return eprintln!("pauses: {error}"),
-    };
+/// Numbers below a bound, the same in each run.
+struct Random(u64);
+impl Random {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (self.0 >> 33) as usize % n
+    }
+}
+
+fn store(heap: &Heap, table: &Root, at: usize, value: Gc) {
+    heap.write_range(table.get(), at..at + 1);
+    table.get().expect::<Array>().items()[at].init(value);
+}
+
+fn objects_program(heap: &Heap, live_mb: usize, rounds: usize) {
     // An entry is three nodes of 32 bytes and its place in the table.
     let entries = live_mb * (1 << 20) / 104;
     let table = heap.root(heap.alloc_var(Array::id(), entries).expect("room"));
-    let mut seed = 1_u64;
-    let started = std::time::Instant::now();
+    let mut random = Random(1);
     for n in 0..entries * (1 + rounds) {
         let at = if n < entries {
             n
         } else {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            (seed >> 33) as usize % entries
+            random.below(entries)
         };
-        let (a, b, c) = (node(&heap, 1), node(&heap, 2), node(&heap, n as u64));
+        let (a, b, c) = (node(heap, 1), node(heap, 2), node(heap, n as u64));
         c.slots[0].init(a.gc());
         c.slots[1].init(b.gc());
-        heap.write_range(table.get(), at..at + 1);
-        table.get().expect::<Array>().items()[at].init(c.gc());
+        store(heap, &table, at, c.gc());
         heap.poll();
     }
-    print!("{}", heap.stats_text());
-    println!("wall time    {:.2} s", started.elapsed().as_secs_f64());
+}
+fn array_program(heap: &Heap, millions: usize, rounds: usize) {
+    let items = millions * 1_000_000;
+    let table = heap.root(heap.alloc_var(Array::id(), items).expect("room"));
+    let mut random = Random(1);
+    for n in 0..items * rounds / 10 {
+        store(heap, &table, random.below(items), node(heap, n as u64).gc());
+        heap.poll();
+    }
+}
+fn tables_program(heap: &Heap, thousands: usize, rounds: usize) {
+    let entries = thousands * 1000;
+    let table = heap.root(heap.alloc_var(Array::id(), 2 * entries).expect("room"));
+    let mut random = Random(1);
+    for n in 0..entries * (1 + rounds) {
+        let at = if n < entries {
+            n
+        } else {
+            random.below(entries)
+        };
+        let target = node(heap, n as u64);
+        let owner = weak(heap, n as u64, target.gc());
+        heap.register_weak(owner.gc());
+        heap.register_finalizer(target.gc());
+        heap.identity(target.gc());
+        target.slots[0].init(mortal(heap, n as u64).gc());
+        store(heap, &table, 2 * at, target.gc());
+        store(heap, &table, 2 * at + 1, owner.gc());
+        let why = heap.poll();
+        if why.has(Attention::WEAKREFS) {
+            heap.take_dead_weakrefs();
+        }
+        if why.has(Attention::FINALIZERS) {
+            heap.take_finalizable();
+        }
+    }
+}
+
+fn main() {
+    let mut args = std::env::args().skip(1);
+    let options = args.next().unwrap_or("incminimark".to_owned());
+    let mut number = || {
+        args.next()
+            .map(|text| text.parse::<usize>().expect("a number"))
+    };
+    let (size, rounds) = (number(), number().unwrap_or(1));
+    let wanted = args.next();
+    type Program = fn(&Heap, usize, usize);
+    let programs: [(&str, Program, usize); 3] = [
+        ("objects", objects_program, size.unwrap_or(1024)),
+        ("array", array_program, 50),
+        ("tables", tables_program, 1000),
+    ];
+    for (name, program, usual_size) in programs {
+        if wanted.as_ref().is_some_and(|wanted| wanted != name) {
+            continue;
+        }
+        let config = match Config::parse(&format!("{options},roots=precise")) {
+            Ok(config) => config,
+            Err(error) => return eprintln!("pauses: {error}"),
+        };
+        let heap = match Heap::new(config, COLLECTORS, types()) {
+            Ok(heap) => heap,
+            Err(error) => return eprintln!("pauses: {error}"),
+        };
+        let started = std::time::Instant::now();
+        let size = match wanted {
+            Some(_) => size.unwrap_or(usual_size),
+            None => usual_size,
+        };
+        program(&heap, size, rounds);
+        println!("program      {name}, size {size}, {rounds} rounds");
+        print!("{}", heap.stats_text());
+        println!("wall time    {:.2} s\n", started.elapsed().as_secs_f64());
+    }
 }

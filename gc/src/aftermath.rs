@@ -16,6 +16,7 @@ use crate::heap::Heap;
 use crate::identities::Identities;
 use crate::mark::{Gray, Marker};
 use crate::object::Gc;
+use crate::stats::Work;
 
 /// What is done next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -66,29 +67,31 @@ impl Aftermath {
         gray: &mut Gray,
         budget: StepBudget,
         identities: &mut Identities,
-        marked_bytes: &mut u64,
+        work: &mut Work,
     ) -> bool {
         // What became old since the last step is marked, but its lines are not known.
         if !gray.is_empty() {
             let mut marker = Marker::resume(heap, std::mem::take(gray));
             let drained = marker.drain_some(budget.mark_bytes);
-            *marked_bytes += (budget.mark_bytes - marker.budget_left()) as u64;
+            work.step_most_bytes += (budget.mark_bytes - marker.budget_left()) as u64;
             *gray = marker.pause();
             if !drained {
                 return false;
             }
         }
         let mut left = budget.entries;
-        loop {
+        let done = loop {
             match self.advance(heap, gray, &mut left, identities) {
                 Some(next) => self.stage = next,
-                None => return self.stage == Stage::Identities && identities.is_settled(),
+                None => break self.stage == Stage::Identities && identities.is_settled(),
             }
             // What was found is to be followed first.
             if left == 0 || !gray.is_empty() {
-                return false;
+                break false;
             }
-        }
+        };
+        work.step_most_entries = (budget.entries - left) as u64;
+        done
     }
     /// Goes through up to `left` entries of a table. The next stage, if this one is at its end.
     fn advance(

@@ -192,9 +192,8 @@ impl Cycle {
         let mut work = Work::default();
         let mut live_bytes = None;
         if self.phase == Phase::Settling {
-            let marked_bytes = &mut work.step_most_bytes;
             let (gray, aftermath) = (&mut self.gray, &mut self.aftermath);
-            let done = aftermath.step(heap, gray, budget, identities, marked_bytes);
+            let done = aftermath.step(heap, gray, budget, identities, &mut work);
             // The next young collection makes everything old, and leaves nothing that was not looked at.
             if done && !has_young && self.ending {
                 live_bytes = Some(std::mem::take(&mut self.gray).live_bytes());

@@ -316,7 +316,10 @@ impl<'h> Marker<'h> {
 
 impl RootVisitor for Marker<'_> {
     fn slot(&mut self, slot: &Cell<Gc>) {
-        self.mark(slot.get());
+        // Roots are read again when marking may end. By then most of what they name is marked, and is not to be paid for.
+        if !self.is_marked(slot.get()) {
+            self.mark(slot.get());
+        }
     }
     fn ambiguous(&mut self, word: usize) {
         for gc in resolve(&mut self.space, self.types, word)

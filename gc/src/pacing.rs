@@ -63,6 +63,11 @@ impl Pacing {
         self.work_per_eight = (self.done_bytes.saturating_mul(8) / live).clamp(8, 64);
         self.debt_bytes = 0;
     }
+    /// Whether the old space has grown threefold in this cycle, in spite of all steps.
+    pub fn is_hopeless(&self, old_bytes: usize) -> bool {
+        old_bytes.saturating_sub(self.start_bytes)
+            > 2 * self.start_bytes.max(8 * self.least_headroom_bytes)
+    }
     /// Whether a step is owed.
     pub fn is_owed(&self) -> bool {
         self.debt_bytes != 0

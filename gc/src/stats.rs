@@ -92,6 +92,12 @@ pub struct Work {
     pub stuck: u64,
     /// The most bytes that one step of incremental marking looked at.
     pub step_most_bytes: u64,
+    /// The most entries of tables that one step went through.
+    pub step_most_entries: u64,
+    /// The most bytes that one young collection moved.
+    pub young_most_bytes: u64,
+    /// The most references in large arrays that one young collection looked at.
+    pub young_most_slots: u64,
 }
 
 impl Work {
@@ -108,6 +114,9 @@ impl Work {
         self.cyclic += more.cyclic;
         self.stuck += more.stuck;
         self.step_most_bytes = self.step_most_bytes.max(more.step_most_bytes);
+        self.step_most_entries = self.step_most_entries.max(more.step_most_entries);
+        self.young_most_bytes = self.young_most_bytes.max(more.young_most_bytes);
+        self.young_most_slots = self.young_most_slots.max(more.young_most_slots);
     }
     /// What was done since the work was `before`; the most of a step stays what it is.
     pub(crate) fn since(self, before: Work) -> Work {
@@ -124,6 +133,9 @@ impl Work {
             cyclic: self.cyclic - before.cyclic,
             stuck: self.stuck - before.stuck,
             step_most_bytes: self.step_most_bytes,
+            step_most_entries: self.step_most_entries,
+            young_most_bytes: self.young_most_bytes,
+            young_most_slots: self.young_most_slots,
         }
     }
 }

@@ -15,7 +15,9 @@ use crate::identities::Identities;
 use crate::mark::Gray;
 use crate::nursery::BlockKind;
 use crate::object::{AGE_MASK, GRANULE_BYTES, Gc, Header, barrier_bits, state_bits};
-use crate::remembered::{Chunk, ChunkRange, RememberedSet, armed_bits, chunk_bits, chunk_table};
+use crate::remembered::{
+    CHUNK_ITEMS, Chunk, ChunkRange, RememberedSet, armed_bits, chunk_bits, chunk_table,
+};
 use crate::resolve::{ambiguous_words, resolve};
 use crate::roots::RootVisitor;
 use crate::scan;
@@ -473,6 +475,7 @@ impl<'h> YoungPhase<'h> {
     /// Forwards the items of a chunk, and remembers it if one of them stays young.
     fn scan_items(&mut self, chunk: Chunk) {
         self.saw_young = false;
+        self.work.young_most_slots += CHUNK_ITEMS as u64;
         let first = chunk.items(self.types);
         for n in chunk.range(self.types) {
             self.forward_slot(first.wrapping_add(n));
@@ -533,6 +536,7 @@ impl<'h> YoungPhase<'h> {
     pub fn finish(mut self, set: &mut RememberedSet) -> YoungReport {
         debug_assert!(self.pending.is_empty());
         self.close_survivor_window();
+        self.work.young_most_bytes = self.work.moved_bytes;
         self.work.promoted_in_place = self.in_place.len() as u64;
         for gc in &self.in_place {
             let count = gc.header().age_and_colour() & AGE_MASK;

@@ -98,7 +98,7 @@ fn cycles_end_by_themselves_and_keep_the_heap_small() {
 #[test]
 fn every_pause_leaves_a_heap_that_the_verifier_accepts() {
     let heap = heap("threshold=64K,nursery=64K,step=2K,verify,poison");
-    churn(&heap, 400, 12_000);
+    churn(&heap, 400, 24_000);
     assert!(heap.stats().cycles > 1, "{}", heap.stats_text());
 }
 
@@ -241,5 +241,131 @@ fn young_weak_references_are_followed_while_finalizable_objects_are_marked() {
             let owner = owners.get(6 + n).expect::<WeakNode>();
             assert_eq!(owner.referent.get(), targets.get(3 + n));
         }
+    }
+}
+
+#[test]
+fn a_large_array_of_any_length_is_looked_at_in_parts() {
+    // Twice as long as what a young collection looks at of new arrays.
+    const ITEMS: usize = 2 << 20;
+    let heap = heap("threshold=512K,nursery=256K,copy=64K,step=64K");
+    let large = heap.root(heap.alloc_var(Array::id(), ITEMS).unwrap());
+    let mut random = Random(7);
+    let mut expected = std::collections::HashMap::new();
+    with_slots(large.get(), |slots| {
+        // Stores into a new object need no barrier.
+        for n in 0..1000 {
+            let new = node(&heap, n).gc();
+            slots[n as usize * 2000].init(new);
+            expected.insert(n as usize * 2000, n);
+        }
+    });
+    heap.poll();
+    for n in 0..2_000_000 {
+        if heap.stats().cycles != 0 {
+            break;
+        }
+        let at = random.below(ITEMS as u64) as usize;
+        let new = node(&heap, 1000 + n).gc();
+        heap.write_range(large.get(), at..at + 1);
+        with_slots(large.get(), |slots| slots[at].init(new));
+        expected.insert(at, 1000 + n);
+        heap.poll();
+    }
+    let stats = heap.stats();
+    assert!(
+        stats.cycles >= 1 && stats.major.count == 0,
+        "{}",
+        heap.stats_text()
+    );
+    let work = stats.work;
+    // A part of the array counts for 32 KiB, and what its items name comes in addition.
+    let most = 3 * ((1 << 20) + 4096 * 72);
+    assert!(
+        work.step_most_bytes <= most,
+        "a step looked at {}",
+        work.step_most_bytes
+    );
+    assert!(work.step_most_bytes > 0);
+    // 65,536 chunks at most, and a million of items that were never logged.
+    assert!(
+        work.young_most_slots <= (1 << 20) + (1 << 20),
+        "{}",
+        work.young_most_slots
+    );
+    assert!(
+        work.young_most_bytes <= 2 * (64 << 10) + (8 << 10),
+        "{}",
+        work.young_most_bytes
+    );
+    with_slots(large.get(), |slots| {
+        for (&at, &serial_number) in &expected {
+            assert_eq!(serial(slots[at].get()), serial_number);
+        }
+    });
+    heap.verify().unwrap();
+}
+
+#[test]
+fn tables_of_any_length_are_gone_through_in_slices() {
+    const OBJECTS: u64 = 60_000;
+    let heap = heap("threshold=1M,nursery=512K,step=64K");
+    let (targets, owners) = (heap.root_vec(), heap.root_vec());
+    for n in 0..OBJECTS {
+        let target = node(&heap, n).gc();
+        targets.push(target);
+        heap.register_finalizer(target);
+        let owner = heap.alloc(WeakNode::id(), 32);
+        owner.expect::<WeakNode>().referent.set(target);
+        heap.register_weak(owner);
+        owners.push(owner);
+        // Objects that became old where they are have their numbers in a table.
+        heap.identity(target);
+        mortal(&heap, n);
+        heap.poll();
+    }
+    let numbers: Vec<usize> = (0..1000).map(|n| heap.identity(targets.get(n))).collect();
+    // Every second target dies.
+    (1..OBJECTS as usize)
+        .step_by(2)
+        .for_each(|n| targets.set(n, Gc::NULL));
+    let (mut told, mut finalized) = (0, 0);
+    let keep = heap.root_vec();
+    for n in 0..3_000_000 {
+        if (told, finalized) == (OBJECTS / 2, OBJECTS / 2) && heap.stats().cycles > 3 {
+            break;
+        }
+        let new = node(&heap, n).gc();
+        if keep.len() < 40_000 {
+            keep.push(new);
+        } else {
+            keep.set((n % 40_000) as usize, new);
+        }
+        heap.poll();
+        for owner in heap.take_dead_weakrefs() {
+            assert!(heap.weak_referent(owner).is_null());
+            told += 1;
+        }
+        for gc in heap.take_finalizable() {
+            assert_eq!(serial(gc) % 2, 1, "it was not reachable");
+            finalized += 1;
+        }
+    }
+    let stats = heap.stats();
+    assert_eq!(stats.major.count, 0);
+    assert!(stats.cycles >= 2, "{}", heap.stats_text());
+    assert_eq!((told, finalized), (OBJECTS / 2, OBJECTS / 2));
+    assert!(DESTROYED.take().len() as u64 >= OBJECTS - 1000);
+    let most = stats.work.step_most_entries;
+    assert!(
+        most > 0 && most <= 8 << 10,
+        "a step went through {most} entries"
+    );
+    for (n, &number) in numbers.iter().enumerate().step_by(2) {
+        assert_eq!(heap.identity(targets.get(n)), number);
+    }
+    for n in 0..OBJECTS as usize {
+        let referent = heap.weak_referent(owners.get(n));
+        assert_eq!(referent, targets.get(n));
     }
 }

@@ -15,7 +15,7 @@
 //!   three quarters of what lived. Each young collection makes a debt of steps, which are made one by one while the mutator
 //!   allocates, so that the cycle ends before the old space has grown by another quarter (see `pacing.rs`).
 //!
-//! Only when large arrays have doubled the old space in spite of that, the rest is marked at once.
+//! Only when large arrays have made the old space three times as large in spite of that, the rest is marked at once.
 use crate::collector::{Capabilities, Collector, CollectorInfo, Reason, Scope};
 use crate::config::Config;
 use crate::cycle::{Cycle, Phase, StepBudget};
@@ -335,7 +335,7 @@ impl IncMiniMark {
             true => (2 + self.endings) * self.step_bytes.max(MOST_STEP_BYTES / 2),
             false => steps.saturating_mul(self.step_bytes),
         };
-        let mark_bytes = match self.old_bytes / 2 > self.major_due_bytes {
+        let mark_bytes = match self.pacing.is_hopeless(self.old_bytes) {
             // Large arrays become old faster than steps mark them.
             true => usize::MAX,
             false => usual_bytes.min(most_bytes),
