@@ -1,4 +1,4 @@
-//! Options of a heap: `NAME[,max=SIZE,threshold=SIZE,nursery=SIZE,tenure=N,wholesale=N,pause=MS,copy=SIZE,step=SIZE,
+//! Options of a heap: `NAME[,max=SIZE,threshold=SIZE,nursery=SIZE,tenure=N,wholesale=N,growth=PERCENT,pause=MS,copy=SIZE,step=SIZE,
 //! cycles=auto|trial|trace,bits=N,stress=N,verify[=N],poison,retained,roots=precise|conservative]`.
 use std::fmt;
 
@@ -53,6 +53,9 @@ pub struct Config {
     pub retained: bool,
     /// Which words count as roots.
     pub roots: RootMode,
+    /// By how many hundredths of what lives the old space may grow until the next collection of it starts, for collectors
+    /// that collect it in steps.
+    pub growth_percent: u32,
     /// How many nurseries in a row become old as they are after one of which at least three quarters survived.
     pub wholesale: u32,
     /// Address space to reserve.
@@ -76,9 +79,109 @@ impl Default for Config {
             poison: false,
             retained: false,
             roots: RootMode::Conservative,
+            growth_percent: 75,
             wholesale: 3,
             reserve_bytes: 64 << 30,
         }
+    }
+}
+
+/// What a value of an option is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unit {
+    /// A number of bytes, with an optional unit: `4096`, `64K`, `32M`, `2G`.
+    Bytes,
+    /// Milliseconds, with an optional `ms`.
+    Millis,
+    /// Hundredths, with an optional `%`.
+    Percent,
+    /// A number.
+    Count,
+    /// Nothing, or a number.
+    Flag,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+}
+
+/// An option: what the values are, and between which limits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Knob {
+    /// Its name in option texts.
+    pub key: &'static str,
+    /// What a value is.
+    pub unit: Unit,
+    /// The least value.
+    pub least: u64,
+    /// The greatest value; `u64::MAX` for no limit.
+    pub most: u64,
+    /// What it does.
+    pub doc: &'static str,
+}
+
+const fn knob(key: &'static str, unit: Unit, least: u64, most: u64, doc: &'static str) -> Knob {
+    Knob {
+        key,
+        unit,
+        least,
+        most,
+        doc,
+    }
+}
+
+impl Knob {
+    /// A value in the knob's unit, as it may stand in an option text.
+    pub fn show(&self, value: u64) -> String {
+        match self.unit {
+            Unit::Bytes if value == u64::MAX => "unlimited".to_owned(),
+            Unit::Bytes => {
+                let units = [(30, "G"), (20, "M"), (10, "K")];
+                let fits = units
+                    .into_iter()
+                    .find(|(shift, _)| value != 0 && value.is_multiple_of(1 << shift));
+                match fits {
+                    Some((shift, unit)) => format!("{}{unit}", value >> shift),
+                    None => format!("{value}"),
+                }
+            }
+            Unit::Millis => format!("{value}ms"),
+            Unit::Percent => format!("{value}%"),
+            Unit::Count | Unit::Flag => format!("{value}"),
+            Unit::Choice(words) => words[value as usize].to_owned(),
+        }
+    }
+    /// What a value should have been: kind, limits and an example.
+    pub fn expects(&self) -> String {
+        let (what, example) = match self.unit {
+            Unit::Bytes => ("a size", ", such as 4096, 64K, 32M or 2G"),
+            Unit::Millis => ("milliseconds", ", such as 2ms"),
+            Unit::Percent => ("a percentage", ", such as 75%"),
+            Unit::Count | Unit::Flag => ("a number", ""),
+            Unit::Choice(words) => return words.join(" or "),
+        };
+        let (least, most) = (self.show(self.least), self.show(self.most));
+        match (self.least, self.most) {
+            (0, u64::MAX) => format!("{what}{example}"),
+            (_, u64::MAX) => format!("{what} of at least {least}{example}"),
+            _ => format!("{what} from {least} to {most}{example}"),
+        }
+    }
+    fn parse(&self, value: &str) -> Result<u64, ConfigError> {
+        let wrong = || ConfigError::BadValue {
+            key: self.key,
+            value: value.to_owned(),
+            expected: self.expects(),
+        };
+        let number = match self.unit {
+            Unit::Bytes => size(value),
+            Unit::Millis => value.strip_suffix("ms").unwrap_or(value).parse().ok(),
+            Unit::Percent => value.strip_suffix('%').unwrap_or(value).parse().ok(),
+            Unit::Flag if value.is_empty() => Some(1),
+            Unit::Count | Unit::Flag => value.parse().ok(),
+            Unit::Choice(words) => words.iter().position(|w| *w == value).map(|n| n as u64),
+        };
+        let fits = |n: &u64| (self.least..=self.most).contains(n);
+        let is_choice = matches!(self.unit, Unit::Choice(_));
+        number.filter(|n| is_choice || fits(n)).ok_or_else(wrong)
     }
 }
 
@@ -91,7 +194,7 @@ pub enum ConfigError {
     BadValue {
         key: &'static str,
         value: String,
-        expected: &'static str,
+        expected: String,
     },
 }
 
@@ -101,7 +204,7 @@ impl fmt::Display for ConfigError {
             ConfigError::UnknownKey(key) => write!(
                 f,
                 "unknown gc option {key:?}; known are {}",
-                Config::KEYS.join(", ")
+                Config::KNOBS.map(|knob| knob.key).join(", ")
             ),
             ConfigError::BadValue {
                 key,
@@ -114,24 +217,134 @@ impl fmt::Display for ConfigError {
 impl std::error::Error for ConfigError {}
 
 impl Config {
-    /// The keys that [`Config::parse`] knows.
-    pub const KEYS: &[&str] = &[
-        "max",
-        "threshold",
-        "nursery",
-        "tenure",
-        "copy",
-        "step",
-        "cycles",
-        "bits",
-        "stress",
-        "verify",
-        "poison",
-        "retained",
-        "roots",
-        "wholesale",
-        "pause",
+    /// All options that [`Config::parse`] knows.
+    pub const KNOBS: [Knob; 16] = [
+        knob("max", Unit::Bytes, 0, u64::MAX, "hard limit of the heap"),
+        knob(
+            "threshold",
+            Unit::Bytes,
+            0,
+            u64::MAX,
+            "the least that is allocated between two collections of the whole heap",
+        ),
+        knob(
+            "nursery",
+            Unit::Bytes,
+            Config::LEAST_NURSERY_BYTES as u64,
+            u64::MAX,
+            "memory for new objects",
+        ),
+        knob(
+            "tenure",
+            Unit::Count,
+            0,
+            Config::MOST_TENURE as u64,
+            "collections that an object survives in the nursery",
+        ),
+        knob(
+            "copy",
+            Unit::Bytes,
+            0,
+            u64::MAX,
+            "what a young collection should copy at most",
+        ),
+        knob(
+            "step",
+            Unit::Bytes,
+            1,
+            u64::MAX,
+            "what a step of marking fetches",
+        ),
+        knob(
+            "cycles",
+            Unit::Choice(&["auto", "trial", "trace"]),
+            0,
+            0,
+            "how counting collectors find dead cycles",
+        ),
+        knob("bits", Unit::Count, 2, 12, "bits of a reference count"),
+        knob(
+            "stress",
+            Unit::Count,
+            0,
+            u32::MAX as u64,
+            "collect at each n-th poll; 0 = when needed",
+        ),
+        knob(
+            "verify",
+            Unit::Flag,
+            0,
+            u32::MAX as u64,
+            "verify the heap around each n-th collection; 0 = never",
+        ),
+        knob("poison", Unit::Flag, 0, 1, "fill freed memory"),
+        knob(
+            "retained",
+            Unit::Flag,
+            0,
+            1,
+            "measure what ambiguous words keep",
+        ),
+        knob(
+            "roots",
+            Unit::Choice(&["conservative", "precise"]),
+            0,
+            0,
+            "which words count as roots",
+        ),
+        knob(
+            "wholesale",
+            Unit::Count,
+            0,
+            Config::MOST_WHOLESALE as u64,
+            "nurseries in a row that become old as they are",
+        ),
+        knob(
+            "growth",
+            Unit::Percent,
+            10,
+            1000,
+            "growth of the old space until it is collected in steps",
+        ),
+        knob(
+            "pause",
+            Unit::Millis,
+            1,
+            Config::MOST_PAUSE_MS as u64,
+            "stands for `copy` and `step`",
+        ),
     ];
+    /// The option with this name.
+    pub fn knob(key: &str) -> Option<&'static Knob> {
+        const ALL: &[Knob] = &Config::KNOBS;
+        ALL.iter().find(|knob| knob.key == key)
+    }
+    /// The values of all options, in their units. `pause` is told in whole milliseconds, by what may be copied.
+    pub fn values(&self) -> impl Iterator<Item = (Knob, u64)> {
+        let size = |bytes: usize| match bytes {
+            usize::MAX => u64::MAX,
+            bytes => bytes as u64,
+        };
+        let values = [
+            size(self.max_bytes),
+            size(self.threshold_bytes),
+            size(self.nursery_bytes),
+            self.tenure.into(),
+            size(self.copy_bytes),
+            size(self.step_bytes),
+            self.cycles as u64,
+            self.count_bits.into(),
+            self.stress.into(),
+            self.verify.into(),
+            self.poison.into(),
+            self.retained.into(),
+            u64::from(self.roots == RootMode::Precise),
+            self.wholesale.into(),
+            self.growth_percent.into(),
+            (self.copy_bytes / Config::COPY_BYTES_PER_MS) as u64,
+        ];
+        Config::KNOBS.into_iter().zip(values)
+    }
 
     /// What pauses should stay below, in milliseconds, unless options say otherwise. It stands for two numbers of bytes, so
     /// that what a collector does depends on the program alone and not on the machine.
@@ -154,123 +367,68 @@ impl Config {
     /// The options in `text`: a collector's name (may be empty), then keys, separated by commas.
     pub fn parse(text: &str) -> Result<Config, ConfigError> {
         let mut config = Config::default();
-        // It stands for two options, which win when they are given too.
-        for part in text.split(',').map(str::trim) {
-            if let Some(("pause", value)) = part.split_once('=') {
-                let ms = count("pause", value.strip_suffix("ms").unwrap_or(value))? as usize;
-                if ms == 0 || ms > Config::MOST_PAUSE_MS {
-                    return Err(bad(
-                        "pause",
-                        value,
-                        "milliseconds from 1 to 1000, such as 2ms",
-                    ));
-                }
-                config.copy_bytes = ms * Config::COPY_BYTES_PER_MS;
-                config.step_bytes = ms * Config::STEP_BYTES_PER_MS;
-            }
-        }
-        for (n, part) in text.split(',').map(str::trim).enumerate() {
-            let (key, value) = part.split_once('=').unwrap_or((part, ""));
-            if n == 0 && !part.contains('=') && !Config::KEYS.contains(&part) {
-                if !part.is_empty() {
-                    config.collector = part.to_owned();
-                }
-                continue;
-            }
-            match key {
-                "max" => config.max_bytes = size("max", value)?,
-                "threshold" => config.threshold_bytes = size("threshold", value)?,
-                "nursery" => {
-                    config.nursery_bytes = size("nursery", value)?;
-                    if config.nursery_bytes < Config::LEAST_NURSERY_BYTES {
-                        return Err(bad("nursery", value, "at least 64K"));
+        let parts = || text.split(',').map(str::trim).enumerate();
+        let is_name =
+            |n: usize, part: &str| n == 0 && !part.contains('=') && Config::knob(part).is_none();
+        // `pause` stands for two options, which win when they are given too.
+        for pauses in [true, false] {
+            for (n, part) in parts() {
+                if is_name(n, part) {
+                    if !part.is_empty() {
+                        config.collector = part.to_owned();
                     }
+                    continue;
                 }
-                "tenure" => {
-                    config.tenure = count("tenure", value)?;
-                    if config.tenure > Config::MOST_TENURE {
-                        return Err(bad("tenure", value, "a number from 0 to 15"));
-                    }
+                let (key, value) = part.split_once('=').unwrap_or((part, ""));
+                let unknown = || ConfigError::UnknownKey(key.to_owned());
+                let knob = Config::knob(key).ok_or_else(unknown)?;
+                if (key == "pause") == pauses {
+                    config.set(key, knob.parse(value)?);
                 }
-                "pause" if !value.is_empty() => {}
-                "copy" => config.copy_bytes = size("copy", value)?,
-                "step" => {
-                    config.step_bytes = size("step", value)?;
-                    if config.step_bytes == 0 {
-                        return Err(bad("step", value, "at least 1"));
-                    }
-                }
-                "cycles" => {
-                    config.cycles = match value {
-                        "auto" => Cycles::Auto,
-                        "trial" => Cycles::Trial,
-                        "trace" => Cycles::Trace,
-                        _ => return Err(bad("cycles", value, "auto, trial or trace")),
-                    }
-                }
-                "bits" => {
-                    config.count_bits = count("bits", value)?;
-                    if !(2..=12).contains(&config.count_bits) {
-                        return Err(bad("bits", value, "a number from 2 to 12"));
-                    }
-                }
-                "stress" => config.stress = count("stress", value)?,
-                "verify" => {
-                    config.verify = if value.is_empty() {
-                        1
-                    } else {
-                        count("verify", value)?
-                    }
-                }
-                "poison" => config.poison = true,
-                "retained" => config.retained = true,
-                "wholesale" => {
-                    config.wholesale = count("wholesale", value)?;
-                    if config.wholesale > Config::MOST_WHOLESALE {
-                        return Err(bad("wholesale", value, "a number from 0 to 15"));
-                    }
-                }
-                "roots" => {
-                    config.roots = match value {
-                        "precise" => RootMode::Precise,
-                        "conservative" => RootMode::Conservative,
-                        _ => return Err(bad("roots", value, "precise or conservative")),
-                    }
-                }
-                _ => return Err(ConfigError::UnknownKey(key.to_owned())),
             }
         }
         Ok(config)
     }
-}
-
-fn bad(key: &'static str, value: &str, expected: &'static str) -> ConfigError {
-    ConfigError::BadValue {
-        key,
-        value: value.to_owned(),
-        expected,
+    fn set(&mut self, key: &str, value: u64) {
+        match key {
+            "max" => self.max_bytes = value as usize,
+            "threshold" => self.threshold_bytes = value as usize,
+            "nursery" => self.nursery_bytes = value as usize,
+            "tenure" => self.tenure = value as u32,
+            "pause" => {
+                self.copy_bytes = value as usize * Config::COPY_BYTES_PER_MS;
+                self.step_bytes = value as usize * Config::STEP_BYTES_PER_MS;
+            }
+            "copy" => self.copy_bytes = value as usize,
+            "step" => self.step_bytes = value as usize,
+            "cycles" => self.cycles = [Cycles::Auto, Cycles::Trial, Cycles::Trace][value as usize],
+            "bits" => self.count_bits = value as u32,
+            "stress" => self.stress = value as u32,
+            "verify" => self.verify = value as u32,
+            "poison" => self.poison = value != 0,
+            "retained" => self.retained = value != 0,
+            "wholesale" => self.wholesale = value as u32,
+            "growth" => self.growth_percent = value as u32,
+            "roots" => {
+                self.roots = [RootMode::Conservative, RootMode::Precise][value as usize];
+            }
+            _ => unreachable!("all options are above"),
+        }
     }
 }
 
-fn count(key: &'static str, value: &str) -> Result<u32, ConfigError> {
-    value.parse().map_err(|_| bad(key, value, "a number"))
-}
-
 /// A number of bytes with an optional unit: `4096`, `64K`, `32M`, `2G`.
-fn size(key: &'static str, value: &str) -> Result<usize, ConfigError> {
-    let expected = "a size such as 4096, 64K, 32M or 2G";
+fn size(value: &str) -> Option<u64> {
     let digits = value.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let shift = match value[digits.len()..].to_ascii_uppercase().as_str() {
         "" | "B" => 0,
         "K" | "KB" | "KIB" => 10,
         "M" | "MB" | "MIB" => 20,
         "G" | "GB" | "GIB" => 30,
-        _ => return Err(bad(key, value, expected)),
+        _ => return None,
     };
-    let number: usize = digits.parse().map_err(|_| bad(key, value, expected))?;
-    number
-        .checked_mul(1 << shift)
-        .ok_or_else(|| bad(key, value, expected))
+    let number: u64 = digits.parse().ok()?;
+    number.checked_mul(1 << shift)
 }
 
 #[cfg(test)]
@@ -303,6 +461,20 @@ mod tests {
         assert!(Config::parse("pause=0").is_err() && Config::parse("pause").is_err());
     }
     #[test]
+    fn values_are_told_as_they_may_be_given() {
+        let text =
+            "null,max=64M,growth=50%,nursery=65K,pause=4ms,cycles=trace,roots=precise,bits=3";
+        let config = Config::parse(text).unwrap();
+        let mut again = String::from("null");
+        for (knob, value) in config.values() {
+            again += &format!(",{}={}", knob.key, knob.show(value));
+        }
+        assert_eq!(Config::parse(&again).unwrap(), config, "{again}");
+        assert!(again.contains("max=64M") && again.contains("growth=50%"));
+        let unlimited = Config::default().values().next().unwrap();
+        assert_eq!(unlimited.0.show(unlimited.1), "unlimited");
+    }
+    #[test]
     fn errors_list_what_is_known() {
         assert!(
             Config::parse("null,frob=1")
@@ -310,6 +482,20 @@ mod tests {
                 .to_string()
                 .contains("max, threshold, nursery, tenure, copy, step, cycles, bits, stress")
         );
+        let message = |text: &str| Config::parse(text).unwrap_err().to_string();
+        assert_eq!(
+            message("nursery=12K"),
+            "gc option nursery=\"12K\": expected a size of at least 64K, such as 4096, 64K, 32M or 2G"
+        );
+        assert_eq!(
+            message("pause=0ms"),
+            "gc option pause=\"0ms\": expected milliseconds from 1ms to 1000ms, such as 2ms"
+        );
+        assert!(
+            message("growth=5%").ends_with("expected a percentage from 10% to 1000%, such as 75%")
+        );
+        assert!(message("bits=13").ends_with("expected a number from 2 to 12"));
+        assert!(message("cycles=x").ends_with("expected auto or trial or trace"));
         assert!(
             Config::parse("null,max=12X")
                 .unwrap_err()

@@ -68,7 +68,7 @@ mod young;
 pub use attention::{Attention, AttentionHandle};
 pub use collector::{Capabilities, Collector, CollectorInfo, Reason, Scope};
 pub use collectors::COLLECTORS;
-pub use config::{Config, ConfigError, Cycles, RootMode};
+pub use config::{Config, ConfigError, Cycles, Knob, RootMode, Unit};
 pub use counts::Counts;
 pub use cycle::{Cycle, Phase, StepBudget};
 pub use error::{HeapError, OutOfMemory};

@@ -1,5 +1,5 @@
 //! The heap walk and the heap dump: what is read back is the heap as the walk and the model's graph show it.
-use ouro_gc::dump::{Analysis, HeapDump};
+use ouro_gc::dump::{Analysis, HeapDump, Wanted};
 use ouro_gc::model::objects::*;
 use ouro_gc::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -245,4 +245,38 @@ fn words_that_may_name_objects_are_roots_of_a_dump() {
         .find(std::hint::black_box(gc).address() as u64)
         .expect("it is there");
     assert!(Analysis::new(&dump).is_reachable(n));
+}
+
+#[test]
+fn a_summary_tells_bytes_keepers_and_paths() {
+    let heap = heap("marksweep");
+    let kept = node(&heap, 3);
+    let root = heap.root(array(&heap, 6, 10));
+    root.get().expect::<Array>().items()[4].init(kept.gc());
+    blob(&heap, 9, 1_000);
+    let text = text_of(&heap);
+    let dump = HeapDump::read(text.as_bytes()).expect("it can be read");
+    let wanted = |path_to: Option<String>| dump.summary(&Wanted { rows: 5, path_to });
+    let at = kept.gc().address();
+    let (array_at, text) = (root.get().address(), wanted(Some(format!("{at:x}"))));
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    assert_eq!(
+        lines[..3],
+        [
+            "collector marksweep",
+            "2 objects, 144 bytes reachable",
+            "1 objects, 1024 bytes not reachable",
+        ]
+    );
+    assert!(lines.contains(&"0          0         1024  Blob"), "{text}");
+    assert!(
+        lines.contains(&"112          1            0  Array"),
+        "{text}"
+    );
+    let keeper = format!("144        112  Array at {array_at:x}");
+    assert!(lines.contains(&keeper.as_str()), "{text}");
+    let path = format!("Array at {array_at:x} -> Node at {at:x}");
+    assert_eq!(lines.last(), Some(&path.as_str()));
+    assert!(wanted(Some("Blob".into())).contains("is not reachable"));
+    assert!(wanted(Some("Frob".into())).contains("no such object"));
 }

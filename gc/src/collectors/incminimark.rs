@@ -53,6 +53,7 @@ pub const INFO: CollectorInfo = CollectorInfo {
             threshold_bytes: config.threshold_bytes.saturating_mul(2),
             copy_bytes: config.copy_bytes,
             step_bytes: config.step_bytes,
+            growth_percent: config.growth_percent,
             budget_bytes: config.nursery_bytes,
             pacing: Pacing::new(config.step_bytes, 2 * config.nursery_bytes),
             endings: 0,
@@ -118,6 +119,7 @@ struct IncMiniMark {
     tenure: u32,
     copy_bytes: usize,
     step_bytes: usize,
+    growth_percent: u32,
     /// Bytes that may be allocated until the next young collection: all of the nursery, or less if much survives.
     budget_bytes: usize,
     remembered: RememberedSet,
@@ -286,7 +288,7 @@ impl IncMiniMark {
     /// How much the old space may grow until the next cycle starts, when so much lives.
     fn growth_bytes(&self, live_bytes: usize) -> usize {
         let between = live_bytes.max(self.threshold_bytes);
-        between - between / 4
+        (between as u128 * self.growth_percent as u128 / 100) as usize
     }
     /// How much free memory is not given back to the system, when so much lives.
     fn keep_free_bytes(&self, heap: &Heap, live_bytes: usize) -> usize {

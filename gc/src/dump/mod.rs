@@ -5,10 +5,12 @@
 //! nothing else does, and why an object is alive at all.
 mod analysis;
 mod read;
+mod summary;
 mod write;
 
 pub use analysis::{Analysis, Usage};
 pub use read::{DumpError, DumpedObject, HeapDump};
+pub use summary::Wanted;
 
 /// The version that [`crate::Heap::dump`] writes.
 pub const VERSION: u32 = 1;

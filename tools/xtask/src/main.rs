@@ -9,6 +9,7 @@ mod bless;
 mod c_code;
 mod collectors;
 mod failures;
+mod heap;
 mod interpreters;
 mod matrix;
 mod mutants;
@@ -84,6 +85,12 @@ const INTENTS: &[Intent] = &[
         usage: wheels::USAGE,
         purpose: "run the own tests of packages with extension modules on CPython and here, and compare",
         run: wheels::run,
+    },
+    Intent {
+        name: "heap",
+        usage: heap::USAGE,
+        purpose: "summarise a heap dump: bytes by class, what keeps the most, paths from roots",
+        run: heap::run,
     },
     Intent {
         name: "bless",

@@ -47,6 +47,7 @@ pub struct Options {
     pub gc_stats: bool,
     /// Where the list of pauses goes.
     pub gc_pauses: Option<PathBuf>,
+    pub gc_dump: Option<PathBuf>,
     pub stdlib: Option<PathBuf>,
     pub no_site: bool,
     pub isolated: bool,
@@ -75,6 +76,7 @@ const KNOWN_X: &[&str] = &[
     "jit-stats",
     "gc-stats",
     "gc-pauses=FILE",
+    "gc-dump=FILE",
 ];
 /// `-X` options of CPython that have no effect here.
 const CPYTHON_X: &[&str] = &[
@@ -111,8 +113,9 @@ Python 3.11 with a tracing compiler and a choice of garbage collectors.
 -u     : unbuffered standard streams
 -W arg : warning control
 -X opt : implementation options:
-    -X gc=NAME[,max=SIZE,threshold=SIZE,stress=N,verify[=N],poison,roots=precise|conservative,..]
-           the garbage collector; an unknown name lists those that there are
+    -X gc=NAME[,max=SIZE,threshold=SIZE,nursery=SIZE,tenure=N,growth=PERCENT%,pause=MSms,stress=N,verify[=N],poison,..]
+           the garbage collector and its options; an unknown name or option lists those that there are,
+           and a wrong value says what would be right (SIZE: 4096, 64K, 32M, 2G); `ouro.gc.knobs()` tells all
     -X jit=on|off|irexec[,threshold=N,exit-threshold=N,max-ops=N,guard-stress=K,check,shadow,perf-map,no-PASS]
            the compiler: machine code, none, or the reference executor of traces;
            no-PASS switches an optimizer pass off (fold guards virtuals pure heap peel dead)
@@ -120,6 +123,7 @@ Python 3.11 with a tracing compiler and a choice of garbage collectors.
     -X jit-stats       what the compiler did, on standard error at the end
     -X gc-stats        what the collector did, likewise
     -X gc-pauses=FILE  a line for each pause: kind, start and length by processor time, length by the wall clock (ns)
+    -X gc-dump=FILE    all objects of the heap when the program has ended; ./x heap FILE summarises it
 --stdlib DIR : the folder of a CPython 3.11 standard library
 
 environment: OURO_GC, OURO_JIT, OURO_JIT_LOG (as the -X options), OURO_STDLIB (as --stdlib)
@@ -142,6 +146,7 @@ impl Options {
             jit_stats: false,
             gc_stats: false,
             gc_pauses: None,
+            gc_dump: None,
             stdlib: None,
             no_site: false,
             isolated: false,
@@ -299,6 +304,7 @@ impl Options {
             "jit-stats" => self.jit_stats = true,
             "gc-stats" => self.gc_stats = true,
             "gc-pauses" if !value.is_empty() => self.gc_pauses = Some(value.into()),
+            "gc-dump" if !value.is_empty() => self.gc_dump = Some(value.into()),
             name if CPYTHON_X.contains(&name) => {}
             _ => {
                 let known = KNOWN_X.join(", ");

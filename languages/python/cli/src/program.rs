@@ -82,6 +82,11 @@ fn run(options: Options, words: Vec<String>) -> End {
     ouro_py_border::install(vm);
     crate::interrupt::install(vm);
     let result = result.and_then(|()| run_program(vm, &options));
+    if let Some(path) = &options.gc_dump
+        && let Err(error) = ouro_py_modules::dump_heap(vm, &path.to_string_lossy())
+    {
+        eprintln!("ouro: {}: {error}", path.display());
+    }
     let end = finish(vm, result);
     if options.jit_stats {
         match Jit::of(vm) {

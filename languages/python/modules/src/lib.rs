@@ -24,6 +24,14 @@ pub mod structseq;
 mod modules;
 
 pub use import::{import, import_module};
+
+/// Collects, and writes a dump of the heap to a file.
+///
+/// # Errors
+/// Those of writing the file.
+pub fn dump_heap(vm: &'static ouro_py_objects::Vm, path: &str) -> std::io::Result<()> {
+    modules::ouro_heap::dump_to(vm, path, true)
+}
 pub use registry::{BuiltinModule, registry};
 pub use run::{install, run_file, run_module, run_source, shutdown};
 pub use state::{Config, Flags};

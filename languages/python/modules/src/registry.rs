@@ -98,6 +98,7 @@ static REGISTRY: &[BuiltinModule] = &[
     rust("marshal", marshal::init),
     rust("math", math::init),
     rust("ouro", ouro::init),
+    rust("ouro.gc", ouro_heap::init),
     rust("posix", posix::init),
     mixed("pwd", plain::init, include_str!("applevel/pwd.py")),
     rust("select", posix::select::init),

@@ -92,6 +92,8 @@ pub(crate) struct State {
     pub patterns: RefCell<Vec<(Vec<u32>, std::rc::Rc<crate::modules::sre::program::Program>)>>,
     /// What module `gc` remembers.
     pub gc: crate::modules::gc::GcState,
+    /// Who listens to the heap for `ouro.gc`.
+    pub gc_recorder: RefCell<Option<std::rc::Rc<crate::modules::ouro_heap::Recorder>>>,
     /// What `_abc` counts.
     pub abc_counter: Cell<i64>,
     /// Code objects by file name, length and time of change.
@@ -110,6 +112,7 @@ pub(crate) fn state(vm: &'static Vm) -> &'static State {
             stdlib_in_path: Cell::new(false),
             patterns: RefCell::default(),
             gc: Default::default(),
+            gc_recorder: RefCell::default(),
             abc_counter: Cell::new(0),
             compiled: RefCell::default(),
         })

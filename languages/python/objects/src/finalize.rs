@@ -86,6 +86,19 @@ fn abandon(vm: &'static Vm, generator: Gc) {
     {
         write_unraisable(vm, e, None, generator);
     }
+    let hook = generator.get(WGenerator::EXTRA);
+    let suspended = generator.get(WGenerator::STATE) == crate::generator::SUSPENDED;
+    if generator.get(WGenerator::KIND) == crate::generator::ASYNC_GENERATOR
+        && suspended
+        && !hook.is_null()
+        && hook != vm.world().none
+    {
+        // Somebody else closes it, such as an event loop.
+        if let Err(e) = crate::call::call_unbound(vm, hook, &[generator]) {
+            write_unraisable(vm, e, None, generator);
+        }
+        return;
+    }
     if let Err(e) = crate::generator::close(vm, generator) {
         write_unraisable(vm, e, None, generator);
     }

@@ -68,6 +68,22 @@ pub fn needs_closing(code: &'static crate::PyCode) -> bool {
 fn kind_name(g: Gc) -> &'static str {
     ["generator", "coroutine", "async generator"][g.get(WGenerator::KIND) as usize]
 }
+/// An asynchronous generator is asked for something: the first time the hooks of `sys.set_asyncgen_hooks` apply, and the
+/// one for its end is kept in `EXTRA`.
+///
+/// # Errors
+/// Those of the hook.
+pub fn async_begins(vm: &'static Vm, g: Gc) -> PyResult<()> {
+    if !g.get(WGenerator::EXTRA).is_null() {
+        return Ok(());
+    }
+    g.set(vm, WGenerator::EXTRA, vm.world().none);
+    if let Some(begins) = vm.world().callouts.async_generator_begins.get() {
+        let finalizer = begins(vm, g)?;
+        g.set(vm, WGenerator::EXTRA, finalizer);
+    }
+    Ok(())
+}
 /// How a resumed frame came back.
 pub enum Resumed {
     /// It yielded.

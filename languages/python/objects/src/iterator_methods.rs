@@ -374,15 +374,21 @@ static ASYNC_GENERATOR: &[BuiltinDef] = &[
     }),
     fn1("__aiter__", |_, g| Ok(g)),
     fn1("__anext__", |vm, g| {
+        generator::async_begins(vm, g)?;
         Ok(awaitable(vm, g, 1, vm.world().none))
     }),
-    fn2("asend", |vm, g, v| Ok(awaitable(vm, g, 1, v))),
+    fn2("asend", |vm, g, v| {
+        generator::async_begins(vm, g)?;
+        Ok(awaitable(vm, g, 1, v))
+    }),
     var("athrow", 2, 4, |vm, args| {
         let at = |i: usize| args.get(i).copied().unwrap_or(Gc::NULL);
+        generator::async_begins(vm, args[0])?;
         let e = generator::thrown(vm, args[1], at(2), at(3))?;
         Ok(awaitable(vm, args[0], 2, e))
     }),
     fn1("aclose", |vm, g| {
+        generator::async_begins(vm, g)?;
         let e = crate::error::new_exception(vm, vm.world().classes.generator_exit, &[]);
         Ok(awaitable(vm, g, 3, e))
     }),

@@ -217,6 +217,9 @@ pub struct Callouts {
     pub unraisable: Cell<Option<fn(&'static Vm, Gc, Option<&str>, Gc) -> PyResult<()>>>,
     /// Reports a coroutine that was never awaited.
     pub never_awaited: Cell<Option<fn(&'static Vm, Gc) -> PyResult<()>>>,
+    /// An asynchronous generator is iterated for the first time: calls the hook for that, and gives the one for its end,
+    /// or None.
+    pub async_generator_begins: Cell<Option<fn(&'static Vm, Gc) -> PyResult>>,
     /// `input(prompt)` when standard input is a terminal.
     pub input: Cell<Option<fn(&'static Vm, Gc) -> PyResult>>,
     /// Loads an extension module: its name, its file and its spec. None: there are no extension modules.

@@ -87,12 +87,15 @@ static FUNCTIONS: &[BuiltinDef] = &[
     }),
 ];
 const CALLBACKS: &str = "gc.callbacks";
+const GARBAGE: &str = "gc.garbage";
 
 pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
     put_functions(vm, module, FUNCTIONS);
     let doc = "This module provides access to the garbage collector for reference cycles.";
     put(vm, module, "__doc__", string(vm, doc));
-    put(vm, module, "garbage", list(vm, &[]));
+    let garbage = list(vm, &[]);
+    put(vm, module, "garbage", garbage);
+    state(vm).keep(vm, GARBAGE, garbage);
     let callbacks = list(vm, &[]);
     put(vm, module, "callbacks", callbacks);
     state(vm).keep(vm, CALLBACKS, callbacks);
@@ -126,13 +129,65 @@ fn collect(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
         return Ok(int(vm, 0));
     }
     call_callbacks(vm, "start", generation.into(), 0);
+    let debug = gc.debug.get();
+    if debug & DEBUG_STATS != 0 {
+        tell_start(vm, generation);
+    }
+    let started = std::time::Instant::now();
+    let saved = match debug & DEBUG_SAVEALL {
+        0 => None,
+        _ => Some(save_all(vm, debug)?),
+    };
     let (found, result) = collect_rounds(vm, generation);
+    let found = saved.unwrap_or(found);
+    if debug & DEBUG_STATS != 0 {
+        let seconds = started.elapsed().as_secs_f64();
+        let text =
+            format!("gc: done, {found} unreachable, 0 uncollectable, {seconds:.4}s elapsed\n");
+        let _ = crate::modules::sys::write_stderr(vm, &text);
+    }
     gc.told.set(counts(vm));
     gc.collected.set(gc.collected.get() + found);
     call_callbacks(vm, "stop", generation.into(), found);
     gc.busy.set(false);
     result?;
     Ok(int(vm, found))
+}
+const DEBUG_STATS: i32 = 1;
+const DEBUG_COLLECTABLE: i32 = 2;
+const DEBUG_SAVEALL: i32 = 32;
+
+fn tell_start(vm: &'static Vm, generation: i32) {
+    let all = gc_graph::objects(vm);
+    let addresses = gc_graph::young_addresses(vm);
+    let young = all
+        .iter()
+        .filter(|v| addresses.contains(&v.address()))
+        .count();
+    let old = all.len() - young;
+    let frozen = state(vm).gc.frozen.get();
+    let text = format!(
+        "gc: collecting generation {generation}...\ngc: objects in each generation: {young} 0 {old}\ngc: objects in permanent generation: {frozen}\n"
+    );
+    let _ = crate::modules::sys::write_stderr(vm, &text);
+}
+/// DEBUG_SAVEALL: dead cycles, and what hangs on them, go to `gc.garbage`; how many objects they are.
+fn save_all(vm: &'static Vm, debug: i32) -> PyResult<i64> {
+    let found = gc_graph::cyclic_garbage(vm);
+    let garbage = state(vm).kept(vm, GARBAGE).unwrap_or(Gc::NULL);
+    for &v in found.iter() {
+        if debug & DEBUG_COLLECTABLE != 0 {
+            let (name, id) = (type_name(vm, v), vm.heap.identity(v));
+            let _ = crate::modules::sys::write_stderr(
+                vm,
+                &format!("gc: collectable <{name} {id:#x}>\n"),
+            );
+        }
+        if !garbage.is_null() {
+            list_append(vm, garbage, v)?;
+        }
+    }
+    Ok(found.len() as i64)
 }
 /// So often `collect` collects at most.
 const MOST_ROUNDS: usize = 16;
@@ -195,7 +250,8 @@ fn counts(vm: &'static Vm) -> (u64, u64) {
 }
 /// Tells the callbacks of collections that started by themselves. No guest code may run while the heap is collected, so
 /// that `start` comes after the collection too, right before `stop`.
-fn report_collections(vm: &'static Vm) {
+pub fn report_collections(vm: &'static Vm) {
+    crate::modules::ouro_heap::call_hooks(vm);
     let gc = &state(vm).gc;
     let (now, told) = (counts(vm), gc.told.replace(counts(vm)));
     let nobody = state(vm)
@@ -290,8 +346,14 @@ fn get_objects(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     }
     match to_i64(vm, generation)? {
         ..0 => Err(vm.value_error("generation parameter cannot be negative")),
-        2 => Ok(list(vm, &gc_graph::objects(vm))),
-        0..2 => Ok(list(vm, &[])),
+        1 => Ok(list(vm, &[])),
+        generation @ (0 | 2) => {
+            let all = gc_graph::objects(vm);
+            let young = gc_graph::young_addresses(vm);
+            let wanted = |v: &&Gc| young.contains(&v.address()) == (generation == 0);
+            let some: Vec<Gc> = all.iter().filter(wanted).copied().collect();
+            Ok(list(vm, &some))
+        }
         _ => Err(vm.value_error(
             "generation parameter must be less than the number of available generations (3)",
         )),

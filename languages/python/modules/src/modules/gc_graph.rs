@@ -106,6 +106,63 @@ pub fn objects(vm: &'static Vm) -> Temps {
     found.retain(|v| !below.contains(&v.address()));
     Temps::from_slice(vm, &found)
 }
+/// Addresses of the objects that are young: they hold until the next collection.
+pub fn young_addresses(vm: &'static Vm) -> HashSet<usize> {
+    let mut young = HashSet::new();
+    vm.heap.for_each_object(|it| {
+        if it.residence.is_young() {
+            young.insert(it.object.address());
+        }
+    });
+    young
+}
+/// What an object is called in dumps: the name of its class. `None` for what the program cannot see.
+pub fn label(vm: &'static Vm, v: Gc) -> Option<String> {
+    if is_hidden(v) {
+        return None;
+    }
+    Some(type_of(vm, v).qualname_text())
+}
+/// The objects that `gc` knows of in dead cycles and below them: what a reference count would not have freed.
+pub fn cyclic_garbage(vm: &'static Vm) -> Temps {
+    let roots = vm.heap.root_list();
+    let mut reached = HashSet::new();
+    let from = roots.precise.into_iter().chain(roots.ambiguous).collect();
+    vm.heap
+        .for_each_reachable_from(from, |v| _ = reached.insert(v.address()));
+    let mut dead = Vec::new();
+    let mut held = std::collections::HashMap::<usize, usize>::new();
+    let mut below = HashSet::new();
+    vm.heap.for_each_object(|it| {
+        if !reached.contains(&it.object.address()) {
+            dead.push(it.object);
+            vm.heap.for_each_reference(it.object, |to| {
+                *held.entry(to.address()).or_default() += 1;
+            });
+        }
+    });
+    // Those that nothing refers to are taken away, until only cycles and what hangs on them are left.
+    let is_free = |v: &&Gc| !held.contains_key(&v.address());
+    let mut free: Vec<Gc> = dead.iter().filter(is_free).copied().collect();
+    let mut gone = HashSet::new();
+    while let Some(v) = free.pop() {
+        gone.insert(v.address());
+        vm.heap.for_each_reference(v, |to| {
+            if let Some(count) = held.get_mut(&to.address()) {
+                *count -= 1;
+                if *count == 0 && !reached.contains(&to.address()) {
+                    free.push(to);
+                }
+            }
+        });
+    }
+    dead.retain(|v| !gone.contains(&v.address()));
+    for v in dead.iter().filter(|v| v.is::<WInst>()) {
+        below.insert(v.get(WInst::PAYLOAD).address());
+    }
+    dead.retain(|&v| !is_hidden(v) && !below.contains(&v.address()) && is_tracked(vm, v));
+    Temps::from_slice(vm, &dead)
+}
 /// `gc.get_referents(*objects)`
 pub fn referents(vm: &'static Vm, args: &[Gc]) -> PyResult {
     let mut found = Temps::new(vm);

@@ -26,6 +26,7 @@ pub mod math_ints;
 pub mod math_special;
 pub mod operator;
 pub mod ouro;
+pub mod ouro_heap;
 pub mod plain;
 pub mod posix;
 pub mod random;

@@ -11,5 +11,7 @@ pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
         "__version__",
         string(vm, env!("CARGO_PKG_VERSION")),
     );
+    // A package, so that `import ouro.gc` finds its parts.
+    put(vm, module, "__path__", list(vm, &[]));
     Ok(())
 }

@@ -57,6 +57,9 @@ pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
     callouts.unraisable.set(Some(call_unraisablehook));
     let never_awaited = crate::modules::warnings::never_awaited;
     callouts.never_awaited.set(Some(never_awaited));
+    callouts
+        .async_generator_begins
+        .set(Some(async_generator_begins));
     for (hook, original) in [
         ("displayhook", "__displayhook__"),
         ("excepthook", "__excepthook__"),
@@ -108,9 +111,10 @@ static FUNCTIONS: &[BuiltinDef] = &[
     }),
     kw("set_int_max_str_digits", set_int_max_str_digits),
     fn0("get_asyncgen_hooks", |vm| {
-        Ok(tuple(vm, &[none(vm), none(vm)]))
+        let hooks = [FIRSTITER, FINALIZER].map(|name| asyncgen_hook(vm, name));
+        crate::structseq::make(vm, &ASYNCGEN_HOOKS, &hooks)
     }),
-    kw("set_asyncgen_hooks", |vm, _, _| Ok(none(vm))),
+    kw("set_asyncgen_hooks", set_asyncgen_hooks),
     fn0("get_coroutine_origin_tracking_depth", |vm| Ok(int(vm, 0))),
     fn1("set_coroutine_origin_tracking_depth", |vm, _| Ok(none(vm))),
     fn0("getdlopenflags", |vm| Ok(int(vm, 2))),
@@ -300,4 +304,45 @@ fn set_int_max_str_digits(vm: &'static Vm, args: &[Gc], keywords: &Kw) -> PyResu
     }
     vm.world().int_max_str_digits.set(n as usize);
     Ok(none(vm))
+}
+
+// ---- Asynchronous generators
+
+static ASYNCGEN_HOOKS: StructSeq = StructSeq {
+    module: "sys",
+    name: "asyncgen_hooks",
+    fields: &["firstiter", "finalizer"],
+    visible: 2,
+    callable: false,
+};
+const FIRSTITER: &str = "sys.asyncgen_firstiter";
+const FINALIZER: &str = "sys.asyncgen_finalizer";
+
+fn asyncgen_hook(vm: &'static Vm, name: &'static str) -> Gc {
+    state(vm).kept(vm, name).unwrap_or_else(|| none(vm))
+}
+fn set_asyncgen_hooks(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
+    let names = ["firstiter", "finalizer"];
+    let hooks = crate::args::bind(vm, "set_asyncgen_hooks", names, 0, args, kw)?;
+    for (hook, name) in hooks.into_iter().zip(names) {
+        if !absent(vm, hook) && !callable(vm, hook) {
+            return Err(vm.type_error(format_args!(
+                "callable {name} expected, got {}",
+                type_name(vm, hook)
+            )));
+        }
+    }
+    for (hook, name) in hooks.into_iter().zip([FIRSTITER, FINALIZER]) {
+        if !hook.is_null() {
+            state(vm).keep(vm, name, hook);
+        }
+    }
+    Ok(none(vm))
+}
+fn async_generator_begins(vm: &'static Vm, generator: Gc) -> PyResult {
+    let first = asyncgen_hook(vm, FIRSTITER);
+    if first != none(vm) {
+        call(vm, first, &[generator])?;
+    }
+    Ok(asyncgen_hook(vm, FINALIZER))
 }
