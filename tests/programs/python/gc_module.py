@@ -91,3 +91,25 @@ sys.unraisablehook = old
 print(sorted(set(seen)))
 print(gc.collect.__doc__ is not None, gc.__doc__.splitlines()[0])
 print(sorted(n for n in dir(gc) if not n.startswith('_')))
+# Generations: what survived a whole collection is old.
+gc.collect(); gc.collect()
+print(any(o is x for o in gc.get_objects(2)), any(o is x for o in gc.get_objects(1)))
+# Dead cycles are saved if asked for, and nothing of them is lost.
+class Knot: pass
+def knots(n):
+    for _ in range(n):
+        one, two = Knot(), Knot()
+        one.other, two.other, one.items = two, one, [one]
+gc.disable()
+gc.set_debug(gc.DEBUG_SAVEALL)
+knots(50)
+gc.collect()
+gc.set_debug(0)
+gc.enable()
+saved = [v for v in gc.garbage if type(v) is Knot]
+# Collections at each safepoint may have found some of them before.
+print(len(saved) <= 100, all(v.other.other is v for v in saved))
+gc.garbage.clear()
+del saved
+gc.collect()
+print(gc.garbage)

@@ -234,7 +234,8 @@ fn find_and_run(vm: &'static Vm, absolute: &str, last: &str, path: Option<Gc>) -
     }
 }
 fn find(vm: &'static Vm, absolute: &str, last: &str, path: Option<Gc>) -> PyResult<Option<Found>> {
-    if path.is_none()
+    // Packages of modules in Rust have no folder.
+    if (path.is_none() || absolute.starts_with("ouro."))
         && let Some(module) = registry::find(absolute)
     {
         return Ok(Some(Found::Builtin(module)));
