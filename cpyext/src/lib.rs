@@ -1,8 +1,8 @@
 //! The binary interface of CPython 3.11 on x86-64 Linux: what extension modules of PyPI link against.
 //!
 //! Reading order: [`abi`] (structs), [`memory`] (where objects of the C side lie), [`context`] (the thread's state and the
-//! interpreter behind it), [`guest`] (what the interpreter answers: the only way to it), [`raw`] (objects whose contents
-//! lie on the C side), [`values`] (ints and floats), [`fresh_dict`], [`text_format`], [`traverse`], [`errors`], [`api`] (the functions, one file per header), [`data`] and [`stubs`] (generated).
+//! interpreter behind it), [`guest`] (what the interpreter answers: the only way to it), [`raw`] and [`destructors`] (objects whose
+//! contents lie on the C side), [`values`] (ints and floats), [`fresh_dict`], [`text_format`], [`traverse`], [`errors`], [`api`] (the functions, one file per header), [`data`] and [`stubs`] (generated).
 //!
 //! This crate knows no object of the interpreter and no garbage collector: it sees pointers to [`abi::PyObject`] and asks
 //! [`guest::Guest`]. Invariants:
@@ -20,6 +20,7 @@ pub mod abi;
 pub mod api;
 pub mod context;
 pub mod data;
+pub mod destructors;
 pub mod errors;
 pub mod fresh_dict;
 pub mod guest;

@@ -50,18 +50,18 @@ inner! {
         (*ty).tp_alloc = Some(super::PyType_GenericAlloc);
         (*ty).tp_free = Some(super::PyObject_Free);
         (*ty).tp_dealloc = Some(match symbol {
-            "PyUnicode_Type" => raw::dealloc_unicode,
-            "PyTuple_Type" => raw::dealloc_tuple,
-            "PyList_Type" => raw::dealloc_list,
-            "PySlice_Type" | "PyMethod_Type" | "PyCell_Type" => raw::dealloc_fields,
-            "PyCFunction_Type" | "PyCMethod_Type" => raw::dealloc_cfunction,
+            "PyUnicode_Type" => crate::destructors::dealloc_unicode,
+            "PyTuple_Type" => crate::destructors::dealloc_tuple,
+            "PyList_Type" => crate::destructors::dealloc_list,
+            "PySlice_Type" | "PyMethod_Type" | "PyCell_Type" => crate::destructors::dealloc_fields,
+            "PyCFunction_Type" | "PyCMethod_Type" => crate::destructors::dealloc_cfunction,
             "PyByteArray_Type" => super::dealloc_bytearray,
             "PyMemoryView_Type" => super::dealloc_memoryview,
             "_PyManagedBuffer_Type" => super::dealloc_managed,
             "PyCapsule_Type" => super::dealloc_capsule,
             "PyFrame_Type" => super::dealloc_frame,
-            _ if symbol.starts_with("PyExc_") => raw::dealloc_exception,
-            _ => raw::dealloc_plain,
+            _ if symbol.starts_with("PyExc_") => crate::destructors::dealloc_exception,
+            _ => crate::destructors::dealloc_plain,
         });
         if symbol != "PyBaseObject_Type" { (*ty).tp_base = data::PyBaseObject_Type.get(); }
         super::fill_builtin_slots(ty, cells[8]);

@@ -56,7 +56,7 @@ slot_functions! {
     /// Destructor of bytearray.
     fn dealloc_bytearray(o: Obj) {
         super::PyMem_Free((*o.cast::<PyByteArrayObject>()).ob_bytes.cast());
-        raw::free_typed(o)
+        crate::destructors::free_typed(o)
     }
     /// `bf_getbuffer` of bytearray.
     fn bytearray_getbuffer(o: Obj, view: *mut Py_buffer, flags: c_int) -> c_int {

@@ -102,14 +102,14 @@ slot_functions! {
     /// Destructor of managed buffers.
     fn dealloc_managed(o: Obj) {
         managed_release(o.cast());
-        raw::free_typed(o)
+        crate::destructors::free_typed(o)
     }
     /// Destructor of memoryviews.
     fn dealloc_memoryview(o: Obj) {
         let m: *mut PyMemoryViewObject = o.cast();
         super::PyMem_Free((*m).view.format.cast());
         raw::xdecref((*m).view.obj);
-        raw::free_typed(o)
+        crate::destructors::free_typed(o)
     }
     /// `bf_getbuffer` of memoryview.
     fn memoryview_getbuffer(o: Obj, view: *mut Py_buffer, flags: c_int) -> c_int {

@@ -40,7 +40,7 @@ slot_functions! {
     /// Destructor of capsules.
     fn dealloc_capsule(o: Obj) {
         if let Some(f) = (*o.cast::<Capsule>()).destructor { f(o) }
-        raw::free_typed(o)
+        crate::destructors::free_typed(o)
     }
 }
 api! {

@@ -159,7 +159,7 @@ slot_functions! {
         let ty = (*o).ob_type;
         let n = known(ty).map_or(0, |k| k.names.len());
         for i in 0..n { raw::xdecref(*slot_of(o, i as Ssize)) }
-        raw::free_typed(o);
+        crate::destructors::free_typed(o);
         if (*ty).tp_flags & type_flags::HEAP != 0 { raw::decref(ty.cast()) }
     }
 }

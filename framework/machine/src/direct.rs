@@ -47,6 +47,7 @@ pub(crate) fn read_record<L: Language>(sp: *mut FrameRecord<L>) -> FrameRecord<L
     unsafe { sp.read() }
 }
 /// The registers of a frame that was just pushed, cleared.
+#[inline]
 pub(crate) fn registers<'a>(base: *mut Gc, count: usize) -> &'a mut [Gc] {
     // SAFETY: `push_frame` left `STACK_SLACK_WORDS` of room above any base; nobody else holds these words.
     let registers = unsafe { std::slice::from_raw_parts_mut(base, count) };
@@ -79,11 +80,21 @@ pub(crate) fn reserve<T>(count: usize) -> *mut T {
     p.cast()
 }
 /// Less than 256 KiB of the native stack are left. Run loops nest no deeper.
+#[inline]
 pub(crate) fn native_stack_is_low() -> bool {
-    thread_local!(static LIMIT: usize = native_stack_limit());
+    // 0: not asked for yet.
+    thread_local!(static LIMIT: std::cell::Cell<usize> = const { std::cell::Cell::new(0) });
     let here = 0u8;
-    (&raw const here as usize) < LIMIT.with(|l| *l)
+    let limit = match LIMIT.get() {
+        0 => {
+            LIMIT.set(native_stack_limit().max(1));
+            LIMIT.get()
+        }
+        known => known,
+    };
+    (&raw const here as usize) < limit
 }
+#[cold]
 fn native_stack_limit() -> usize {
     // SAFETY: the attributes object is initialised by the first call and destroyed by the last; results are checked.
     unsafe {

@@ -126,6 +126,11 @@ impl<'t> Translation<'t> {
                 };
                 Descr::Type(TypeDescr { leaf, ..t.clone() })
             }
+            // The form without result is an id of its own trace, too.
+            Descr::Call(c) => Descr::Call(ouro_ir::CallDescr {
+                unused: DescrId::NONE,
+                ..c.clone()
+            }),
             other => other.clone(),
         };
         self.more.push(copy);

@@ -286,7 +286,7 @@ pub unsafe extern "C" fn dealloc_dict(o: Obj) {
         return fresh_dict::dealloc(o);
     }
     let_go_of_kept(o);
-    raw::free_typed(o)
+    ouro_cpyext::destructors::free_typed(o)
 }
 /// A borrowed reference to an object that a container of the interpreter holds; valid as long as the object lives.
 pub fn lend(vm: &'static Vm, gc: Gc) -> Obj {
