@@ -63,6 +63,7 @@ static REGISTRY: &[BuiltinModule] = &[
         include_str!("applevel/_functools.py"),
     ),
     rust("_heapq", heapq::init),
+    rust("_json", json::init),
     rust("_imp", imp::init),
     mixed("_io", io::init, include_str!("applevel/_io.py")),
     mixed(

@@ -287,9 +287,9 @@ static INT: &[BuiltinDef] = &[
     }),
     fn2(
         "__format__",
-        |vm, a, spec| match crate::str::format::is_empty(spec) {
+        |vm, a, spec| match crate::str::spec::is_empty(spec) {
             true => crate::operator::str_of(vm, a),
-            false => crate::str::format::format_int(vm, &want(vm, a), spec),
+            false => crate::str::spec::format_int(vm, a, &want(vm, a), spec),
         },
     )
     .keep_self(),
@@ -574,9 +574,9 @@ static FLOAT: &[BuiltinDef] = &[
     fn1("__repr__", |vm, a| text(vm, float::repr(value(a)))),
     fn2(
         "__format__",
-        |vm, a, spec| match crate::str::format::is_empty(spec) {
+        |vm, a, spec| match crate::str::spec::is_empty(spec) {
             true => crate::operator::str_of(vm, a),
-            false => crate::str::format::format_float(vm, value(a), spec),
+            false => crate::str::spec::format_float(vm, a, value(a), spec),
         },
     )
     .keep_self(),

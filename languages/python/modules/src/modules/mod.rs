@@ -19,6 +19,7 @@ pub mod heapq;
 pub mod imp;
 pub mod io;
 pub mod itertools;
+pub mod json;
 pub mod libm;
 pub mod marshal;
 pub mod math;

@@ -616,9 +616,9 @@ static METHODS: &[BuiltinDef] = &[
     fn2("__gt__", |vm, a, b| compare(vm, CmpOp::Gt, a, b)),
     fn2("__ge__", |vm, a, b| compare(vm, CmpOp::Ge, a, b)),
     fn2("__format__", |vm, s, spec| {
-        match super::format::is_empty(spec) {
+        match super::spec::is_empty(spec) {
             true => crate::operator::str_of(vm, s),
-            false => super::format::format_str(vm, crate::payload(s), spec),
+            false => super::spec::format_str(vm, s, spec),
         }
     })
     .keep_self(),

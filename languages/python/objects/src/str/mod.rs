@@ -4,12 +4,14 @@
 //! comparing work on bytes, because WTF-8 is self-synchronising and orders like code points.
 
 pub mod case;
+mod digits;
 pub mod format;
 pub mod index;
 pub mod methods;
 pub mod percent;
 pub mod repr;
 pub mod search;
+pub mod spec;
 pub mod unicode;
 
 use crate::access::{Access, alloc_var, try_alloc_var};

@@ -3,6 +3,7 @@
 //! All that matters in a format is ASCII, so it is read byte by byte, and the outcome is written as WTF-8: lone
 //! surrogates pass.
 
+use super::digits::{self, Text};
 use super::{as_str, bytes, count_chars, decode, from_wtf8, push_code_point};
 use crate::access::Access;
 use crate::int::Int;
@@ -12,9 +13,6 @@ use crate::special::Special;
 use crate::{Errors, PyResult, Vm, float, int, type_of};
 use ouro_gc::Gc;
 use smallvec::SmallVec;
-
-/// Text in the making: most outcomes are short.
-type Text = SmallVec<[u8; 128]>;
 
 struct Values {
     tuple: Option<Gc>,
@@ -333,8 +331,7 @@ fn real(vm: &'static Vm, kind: u8, value: Gc, style: &Style, out: &mut Text) -> 
         out.extend_from_slice(b"inf");
     } else {
         let precision = style.precision.unwrap_or(6);
-        let text = super::format::magnitude(v.abs(), char::from(kind), precision, style.alternate);
-        out.extend_from_slice(text.as_bytes());
+        digits::magnitude(out, v.abs(), kind, precision, style.alternate);
     }
     if kind.is_ascii_uppercase() {
         out[start..].make_ascii_uppercase();
