@@ -52,6 +52,8 @@ pub struct Code<L: Language> {
     pub nargs: u32,
     pub nlocals: u32,
     pub nregs: u32,
+    /// Calls until the function is hot.
+    calls_left: Cell<u32>,
     pub info: L::CodeInfo,
 }
 
@@ -98,6 +100,7 @@ impl<L: Language> Code<L> {
             nargs: parts.nargs,
             nlocals: parts.nlocals,
             nregs: parts.nregs,
+            calls_left: Cell::new(u32::MAX),
             info: parts.info,
         }
     }
@@ -119,6 +122,17 @@ impl<L: Language> Code<L> {
     pub fn at(&self, index: usize) -> *const L::Ins {
         debug_assert!(index < self.ins.len());
         self.entry().wrapping_add(index)
+    }
+    /// True when the function has become hot.
+    #[inline(always)]
+    pub fn count_call(&self) -> bool {
+        let left = self.calls_left.get().wrapping_sub(1);
+        self.calls_left.set(left);
+        left == 0
+    }
+    /// The function reports itself after `calls` more; `u32::MAX`: never.
+    pub(crate) fn reset_calls(&self, calls: u32) {
+        self.calls_left.set(calls.max(1));
     }
     /// Registers live before instruction `index`, ascending: what a snapshot holds and what the collector visits.
     #[inline]

@@ -82,33 +82,44 @@ pub(crate) fn reserve<T>(count: usize) -> *mut T {
 /// Less than 256 KiB of the native stack are left. Run loops nest no deeper.
 #[inline]
 pub(crate) fn native_stack_is_low() -> bool {
-    // 0: not asked for yet.
-    thread_local!(static LIMIT: std::cell::Cell<usize> = const { std::cell::Cell::new(0) });
     let here = 0u8;
-    let limit = match LIMIT.get() {
-        0 => {
-            LIMIT.set(native_stack_limit().max(1));
-            LIMIT.get()
+    (&raw const here as usize) < limits().0
+}
+/// Less than half of the native stack is left.
+#[inline]
+pub(crate) fn native_stack_is_half_used() -> bool {
+    let here = 0u8;
+    (&raw const here as usize) < limits().1
+}
+#[inline]
+fn limits() -> (usize, usize) {
+    // 0: not asked for yet.
+    thread_local!(static LIMITS: std::cell::Cell<(usize, usize)> = const { std::cell::Cell::new((0, 0)) });
+    match LIMITS.get() {
+        (0, _) => {
+            let (low, half) = native_stack_limits();
+            LIMITS.set((low.max(1), half));
+            LIMITS.get()
         }
         known => known,
-    };
-    (&raw const here as usize) < limit
+    }
 }
+/// The addresses below which the native stack is low, and half used.
 #[cold]
-fn native_stack_limit() -> usize {
+fn native_stack_limits() -> (usize, usize) {
     // SAFETY: the attributes object is initialised by the first call and destroyed by the last; results are checked.
     unsafe {
         let mut attributes = std::mem::zeroed();
         if libc::pthread_getattr_np(libc::pthread_self(), &mut attributes) != 0 {
-            return 0;
+            return (0, 0);
         }
         let (mut start, mut size) = (std::ptr::null_mut(), 0);
         let failed = libc::pthread_attr_getstack(&attributes, &mut start, &mut size) != 0;
         libc::pthread_attr_destroy(&mut attributes);
         if failed {
-            0
+            (0, 0)
         } else {
-            start as usize + (256 << 10)
+            (start as usize + (256 << 10), start as usize + size / 2)
         }
     }
 }
@@ -230,6 +241,8 @@ impl<L: Language> Machine for Direct<L> {
     }
     #[inline(always)]
     fn entering(self, _: Place<L>) {}
+    #[inline(always)]
+    fn returning(self) {}
     #[inline(always)]
     fn back_edge(self, _: Place<L>) {}
     #[inline(always)]

@@ -108,6 +108,7 @@ pub fn settle<H: Handlers, M: Machine<L = H::L>>(
                 None => Flow::Raise(m.adopt(M::L::recursion_error(m.vm()))),
             },
             Flow::Return(v) => {
+                m.returning();
                 let record = m.vm().pop_frame();
                 if record.step == Step::<M>::EXIT {
                     return Settled::Done(Ok(m.concrete(v)));
@@ -312,6 +313,7 @@ fn run_watching<H: Handlers>(vm: &'static Vm<H::L>, mut at: Place<H::L>) -> Sett
         let m = <Direct<H> as Machine>::at(vm, at);
         let flow = H::dispatch(H::L::op_index(ins), probe(m), ins);
         let back_edge = matches!(flow, Flow::Loop(_));
+        let calls = matches!(flow, Flow::Call { .. });
         let polls = matches!(
             flow,
             Flow::OutOfLine(_) | Flow::Return(_) | Flow::Value { .. }
@@ -331,8 +333,13 @@ fn run_watching<H: Handlers>(vm: &'static Vm<H::L>, mut at: Place<H::L>) -> Sett
                 entry: Entry::Raised(e),
             };
         }
-        if back_edge && vm.count_back_edge(at.pc) {
-            match vm.hot_loop(at) {
+        let hot = match (back_edge, calls && at.pc == at.code.entry()) {
+            (true, _) => vm.count_back_edge(at.pc),
+            (_, true) => at.code.count_call(),
+            _ => false,
+        };
+        if hot {
+            match vm.hot(at) {
                 Settled::At(next) => at = next,
                 end => return end,
             }

@@ -89,6 +89,9 @@ pub unsafe fn thread<H: Threaded, const OP: usize>(
                     if vm.heap.wants_attention() {
                         return attend_and_go::<H>(at.pc, at.base, callee, vm);
                     }
+                    if callee.count_call() {
+                        return hot_and_go::<H>(at.pc, at.base, callee, vm);
+                    }
                     go::<H>(at.pc, at.base, callee, vm)
                 }
             },
@@ -220,7 +223,7 @@ fn hot_parked<H: Threaded>(
 ) -> bool {
     let at = Place { pc, base, code };
     vm.parked.set(at);
-    let settled = vm.hot_loop(at);
+    let settled = vm.hot(at);
     park::<H>(vm, settled)
 }
 /// Cold flows. All locals with an address are in `settle_parked`, so this function can still tail-call.
@@ -318,6 +321,10 @@ fn follow<H: Threaded>(
                         code,
                     };
                     (code.nargs..code.nlocals).for_each(|r| inner.set_reg(r, Gc::NULL));
+                    if code.count_call() {
+                        vm.parked.set(callee);
+                        return park::<H>(vm, vm.hot(callee));
+                    }
                     callee
                 }
                 None => {
@@ -422,8 +429,13 @@ pub fn run_threaded<H: Threaded>(
     vm.parked.set(at);
     if park::<H>(vm, crate::driver::resume_at::<H, D<H>>(vm, at, step, entry)) {
         let at = vm.parked.get();
-        // SAFETY: a settled place is as `go` wants it.
-        unsafe { go::<H>(at.pc, at.base, at.code, vm) }
+        // A callback from Rust code is a call too.
+        let hot = at.pc == at.code.entry() && at.code.count_call();
+        if !hot || hot_parked::<H>(at.pc, at.base, at.code, vm) {
+            let at = vm.parked.get();
+            // SAFETY: a settled place is as `go` wants it.
+            unsafe { go::<H>(at.pc, at.base, at.code, vm) }
+        }
     }
     vm.outcome.take().expect("a run loop ends with an outcome")
 }

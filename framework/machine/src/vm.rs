@@ -65,8 +65,8 @@ pub enum Settled<L: Language> {
 pub struct Hooks<L: Language> {
     /// Runs a whole run loop; its bottom record is pushed.
     pub run: fn(&'static Vm<L>, Place<L>, L::Step, Entry<Gc>) -> Outcome,
-    /// A back edge became hot; the place is the loop header.
-    pub hot_loop: Option<fn(&'static Vm<L>, Place<L>) -> Settled<L>>,
+    /// A back edge or the entry of a function became hot; the place is the loop header or the function's first instruction.
+    pub hot: Option<fn(&'static Vm<L>, Place<L>) -> Settled<L>>,
     /// Compiled traces with these numbers depend on a fact that has changed.
     pub invalidate: Option<fn(&Vm<L>, &[u32])>,
 }
@@ -91,6 +91,8 @@ pub struct Vm<L: Language> {
     /// Next free frame record.
     pub sp: Cell<*mut FrameRecord<L>>,
     frame_limit: Cell<*mut FrameRecord<L>>,
+    /// Suspended frames without a record, see [`Vm::with_hidden_frames`].
+    hidden: Cell<usize>,
     stack_limit: *mut Gc,
     /// Where the fast driver goes on, and (while a handler is out of line) where it stands.
     pub parked: Cell<Place<L>>,
@@ -130,6 +132,7 @@ impl<L: Language> Vm<L> {
             heap: *heap,
             sp: Cell::new(frames),
             frame_limit: Cell::new(frames.wrapping_add(MAX_FRAMES)),
+            hidden: Cell::new(0),
             stack_limit: stack.wrapping_add(STACK_WORDS - STACK_SLACK_WORDS),
             parked: Cell::new(place),
             compiled_top: Cell::new(std::ptr::null_mut()),
@@ -173,6 +176,7 @@ impl<L: Language> Vm<L> {
     /// Registers a code object: it lives for ever, and its constants with it.
     pub fn add_code(&self, parts: CodeParts<L>) -> &'static Code<L> {
         let code: &'static Code<L> = Box::leak(Box::new(Code::new(parts)));
+        code.reset_calls(self.threshold.get());
         self.codes.borrow_mut().push(code);
         code
     }
@@ -242,8 +246,21 @@ impl<L: Language> Vm<L> {
     }
     /// At most this many frames may be suspended; more raise the language's recursion error.
     pub fn set_frame_limit(&self, frames: usize) {
-        self.frame_limit
-            .set(self.frames.wrapping_add(frames.min(MAX_FRAMES)));
+        let limit = self.frames.wrapping_add(frames.min(MAX_FRAMES));
+        self.frame_limit.set(limit.wrapping_sub(self.hidden.get()));
+    }
+    /// Runs `f`, during which `frames` more suspended frames count for the limit than there are records.
+    pub fn with_hidden_frames<T>(&self, frames: usize, f: impl FnOnce() -> T) -> T {
+        let move_limit = |hidden: usize| {
+            let all = self.frame_limit.get().wrapping_add(self.hidden.get());
+            self.hidden.set(hidden);
+            self.frame_limit.set(all.wrapping_sub(hidden));
+        };
+        let outer = self.hidden.get();
+        move_limit(outer + frames);
+        let result = f();
+        move_limit(outer);
+        result
     }
     /// Room for `frames` more records and `words` above `base`?
     pub fn has_room(&self, base: *mut Gc, frames: usize, words: usize) -> bool {
@@ -255,6 +272,12 @@ impl<L: Language> Vm<L> {
     #[inline]
     pub fn native_stack_is_low(&self) -> bool {
         crate::direct::native_stack_is_low()
+    }
+    /// Whether less than half of the native stack is left. Each compiled function that calls itself takes a part of it, the
+    /// interpreter does not.
+    #[inline]
+    pub fn native_stack_is_half_used(&self) -> bool {
+        crate::direct::native_stack_is_half_used()
     }
     pub fn stack_base(&self) -> *mut Gc {
         self.stack
@@ -344,24 +367,41 @@ impl<L: Language> Vm<L> {
         counter.set(left);
         left == 0
     }
-    /// The loop at `pc` reports itself after `iterations` more.
-    pub fn reset_counter(&self, pc: *const L::Ins, iterations: u32) {
-        self.counter(pc).set(iterations.max(1));
+    /// The loop or function at `at` reports itself after `times` more.
+    pub fn reset_counter(&self, at: Place<L>, times: u32) {
+        let counter = self.counter(at.pc);
+        let is_entry = at.pc == at.code.entry();
+        if is_entry {
+            at.code.reset_calls(times);
+        }
+        // Where a function begins with a loop there are two counters. Loops share theirs, so it is left alone otherwise.
+        if !is_entry || counter.get() == 0 {
+            counter.set(times.max(1));
+        }
     }
-    /// Loops become hot after `iterations`; `u32::MAX`: never.
-    pub fn set_threshold(&self, iterations: u32) {
-        self.threshold.set(iterations);
-        self.counters.iter().for_each(|c| c.set(iterations));
+    /// As [`Vm::reset_counter`] for who knows only the address; not quick.
+    pub fn reset_counter_of(&self, pc: *const L::Ins, times: u32) {
+        match self.codes.borrow().iter().find(|code| code.entry() == pc) {
+            Some(code) => code.reset_calls(times),
+            None => self.counter(pc).set(times.max(1)),
+        }
+    }
+    /// Loops and functions become hot after so many `times`; `u32::MAX`: never.
+    pub fn set_threshold(&self, times: u32) {
+        self.threshold.set(times);
+        self.counters.iter().for_each(|c| c.set(times));
+        let codes = self.codes.borrow();
+        codes.iter().for_each(|code| code.reset_calls(times));
     }
     pub fn threshold(&self) -> u32 {
         self.threshold.get()
     }
     #[cold]
-    pub(crate) fn hot_loop(&'static self, at: Place<L>) -> Settled<L> {
-        match self.hooks.get().hot_loop {
+    pub(crate) fn hot(&'static self, at: Place<L>) -> Settled<L> {
+        match self.hooks.get().hot {
             Some(hook) => hook(self, at),
             None => {
-                self.reset_counter(at.pc, u32::MAX);
+                self.reset_counter(at, u32::MAX);
                 Settled::At(at)
             }
         }

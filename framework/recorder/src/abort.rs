@@ -5,6 +5,8 @@
 pub enum Abort {
     /// More operations than the limit.
     TooLong,
+    /// A function that does less than entering its code would cost.
+    TooShort,
     /// The frame of the loop was left before the loop closed.
     LeftFrame,
     /// An inner loop went round too often without being compiled itself.
@@ -22,8 +24,9 @@ pub enum Abort {
 }
 
 impl Abort {
-    pub const ALL: [Abort; 8] = [
+    pub const ALL: [Abort; 9] = [
         Abort::TooLong,
+        Abort::TooShort,
         Abort::LeftFrame,
         Abort::InnerLoop,
         Abort::RunLoopEnded,
@@ -36,6 +39,7 @@ impl Abort {
     pub fn word(self) -> &'static str {
         match self {
             Abort::TooLong => "too-long",
+            Abort::TooShort => "too-short",
             Abort::LeftFrame => "left-frame",
             Abort::InnerLoop => "inner-loop",
             Abort::RunLoopEnded => "run-loop-ended",

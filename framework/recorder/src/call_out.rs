@@ -9,13 +9,26 @@ use ouro_machine::{Code, Entry, Language, Ret, Vm};
 /// Most arguments, the callee's register 0 included.
 pub const MAX_ARGUMENTS: usize = 8;
 
-fn run<L: Language>(vm: &'static Vm<L>, code: u64, arguments: &[u64]) -> Ret {
+/// Addresses take 47 bits.
+const ADDRESS_BITS: u32 = 48;
+
+/// The word that names a callee: its code object, and how many guest frames between the compiled code's own and the caller
+/// the compiled code has removed. They count for the limit of recursion.
+pub fn callee_word<L: Language>(code: &'static Code<L>, hidden: usize) -> i64 {
+    let address = std::ptr::from_ref(code) as usize;
+    debug_assert!(address < 1 << ADDRESS_BITS && hidden < 1 << 15);
+    (address | hidden << ADDRESS_BITS) as i64
+}
+fn run<L: Language>(vm: &'static Vm<L>, callee: u64, arguments: &[u64]) -> Ret {
+    let address = callee & ((1 << ADDRESS_BITS) - 1);
     // SAFETY: the recorder put the address of a code object there, which lives for ever.
-    let code = unsafe { &*(code as *const Code<L>) };
-    let outcome = vm.call_frame(code, 0, Entry::Start, |registers| {
-        for (register, word) in registers.iter_mut().zip(arguments) {
-            *register = <Gc as Word>::from_word(*word);
-        }
+    let code = unsafe { &*(address as *const Code<L>) };
+    let outcome = vm.with_hidden_frames((callee >> ADDRESS_BITS) as usize, || {
+        vm.call_frame(code, 0, Entry::Start, |registers| {
+            for (register, word) in registers.iter_mut().zip(arguments) {
+                *register = <Gc as Word>::from_word(*word);
+            }
+        })
     });
     outcome.into_ret()
 }

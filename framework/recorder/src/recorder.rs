@@ -237,6 +237,10 @@ impl<'r, L: Language> Machine for Recorder<'r, L> {
     #[inline(never)]
     fn entering(self, _: Place<L>) {}
     #[inline(never)]
+    fn returning(self) {
+        self.rec.returning();
+    }
+    #[inline(never)]
     fn back_edge(self, _: Place<L>) {
         self.rec.mark_back_edge();
     }
@@ -251,10 +255,8 @@ impl<'r, L: Language> Machine for Recorder<'r, L> {
         after: L::Step,
     ) -> Result<Sym<Gc>, Sym<Gc>> {
         // Named before the call: their addresses are not theirs any more afterwards.
-        let mut args = vec![
-            self.rec
-                .operand_int(Sym::constant(std::ptr::from_ref(code) as i64)),
-        ];
+        let callee = crate::call_out::callee_word(code, self.rec.callers());
+        let mut args = vec![self.rec.operand_int(Sym::constant(callee))];
         args.extend((0..code.nargs).map(|r| self.rec.operand_ref(self.reg(window + r))));
         let outcome = self.direct.call_out(code, window, after);
         if !self.rec.is_active() {

@@ -24,6 +24,12 @@ pub struct Environment<'e> {
     pub max_ops: usize,
     /// And beyond so many suspended frames.
     pub max_frames: usize,
+    /// The recording may end where the frame in which it began is left, or where it becomes too long. A loop that is
+    /// recorded as it ends is better tried again.
+    pub may_finish: bool,
+    /// A recording that ends as its frame is left is given up if it has fewer guest instructions, for each guest call that
+    /// it does not inline as many again.
+    pub min_instructions: u32,
     /// Compare names and registers at each step.
     pub check_shadow: bool,
     /// How often an inner loop may go round before the recording is given up.
@@ -64,6 +70,8 @@ pub struct Finished {
     /// Frame records and stack words above the loop's frame that exits need.
     pub max_frames: usize,
     pub max_words: usize,
+    /// The trace ends because it is long enough: where it leaves, another one may go on.
+    pub goes_on: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -96,6 +104,10 @@ pub struct Recording<'e, L: Language> {
     /// Values below this number were there when the step began.
     pub(crate) fresh_from: Cell<u32>,
     at_back_edge: Cell<bool>,
+    goes_on: Cell<bool>,
+    /// Guest instructions that were recorded, and guest calls among them that are not inlined.
+    instructions: Cell<u32>,
+    calls_out: Cell<u32>,
     rounds: RefCell<AHashMap<usize, u32>>,
     /// Facts that the trace depends on, with their versions when it looked.
     facts: RefCell<Vec<(&'static Quasi, u64)>>,
@@ -179,6 +191,9 @@ impl<'e, L: Language> Recording<'e, L> {
             effect: Cell::new(false),
             fresh_from: Cell::new(0),
             at_back_edge: Cell::new(false),
+            goes_on: Cell::new(false),
+            instructions: Cell::new(0),
+            calls_out: Cell::new(0),
             rounds: RefCell::default(),
             facts: RefCell::default(),
             unchecked: Cell::new(true),
@@ -281,6 +296,10 @@ impl<'e, L: Language> Recording<'e, L> {
             self.state.set(State::GivenUp(reason));
         }
     }
+    /// How many frames the running one is above that in which the recording began.
+    pub(crate) fn callers(&self) -> usize {
+        self.vm.depth().saturating_sub(self.bottom)
+    }
     pub(crate) fn mark_back_edge(&self) {
         self.at_back_edge.set(true);
     }
@@ -316,12 +335,20 @@ impl<'e, L: Language> Recording<'e, L> {
             Entry::Value(a) => ouro_ir::Entry::Value(a),
             Entry::Raised(a) => ouro_ir::Entry::Raise(a),
         });
-        if step == L::Step::START && self.merge(at, callers) {
-            return true;
+        if step == L::Step::START {
+            if self.merge(at, callers) {
+                return true;
+            }
+            self.instructions.set(self.instructions.get() + 1);
         }
         self.started.set(true);
         if self.trace.borrow().ops.len() > self.environment.max_ops {
-            self.give_up(Abort::TooLong);
+            if self.environment.may_finish {
+                self.goes_on.set(true);
+                self.end_here();
+            } else {
+                self.give_up(Abort::TooLong);
+            }
         } else if callers > self.environment.max_frames {
             self.give_up(Abort::TooDeep);
         }
@@ -347,9 +374,7 @@ impl<'e, L: Language> Recording<'e, L> {
             if callers == 0 {
                 self.close_into(at, token);
             } else {
-                let exit = self.exit();
-                self.trace.borrow_mut().guard(Opcode::Finish, &[], exit);
-                self.state.set(State::Closed);
+                self.end_here();
             }
             return true;
         }
@@ -364,6 +389,25 @@ impl<'e, L: Language> Recording<'e, L> {
             return true;
         }
         false
+    }
+    /// The trace ends: compiled code leaves before the present step, of which nothing has happened yet.
+    fn end_here(&self) {
+        let exit = self.exit();
+        self.trace.borrow_mut().guard(Opcode::Finish, &[], exit);
+        self.state.set(State::Closed);
+    }
+    /// The present step leaves its frame. If that is the frame in which the recording began, the interpreter does this step
+    /// once more when compiled code has come here.
+    pub(crate) fn returning(&self) {
+        let may_end = self.environment.may_finish && self.is_active() && !self.effect.get();
+        if !may_end || self.vm.depth() != self.bottom {
+            return;
+        }
+        let least = self.environment.min_instructions * (1 + self.calls_out.get());
+        match self.instructions.get() < least {
+            true => self.give_up(Abort::TooShort),
+            false => self.end_here(),
+        }
     }
     fn close(&self, at: Place<L>) {
         let exit = self.exit();
@@ -438,6 +482,7 @@ impl<'e, L: Language> Recording<'e, L> {
                     facts: facts.into_iter().map(|(fact, _)| fact).collect(),
                     max_frames: self.max_frames.get(),
                     max_words: self.max_words.get(),
+                    goes_on: self.goes_on.get(),
                 })
             }
             State::GivenUp(reason) => Err(reason),
@@ -475,6 +520,7 @@ impl<'e, L: Language> Recording<'e, L> {
     }
     /// The callee of a guest call that is not inlined: its first operand is the code object.
     pub(crate) fn call_out_descr(&self, nargs: u32) -> DescrId {
+        self.calls_out.set(self.calls_out.get() + 1);
         self.descr((3, nargs), || {
             let mut params = vec![Ty::Int];
             params.resize(nargs as usize + 1, Ty::Ref);

@@ -44,7 +44,7 @@ pub(crate) fn record<H: Handlers>(
     let recording = Recording::new(
         vm,
         name.clone(),
-        environment(jit, &call_out, &compiled, false, &type_descr),
+        environment(jit, &call_out, &compiled, false, (true, 0), &type_descr),
         start,
     );
     jit.recording.set(true);
@@ -55,7 +55,6 @@ pub(crate) fn record<H: Handlers>(
     let mut why = None;
     let connected = match recording.finish() {
         Ok(finished) => {
-            let (frames, words) = (finished.max_frames, finished.max_words);
             let of = BridgeOf {
                 parent: parent.clone(),
                 exit,
@@ -63,11 +62,9 @@ pub(crate) fn record<H: Handlers>(
             };
             let code = compile(vm, jit, finished, parent.home, Some(of));
             if let Some(code) = code
-                && let Some(LoopState::Compiled { room, bridges, .. }) =
+                && let Some(LoopState::Compiled { bridges, .. }) =
                     jit.loops.borrow_mut().get_mut(&parent.home)
             {
-                room.frames = room.frames.max(frames);
-                room.words = room.words.max(words);
                 *bridges += 1;
                 add(&jit.stats.bridges, 1);
                 jit.backend.patch_exit(exit, Some(code));

@@ -22,15 +22,25 @@ pub struct Compiled {
     /// The exit that leads here, for a bridge.
     pub parent: Option<ExitNumber>,
     pub valid: Cell<bool>,
+    /// Where the trace ends a bridge may begin.
+    pub goes_on: bool,
     /// One of the trace's constants is an object that may move.
     pub(crate) names_movable: bool,
 }
 
-/// What of the frame stack a loop and its bridges need.
-#[derive(Clone, Copy, Debug)]
+/// What of the frame stack compiled code needs above the frame in which it is entered.
+#[derive(Clone, Copy, Default, Debug)]
 pub struct Room {
     pub frames: usize,
     pub words: usize,
+}
+impl Room {
+    fn with(self, trace: &Finished) -> Room {
+        Room {
+            frames: self.frames.max(trace.max_frames),
+            words: self.words.max(trace.max_words),
+        }
+    }
 }
 
 /// The part that leads to a bridge.
@@ -131,6 +141,7 @@ pub fn compile<L: Language>(
     jit.stats.allocations.set(code_stats.allocations);
     jit.stats.bumps.set(code_stats.bumps);
     let id = jit.new_id(code);
+    jit.room.set(jit.room.get().with(&finished));
     finished
         .facts
         .iter()
@@ -146,6 +157,7 @@ pub fn compile<L: Language>(
         id,
         parent,
         valid: Cell::new(true),
+        goes_on: finished.goes_on,
     };
     jit.traces.borrow_mut().insert(code, Rc::new(compiled));
     Some(code)

@@ -1,7 +1,6 @@
 //! Runs compiled code and goes on where it leaves.
 
 use crate::bridge;
-use crate::compile::Room;
 use crate::deopt::ExitPlan;
 use crate::jit::{Jit, LoopState, interpret};
 use crate::stats::add;
@@ -16,14 +15,15 @@ pub(crate) fn enter<H: Handlers>(
     jit: &Jit,
     at: Place<H::L>,
     code: CodeHandle,
-    room: Room,
     entered: u32,
 ) -> Settled<H::L> {
     add(&jit.stats.enters, 1);
-    let judging = entered < JUDGED_AFTER;
+    // Functions were judged by what they do when they were recorded.
+    let judging = entered < JUDGED_AFTER && at.pc != at.code.entry();
     vm.parked.set(at);
     let mut record = ExitRecord::default();
-    let above = at.base.wrapping_add(room.words.max(at.code.nregs as usize));
+    let words = jit.room.get().words.max(at.code.nregs as usize);
+    let above = at.base.wrapping_add(words);
     let outer = vm.compiled_top.replace(above);
     let started = judging.then(crate::heap_access::ticks);
     crate::heap_access::run(jit.backend(), code, vm, at.base, &mut record);
@@ -64,10 +64,11 @@ pub(crate) fn enter<H: Handlers>(
     {
         watch_length(jit, at.pc as usize, ended.wrapping_sub(started));
     }
-    let bridgeable = !matches!(
-        plan.leaving,
-        Opcode::Poll | Opcode::GuardNotInvalidated | Opcode::Finish
-    );
+    let bridgeable = match plan.leaving {
+        Opcode::Poll | Opcode::GuardNotInvalidated => false,
+        Opcode::Finish => plan.compiled.goes_on,
+        _ => true,
+    };
     if bridgeable && plan.compiled.valid.get() {
         let taken = plan.taken.get().saturating_add(1);
         plan.taken.set(taken);

@@ -10,7 +10,7 @@ use ahash::{AHashMap, AHashSet};
 use ouro_codegen::{Backend, CodeHandle, CompileEnv};
 use ouro_ir::{LabelTarget, Opcode, Trace};
 use ouro_machine::{Direct, Handlers, Hooks, Language, Place, Settled, Vm, driver};
-use ouro_recorder::{Environment, Recorder, Recording, Start};
+use ouro_recorder::{Abort, Environment, Recorder, Recording, Start};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Instant;
@@ -20,7 +20,6 @@ use std::time::Instant;
 pub(crate) enum LoopState {
     Compiled {
         code: CodeHandle,
-        room: Room,
         bridges: u32,
         /// Entries until the loop is judged by its length, and how long they lasted together.
         entered: u32,
@@ -47,6 +46,8 @@ pub struct Jit {
     pub(crate) invalidated: RefCell<AHashMap<usize, u32>>,
     /// Loop headers whose traces are to assume nothing of registers that they do not look at.
     pub(crate) blind: RefCell<AHashSet<usize>>,
+    /// What any compiled code needs: loops, functions and bridges jump into each other.
+    pub(crate) room: Cell<Room>,
     ids: RefCell<Vec<CodeHandle>>,
     pub(crate) recording: Cell<bool>,
     off: Cell<bool>,
@@ -77,6 +78,7 @@ pub fn install<L: Language>(
         call_out: RefCell::default(),
         invalidated: RefCell::default(),
         blind: RefCell::default(),
+        room: Cell::default(),
         ids: RefCell::default(),
         recording: Cell::new(false),
         off: Cell::new(false),
@@ -91,7 +93,7 @@ pub fn install<L: Language>(
 /// The hooks for handlers `H`, around the given run loop.
 pub fn hooks<H: Handlers>(run: Hooks<H::L>) -> Hooks<H::L> {
     Hooks {
-        hot_loop: Some(hot_loop::<H>),
+        hot: Some(hot::<H>),
         invalidate: Some(invalidate::<H::L>),
         ..run
     }
@@ -141,32 +143,29 @@ impl Jit {
     }
 }
 
-fn hot_loop<H: Handlers>(vm: &'static Vm<H::L>, at: Place<H::L>) -> Settled<H::L> {
+fn hot<H: Handlers>(vm: &'static Vm<H::L>, at: Place<H::L>) -> Settled<H::L> {
     let Some(jit) = Jit::of(vm) else {
-        vm.reset_counter(at.pc, u32::MAX);
+        vm.reset_counter(at, u32::MAX);
         return Settled::At(at);
     };
     let header = at.pc as usize;
     let state = jit.loops.borrow().get(&header).copied();
     match state {
-        Some(LoopState::Compiled {
-            code,
-            room,
-            entered,
-            ..
-        }) => {
-            vm.reset_counter(at.pc, 1);
-            if vm.has_room(at.base, room.frames, room.words) {
-                return crate::enter::enter::<H>(vm, jit, at, code, room, entered);
+        Some(LoopState::Compiled { code, entered, .. }) => {
+            vm.reset_counter(at, 1);
+            let room = jit.room.get();
+            let deep = vm.native_stack_is_half_used();
+            if !deep && vm.has_room(at.base, room.frames, room.words) {
+                return crate::enter::enter::<H>(vm, jit, at, code, entered);
             }
             Settled::At(at)
         }
         Some(LoopState::Failed { attempts }) if attempts >= jit.options.parameters.max_attempts => {
-            vm.reset_counter(at.pc, u32::MAX);
+            vm.reset_counter(at, u32::MAX);
             Settled::At(at)
         }
         _ if jit.recording.get() || jit.off.get() => {
-            vm.reset_counter(at.pc, jit.options.parameters.threshold_loops);
+            vm.reset_counter(at, jit.options.parameters.threshold_loops);
             Settled::At(at)
         }
         _ => record::<H>(vm, jit, at),
@@ -176,7 +175,16 @@ fn hot_loop<H: Handlers>(vm: &'static Vm<H::L>, at: Place<H::L>) -> Settled<H::L
 fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Settled<H::L> {
     let header = at.pc as usize;
     let line = H::L::line(&at.code.info, at.index());
-    let name = format!("loop {} line {line} pc {}", at.code.name(), at.index());
+    let is_function = at.pc == at.code.entry();
+    let kind = if is_function { "function" } else { "loop" };
+    let name = format!("{kind} {} line {line} pc {}", at.code.name(), at.index());
+    let least = if is_function {
+        jit.options.parameters.min_instructions
+    } else {
+        0
+    };
+    let last_attempt = matches!(jit.loops.borrow().get(&header), Some(LoopState::Failed { attempts })
+        if attempts + 1 >= jit.options.parameters.max_attempts);
     let clock = Instant::now();
     let see_registers = !jit.blind.borrow().contains(&header);
     let type_descr = |id| type_descr(vm, id);
@@ -185,7 +193,14 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
     let recording = Recording::new(
         vm,
         name.clone(),
-        environment(jit, &call_out, &compiled, see_registers, &type_descr),
+        environment(
+            jit,
+            &call_out,
+            &compiled,
+            see_registers,
+            (is_function || last_attempt, least),
+            &type_descr,
+        ),
         Start::Loop(at),
     );
     jit.recording.set(true);
@@ -193,21 +208,16 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
     jit.recording.set(false);
     add(&jit.stats.record_ns, clock.elapsed().as_nanos() as u64);
     jit.call_out.borrow_mut().extend(recording.not_to_inline());
+    let mut is_short = false;
     let done = match recording.finish() {
-        Ok(finished) => {
-            let room = Room {
-                frames: finished.max_frames,
-                words: finished.max_words,
-            };
-            compile(vm, jit, finished, header, None).map(|code| LoopState::Compiled {
-                code,
-                room,
-                bridges: 0,
-                entered: 0,
-                ticks: 0,
-            })
-        }
+        Ok(finished) => compile(vm, jit, finished, header, None).map(|code| LoopState::Compiled {
+            code,
+            bridges: 0,
+            entered: 0,
+            ticks: 0,
+        }),
         Err(reason) => {
+            is_short = reason == Abort::TooShort;
             jit.stats.abort(reason);
             jit.log.section("abort", &name, || reason.word().to_owned());
             None
@@ -218,10 +228,11 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
         Some(state) => {
             add(&jit.stats.loops, 1);
             loops.insert(header, state);
-            vm.reset_counter(at.pc, 1);
+            vm.reset_counter(at, 1);
         }
         None => {
             let attempts = match loops.get(&header) {
+                _ if is_short => jit.options.parameters.max_attempts,
                 Some(LoopState::Failed { attempts }) => attempts + 1,
                 _ => 1,
             };
@@ -232,7 +243,7 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
                 .parameters
                 .threshold_loops
                 .saturating_mul(1 << attempts.min(8));
-            vm.reset_counter(at.pc, wait);
+            vm.reset_counter(at, wait);
         }
     }
     drop(loops);
@@ -244,6 +255,7 @@ pub(crate) fn environment<'e>(
     call_out: &'e dyn Fn(usize) -> bool,
     compiled: &'e dyn Fn(usize) -> Option<u64>,
     see_registers: bool,
+    (may_finish, min_instructions): (bool, u32),
     type_descr: &'e dyn Fn(u32) -> (ouro_ir::TypeDescr, Option<ouro_gc::FieldInfo>),
 ) -> Environment<'e> {
     let p = &jit.options.parameters;
@@ -251,6 +263,8 @@ pub(crate) fn environment<'e>(
         max_ops: p.max_recorded_ops,
         max_frames: p.max_frames,
         max_inner_rounds: p.max_inner_rounds,
+        may_finish,
+        min_instructions,
         check_shadow: p.shadow,
         max_recursion: p.max_recursion,
         call_out,
@@ -295,7 +309,7 @@ fn back_off<L: Language>(
     } else if *times > 1 {
         let wait = jit.options.parameters.threshold_loops;
         let wait = wait.saturating_mul(1 << *times);
-        vm.reset_counter(header as *const L::Ins, wait);
+        vm.reset_counter_of(header as *const L::Ins, wait);
     }
 }
 

@@ -18,6 +18,8 @@ pub struct Parameters {
     pub max_recursion: usize,
     /// How often an inner loop may go round inside a recording.
     pub max_inner_rounds: u32,
+    /// Shortest way through a function, in guest instructions, that is compiled for its own sake.
+    pub min_instructions: u32,
     /// Bridges of one loop.
     pub max_bridges: u32,
     /// Attempts to record a loop before it is left to the interpreter.
@@ -41,6 +43,7 @@ impl Default for Parameters {
             max_frames: 60,
             max_recursion: 1,
             max_inner_rounds: 16,
+            min_instructions: 30,
             max_bridges: 120,
             max_attempts: 4,
             guard_stress: 0,
@@ -74,6 +77,7 @@ impl JitOptions {
         "threshold",
         "exit-threshold",
         "max-ops",
+        "min-instructions",
         "guard-stress",
         "check",
         "shadow",
@@ -102,6 +106,7 @@ impl JitOptions {
             }
             "exit-threshold" => self.parameters.threshold_exits = number()?,
             "max-ops" => self.parameters.max_recorded_ops = number()? as usize,
+            "min-instructions" => self.parameters.min_instructions = number()?,
             "guard-stress" => self.parameters.guard_stress = u64::from(number()?),
             "check" => self.parameters.check = true,
             "shadow" => self.parameters.shadow = true,

@@ -31,7 +31,7 @@ const REGISTERS: u32 = 3;
 pub fn hooks() -> Hooks<Brainfuck> {
     Hooks {
         run: run_threaded::<BrainfuckHandlers>,
-        hot_loop: None,
+        hot: None,
         invalidate: None,
     }
 }

@@ -74,7 +74,7 @@ for_each_instruction!(table);
 pub fn hooks() -> Hooks<Python> {
     Hooks {
         run: ouro_machine::threaded::run_threaded::<PyDirect>,
-        hot_loop: None,
+        hot: None,
         invalidate: None,
     }
 }

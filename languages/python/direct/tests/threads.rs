@@ -97,8 +97,8 @@ result = loop(300_000)
 fn hot_loops_and_safepoints_do_not_grow_the_stack() {
     fn always_hot(vm: &'static Vm) {
         let mut hooks = vm.hooks();
-        hooks.hot_loop = Some(|vm, at| {
-            vm.reset_counter(at.pc, 1);
+        hooks.hot = Some(|vm, at| {
+            vm.reset_counter(at, 1);
             vm.heap.request_attention(Attention::YIELD);
             Settled::At(at)
         });

@@ -10,7 +10,7 @@ pub(crate) fn vm() -> &'static Vm {
     let heap = Heap::new(Config::default(), COLLECTORS, boot::types()).expect("a heap");
     let hooks = Hooks {
         run: |_, _, _, _| panic!("no guest code runs in these tests"),
-        hot_loop: None,
+        hot: None,
         invalidate: None,
     };
     boot::new_vm(heap, hooks)
@@ -566,7 +566,7 @@ fn objects_survive_collections_at_every_poll() {
     let heap = Heap::new(config, COLLECTORS, boot::types()).expect("a heap");
     let hooks = Hooks {
         run: |_, _, _, _| panic!("no guest code runs in these tests"),
-        hot_loop: None,
+        hot: None,
         invalidate: None,
     };
     let vm = boot::new_vm(heap, hooks);
