@@ -44,7 +44,7 @@ impl Formatter<'_> {
                 return Err(vm.value_error("Single '{' encountered in format string"));
             }
             let Some(end) = field_end(text, i) else {
-                return Err(vm.value_error("expected '}' before end of string"));
+                return Err(vm.value_error(unclosed(&text[i..])));
             };
             self.field(out, &text[i..end], depth)?;
             i = end + 1;
@@ -71,6 +71,9 @@ impl Formatter<'_> {
                 return Err(vm.value_error("expected ':' after conversion specifier"));
             }
         }
+        if name.contains(&b'{') {
+            return Err(vm.value_error("unexpected '{' in field name"));
+        }
         let value = self.value(name)?;
         let value = match conversion.map(|c| char::from_u32(c).unwrap_or('\u{fffd}')) {
             None => value,
@@ -78,7 +81,7 @@ impl Formatter<'_> {
             Some('s') => crate::operator::str_of(vm, value)?,
             Some('a') => crate::builtins::ascii(vm, value)?,
             Some(c) => {
-                return Err(vm.value_error(format_args!("Unknown conversion specifier '{c}'")));
+                return Err(vm.value_error(format_args!("Unknown conversion specifier {c}")));
             }
         };
         let mut inner = Text::new();
@@ -187,6 +190,18 @@ fn field_end(text: &[u8], start: usize) -> Option<usize> {
         i += 1;
     }
     None
+}
+/// What is wrong with a field that no brace closes.
+fn unclosed(field: &[u8]) -> &'static str {
+    match field.iter().position(|c| matches!(c, b'!' | b':')) {
+        None => "expected '}' before end of string",
+        Some(at) if field[at] == b':' => "unmatched '{' in format spec",
+        Some(at) => match &field[at + 1..] {
+            [] => "end of string while looking for conversion specifier",
+            [_] | [_, b':', ..] => "unmatched '{' in format spec",
+            _ => "expected ':' after conversion specifier",
+        },
+    }
 }
 /// The number that a text of digits is.
 fn decimal(text: &[u8]) -> Option<i64> {

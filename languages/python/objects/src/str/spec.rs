@@ -133,7 +133,7 @@ fn number(vm: &'static Vm, text: &[u8], i: &mut usize) -> PyResult<Option<usize>
             .saturating_add(usize::from(c - b'0'));
         *i += 1;
     }
-    if found >= i32::MAX as usize {
+    if found > isize::MAX as usize {
         return Err(vm.value_error("Too many decimal digits in format string"));
     }
     Ok((start < *i).then_some(found))
@@ -419,13 +419,23 @@ fn write_float(
     let shown = if percent { v * 100.0 } else { v };
     let size = shown.abs();
     let precision = spec.precision.unwrap_or(6);
+    if precision > i32::MAX as usize {
+        return Err(vm.value_error("precision too big"));
+    }
+    crate::error::check_room(vm, precision)?;
     let mut text = Text::new();
     match kind {
         REPR | b'e' | b'E' | b'f' | b'F' | b'g' | b'G' | b'n' | b'%' if !size.is_finite() => {
             text.extend_from_slice(if size.is_nan() { b"nan" } else { b"inf" });
         }
         REPR => match spec.precision {
-            None => text.extend_from_slice(float::format_shortest(size, true).as_bytes()),
+            None => {
+                text.extend_from_slice(float::format_shortest(size, true).as_bytes());
+                let exponent = text.iter().position(|&c| c == b'e');
+                if let Some(at) = exponent.filter(|_| spec.alternate && !text.contains(&b'.')) {
+                    text.insert(at, b'.');
+                }
+            }
             Some(p) => with_point(&mut text, size, p, spec.alternate),
         },
         b'e' | b'E' | b'f' | b'F' | b'g' | b'G' => {
@@ -466,27 +476,28 @@ fn write_float(
     }
     Ok(())
 }
-/// The style without a letter but with a precision: like `g`, but a digit follows the point, as in `repr`.
+/// The style without a letter but with a precision: like `g`, but a digit follows the point, and the exponent comes one
+/// digit earlier, as in `repr`.
 fn with_point(text: &mut Text, v: f64, precision: usize, alternate: bool) {
     let p = precision.max(1);
-    digits::magnitude(text, v, b'g', p, alternate);
-    if text.iter().any(|c| matches!(c, b'.' | b'e')) {
+    let e = digits::decimal_exponent(v, p);
+    let plain = -4 <= e && e + 1 < p as i32;
+    let (kind, places) = match plain {
+        true => (b'f', p as i32 - 1 - e),
+        false => (b'e', p as i32 - 1),
+    };
+    digits::magnitude(text, v, kind, places as usize, alternate);
+    if alternate {
         return;
     }
-    if digits::decimal_exponent(v, p) < precision as i32 - 1 {
-        text.extend_from_slice(b".0");
-        return;
-    }
-    text.clear();
-    digits::magnitude(text, v, b'e', p - 1, false);
     let end = text.iter().position(|&c| c == b'e').unwrap_or(text.len());
     if text[..end].contains(&b'.') {
-        let kept = text[..end]
-            .iter()
-            .rposition(|&c| c != b'0')
-            .map_or(0, |at| at + 1);
-        let kept = kept - usize::from(text[kept - 1] == b'.');
-        text.drain(kept..end);
+        let zeros = text[..end].iter().rev().take_while(|&&c| c == b'0').count();
+        let point = text[end - zeros - 1] == b'.';
+        text.drain(end - zeros - usize::from(point)..end);
+    }
+    if plain && !text.contains(&b'.') {
+        text.extend_from_slice(b".0");
     }
 }
 

@@ -8,24 +8,16 @@ use super::program::{Ins, Program, RunKind};
 
 /// A text by character number.
 pub trait Text {
-    /// Number of characters.
-    fn len(&self) -> usize;
     /// Character `i`, which is below the length.
     fn at(&self, i: usize) -> u32;
 }
 impl Text for [u8] {
-    fn len(&self) -> usize {
-        <[u8]>::len(self)
-    }
     #[inline(always)]
     fn at(&self, i: usize) -> u32 {
         u32::from(self[i])
     }
 }
 impl Text for [u32] {
-    fn len(&self) -> usize {
-        <[u32]>::len(self)
-    }
     #[inline(always)]
     fn at(&self, i: usize) -> u32 {
         self[i]
@@ -113,7 +105,7 @@ impl<'a, T: Text + ?Sized> Matcher<'a, T> {
     pub fn search(&mut self, start: usize, not_empty: bool) -> Option<Found> {
         for at in start..=self.end {
             if let Some(first) = &self.program.first
-                && !(at < self.end && first.accepts(self.text.at(at)))
+                && !(at < self.end && first.may_be(self.text.at(at)))
             {
                 continue;
             }
@@ -181,6 +173,9 @@ impl<'a, T: Text + ?Sized> Matcher<'a, T> {
             match self.stack.pop().expect("the stack is longer than its base") {
                 Saved::Choice { pc, at } => return Some((pc, at)),
                 Saved::Shorter { pc, least, at } => {
+                    let Some(at) = self.tail(pc, least, at) else {
+                        continue;
+                    };
                     if at > least {
                         self.stack.push(Saved::Shorter {
                             pc,
@@ -219,6 +214,22 @@ impl<'a, T: Text + ?Sized> Matcher<'a, T> {
             }
         }
         None
+    }
+    /// The last place in `least..=at` at which the instructions from `pc` on do not fail at once.
+    fn tail(&self, mut pc: usize, least: usize, mut at: usize) -> Option<usize> {
+        while let Ins::Mark(_) = &self.program.code[pc] {
+            pc += 1;
+        }
+        let Ins::One(one) = &self.program.code[pc] else {
+            return Some(at);
+        };
+        while at >= self.end || !one.accepts(self.text.at(at)) {
+            if at == least {
+                return None;
+            }
+            at -= 1;
+        }
+        Some(at)
     }
     fn set_counter(&mut self, number: usize, value: (u32, usize)) {
         let (count, last) = self.counters[number];

@@ -149,7 +149,7 @@ pub struct Program {
     pub code: Vec<Ins>,
     pub counters: usize,
     /// What the first character must be, if that is known.
-    pub first: Option<One>,
+    pub first: Option<First>,
 }
 
 /// The operations by number, as `re._constants` numbers them.
@@ -223,22 +223,54 @@ pub fn decode(words: &[u32]) -> Result<Program> {
         return Err(BadCode);
     }
     d.out.push(Ins::Accept);
-    let first = first_of(&d.out);
+    let first = first_of(&d.out, 0, 40);
     Ok(Program {
         code: d.out,
         counters: d.counters,
         first,
     })
 }
-/// What a match must begin with.
-fn first_of(code: &[Ins]) -> Option<One> {
-    code.iter()
-        .find(|i| !matches!(i, Ins::Mark(_)))
-        .and_then(|i| match i {
-            Ins::One(one) => Some(one.clone()),
-            Ins::Run { one, min, .. } if *min > 0 => Some(one.clone()),
-            _ => None,
-        })
+/// Characters that a match may begin with; all beyond ASCII share one answer.
+#[derive(Clone, Debug)]
+pub struct First {
+    ascii: [bool; 128],
+    beyond: bool,
+}
+impl First {
+    /// Whether a match may begin with the character.
+    #[inline]
+    pub fn may_be(&self, c: u32) -> bool {
+        self.ascii.get(c as usize).copied().unwrap_or(self.beyond)
+    }
+    fn of(one: &One) -> First {
+        let plain = matches!(one, One::Is(c, Fold::None) if *c < 128);
+        First {
+            ascii: std::array::from_fn(|c| one.accepts(c as u32)),
+            beyond: !plain,
+        }
+    }
+    fn or(self, other: First) -> First {
+        First {
+            ascii: std::array::from_fn(|c| self.ascii[c] || other.ascii[c]),
+            beyond: self.beyond || other.beyond,
+        }
+    }
+}
+/// What a match from instruction `pc` on must begin with. None: anything, or nothing; `depth` bounds the search.
+fn first_of(code: &[Ins], pc: usize, depth: u32) -> Option<First> {
+    let depth = depth.checked_sub(1)?;
+    match &code[pc] {
+        Ins::Mark(_) | Ins::LoopStart(_) => first_of(code, pc + 1, depth),
+        Ins::Loop { min, .. } if *min > 0 => first_of(code, pc + 1, depth),
+        Ins::One(one) => Some(First::of(one)),
+        Ins::Run { one, min, .. } if *min > 0 => Some(First::of(one)),
+        Ins::Jump(to) => first_of(code, *to, depth),
+        Ins::Split(other) => {
+            let this = first_of(code, pc + 1, depth)?;
+            Some(this.or(first_of(code, *other, depth)?))
+        }
+        _ => None,
+    }
 }
 
 impl Decoder<'_> {
