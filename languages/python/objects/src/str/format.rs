@@ -71,7 +71,12 @@ impl Formatter<'_> {
                 return Err(vm.value_error("expected ':' after conversion specifier"));
             }
         }
-        if name.contains(&b'{') {
+        let mut bracket = false;
+        let opens = |c: &u8| {
+            bracket = (bracket || *c == b'[') && *c != b']';
+            !bracket && *c == b'{'
+        };
+        if name.iter().any(opens) {
             return Err(vm.value_error("unexpected '{' in field name"));
         }
         let value = self.value(name)?;

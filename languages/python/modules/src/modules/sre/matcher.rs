@@ -4,7 +4,7 @@
 //! back to a choice restores the state it was made in.
 
 use super::chars;
-use super::program::{Ins, Program, RunKind};
+use super::program::{Fold, Ins, One, Program, RunKind, Set};
 
 /// A text by character number.
 pub trait Text {
@@ -215,6 +215,27 @@ impl<'a, T: Text + ?Sized> Matcher<'a, T> {
         }
         None
     }
+    /// Where the run of characters that pass ends, from `at` up to `most`. The usual tests have loops of their own.
+    fn span(&self, one: &One, at: usize, most: usize) -> usize {
+        match one {
+            One::Any => most.max(at),
+            One::Set(set, Fold::None) => self.while_in(set, at, most),
+            One::NotNewline => (at..most)
+                .find(|&i| self.text.at(i) == 10)
+                .unwrap_or(most.max(at)),
+            one => (at..most)
+                .find(|&i| !one.accepts(self.text.at(i)))
+                .unwrap_or(most.max(at)),
+        }
+    }
+    #[inline(never)]
+    fn while_in(&self, set: &Set, at: usize, most: usize) -> usize {
+        let mut stop = at;
+        while stop < most && set.has(self.text.at(stop)) {
+            stop += 1;
+        }
+        stop
+    }
     /// The last place in `least..=at` at which the instructions from `pc` on do not fail at once.
     fn tail(&self, mut pc: usize, least: usize, mut at: usize) -> Option<usize> {
         while let Ins::Mark(_) = &self.program.code[pc] {
@@ -332,10 +353,7 @@ impl<'a, T: Text + ?Sized> Matcher<'a, T> {
                     let limit = if *kind == RunKind::Lazy { *min } else { *max };
                     let most = self.end.min(at.saturating_add(limit as usize));
                     let most = if limit == u32::MAX { self.end } else { most };
-                    let mut stop = at;
-                    while stop < most && one.accepts(self.text.at(stop)) {
-                        stop += 1;
-                    }
+                    let stop = self.span(one, at, most);
                     let ok = stop - at >= *min as usize;
                     if ok {
                         match kind {

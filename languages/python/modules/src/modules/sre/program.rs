@@ -265,6 +265,11 @@ fn first_of(code: &[Ins], pc: usize, depth: u32) -> Option<First> {
         Ins::One(one) => Some(First::of(one)),
         Ins::Run { one, min, .. } if *min > 0 => Some(First::of(one)),
         Ins::Jump(to) => first_of(code, *to, depth),
+        // Behind the last alternative.
+        Ins::Fail => Some(First {
+            ascii: [false; 128],
+            beyond: false,
+        }),
         Ins::Split(other) => {
             let this = first_of(code, pc + 1, depth)?;
             Some(this.or(first_of(code, *other, depth)?))
