@@ -419,23 +419,19 @@ pub fn run_threaded<H: Threaded>(
     if cfg!(debug_assertions) {
         return crate::driver::run_plain::<H>(vm, at, step, entry);
     }
-    if matches!(entry, Entry::Start) {
-        // As `park` would do it, and by far the most usual.
-        vm.parked.set(at);
-        // SAFETY: whoever starts a run loop names the place of a frame that was just pushed.
-        unsafe { go::<H>(at.pc, at.base, at.code, vm) }
-        return vm.outcome.take().expect("a run loop ends with an outcome");
-    }
     vm.parked.set(at);
-    if park::<H>(vm, crate::driver::resume_at::<H, D<H>>(vm, at, step, entry)) {
-        let at = vm.parked.get();
-        // A callback from Rust code is a call too.
-        let hot = at.pc == at.code.entry() && at.code.count_call();
-        if !hot || hot_parked::<H>(at.pc, at.base, at.code, vm) {
-            let at = vm.parked.get();
-            // SAFETY: a settled place is as `go` wants it.
-            unsafe { go::<H>(at.pc, at.base, at.code, vm) }
+    let runs = match entry {
+        Entry::Start => {
+            // A callback from Rust code is a call too.
+            let hot = at.pc == at.code.entry() && at.code.count_call();
+            !hot || hot_parked::<H>(at.pc, at.base, at.code, vm)
         }
+        entry => park::<H>(vm, crate::driver::resume_at::<H, D<H>>(vm, at, step, entry)),
+    };
+    if runs {
+        let at = vm.parked.get();
+        // SAFETY: a settled place is as `go` wants it; whoever starts a run loop names that of a frame that was just pushed.
+        unsafe { go::<H>(at.pc, at.base, at.code, vm) }
     }
     vm.outcome.take().expect("a run loop ends with an outcome")
 }
