@@ -5,6 +5,7 @@
 //! number aside, and one line of the reserved place stays reserved, so that nobody else gets the number.
 use crate::heap::Heap;
 use crate::object::{GRANULE_BYTES, Gc, state_bits};
+use crate::pairing::AddressMap;
 use crate::scan;
 use crate::space::{BLOCK_BYTES, Space};
 use std::collections::HashMap;
@@ -13,7 +14,7 @@ use std::collections::HashMap;
 /// and a collection in steps goes over one after the other.
 const SHARDS: usize = 1024;
 
-type Aside = HashMap<usize, usize>;
+type Aside = AddressMap<usize>;
 
 /// Numbers that are not addresses.
 #[derive(Default)]
@@ -78,7 +79,7 @@ impl Identities {
     /// Keeps a number aside.
     pub(crate) fn put_aside(&mut self, address: usize, place: usize) {
         if self.aside.is_empty() {
-            self.aside.resize_with(SHARDS, Aside::new);
+            self.aside.resize_with(SHARDS, Aside::default);
         }
         self.aside[Identities::shard_of(address)].insert(address, place);
     }

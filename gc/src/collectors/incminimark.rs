@@ -103,7 +103,7 @@ const TRIM_BYTES: usize = 4 << 20;
 const LEAST_STEP_INTERVAL_BYTES: usize = 16 << 10;
 const SWEEP_INTERVAL_BYTES: usize = 64 << 10;
 /// A young collection comes early when old objects were stored into in so many places (chunks, or as many bytes of smaller objects).
-const LOG_UNITS: usize = 8 << 10;
+const LOG_UNITS: usize = 4 << 10;
 /// The same when marking is about to end, since what was stored into is to be marked anew.
 const LAST_LOG_UNITS: usize = 2 << 10;
 /// When more was logged between two polls, the nursery becomes old as it is.
@@ -328,9 +328,9 @@ impl IncMiniMark {
     }
     /// What a step may do. It `ends` marking if nothing else is found.
     fn step_budget(&self, reason: Reason, ends: bool) -> StepBudget {
-        // If more is owed than there are occasions until the next young collection, steps are longer.
+        // If more is owed than there are occasions until after the next few young collections, steps are longer.
         let occasions = self.young_budget() / BLOCK_BYTES + 1;
-        let steps = self.pacing.steps() / occasions + 1;
+        let steps = self.pacing.steps() / (4 * occasions) + 1;
         let most_bytes = MOST_STEP_BYTES.max(MOST_STEPS * self.step_bytes);
         let usual_bytes = match ends {
             // What was stored into since the last step is to be looked at again in one go.
