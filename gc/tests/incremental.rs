@@ -97,7 +97,7 @@ fn cycles_end_by_themselves_and_keep_the_heap_small() {
 
 #[test]
 fn every_pause_leaves_a_heap_that_the_verifier_accepts() {
-    let heap = heap("threshold=64K,nursery=64K,step=2K,verify,poison");
+    let heap = heap("threshold=64K,nursery=64K,step=8K,verify,poison");
     churn(&heap, 400, 24_000);
     assert!(heap.stats().cycles > 1, "{}", heap.stats_text());
 }
