@@ -185,10 +185,12 @@ impl IncMiniMark {
     /// Whether the next nursery may become old as it is. While the heap is being marked, what is dead in it would be marked,
     /// which matters in a small heap only; and when marking is about to end, what becomes old delays it.
     fn may_take_wholesale(&self) -> bool {
-        let small = self.old_bytes < SMALL_HEAP_NURSERIES * self.nursery_bytes;
         self.wholesale_left > 0
             && !self.cycle.wants_no_young()
-            && !(small && self.cycle.marking().is_some())
+            && !(self.is_small() && self.cycle.marking().is_some())
+    }
+    fn is_small(&self) -> bool {
+        self.old_bytes < SMALL_HEAP_NURSERIES * self.nursery_bytes
     }
     /// Whether a young collection might have to look at more than a pause allows.
     fn is_too_much(&self, heap: &Heap, small_bytes: usize) -> bool {
@@ -328,9 +330,11 @@ impl IncMiniMark {
     }
     /// What a step may do. It `ends` marking if nothing else is found.
     fn step_budget(&self, reason: Reason, ends: bool) -> StepBudget {
-        // If more is owed than there are occasions until after the next few young collections, steps are longer.
+        // If more is owed than there are occasions until the next young collection, steps are longer; in a large heap
+        // until after the next few.
         let occasions = self.young_budget() / BLOCK_BYTES + 1;
-        let steps = self.pacing.steps() / (4 * occasions) + 1;
+        let collections = if self.is_small() { 1 } else { 4 };
+        let steps = self.pacing.steps() / (collections * occasions) + 1;
         let most_bytes = MOST_STEP_BYTES.max(MOST_STEPS * self.step_bytes);
         let usual_bytes = match ends {
             // What was stored into since the last step is to be looked at again in one go.
