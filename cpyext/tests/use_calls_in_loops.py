@@ -274,5 +274,6 @@ def unused_objects(n):
     for i in range(n): calls.fastcall(Noisy(log), i)
     import gc
     for i in range(4): gc.collect()
-    return len(log) > n - 4
+    # A few may still be named by words of the native stack that nobody has written over.
+    return len(log) > n - 16
 print(unused_objects(N))

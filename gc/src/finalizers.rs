@@ -155,6 +155,8 @@ pub struct Finalizers {
     lost: RefCell<Vec<Gc>>,
     order: RefCell<Option<Topology>>,
     held: RefCell<Vec<Gc>>,
+    /// Those that have to wait for these. Young collections know nothing of them: all of this is old.
+    held_back: RefCell<Vec<Gc>>,
     kept: Cell<usize>,
     /// Objects queued so far, and how often one had to wait.
     queued_in_all: Cell<u64>,
@@ -284,12 +286,12 @@ impl Finalizers {
         let now = verdict.now.into_iter().map(|(gc, _)| gc);
         self.held.borrow_mut().extend(now);
         self.count_waiting(verdict.later.len());
-        self.waiting.borrow_mut().extend(verdict.later);
+        self.held_back.borrow_mut().extend(verdict.later);
         true
     }
     /// Calls `keep` with up to `most` of the objects that are to be kept. Whether those were all.
     pub(crate) fn keep_some(&self, most: &mut usize, mut keep: impl FnMut(Gc)) -> bool {
-        let (held, waiting) = (self.held.borrow(), self.waiting.borrow());
+        let (held, waiting) = (self.held.borrow(), self.held_back.borrow());
         let from = self.kept.get();
         let left = held.iter().chain(waiting.iter()).skip(from);
         left.take(*most).for_each(|&gc| keep(gc));
@@ -303,7 +305,7 @@ impl Finalizers {
         self.kept.set(0);
         self.held.take().into_iter().for_each(|gc| self.push(gc));
         let mut registered = self.registered.borrow_mut();
-        for gc in self.waiting.take() {
+        for gc in self.held_back.take() {
             registered.push(gc);
         }
     }
@@ -314,7 +316,7 @@ impl Finalizers {
         let mut registered = self.registered.borrow_mut();
         registered.end_pass();
         let found = self.lost.take().into_iter().chain(self.held.take());
-        for gc in found.chain(self.waiting.take()) {
+        for gc in found.chain(self.held_back.take()) {
             registered.push(gc);
         }
     }
@@ -335,6 +337,7 @@ impl Finalizers {
     }
     /// Moves all registered objects to the queue, living ones too: the program ends.
     pub fn queue_all(&self) {
+        self.abandon();
         for gc in self.take_dead(Scope::Whole, |_| None) {
             self.push(gc);
         }

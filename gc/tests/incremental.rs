@@ -369,3 +369,34 @@ fn tables_of_any_length_are_gone_through_in_slices() {
         assert_eq!(referent, targets.get(n));
     }
 }
+
+/// Of a pair the second waits until the first is finalized. While such pairs are kept in slices young collections come, which
+/// must leave alone what waits.
+#[test]
+fn objects_that_wait_for_a_finalizer_outlive_young_collections_between_slices() {
+    let heap = heap("threshold=64K,nursery=64K,step=1,verify");
+    let pairs = 300;
+    let kept = heap.root_vec();
+    for n in 0..pairs {
+        let second = heap.root(node(&heap, 1000 + n));
+        let first = node(&heap, n).gc();
+        set(&heap, first, 0, second.get());
+        heap.register_finalizer(first);
+        heap.register_finalizer(second.get());
+        kept.push(first);
+    }
+    heap.collect(Reason::Explicit);
+    drop(kept);
+    let mut told = Vec::new();
+    for n in 0..3000 {
+        let young = heap.root(node(&heap, n));
+        heap.collect(Reason::Stress);
+        told.extend(heap.take_finalizable().into_iter().map(serial));
+        drop(young);
+    }
+    heap.collect(Reason::Explicit);
+    told.extend(heap.take_finalizable().into_iter().map(serial));
+    told.sort();
+    let expected: Vec<u64> = (0..pairs).chain(1000..1000 + pairs).collect();
+    assert_eq!(told, expected, "each once, with its contents");
+}

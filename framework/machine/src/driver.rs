@@ -281,6 +281,13 @@ pub fn run_plain<H: Handlers>(
     entry: Entry<Gc>,
 ) -> Outcome {
     let mut settled = run_from_watching::<H>(vm, at, step, entry);
+    // A callback from Rust code is a call too.
+    if let Settled::At(at) = settled
+        && at.pc == at.code.entry()
+        && at.code.count_call()
+    {
+        settled = vm.hot(at);
+    }
     loop {
         match settled {
             Settled::Done(outcome) => return outcome,

@@ -11,7 +11,7 @@
 //! 4. A dead structure that no other dead one leads to, on either side, is no part of a cycle. Its destructor may use what it
 //!    refers to, as where counts alone decide, so that this lives until a later collection finds it dead too.
 //!
-//! Step 2 is how CPython finds its cycles; the marking over two heaps is that of the branch `cpyext-gc-cycle` of PyPy. Here
+//! Step 2 is how interpreters that count references find their cycles; the marking over two heaps is that of the branch `cpyext-gc-cycle` of PyPy. Here
 //! step 1 comes before, so that structures of living objects need no counting, and a collector tells which linked objects it
 //! reached, so that the whole costs time in proportion to the structures, their references and what is marked, however
 //! often a path crosses from one side to the other.

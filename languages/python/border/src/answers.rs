@@ -93,7 +93,9 @@ impl Guest for Answers {
         if names.is_null() {
             // SAFETY: C passes objects.
             return self.object(unsafe {
-                with_items(vm, args, false, |all| ouro_py_objects::call::call_args(vm, f, all))
+                with_items(vm, args, false, |all| {
+                    ouro_py_objects::call::call_args(vm, f, all)
+                })
             });
         }
         let all = self.gcs(args);

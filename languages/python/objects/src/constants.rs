@@ -1,7 +1,7 @@
 //! Compiler output to machine code: constants become objects, names are interned, liveness becomes register lists.
 
-use crate::code::{KwNames, PyCode, PyCodeInfo};
 use crate::Vm;
+use crate::code::{KwNames, PyCode, PyCodeInfo};
 use dashu_int::IBig;
 use ouro_gc::Gc;
 use ouro_machine::{CodeParts, Handled};

@@ -91,7 +91,12 @@ const ROWS: &[Row] = &[
     Row("off", ",poison", 97, 6),
     Row("on,threshold=1", ",poison", 97, 6),
     Row("irexec,threshold=1", "", 97, 6),
-    Row("on,threshold=1,min-instructions=1,guard-stress=3", "", 97, 6),
+    Row(
+        "on,threshold=1,min-instructions=1,guard-stress=3",
+        "",
+        97,
+        6,
+    ),
     Row("off", ",verify", 97, 12),
     Row("on,threshold=1", ",verify", 97, 12),
 ];
@@ -100,7 +105,12 @@ const ROWS: &[Row] = &[
 const NURSERY_ROWS: &[Row] = &[
     Row("off", ",nursery=64K", 0, 4),
     Row("on,threshold=1", ",nursery=64K", 0, 4),
-    Row("on,threshold=1,min-instructions=1", ",nursery=64K,verify,poison", 0, 6),
+    Row(
+        "on,threshold=1,min-instructions=1",
+        ",nursery=64K,verify,poison",
+        0,
+        6,
+    ),
     Row("irexec,threshold=1", ",nursery=64K", 0, 12),
     Row("on,threshold=1,guard-stress=1", ",nursery=64K", 0, 12),
     Row("on,threshold=1", ",nursery=256K", 0, 12),
