@@ -99,9 +99,12 @@ def measured_pairs(n):
            now[0] - blocks[0], 'blocks made,', now[1] - blocks[1], 'destroyed; resident', before, 'and', resident(), 'KiB')
     return pair_stats()['linked'] - linked, now[0] - blocks[0], now[1] - blocks[1], resident() - before
 measured_pairs(N // 10)
+# How many dead pairs wait for the end of a cycle of the collector differs from cycle to cycle, and so does the memory for them,
+# which stays. A pair that leaked would take 32 bytes at least.
+measured_pairs(N)
 left, made, gone, grown = measured_pairs(N)
 # The last ones may still be named by registers that are free.
-print('pairs', left < 8, made == N // 4 * 3, made - gone < 8, grown < 16384)
+print('pairs', left < 8, made == N // 4 * 3, made - gone < 8, grown < 24 * 1024)
 
 # ---- what C alone keeps lives, and is the same object
 def function(): return function.answer
