@@ -137,7 +137,8 @@ churn()
 print('after collections', look(rows), all(ref() is not None for row in rows for _, _, ref in row if ref))
 memory.release()
 churn()
-print('released', sum(ref() is not None for row in rows for _, _, ref in row if ref) < 10)
+# A few may still be named by words of the native stack.
+print('released', sum(ref() is not None for row in rows for _, _, ref in row if ref) < 32)
 del rows
 churn()
 print('all gone', memory.counts()[0] - memory.counts()[1] < 100)
