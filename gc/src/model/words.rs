@@ -63,11 +63,15 @@ impl Executor {
         self.words.words.borrow_mut().extend(word);
     }
     fn names_judged(&self, word: usize) -> bool {
-        let space = self.heap.space().borrow();
+        if !self.heap.space().borrow().judged {
+            return false;
+        }
+        // Finalizers may have kept it since: then it is marked, and yet it is to be finalized.
+        let reachable = self.oracle.reachable();
         let mut places = self.places.iter();
         places.any(|(&s, &at)| {
             let end = at + self.oracle.thing(s).bytes();
-            (at..=end).contains(&word) && space.is_judged_dead(at)
+            (at..=end).contains(&word) && !self.oracle.is_in(&reachable, s)
         })
     }
     pub fn forget_words(&mut self) {
