@@ -1,3 +1,4 @@
+# stress: 20000
 # The format mini-language over the product of its parts, and fields of str.format.
 import itertools
 

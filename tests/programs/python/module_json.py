@@ -1,3 +1,4 @@
+# stress: 500
 # The package json with its module in Rust: every kind of value, hooks, separators, errors with their positions.
 import collections
 import json
@@ -70,11 +71,11 @@ show(json.dumps, loop, check_circular=False)
 twice = [1]
 print(json.dumps([twice, twice, {'a': twice}]))
 deep = []
-for _ in range(100_000):
+for _ in range(3000):
     deep = [deep]
 show(json.dumps, deep)
-show(json.loads, '[' * 100_000)
-show(json.loads, '{"a":' * 100_000)
+show(json.loads, '[' * 3000)
+show(json.loads, '{"a":' * 3000)
 grown = [1, {1}]
 
 
