@@ -391,13 +391,12 @@ impl Executor {
         let mut destroyed = DESTROYED.take();
         destroyed.sort_unstable();
         // A collection in steps runs destructors some time before it frees the memory.
-        let space = self.heap.space().borrow();
-        let is_judged = |s: &Serial| {
-            let address = self.places.get(s);
-            address.is_some_and(|&address| space.is_judged_dead(address))
+        let reachable = self.oracle.reachable();
+        let is_early = |s: &Serial| {
+            let freed = dead.iter().any(|(d, _, _)| d == s);
+            !freed && !self.oracle.is_in(&reachable, *s)
         };
-        let early: Vec<Serial> = destroyed.iter().copied().filter(is_judged).collect();
-        drop(space);
+        let early: Vec<Serial> = destroyed.iter().copied().filter(is_early).collect();
         let mut expected: Vec<Serial> = dead
             .iter()
             .filter(|(s, kind, _)| *kind == Kind::Mortal && !self.destroyed_early.remove(s))
