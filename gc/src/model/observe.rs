@@ -30,7 +30,6 @@ impl Executor {
             hits,
             misses,
         };
-        DESTROYED.take();
         self.check_log();
         run(&self.heap);
         self.fresh.clear();
@@ -390,7 +389,7 @@ impl Executor {
         }
         let mut destroyed = DESTROYED.take();
         destroyed.sort_unstable();
-        // A collection in steps runs destructors some time before it frees the memory.
+        // A collection in steps runs destructors some time before it frees the memory, also between two comparisons.
         let reachable = self.oracle.reachable();
         let is_early = |s: &Serial| {
             let freed = dead.iter().any(|(d, _, _)| d == s);

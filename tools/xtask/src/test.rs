@@ -114,14 +114,10 @@ fn closing_line(counts: Counts) -> String {
 }
 
 /// Runs tests of cargo's, shows their output as it comes and adds up what it says.
-const MODEL_SEED: &str = "OURO_MODEL_SEED";
-
 fn cargo_tests(args: &[&str]) -> Result<Counts, String> {
     let mut child = Command::new("cargo")
         .arg("test")
         .args(args)
-        // The same programs each time; `./x soak` and the variable look for others.
-        .env(MODEL_SEED, std::env::var(MODEL_SEED).unwrap_or("11".into()))
         .current_dir(paths::root())
         .stdout(Stdio::piped())
         .spawn()
