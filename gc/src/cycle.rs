@@ -1,11 +1,12 @@
 //! A collection of the whole heap in steps between young collections: the incremental mature policy.
 //!
-//! Idle -> marking -> (marking what finalizers keep) -> sweeping -> giving memory back -> idle. Marking ends in a pause in
-//! which no object is young: roots are read once more, and if what they reach is marked within the step's budget, weak
-//! references and finalizers are dealt with, all in one go. If not, marking goes on after the next young collection.
+//! Idle -> marking -> settling -> sweeping -> giving memory back -> idle. Marking ends in a pause in which no object is young:
+//! roots are read once more, and what they reach has to be marked within the step's budget. If it is not, marking goes on
+//! after the next young collection. Settling is what death leads to, see `aftermath.rs`.
 //!
-//! No step looks at more than its budget says, apart from the last object or part of an array, and from the tables of weak
-//! references, finalizers, destructors and pairs, which are gone through once in a cycle.
+//! No step looks at more than its budget says, apart from the last object or part of an array. Roots are read whole, and so are,
+//! where objects are linked with raw structures, the tables of weak references, finalizers, destructors and pairs: then marking
+//! what finalizers keep takes the place of settling.
 use crate::aftermath::Aftermath;
 use crate::collector::Scope;
 use crate::heap::Heap;
