@@ -105,6 +105,8 @@ pub struct Executor {
     pub perhaps_dead_weak: BTreeSet<Serial>,
     /// Objects whose destructors ran and that are in memory still.
     pub destroyed_early: BTreeSet<Serial>,
+    /// Objects whose destructors ran since the last comparison.
+    pub destroyed: Vec<Serial>,
     /// What finalizers kept.
     pub kept: RootVec,
     pub kept_serials: Vec<Serial>,
@@ -163,6 +165,7 @@ impl Executor {
             dead_weak: BTreeSet::new(),
             perhaps_dead_weak: BTreeSet::new(),
             destroyed_early: BTreeSet::new(),
+            destroyed: Vec::new(),
             kept_serials: Vec::new(),
             finalized: BTreeSet::new(),
             freed: Vec::new(),

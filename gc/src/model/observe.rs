@@ -30,8 +30,11 @@ impl Executor {
             hits,
             misses,
         };
+        // Those of other heaps.
+        DESTROYED.take();
         self.check_log();
         run(&self.heap);
+        self.destroyed.append(&mut DESTROYED.take());
         self.fresh.clear();
         if self.heap.stats().collections == before.collections {
             return;
@@ -387,7 +390,7 @@ impl Executor {
         if self.capabilities.counts && !whole {
             self.coverage.freed_by_counts += dead.len();
         }
-        let mut destroyed = DESTROYED.take();
+        let mut destroyed = std::mem::take(&mut self.destroyed);
         destroyed.sort_unstable();
         // A collection in steps runs destructors some time before it frees the memory, also between two comparisons.
         let reachable = self.oracle.reachable();
