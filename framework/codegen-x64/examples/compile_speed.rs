@@ -27,6 +27,7 @@ fn main() {
                     trace,
                     form: Form::Loop,
                     entry_of: &|_| None,
+                    function: None,
                 };
                 backend.compile(&request, &env).expect("small")
             })

@@ -510,6 +510,21 @@ impl Assembler {
         asm!(self; mov rax, QWORD to as i64; call rax);
     }
 
+    /// Calls the address in a word.
+    pub fn call_mem(&mut self, word: Mem) {
+        with_mem!(self, word, [call QWORD] []);
+    }
+
+    /// Goes to the address in a word.
+    pub fn jump_mem(&mut self, word: Mem) {
+        with_mem!(self, word, [jmp QWORD] []);
+    }
+
+    /// Goes to any address; destroys `rax`.
+    pub fn jump_far(&mut self, to: u64) {
+        asm!(self; mov rax, QWORD to as i64; jmp rax);
+    }
+
     /// Always five bytes long, as long as the jump that may replace it.
     pub fn push_imm(&mut self, value: i32) {
         asm!(self; push DWORD value);

@@ -1,10 +1,12 @@
 //! The x86-64 backend: traces, their memory, and the patching that connects them.
 
 use crate::arena::{Arena, ArenaError, Range};
-use crate::emit::{Emitted, Input, Sites, emit};
+use crate::callees::CalleeWord;
+use crate::emit::{Callee, Emitted, Input, Sites, emit};
 use crate::perf_map;
 use crate::registers::machine;
-use crate::thunks::{self, Shared, SlowPaths};
+use crate::thunks::{self, Returns, Shared, SlowPaths};
+use ahash::AHashMap;
 use ouro_codegen::checker;
 use ouro_codegen::lower::{Lowered, lower};
 use ouro_codegen::program::Class;
@@ -23,19 +25,25 @@ pub struct X64Backend {
     shared: Shared,
 }
 
-struct State {
-    arena: Arena,
+pub(crate) struct State {
+    pub(crate) arena: Arena,
     /// By handle; freed ones are `None`.
     codes: Vec<Option<Code>>,
     /// By number; those of freed code are `None`.
     exits: Vec<Option<ExitEntry>>,
     slow_paths: Vec<(HeapKey, bool, SlowPaths)>,
+    /// How called code goes back, once there is code that may be called.
+    pub(crate) returns: Option<Returns>,
+    /// Words through which guest calls go.
+    pub(crate) callee_words: Vec<CalleeWord>,
+    /// The code that guest calls go to, by token.
+    pub(crate) callees: AHashMap<u64, CodeHandle>,
     /// Running totals; the arena counts bytes.
     stats: CodeStats,
 }
 
-struct Code {
-    range: Range,
+pub(crate) struct Code {
+    pub(crate) range: Range,
     data: Range,
     /// Addresses in the data range of constants that are objects which may move.
     refs: Vec<usize>,
@@ -44,6 +52,7 @@ struct Code {
     /// Where jumps of other traces arrive.
     jump_entry: usize,
     open_label: Option<OpenLabel>,
+    pub(crate) callee: Option<Callee>,
     first_exit: u32,
     exit_count: u32,
     spills: u32,
@@ -99,7 +108,7 @@ impl HeapKey {
     }
 }
 
-fn arena_error(error: ArenaError) -> CompileError {
+pub(crate) fn arena_error(error: ArenaError) -> CompileError {
     match error {
         ArenaError::Refused { errno, .. } => CompileError::NoExecutableMemory { errno },
         ArenaError::Full => CompileError::OutOfMemory,
@@ -122,6 +131,9 @@ impl X64Backend {
                 codes: Vec::new(),
                 exits: Vec::new(),
                 slow_paths: Vec::new(),
+                returns: None,
+                callee_words: Vec::new(),
+                callees: AHashMap::default(),
                 stats: CodeStats::default(),
             }),
         })
@@ -160,7 +172,7 @@ impl X64Backend {
 }
 
 impl State {
-    fn code(&self, handle: CodeHandle) -> &Code {
+    pub(crate) fn code(&self, handle: CodeHandle) -> &Code {
         let code = self.codes[handle.0 as usize].as_ref();
         code.expect("the code was not freed")
     }
@@ -321,6 +333,8 @@ impl Backend for X64Backend {
         let allocation = X64Backend::allocate(&lowered, trace, env)?;
         let floats = lowered.program.classes.contains(&Class::Fpr);
         let slow = state.slow_paths(&env.heap, floats)?;
+        let returns = state.returns(&self.shared, env)?;
+        let callees = state.callees(trace, env)?;
         let data = state.constants(trace, &lowered)?;
         let first_exit = state.exits.len() as u32;
         if i32::try_from(state.exits.len() + trace.ops.len()).is_err() {
@@ -340,6 +354,9 @@ impl Backend for X64Backend {
             first_exit,
             is_loop,
             target,
+            callees: &callees,
+            function: request.function.filter(|_| is_loop),
+            returns,
         });
         let (range, emitted) = match made {
             Ok(made) => made,
@@ -398,6 +415,7 @@ impl Backend for X64Backend {
                 range.address,
                 emitted.open_label,
             ),
+            callee: emitted.callee,
             first_exit,
             exit_count: emitted.exits.len() as u32,
             spills: allocation.spills,
@@ -472,6 +490,10 @@ impl Backend for X64Backend {
             }
         }
         Arena::forget_fetched();
+    }
+
+    fn set_callee(&self, token: u64, code: Option<CodeHandle>) {
+        self.state.borrow_mut().set_callee(token, code);
     }
 
     fn free(&self, code: CodeHandle) {

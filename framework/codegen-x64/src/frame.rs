@@ -5,8 +5,8 @@
 //! rbp +    0  saved rbp
 //! rbp -    8  spill word 0, and downwards to word 127 at rbp - 1024
 //! rbp - 1032  base of the guest frame
-//! rbp - 1040  the exit record
-//! rbp - 1048  unused
+//! rbp - 1040  the exit record; 0 if compiled code has called this code
+//! rbp - 1048  the first word of that call
 //! rbp - 1088  saved rbx, r12, r13, r14, r15
 //! rsp         words of calls that do not fit into registers
 //! ```
@@ -22,6 +22,7 @@ pub fn spill(word: u16) -> i32 {
 
 pub const GUEST_BASE: i32 = -SPILL_BYTES - 8;
 pub const RECORD: i32 = -SPILL_BYTES - 16;
+pub const SITE: i32 = -SPILL_BYTES - 24;
 pub const SAVED_RBX: i32 = -SPILL_BYTES - 32;
 pub const SAVED_R12: i32 = -SPILL_BYTES - 40;
 pub const SAVED_R13: i32 = -SPILL_BYTES - 48;

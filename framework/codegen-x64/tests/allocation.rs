@@ -35,6 +35,7 @@ fn compile(zone_bytes: u32, body: &str) -> (X64Backend, CodeHandle, Trace) {
         trace: &trace,
         form: Form::Loop,
         entry_of: &|_| None,
+        function: None,
     };
     let code = backend.compile(&request, &env(zone_bytes)).expect("small");
     (backend, code, trace)

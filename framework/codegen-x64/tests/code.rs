@@ -78,6 +78,7 @@ impl Bench {
             trace,
             form,
             entry_of: &|_| entry,
+            function: None,
         };
         let made = self.backend.compile(&request, &self.env);
         made.unwrap_or_else(|e| panic!("{e}\n{trace}"))
@@ -448,6 +449,7 @@ fn a_jump_to_an_unknown_trace_and_a_callee_without_address_are_refused() {
         trace: &unknown,
         form: Form::Loop,
         entry_of: &|_| None,
+        function: None,
     };
     let refused = bench.backend.compile(&request, &bench.env);
     let wanted = ouro_codegen::CompileError::UnknownTarget { token: 7 };
@@ -460,6 +462,7 @@ fn a_jump_to_an_unknown_trace_and_a_callee_without_address_are_refused() {
         trace: &nobody,
         form: Form::Loop,
         entry_of: &|_| None,
+        function: None,
     };
     let refused = bench.backend.compile(&request, &bench.env);
     assert_eq!(refused, Err(ouro_codegen::CompileError::UnknownCallee));

@@ -206,7 +206,9 @@ fn random_traces_run_as_on_the_reference_backend() {
     for what in [c.spills, c.collecting_calls, c.virtuals, c.bridges] {
         assert!(what * 10 >= c.cases, "each of these must be in a tenth");
     }
-    for op in Opcode::ALL {
+    // Those are in `guest_calls.rs`: random traces stand for loops.
+    let returns = |op: &&Opcode| matches!(op, Opcode::Return | Opcode::ReturnLeaf);
+    for op in Opcode::ALL.iter().filter(|op| !returns(op)) {
         let seen = c.by_op.get(op).copied().unwrap_or(0);
         assert!(seen >= 1000, "{op:?} was emitted only {seen} times");
     }
@@ -248,6 +250,7 @@ fn random_traces_are_entered_at_their_open_label() {
             trace: &jumper,
             form: Form::Loop,
             entry_of: &|token| (token == 9).then_some(target.code),
+            function: None,
         };
         let code = backend
             .compile(&request, &env)

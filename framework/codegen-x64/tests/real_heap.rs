@@ -163,6 +163,7 @@ fn run(
         trace,
         form: Form::Loop,
         entry_of: &|_| None,
+        function: None,
     };
     let code = backend.compile(&request, env).expect("small");
     let invalidated = Cell::new(false);
@@ -344,6 +345,7 @@ fn constants_follow_their_objects(backend: &Rc<dyn Backend>) {
             trace: &trace,
             form: Form::Loop,
             entry_of: &|_| None,
+            function: None,
         };
         let env = env();
         let code = backend.compile(&request, &env).expect("small");
@@ -440,6 +442,7 @@ fn stores_into_large_arrays(backend: &dyn Backend, check_calls: bool) {
         trace: &trace,
         form: Form::Loop,
         entry_of: &|_| None,
+        function: None,
     };
     let code = backend.compile(&request, &env()).expect("small");
     // Between the steps of incremental marking chunks have a bit that is not that of the barrier.

@@ -53,6 +53,17 @@ pub struct Request<'a> {
     pub form: Form<'a>,
     /// The code of another trace, by the token that its jump names.
     pub entry_of: &'a dyn Fn(u64) -> Option<CodeHandle>,
+    /// The trace begins where a guest function does: it may be called, see [`Backend::set_callee`].
+    pub function: Option<Function>,
+}
+
+/// What is known of a guest function that compiled code may call.
+#[derive(Clone, Copy, Debug)]
+pub struct Function {
+    /// Registers that the caller fills, from 0 on. The others are null.
+    pub arguments: u32,
+    /// What calls with `CallAbi::Guest` go to where the code does not run.
+    pub address: u64,
 }
 
 /// Why a trace was not compiled.
@@ -272,6 +283,12 @@ pub trait Backend {
 
     /// Makes every `guard_not_invalidated` of the code leave from now on.
     fn invalidate(&self, code: CodeHandle);
+
+    /// Guest calls of `token` go to this code from now on, as far as it takes the arguments in the same way; or to the functions
+    /// that their descriptors name. A backend that always calls those needs to do nothing.
+    fn set_callee(&self, token: u64, code: Option<CodeHandle>) {
+        let _ = (token, code);
+    }
 
     /// Gives the code's memory back (rule B4).
     fn free(&self, code: CodeHandle);

@@ -50,11 +50,47 @@ pub struct Chunks {
     pub items_log2: u8,
 }
 
+/// How compiled code calls compiled code, and returns to it. Offsets are in bytes.
+///
+/// A call with `CallAbi::Guest` goes to the address in a word that belongs to its token and classes: that of the descriptor's
+/// function, or of the trace's own code while there is some that takes the arguments so ([`crate::Backend::set_callee`]).
+/// Either takes the same words and gives the same results.
+///
+/// Called code first looks whether it may run, and otherwise goes on to the function: the VM wants no attention, the native
+/// stack pointer is not below `native_limit`, and `frame_limit` less the site's `record_bytes` is not below
+/// `compiled_frames`. Until it returns `frame_limit` is less by so much. Its guest frame is at `compiled_top`, where only
+/// its exits write. It keeps the registers that calls keep. A `return` gives the caller the value if the site expects its
+/// class, and what `other_result` makes of it if not. Any other exit that has no bridge fills an [`crate::ExitRecord`] on the native stack
+/// and gives the caller what `leave` makes of that.
+#[derive(Clone, Copy, Debug)]
+pub struct GuestCalls {
+    /// From the VM pointer.
+    pub frame_limit: i32,
+    /// From the VM pointer.
+    pub compiled_frames: i32,
+    /// From the VM pointer.
+    pub native_limit: i32,
+    /// From the VM pointer.
+    pub compiled_top: i32,
+    /// From a call's first word, 64 bits.
+    pub record_bytes: i32,
+    /// From a call's first word, 32 bits: the class of the result, or `ouro_ir::BOXED`.
+    pub result: i32,
+    /// Address of an `extern "C" fn(vm, *const ExitRecord, site: u64) -> Ret` that does what is left of the call after an exit.
+    /// The site is the call's first word.
+    pub leave: u64,
+    /// Address of an `extern "C" fn(vm, site: u64, value: u64, class: u64) -> Ret` for a returned reference, or the leaf of an
+    /// object of `class`, that is not of the class that the site expects.
+    pub other_result: u64,
+}
+
 /// Everything that compiling depends on, apart from the trace.
 #[derive(Clone, Copy, Debug)]
 pub struct CompileEnv {
     /// The heap.
     pub heap: HeapAccess,
+    /// Calls among compiled code; none: each such call goes to its descriptor's function.
+    pub guest_calls: Option<GuestCalls>,
     /// Each guard counts down and leaves at zero, see `Backend::set_guard_stress`.
     pub guard_stress: bool,
     /// Write `/tmp/perf-PID.map`.
@@ -68,6 +104,7 @@ impl CompileEnv {
     pub fn new(heap: HeapAccess) -> CompileEnv {
         CompileEnv {
             heap,
+            guest_calls: None,
             guard_stress: false,
             perf_map: false,
             check_allocation: cfg!(debug_assertions),

@@ -15,9 +15,9 @@ pub mod program;
 pub mod regalloc;
 
 pub use backend::{
-    Backend, CodeHandle, CodeStats, CompileError, ExitInfo, ExitNumber, ExitRecord, Form, Listing,
-    Request,
+    Backend, CodeHandle, CodeStats, CompileError, ExitInfo, ExitNumber, ExitRecord, Form, Function,
+    Listing, Request,
 };
-pub use env::{Chunks, CompileEnv, HeapAccess};
+pub use env::{Chunks, CompileEnv, GuestCalls, HeapAccess};
 pub use irexec_backend::IrexecBackend;
 pub use loc::{Loc, RegisterFile, RegisterSet, SPILL_WORDS};

@@ -246,7 +246,7 @@ impl Lowering<'_> {
             | GuardMulOverflows | GuardFloatLt | GuardFloatNotLt | GuardFloatLe
             | GuardFloatNotLe | GuardFloatEq | GuardFloatNe | GuardPtrEq | GuardPtrNe
             | GuardNull | GuardNonnull | GuardClass | GuardNotInvalidated | Poll | Setfield
-            | Setitem | Barrier | BarrierItem | Finish | At | Keepalive => {
+            | Setitem | Barrier | BarrierItem | Finish | Return | ReturnLeaf | At | Keepalive => {
                 ItemKind::Op { reuse: Reuse::None }
             }
             New | NewArray => match inline_bytes(self.trace, op, self.env) {
@@ -259,7 +259,7 @@ impl Lowering<'_> {
                     return Err(CompileError::UnknownCallee);
                 }
                 match callee.abi {
-                    CallAbi::Vm => call,
+                    CallAbi::Vm | CallAbi::Guest { .. } => call,
                     CallAbi::FloatToFloat | CallAbi::FloatFloatToFloat => {
                         ItemKind::Call { floats: true }
                     }

@@ -157,6 +157,16 @@ impl ArrayDescr {
 pub enum CallAbi {
     /// `extern "C" fn(vm: *const u8, a0: u64, ..) -> Ret`; floats travel as bits in integer words.
     Vm,
+    /// A call of a guest function that has a trace, or may have one: as `Vm` for the callee's address, whose first word says
+    /// what is called. The others are the guest's arguments. A backend may enter the code of the function's trace instead,
+    /// see `ouro_codegen::GuestCalls`.
+    Guest {
+        /// Names the trace.
+        token: u64,
+        /// For each argument the value class of which the operand is the leaf, by type id; [`BOXED`]: the operand is the
+        /// reference.
+        classes: [u32; MAX_GUEST_ARGS],
+    },
     /// `extern "C" fn(f64) -> f64`, without the VM; cannot raise.
     FloatToFloat,
     /// `extern "C" fn(f64, f64) -> f64`, without the VM; cannot raise.
@@ -172,6 +182,11 @@ pub struct Ret {
     /// The raised exception, or 0.
     pub exc: u64,
 }
+
+/// The most arguments of a call with [`CallAbi::Guest`], without its first word.
+pub const MAX_GUEST_ARGS: usize = 8;
+/// No value class.
+pub const BOXED: u32 = u32::MAX;
 
 /// The most operands that a call may have (the VM pointer not counted).
 pub const MAX_CALL_ARGS: usize = 12;

@@ -30,9 +30,9 @@ pub mod trace;
 pub mod verify;
 
 pub use descr::{
-    ArrayDescr, CallAbi, CallDescr, Descr, DescrId, EffectSet, Effects, FieldDescr, GRANULE_BYTES,
-    Item, LabelDescr, LabelTarget, MAX_CALL_ARGS, Mutability, Name, OpenParam, Ret, TypeDescr,
-    Width,
+    ArrayDescr, BOXED, CallAbi, CallDescr, Descr, DescrId, EffectSet, Effects, FieldDescr,
+    GRANULE_BYTES, Item, LabelDescr, LabelTarget, MAX_CALL_ARGS, MAX_GUEST_ARGS, Mutability, Name,
+    OpenParam, Ret, TypeDescr, Width,
 };
 pub use exit::{Entry, Exit, ExitId, Frame, VirtualObject};
 pub use ops::{ArgType, Args, DescrKind, Effect, ExitRule, OpInfo, Opcode, ResultType};

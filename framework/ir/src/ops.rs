@@ -7,7 +7,7 @@
 //! Rules of the language (the verifier checks them):
 //! - Conditions are never values: comparing and leaving is one operation, and so is arithmetic with its overflow check.
 //! - An operation that may leave the trace has an exit; no other operation has one.
-//! - A trace is straight-line code in SSA form with labels inside; only the last operation is a jump or a finish.
+//! - A trace is straight-line code in SSA form with labels inside; only the last operation is a jump, a finish or a return.
 
 use crate::trace::Ty;
 
@@ -61,7 +61,7 @@ pub enum Effect {
     Call,
     /// Leaves the trace or does nothing.
     Guard,
-    /// Label, jump or finish.
+    /// Label, jump, finish or return.
     Control,
     /// No meaning for the program.
     Debug,
@@ -240,6 +240,8 @@ ops! {
     Label "label" (pool) -> none, Control, Never, Label: "jump target; each parameter is a fresh value";
     Jump "jump" (pool) -> none, Control, Never, Label: "to a label of this trace, to the start, or to another trace's entry";
     Finish "finish" () -> none, Control, Always, None: "leaves unconditionally";
+    Return "return" (Ref) -> none, Control, Always, None: "the frame in which the trace began returns the value: code that compiled code has called gives it to its caller, other code leaves";
+    ReturnLeaf "return_leaf" (ByDescr) -> none, Control, Always, Type: "as return, with an object of this value class that is not made: the operand is its leaf";
     // ---- debugging
     At "at" (Int Int Int) -> none, Debug, Never, None: "the guest is at (code, pc, step), all constants";
     Keepalive "keepalive" (Ref) -> none, Debug, Never, None: "the object is used until here";
@@ -265,6 +267,12 @@ impl Opcode {
     pub fn may_leave_needlessly(self) -> bool {
         let info = self.info();
         info.exit == ExitRule::Always && matches!(info.effect, Effect::Pure | Effect::Guard)
+    }
+
+    /// Stands at the end of a trace and nowhere else.
+    pub fn ends_trace(self) -> bool {
+        use Opcode::*;
+        matches!(self, Jump | Finish | Return | ReturnLeaf)
     }
 
     /// A guard: no result, leaves or does nothing (the poll included).

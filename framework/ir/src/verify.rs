@@ -9,13 +9,15 @@
 //! | V5 | an operation has a result exactly if the table or its descriptor says so, of that type |
 //! | V6 | an operation has an exit exactly if it may leave |
 //! | V7 | an exit names only values defined before the operation that leaves, its own virtual objects, and constants; registers and entry values are Refs; pending values only where a call leaves |
-//! | V8 | only the last operation is a jump or a finish, and it is one |
+//! | V8 | only the last operation is a jump, a finish or a return, and it is one |
 //! | V9 | a jump's operands match the label's parameters in number and types; the label is above it; one label per descriptor; a jump to the start matches the inputs; at most one label is open, each of its parameters has the type of its class's leaf, and what was defined above it is not used behind it |
 //! | V10 | inputs: registers are Refs; only bridges have inputs from an exit; classes seen are value classes |
 //! | V11 | virtual objects: fields and items have their types, structs have fields inside their size |
 //! | V12 | callees: at most `MAX_CALL_ARGS`, and what the calling convention allows |
 
-use crate::descr::{CallAbi, CallDescr, Descr, DescrId, LabelTarget, MAX_CALL_ARGS, OpenParam};
+use crate::descr::{
+    CallAbi, CallDescr, Descr, DescrId, LabelTarget, MAX_CALL_ARGS, MAX_GUEST_ARGS, OpenParam,
+};
 use crate::exit::{Entry, Exit, ExitId, VirtualObject};
 use crate::ops::{ArgType, Args, DescrKind, ExitRule, Opcode};
 use crate::trace::{Arg, ArgKind, Op, Source, Trace, TraceKind, Ty};
@@ -284,7 +286,7 @@ impl Verifier<'_> {
             Opcode::Jump => self.jump(op)?,
             _ => {}
         }
-        let ends = matches!(op.code, Opcode::Jump | Opcode::Finish);
+        let ends = op.code.ends_trace();
         require(8, ends == last, || {
             if last {
                 "the trace does not end"
@@ -311,6 +313,12 @@ impl Verifier<'_> {
                         ArgType::ByDescr => match self.trace.descr(op.descr) {
                             Descr::Field(d) => d.width.ty(),
                             Descr::Array(d) => d.item.ty(),
+                            Descr::Type(d) => {
+                                require(12, d.leaf.is_some(), || {
+                                    format!("{} is no value class", d.name)
+                                })?;
+                                self.trace.field(d.leaf).width.ty()
+                            }
                             _ => unreachable!("only heap operations have such operands"),
                         },
                     };
@@ -534,6 +542,9 @@ fn callee(d: &CallDescr) -> Checked {
     let floats = |n: usize| d.params == vec![Ty::Float; n] && d.result == Some(Ty::Float);
     let fits = match d.abi {
         CallAbi::Vm => d.params.len() <= MAX_CALL_ARGS,
+        CallAbi::Guest { .. } => {
+            (1..=1 + MAX_GUEST_ARGS).contains(&d.params.len()) && d.params[0] == Ty::Int
+        }
         CallAbi::FloatToFloat => floats(1) && d.effects.pure,
         CallAbi::FloatFloatToFloat => floats(2) && d.effects.pure,
     };

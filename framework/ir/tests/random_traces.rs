@@ -173,7 +173,9 @@ fn they_cover_every_operation_and_are_long() {
         length >= 40 * traces,
         "{length} operations in {traces} traces"
     );
-    for code in Opcode::ALL {
+    // Random traces stand for loops: they return nothing.
+    let returns = |code: &&Opcode| matches!(code, Opcode::Return | Opcode::ReturnLeaf);
+    for code in Opcode::ALL.iter().filter(|code| !returns(code)) {
         let least = if *code == Opcode::Finish { 10 } else { 150 };
         let count = counts.get(code).copied().unwrap_or(0);
         assert!(count >= least, "{code:?} occurs {count} times only");

@@ -206,3 +206,26 @@ fn moved_constants_are_found_under_their_new_address() {
     assert_eq!(trace.constant(a).map(|c| c.bits), Some(0x2000));
     assert_eq!(trace.reference(0x2000), a);
 }
+
+#[test]
+fn guest_calls_and_returns_come_back() {
+    let text = "
+    loop calls
+      type WInt = 2 size 16 exact leaf WInt.value
+      field WInt.value = 8 i64 immutable
+      callee f = guest 0x7f00 (boxed, 2) (int, ref, int) -> int reads can_raise can_collect allocates writes all
+      input v0: ref = r0
+      v1 = call(256, v0, 7, f) @0
+      return_leaf(v1, WInt) @1
+      @0: [0x10:4:1+0 r0=v0] pending_raise
+      @1: [0x10:5:0+0 r0=v0 r1=virtual0] start where virtual0 = WInt{WInt.value=v1}";
+    check(text, text, |trace| trace);
+    let trace = parse(text).expect("a trace");
+    trace.verify().expect("a right trace");
+    let wrong = text.replace("return_leaf(v1, WInt)", "return(v1)");
+    let error = parse(&wrong)
+        .expect("it parses")
+        .verify()
+        .expect_err("an int is returned as a reference");
+    assert!(error.to_string().contains("int"), "{error}");
+}

@@ -91,6 +91,10 @@ pub(crate) fn native_stack_is_half_used() -> bool {
     let here = 0u8;
     (&raw const here as usize) < limits().1
 }
+/// The address below which half of this thread's native stack is used.
+pub(crate) fn half_of_native_stack() -> usize {
+    limits().1
+}
 #[inline]
 fn limits() -> (usize, usize) {
     // 0: not asked for yet.
@@ -242,7 +246,7 @@ impl<L: Language> Machine for Direct<L> {
     #[inline(always)]
     fn entering(self, _: Place<L>) {}
     #[inline(always)]
-    fn returning(self) {}
+    fn returning(self, _: Gc) {}
     #[inline(always)]
     fn back_edge(self, _: Place<L>) {}
     #[inline(always)]

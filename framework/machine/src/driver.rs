@@ -108,7 +108,7 @@ pub fn settle<H: Handlers, M: Machine<L = H::L>>(
                 None => Flow::Raise(m.adopt(M::L::recursion_error(m.vm()))),
             },
             Flow::Return(v) => {
-                m.returning();
+                m.returning(v);
                 let record = m.vm().pop_frame();
                 if record.step == Step::<M>::EXIT {
                     return Settled::Done(Ok(m.concrete(v)));

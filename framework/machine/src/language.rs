@@ -51,6 +51,11 @@ pub trait Language: Sized + 'static {
     fn attention(vm: &'static Vm<Self>, why: Attention) -> Result<(), Gc>;
     /// A new exception object for "guest stack exhausted".
     fn recursion_error(vm: &'static Vm<Self>) -> Gc;
+    /// The object that compiled code gets as an exception instead of a result of another class than it expected, see
+    /// [`ResumePoint::unboxed`]. Never called if that gives none.
+    fn unexpected(_vm: &'static Vm<Self>, _result: Gc) -> Gc {
+        unreachable!("no step expects results of one class")
+    }
     /// A short name of a code object, for logs.
     fn code_name(info: &Self::CodeInfo) -> String;
     /// The source line of instruction `pc`, for logs.

@@ -42,4 +42,4 @@ pub use phase::{Commit, Fresh, FreshArray, Probe, Writer};
 pub use quasi::Quasi;
 pub use residual::{Abi, Effects, Residual, Ret, Ty, Unboxed, Writes};
 pub use typed::{Array, ArrayInfo, G, Kind, Plain, R};
-pub use vm::{FrameRecord, Hooks, Outcome, Place, Settled, Vm};
+pub use vm::{CompiledAccess, FrameRecord, Hooks, Outcome, Place, Settled, Vm};

@@ -106,8 +106,8 @@ pub trait Machine: Copy {
         window: u32,
         after: <Self::L as Language>::Step,
     ) -> Result<Self::Ref, Self::Ref>;
-    /// The present step leaves its guest frame with a value. Only for bookkeeping.
-    fn returning(self);
+    /// The present step leaves its guest frame with this value. Only for bookkeeping.
+    fn returning(self, value: Self::Ref);
     /// The driver is about to jump back to the loop header `header`. Only for bookkeeping.
     fn back_edge(self, header: Place<Self::L>);
     /// The concrete value, for drivers.

@@ -1,8 +1,10 @@
 //! The state that survives a step: heap, guest stack, frame records, hooks.
 
-use crate::{Code, CodeParts, Entry, Language, ResumePoint};
+use crate::direct;
+use crate::{Code, CodeParts, Entry, Language, ResumePoint, Ret};
 use ouro_gc::{Gc, Heap, NativeMark, RootProvider, RootVisitor};
 use std::cell::{Cell, OnceCell, RefCell};
+use std::mem::offset_of;
 
 /// Where a guest frame stands.
 pub struct Place<L: Language> {
@@ -67,6 +69,9 @@ pub struct Hooks<L: Language> {
     pub run: fn(&'static Vm<L>, Place<L>, L::Step, Entry<Gc>) -> Outcome,
     /// A back edge or the entry of a function became hot; the place is the loop header or the function's first instruction.
     pub hot: Option<fn(&'static Vm<L>, Place<L>) -> Settled<L>>,
+    /// Code that compiled code has called has left at an exit: does what is left of the call. What the words are is the
+    /// compiler's business.
+    pub called_code_left: Option<extern "C" fn(&'static Vm<L>, u64, u64) -> Ret>,
     /// Compiled traces with these numbers depend on a fact that has changed.
     pub invalidate: Option<fn(&Vm<L>, &[u32])>,
 }
@@ -77,12 +82,29 @@ impl<L: Language> Clone for Hooks<L> {
 }
 impl<L: Language> Copy for Hooks<L> {}
 
+/// Offsets from the VM pointer in bytes, see [`Vm::COMPILED`].
+#[derive(Clone, Copy, Debug)]
+pub struct CompiledAccess {
+    /// Address: the limit of frame records, less by each suspended frame that has no record.
+    pub frame_limit: usize,
+    /// Address: what `frame_limit` must not be below.
+    pub compiled_frames: usize,
+    /// Address: what the native stack pointer must not be below.
+    pub native_limit: usize,
+    /// Address: base of the guest frame of called code.
+    pub compiled_top: usize,
+    /// Size of a record.
+    pub record_bytes: usize,
+}
+
 const COUNTERS: usize = 4096;
 /// Room that is kept at the end of the guest stack, so that one frame always fits.
 const STACK_SLACK_WORDS: usize = 1 << 17;
 const STACK_WORDS: usize = 32 << 20;
 /// Frame records that exist; the language's own recursion limit is below.
 const MAX_FRAMES: usize = 1 << 20;
+/// Records beyond the limit that exits of compiled code may push: they are popped again before more are.
+const EXIT_FRAMES: usize = 1 << 14;
 
 /// One guest thread. The heap comes first, so that its address is the VM's.
 #[repr(C)]
@@ -90,9 +112,14 @@ pub struct Vm<L: Language> {
     pub heap: Heap,
     /// Next free frame record.
     pub sp: Cell<*mut FrameRecord<L>>,
+    /// Where no more records may be pushed: less than `all_frames` by as many as there are suspended frames without a
+    /// record, see [`Vm::with_hidden_frames`]. Compiled code that calls compiled code moves it too.
     frame_limit: Cell<*mut FrameRecord<L>>,
-    /// Suspended frames without a record, see [`Vm::with_hidden_frames`].
-    hidden: Cell<usize>,
+    all_frames: Cell<*mut FrameRecord<L>>,
+    /// While compiled code runs: `sp`, and the records that its exits may push.
+    compiled_frames: Cell<*mut FrameRecord<L>>,
+    /// While compiled code runs: it is called by compiled code only above this address of the native stack.
+    native_limit: Cell<usize>,
     stack_limit: *mut Gc,
     /// Where the fast driver goes on, and (while a handler is out of line) where it stands.
     pub parked: Cell<Place<L>>,
@@ -122,7 +149,7 @@ impl<L: Language> Vm<L> {
     pub fn leak(heap: Box<Heap>, hooks: Hooks<L>, bottom: CodeParts<L>) -> &'static Vm<L> {
         let code: &'static Code<L> = Box::leak(Box::new(Code::new(bottom)));
         let stack = crate::direct::reserve::<Gc>(STACK_WORDS);
-        let frames = crate::direct::reserve::<FrameRecord<L>>(MAX_FRAMES + 1);
+        let frames = crate::direct::reserve::<FrameRecord<L>>(MAX_FRAMES + EXIT_FRAMES);
         let place = Place {
             pc: code.entry(),
             base: stack,
@@ -132,7 +159,9 @@ impl<L: Language> Vm<L> {
             heap: *heap,
             sp: Cell::new(frames),
             frame_limit: Cell::new(frames.wrapping_add(MAX_FRAMES)),
-            hidden: Cell::new(0),
+            all_frames: Cell::new(frames.wrapping_add(MAX_FRAMES)),
+            compiled_frames: Cell::new(frames),
+            native_limit: Cell::new(usize::MAX),
             stack_limit: stack.wrapping_add(STACK_WORDS - STACK_SLACK_WORDS),
             parked: Cell::new(place),
             compiled_top: Cell::new(std::ptr::null_mut()),
@@ -220,11 +249,12 @@ impl<L: Language> Vm<L> {
         self.sp.set(sp);
         crate::direct::read_record(sp)
     }
-    /// Pushes a record as it is: the compiler rebuilds frames that it had removed. Room was checked by `has_room`.
+    /// Pushes a record as it is: the compiler rebuilds frames that it had removed. Room was checked by `has_room`, but code
+    /// that was compiled since may need more.
     pub fn push_record(&self, record: FrameRecord<L>) {
         let sp = self.sp.get();
         assert!(
-            sp < self.frame_limit.get(),
+            sp < self.frames.wrapping_add(MAX_FRAMES + EXIT_FRAMES),
             "room was checked when compiled code was entered"
         );
         crate::direct::write_record(sp, record);
@@ -247,20 +277,21 @@ impl<L: Language> Vm<L> {
     /// At most this many frames may be suspended; more raise the language's recursion error.
     pub fn set_frame_limit(&self, frames: usize) {
         let limit = self.frames.wrapping_add(frames.min(MAX_FRAMES));
-        self.frame_limit.set(limit.wrapping_sub(self.hidden.get()));
+        let moved = limit as isize - self.all_frames.replace(limit) as isize;
+        let present = self.frame_limit.get();
+        self.frame_limit.set(present.wrapping_byte_offset(moved));
     }
     /// Runs `f`, during which `frames` more suspended frames count for the limit than there are records.
     pub fn with_hidden_frames<T>(&self, frames: usize, f: impl FnOnce() -> T) -> T {
-        let move_limit = |hidden: usize| {
-            let all = self.frame_limit.get().wrapping_add(self.hidden.get());
-            self.hidden.set(hidden);
-            self.frame_limit.set(all.wrapping_sub(hidden));
-        };
-        let outer = self.hidden.get();
-        move_limit(outer + frames);
+        // The limit itself may be changed meanwhile.
+        self.move_frame_limit(-(frames as isize));
         let result = f();
-        move_limit(outer);
+        self.move_frame_limit(frames as isize);
         result
+    }
+    fn move_frame_limit(&self, records: isize) {
+        let limit = self.frame_limit.get();
+        self.frame_limit.set(limit.wrapping_offset(records));
     }
     /// Room for `frames` more records and `words` above `base`?
     pub fn has_room(&self, base: *mut Gc, frames: usize, words: usize) -> bool {
@@ -334,6 +365,62 @@ impl<L: Language> Vm<L> {
             Err(e) => Entry::Raised(e),
             Ok(()) => entry.map(|kept| kept.get()),
         }
+    }
+
+    // ---- compiled code that calls compiled code
+    /// Where compiled code finds what it has to look at and to change, as offsets from the VM.
+    pub const COMPILED: CompiledAccess = CompiledAccess {
+        frame_limit: offset_of!(Vm<L>, frame_limit),
+        compiled_frames: offset_of!(Vm<L>, compiled_frames),
+        native_limit: offset_of!(Vm<L>, native_limit),
+        compiled_top: offset_of!(Vm<L>, compiled_top),
+        record_bytes: size_of::<FrameRecord<L>>(),
+    };
+    /// Runs `f`, which enters compiled code at `base`; its exits need at most so many records and stack words.
+    pub fn entering_compiled<T>(
+        &self,
+        base: *mut Gc,
+        frames: usize,
+        words: usize,
+        f: impl FnOnce() -> T,
+    ) -> T {
+        let top = self.compiled_top.replace(base.wrapping_add(words));
+        let room = self.sp.get().wrapping_add(frames);
+        let room = self.compiled_frames.replace(room);
+        let native = direct::half_of_native_stack();
+        let native = self.native_limit.replace(native);
+        let result = f();
+        self.compiled_top.set(top);
+        self.compiled_frames.set(room);
+        self.native_limit.set(native);
+        result
+    }
+    /// Goes on in a run loop for compiled code that was called by compiled code and has left at an exit. `rebuild` pushes
+    /// the frames of the exit above `compiled_top` and says where the interpreter goes on; the run loop ends as the called
+    /// function does.
+    ///
+    /// # Errors
+    /// The exception that leaves the function.
+    pub fn finish_call(&'static self, rebuild: impl FnOnce() -> Settled<L>) -> Outcome {
+        let outer = self.parked.get();
+        // The called frame counts for the limit as a frame without record. It gets its record here.
+        self.move_frame_limit(1);
+        self.push_record(FrameRecord {
+            at: outer,
+            step: L::Step::EXIT,
+        });
+        let compiled_top = self.compiled_top.replace(std::ptr::null_mut());
+        let run_loop = self.run_loop.replace(Some(NativeMark::here()));
+        let outcome = match rebuild() {
+            Settled::Done(outcome) => outcome,
+            Settled::At(at) => (self.hooks.get().run)(self, at, L::Step::START, Entry::Start),
+            Settled::Stopped { at, step, entry } => (self.hooks.get().run)(self, at, step, entry),
+        };
+        self.run_loop.set(run_loop);
+        self.compiled_top.set(compiled_top);
+        self.parked.set(outer);
+        self.move_frame_limit(-1);
+        outcome
     }
 
     // ---- safepoints

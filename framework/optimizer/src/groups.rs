@@ -112,7 +112,13 @@ macro_rules! calls {
 /// Labels, ends and markers.
 macro_rules! control {
     () => {
-        Opcode::Label | Opcode::Jump | Opcode::Finish | Opcode::At | Opcode::Keepalive
+        Opcode::Label
+            | Opcode::Jump
+            | Opcode::Finish
+            | Opcode::Return
+            | Opcode::ReturnLeaf
+            | Opcode::At
+            | Opcode::Keepalive
     };
 }
 

@@ -12,6 +12,7 @@
 
 pub mod abort;
 pub mod call_out;
+mod guest_call;
 pub mod heapcache;
 mod recorder;
 pub mod recording;
@@ -19,6 +20,7 @@ pub mod shadow;
 pub mod symbol;
 
 pub use abort::Abort;
+pub use call_out::{CallSite, SiteAccess};
 pub use recorder::Recorder;
 pub use recording::{Environment, Finished, Recording, Start};
 pub use symbol::{Condition, Sym};

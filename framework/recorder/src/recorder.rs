@@ -11,8 +11,8 @@ use ouro_machine::{
 
 /// A handle on a recording, positioned at a frame.
 pub struct Recorder<'r, L: Language> {
-    rec: &'r Recording<'r, L>,
-    direct: Direct<L>,
+    pub(crate) rec: &'r Recording<'r, L>,
+    pub(crate) direct: Direct<L>,
 }
 impl<L: Language> Clone for Recorder<'_, L> {
     fn clone(&self) -> Self {
@@ -47,7 +47,7 @@ impl<L: Language> Recorder<'_, L> {
         self.pure(code, &args, v)
     }
     #[inline(never)]
-    fn record_guard(self, code: Opcode, args: &[Arg], descr: DescrId) {
+    pub(crate) fn record_guard(self, code: Opcode, args: &[Arg], descr: DescrId) {
         if !self.rec.is_active() {
             return;
         }
@@ -57,7 +57,7 @@ impl<L: Language> Recorder<'_, L> {
     }
     /// A field whose value is known, or a load.
     #[inline(never)]
-    fn load<T>(self, r: Sym<Gc>, f: FieldInfo, v: T) -> Sym<T> {
+    pub(crate) fn load<T>(self, r: Sym<Gc>, f: FieldInfo, v: T) -> Sym<T> {
         let rec = self.rec;
         let immutable = f.mutability == FieldMutability::Immutable;
         if !rec.is_active() || (r.is_constant() && immutable) {
@@ -136,11 +136,11 @@ impl<L: Language> Recorder<'_, L> {
             .is_some_and(|n| n >= self.rec.fresh_from.get())
             && self.rec.is_fresh_object(r.arg)
     }
-    fn before_effect(self) {
+    pub(crate) fn before_effect(self) {
         self.rec.effect.set(true);
     }
     /// What a callee may have changed is no longer known.
-    fn after_call(self, effects: Effects) {
+    pub(crate) fn after_call(self, effects: Effects) {
         if effects.writes != Writes::None {
             self.rec.cache.borrow_mut().forget_mutable();
         }
@@ -178,17 +178,18 @@ impl<L: Language> Recorder<'_, L> {
             trace.push_pool(Opcode::Call, args, descr, exit)
         };
         self.after_call(f.effects);
-        let (class, field) = (
-            self.rec.type_descr(form.type_id),
-            self.rec.field_descr(leaf),
-        );
+        Some(self.boxed(held, form.type_id, leaf))
+    }
+    /// Records the object of a value class that holds a leaf.
+    pub(crate) fn boxed(self, held: Arg, type_id: u32, leaf: FieldInfo) -> Arg {
+        let (class, field) = (self.rec.type_descr(type_id), self.rec.field_descr(leaf));
         let mut trace = self.rec.trace.borrow_mut();
         let object = trace.heap(Opcode::New, &[], class);
         trace.heap(Opcode::Setfield, &[object, held], field);
-        self.rec.note_fresh(object, form.type_id);
+        self.rec.note_fresh(object, type_id);
         let mut cache = self.rec.cache.borrow_mut();
         cache.loaded(object, leaf.offset, true, held);
-        Some(object)
+        object
     }
     /// A call while probing: its value bits and its name.
     #[inline(never)]
@@ -237,8 +238,8 @@ impl<'r, L: Language> Machine for Recorder<'r, L> {
     #[inline(never)]
     fn entering(self, _: Place<L>) {}
     #[inline(never)]
-    fn returning(self) {
-        self.rec.returning();
+    fn returning(self, value: Sym<Gc>) {
+        self.rec.returning(value);
     }
     #[inline(never)]
     fn back_edge(self, _: Place<L>) {
@@ -254,28 +255,7 @@ impl<'r, L: Language> Machine for Recorder<'r, L> {
         window: u32,
         after: L::Step,
     ) -> Result<Sym<Gc>, Sym<Gc>> {
-        // Named before the call: their addresses are not theirs any more afterwards.
-        let callee = crate::call_out::callee_word(code, self.rec.callers());
-        let mut args = vec![self.rec.operand_int(Sym::constant(callee))];
-        args.extend((0..code.nargs).map(|r| self.rec.operand_ref(self.reg(window + r))));
-        let outcome = self.direct.call_out(code, window, after);
-        if !self.rec.is_active() {
-            return outcome.map(Sym::constant).map_err(Sym::constant);
-        }
-        self.before_effect();
-        let descr = self.rec.call_out_descr(code.nargs);
-        let (opcode, entry) = match outcome {
-            Ok(_) => (Opcode::Call, ExitEntry::PendingRaise),
-            Err(_) => (Opcode::CallRaises, ExitEntry::PendingValue),
-        };
-        let exit = self.rec.call_exit(entry, Some(after));
-        let arg = self
-            .rec
-            .trace
-            .borrow_mut()
-            .push_pool(opcode, &args, descr, exit);
-        self.after_call(Effects::ANY);
-        outcome.map(|v| Sym { v, arg }).map_err(|v| Sym { v, arg })
+        self.record_call_out(code, window, after)
     }
     fn concrete(self, r: Sym<Gc>) -> Gc {
         r.v

@@ -1,8 +1,9 @@
 //! The state of one recording, and when it ends.
 
+use crate::call_out::{self, CallSite};
 use crate::heapcache::HeapCache;
 use crate::shadow::{Shadow, read, visit_word, word_of};
-use crate::{Abort, Sym, call_out};
+use crate::{Abort, Sym};
 use ahash::AHashMap;
 use ouro_gc::{
     FieldInfo, FieldKind, FieldMutability, Gc, Heap, RootProvider, RootProviderId, RootVisitor,
@@ -38,6 +39,9 @@ pub struct Environment<'e> {
     pub call_out: &'e dyn Fn(usize) -> bool,
     /// How often the same code object may be inlined into itself.
     pub max_recursion: usize,
+    /// Whether the function whose entry is at this address has a trace that takes the reference in this register, not the
+    /// leaf of an object.
+    pub takes_reference: &'e dyn Fn(usize, u32) -> bool,
     /// The token of the compiled loop whose header is at this address.
     pub compiled: &'e dyn Fn(usize) -> Option<u64>,
     /// Whether the trace says of which value class the registers were when it began.
@@ -62,11 +66,13 @@ pub enum Start<'s, L: Language> {
 }
 
 /// How a recording ended.
-pub struct Finished {
+pub struct Finished<L: Language> {
     /// Nobody keeps the objects that it names alive, nor follows them: no safepoint before somebody does.
     pub trace: Trace,
     /// Facts that the trace depends on.
     pub facts: Vec<&'static Quasi>,
+    /// Guest calls that the trace makes: to be kept where they are as long as there is code of the trace.
+    pub sites: Vec<Box<CallSite<L>>>,
     /// Frame records and stack words above the loop's frame that exits need.
     pub max_frames: usize,
     pub max_words: usize,
@@ -84,14 +90,14 @@ enum State {
 /// One recording.
 pub struct Recording<'e, L: Language> {
     pub(crate) vm: &'static Vm<L>,
-    environment: Environment<'e>,
+    pub(crate) environment: Environment<'e>,
     pub(crate) trace: Rc<RefCell<Trace>>,
     pub(crate) shadow: RefCell<Shadow>,
     pub(crate) cache: RefCell<HeapCache>,
     pub(crate) loop_base: *mut Gc,
     /// Depth of the VM's frame records while the loop's own frame runs.
     bottom: usize,
-    header: usize,
+    pub(crate) header: usize,
     state: Cell<State>,
     started: Cell<bool>,
     at: Cell<Option<(Place<L>, L::Step)>>,
@@ -107,7 +113,8 @@ pub struct Recording<'e, L: Language> {
     goes_on: Cell<bool>,
     /// Guest instructions that were recorded, and guest calls among them that are not inlined.
     instructions: Cell<u32>,
-    calls_out: Cell<u32>,
+    pub(crate) calls_out: Cell<u32>,
+    pub(crate) sites: RefCell<Vec<Box<CallSite<L>>>>,
     rounds: RefCell<AHashMap<usize, u32>>,
     /// Facts that the trace depends on, with their versions when it looked.
     facts: RefCell<Vec<(&'static Quasi, u64)>>,
@@ -194,6 +201,7 @@ impl<'e, L: Language> Recording<'e, L> {
             goes_on: Cell::new(false),
             instructions: Cell::new(0),
             calls_out: Cell::new(0),
+            sites: RefCell::default(),
             rounds: RefCell::default(),
             facts: RefCell::default(),
             unchecked: Cell::new(true),
@@ -398,15 +406,19 @@ impl<'e, L: Language> Recording<'e, L> {
     }
     /// The present step leaves its frame. If that is the frame in which the recording began, the interpreter does this step
     /// once more when compiled code has come here.
-    pub(crate) fn returning(&self) {
+    pub(crate) fn returning(&self, value: Sym<Gc>) {
         let may_end = self.environment.may_finish && self.is_active() && !self.effect.get();
         if !may_end || self.vm.depth() != self.bottom {
             return;
         }
         let least = self.environment.min_instructions * (1 + self.calls_out.get());
-        match self.instructions.get() < least {
+        match self.instructions.get() < least && !self.calls_itself() {
             true => self.give_up(Abort::TooShort),
-            false => self.end_here(),
+            false => {
+                let exit = self.exit();
+                self.return_value(value, exit);
+                self.state.set(State::Closed);
+            }
         }
     }
     fn close(&self, at: Place<L>) {
@@ -465,7 +477,7 @@ impl<'e, L: Language> Recording<'e, L> {
         Some(self.blamed.get()).filter(|code| *code != 0)
     }
     /// The trace, or why there is none.
-    pub fn finish(self) -> Result<Finished, Abort> {
+    pub fn finish(self) -> Result<Finished<L>, Abort> {
         // The recorded iteration itself may change a fact after it was used: such a trace would never be invalidated.
         let changed = |(fact, version): &(&'static Quasi, u64)| fact.version() != *version;
         if self.facts.borrow().iter().any(changed) {
@@ -480,6 +492,7 @@ impl<'e, L: Language> Recording<'e, L> {
                 Ok(Finished {
                     trace: trace.into_inner(),
                     facts: facts.into_iter().map(|(fact, _)| fact).collect(),
+                    sites: self.sites.into_inner(),
                     max_frames: self.max_frames.get(),
                     max_words: self.max_words.get(),
                     goes_on: self.goes_on.get(),
@@ -518,24 +531,6 @@ impl<'e, L: Language> Recording<'e, L> {
             .count();
         same <= self.environment.max_recursion
     }
-    /// The callee of a guest call that is not inlined: its first operand is the code object.
-    pub(crate) fn call_out_descr(&self, nargs: u32) -> DescrId {
-        self.calls_out.set(self.calls_out.get() + 1);
-        self.descr((3, nargs), || {
-            let mut params = vec![Ty::Int];
-            params.resize(nargs as usize + 1, Ty::Ref);
-            Descr::Call(CallDescr {
-                name: format!("call_out{nargs}").into(),
-                function: call_out::address::<L>(nargs as usize),
-                abi: CallAbi::Vm,
-                params,
-                result: Some(Ty::Ref),
-                effects: ouro_ir::Effects::ANY,
-                unused: DescrId::NONE,
-            })
-        })
-    }
-
     // ---- operands
     pub(crate) fn operand_ref(&self, s: Sym<Gc>) -> Arg {
         if s.is_constant() {

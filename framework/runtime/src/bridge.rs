@@ -1,6 +1,6 @@
 //! A hot exit gets a trace of its own: recorded from the rebuilt state to a compiled loop, with the exit's virtuals kept.
 
-use crate::compile::{BridgeOf, compile, type_descr};
+use crate::compile::{BridgeOf, WayIn, compile, type_descr};
 use crate::deopt::{ExitPlan, Resumed, callers};
 use crate::jit::{Jit, LoopState, environment, interpret};
 use crate::stats::add;
@@ -41,10 +41,18 @@ pub(crate) fn record<H: Handlers>(
     let type_descr = |id| type_descr(vm, id);
     let call_out = |code: usize| jit.call_out.borrow().contains(&code);
     let compiled = |pc: usize| jit.code_of_token(pc as u64).map(|_| pc as u64);
+    let takes_reference = |entry, register| jit.takes_reference(entry, register);
     let recording = Recording::new(
         vm,
         name.clone(),
-        environment(jit, &call_out, &compiled, false, (true, 0), &type_descr),
+        environment(
+            jit,
+            &call_out,
+            (&compiled, &takes_reference),
+            false,
+            (true, 0),
+            &type_descr,
+        ),
         start,
     );
     jit.recording.set(true);
@@ -60,7 +68,7 @@ pub(crate) fn record<H: Handlers>(
                 exit,
                 local,
             };
-            let code = compile(vm, jit, finished, parent.home, Some(of));
+            let code = compile(vm, jit, finished, parent.home, WayIn::Exit(of));
             if let Some(code) = code
                 && let Some(LoopState::Compiled { bridges, .. }) =
                     jit.loops.borrow_mut().get_mut(&parent.home)

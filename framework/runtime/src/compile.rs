@@ -2,11 +2,11 @@
 
 use crate::jit::Jit;
 use crate::stats::add;
-use ouro_codegen::{CodeHandle, ExitNumber, Form, Request};
+use ouro_codegen::{CodeHandle, ExitNumber, Form, Function, Request};
 use ouro_gc::{FieldInfo, TypeId};
 use ouro_ir::{Trace, TypeDescr};
-use ouro_machine::{Language, Vm};
-use ouro_recorder::Finished;
+use ouro_machine::{Code, Language, Vm};
+use ouro_recorder::{Finished, call_out};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Instant;
@@ -22,6 +22,8 @@ pub struct Compiled {
     /// The exit that leads here, for a bridge.
     pub parent: Option<ExitNumber>,
     pub valid: Cell<bool>,
+    /// What its calls name by address.
+    _sites: Box<dyn std::any::Any>,
     /// Where the trace ends a bridge may begin.
     pub goes_on: bool,
     /// One of the trace's constants is an object that may move.
@@ -35,7 +37,7 @@ pub struct Room {
     pub words: usize,
 }
 impl Room {
-    fn with(self, trace: &Finished) -> Room {
+    fn with<L: Language>(self, trace: &Finished<L>) -> Room {
         Room {
             frames: self.frames.max(trace.max_frames),
             words: self.words.max(trace.max_words),
@@ -50,15 +52,31 @@ pub struct BridgeOf {
     pub local: ouro_ir::ExitId,
 }
 
+/// How a trace is entered.
+pub enum WayIn<L: Language> {
+    /// At the header of a loop, or where this function begins.
+    Header(Option<&'static Code<L>>),
+    Exit(BridgeOf),
+}
+
 /// Optimizes and compiles. The reason of a failure is counted. Nothing is allocated in the heap meanwhile, so the objects
 /// that the recorded trace names stay where they are until the collector sees them as constants of the new code.
 pub fn compile<L: Language>(
     vm: &'static Vm<L>,
     jit: &Jit,
-    finished: Finished,
+    finished: Finished<L>,
     home: usize,
-    bridge: Option<BridgeOf>,
+    way_in: WayIn<L>,
 ) -> Option<CodeHandle> {
+    let (bridge, function) = match way_in {
+        WayIn::Header(function) => (None, function),
+        WayIn::Exit(bridge) => (Some(bridge), None),
+    };
+    let function = function.filter(|code| code.nargs as usize <= call_out::MAX_ARGUMENTS);
+    let function = function.map(|code| Function {
+        arguments: code.nargs,
+        address: call_out::address::<L>(code.nargs as usize),
+    });
     let recorded = &finished.trace;
     add(&jit.stats.recorded_ops, recorded.ops.len() as u64);
     jit.log
@@ -110,6 +128,7 @@ pub fn compile<L: Language>(
         trace: &trace,
         form,
         entry_of: &entry_of,
+        function,
     };
     let code = jit.backend.compile(&request, &jit.env);
     add(&jit.stats.codegen_ns, clock.elapsed().as_nanos() as u64);
@@ -158,6 +177,7 @@ pub fn compile<L: Language>(
         parent,
         valid: Cell::new(true),
         goes_on: finished.goes_on,
+        _sites: Box::new(finished.sites),
     };
     jit.traces.borrow_mut().insert(code, Rc::new(compiled));
     Some(code)

@@ -22,20 +22,34 @@ pub(crate) fn enter<H: Handlers>(
     let judging = entered < JUDGED_AFTER && at.pc != at.code.entry();
     vm.parked.set(at);
     let mut record = ExitRecord::default();
-    let words = jit.room.get().words.max(at.code.nregs as usize);
-    let above = at.base.wrapping_add(words);
-    let outer = vm.compiled_top.replace(above);
+    let room = jit.room.get();
+    let words = room.words.max(at.code.nregs as usize);
     let started = judging.then(crate::heap_access::ticks);
-    crate::heap_access::run(jit.backend(), code, vm, at.base, &mut record);
-    let ended = if judging {
-        crate::heap_access::ticks()
-    } else {
-        0
-    };
-    vm.compiled_top.set(outer);
+    vm.entering_compiled(at.base, room.frames, words, || {
+        crate::heap_access::run(jit.backend(), code, vm, at.base, &mut record);
+    });
     add(&jit.stats.exits, 1);
-    let plan = plan_of(jit, record.exit());
-    let resumed = plan.rebuild(vm, &record);
+    // Other exits may still get a bridge, so the entry was perhaps cut short.
+    if let Some(started) = started {
+        let ended = crate::heap_access::ticks();
+        let plan = plan_of(jit, record.exit());
+        let attended = plan.leaving == Opcode::Poll && vm.heap.wants_attention();
+        if plan.taken.get() == bridge::NEVER && !attended {
+            watch_length(jit, at.pc as usize, ended.wrapping_sub(started));
+        }
+    }
+    go_on::<H>(vm, jit, &record)
+}
+
+/// Goes on where compiled code has left: rebuilds the interpreter's frames, and perhaps makes a bridge.
+pub(crate) fn go_on<H: Handlers>(
+    vm: &'static Vm<H::L>,
+    jit: &Jit,
+    record: &ExitRecord,
+) -> Settled<H::L> {
+    let exit = record.exit();
+    let plan = plan_of(jit, exit);
+    let resumed = plan.rebuild(vm, record);
     vm.parked.set(resumed.at);
     if jit.env.guard_stress {
         jit.backend
@@ -58,15 +72,10 @@ pub(crate) fn enter<H: Handlers>(
             }
         };
     }
-    // Other exits may still get a bridge, so the entry was perhaps cut short.
-    if let Some(started) = started
-        && plan.taken.get() == bridge::NEVER
-    {
-        watch_length(jit, at.pc as usize, ended.wrapping_sub(started));
-    }
     let bridgeable = match plan.leaving {
         Opcode::Poll | Opcode::GuardNotInvalidated => false,
         Opcode::Finish => plan.compiled.goes_on,
+        Opcode::Return | Opcode::ReturnLeaf => false,
         _ => true,
     };
     if bridgeable && plan.compiled.valid.get() {
@@ -82,9 +91,10 @@ pub(crate) fn enter<H: Handlers>(
                 // Registers come with other classes than they had when the loop was recorded, and perhaps the loop
                 // looks at none of those: it is recorded once more, assuming less. Bridges stay with the old code.
                 jit.loops.borrow_mut().remove(&home);
+                jit.backend.set_callee(home as u64, None);
                 return Settled::At(resumed.at);
             }
-            return bridge::record::<H>(vm, jit, &plan, record.exit(), resumed);
+            return bridge::record::<H>(vm, jit, &plan, exit, resumed);
         }
     }
     if matches!(resumed.entry, Entry::Start) && resumed.step == <H::L as Language>::Step::START {

@@ -1,6 +1,6 @@
 //! The compiler of one VM, and what happens when a loop becomes hot.
 
-use crate::compile::{Compiled, Room, compile, type_descr};
+use crate::compile::{Compiled, Room, WayIn, compile, type_descr};
 use crate::deopt::ExitPlan;
 use crate::log::Log;
 use crate::options::JitOptions;
@@ -27,7 +27,12 @@ pub(crate) enum LoopState {
     },
     /// Could not be compiled so often.
     Failed { attempts: u32 },
+    /// A function that calls itself was recorded so often where it did not, and was too short.
+    EndOfRecursion { times: u32 },
 }
+
+/// A function that calls itself is recorded so often in the hope of a way on which it does.
+const MAX_ENDS_OF_RECURSION: u32 = 12;
 
 /// The compiler of one VM.
 pub struct Jit {
@@ -61,6 +66,7 @@ pub fn install<L: Language>(
     log: Log,
 ) {
     let mut env = CompileEnv::new(crate::heap_access::heap_access());
+    env.guest_calls = crate::guest_calls::access(vm);
     env.guard_stress = options.parameters.guard_stress > 0;
     env.check_allocation = options.parameters.check;
     env.perf_map = options.parameters.perf_map;
@@ -94,6 +100,7 @@ pub fn install<L: Language>(
 pub fn hooks<H: Handlers>(run: Hooks<H::L>) -> Hooks<H::L> {
     Hooks {
         hot: Some(hot::<H>),
+        called_code_left: Some(crate::guest_calls::called_code_left::<H>),
         invalidate: Some(invalidate::<H::L>),
         ..run
     }
@@ -135,6 +142,18 @@ impl Jit {
             | LabelTarget::Label { .. } => None,
         }
     }
+    /// Whether the function with this entry has code that takes the reference in this register, not the leaf of an object.
+    pub(crate) fn takes_reference(&self, entry: usize, register: u32) -> bool {
+        let code = self.code_of_token(entry as u64);
+        let compiled = code.and_then(|code| self.traces.borrow().get(&code).cloned());
+        let Some(compiled) = compiled else {
+            return false;
+        };
+        let trace = compiled.trace.borrow();
+        let params = trace.open_label().map(|(_, params)| params);
+        let mut params = params.unwrap_or_default().iter();
+        params.any(|p| p.register == register && !p.class.is_some())
+    }
     pub(crate) fn switch_off<L: Language>(&self, vm: &Vm<L>, why: &str) {
         if !self.off.replace(true) {
             eprintln!("ouro: warning: {why}; going on without the compiler");
@@ -155,7 +174,9 @@ fn hot<H: Handlers>(vm: &'static Vm<H::L>, at: Place<H::L>) -> Settled<H::L> {
             vm.reset_counter(at, 1);
             let room = jit.room.get();
             let deep = vm.native_stack_is_half_used();
-            if !deep && vm.has_room(at.base, room.frames, room.words) {
+            // Twice: code that is called has its own words above.
+            let words = 2 * room.words.max(at.code.nregs as usize);
+            if !deep && vm.has_room(at.base, room.frames, words) {
                 return crate::enter::enter::<H>(vm, jit, at, code, entered);
             }
             Settled::At(at)
@@ -172,6 +193,9 @@ fn hot<H: Handlers>(vm: &'static Vm<H::L>, at: Place<H::L>) -> Settled<H::L> {
     }
 }
 
+/// Frames in which a function looks for itself.
+const RECURSION_WINDOW: usize = 8;
+
 fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Settled<H::L> {
     let header = at.pc as usize;
     let line = H::L::line(&at.code.info, at.index());
@@ -185,18 +209,22 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
     };
     let last_attempt = matches!(jit.loops.borrow().get(&header), Some(LoopState::Failed { attempts })
         if attempts + 1 >= jit.options.parameters.max_attempts);
+    // What was called before this function is looked at as far as a few frames that lie between two calls of it.
+    let mut below = vm.depth().saturating_sub(RECURSION_WINDOW)..vm.depth();
+    let is_recursive = is_function && below.any(|n| std::ptr::eq(vm.record(n).at.code, at.code));
     let clock = Instant::now();
     let see_registers = !jit.blind.borrow().contains(&header);
     let type_descr = |id| type_descr(vm, id);
     let call_out = |code: usize| jit.call_out.borrow().contains(&code);
     let compiled = |pc: usize| jit.code_of_token(pc as u64).map(|_| pc as u64);
+    let takes_reference = |entry, register| jit.takes_reference(entry, register);
     let recording = Recording::new(
         vm,
         name.clone(),
         environment(
             jit,
             &call_out,
-            &compiled,
+            (&compiled, &takes_reference),
             see_registers,
             (is_function || last_attempt, least),
             &type_descr,
@@ -210,12 +238,15 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
     jit.call_out.borrow_mut().extend(recording.not_to_inline());
     let mut is_short = false;
     let done = match recording.finish() {
-        Ok(finished) => compile(vm, jit, finished, header, None).map(|code| LoopState::Compiled {
-            code,
-            bridges: 0,
-            entered: 0,
-            ticks: 0,
-        }),
+        Ok(finished) => {
+            let way_in = WayIn::Header(is_function.then_some(at.code));
+            compile(vm, jit, finished, header, way_in).map(|code| LoopState::Compiled {
+                code,
+                bridges: 0,
+                entered: 0,
+                ticks: 0,
+            })
+        }
         Err(reason) => {
             is_short = reason == Abort::TooShort;
             jit.stats.abort(reason);
@@ -228,9 +259,24 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
         Some(state) => {
             add(&jit.stats.loops, 1);
             loops.insert(header, state);
+            if let (true, LoopState::Compiled { code, .. }) = (is_function, state) {
+                jit.backend.set_callee(header as u64, Some(code));
+            }
             vm.reset_counter(at, 1);
         }
         None => {
+            let ends = match loops.get(&header) {
+                Some(LoopState::EndOfRecursion { times }) => *times,
+                _ => 0,
+            };
+            if is_short && is_recursive && ends < MAX_ENDS_OF_RECURSION {
+                let times = ends + 1;
+                loops.insert(header, LoopState::EndOfRecursion { times });
+                // Soon, and not always after the same number of calls: recursion is regular.
+                vm.reset_counter(at, 1 + 2 * times);
+                drop(loops);
+                return interpret::<H>(vm, settled);
+            }
             let attempts = match loops.get(&header) {
                 _ if is_short => jit.options.parameters.max_attempts,
                 Some(LoopState::Failed { attempts }) => attempts + 1,
@@ -253,7 +299,10 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
 pub(crate) fn environment<'e>(
     jit: &Jit,
     call_out: &'e dyn Fn(usize) -> bool,
-    compiled: &'e dyn Fn(usize) -> Option<u64>,
+    (compiled, takes_reference): (
+        &'e dyn Fn(usize) -> Option<u64>,
+        &'e dyn Fn(usize, u32) -> bool,
+    ),
     see_registers: bool,
     (may_finish, min_instructions): (bool, u32),
     type_descr: &'e dyn Fn(u32) -> (ouro_ir::TypeDescr, Option<ouro_gc::FieldInfo>),
@@ -269,6 +318,7 @@ pub(crate) fn environment<'e>(
         max_recursion: p.max_recursion,
         call_out,
         compiled,
+        takes_reference,
         see_registers,
         type_descr,
     }
@@ -300,6 +350,7 @@ fn back_off<L: Language>(
     loops: &mut AHashMap<usize, LoopState>,
 ) {
     loops.remove(&header);
+    jit.backend.set_callee(header as u64, None);
     let mut invalidated = jit.invalidated.borrow_mut();
     let times = invalidated.entry(header).or_default();
     *times += 1;

@@ -17,6 +17,7 @@ pub mod bridge;
 pub mod compile;
 pub mod deopt;
 pub mod enter;
+mod guest_calls;
 pub mod heap_access;
 pub mod jit;
 pub mod log;

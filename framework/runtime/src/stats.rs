@@ -20,6 +20,8 @@ pub struct Stats {
     pub bumps: Cell<u64>,
     pub enters: Cell<u64>,
     pub exits: Cell<u64>,
+    /// Exits of code that compiled code has called.
+    pub called_exits: Cell<u64>,
     pub invalidations: Cell<u64>,
     pub abandoned: Cell<u64>,
     pub aborts: [Cell<u64>; Abort::ALL.len()],
@@ -64,6 +66,7 @@ impl fmt::Display for Stats {
         )?;
         writeln!(f, "entered               {}", self.enters.get())?;
         writeln!(f, "left                  {}", self.exits.get())?;
+        writeln!(f, "left when called      {}", self.called_exits.get())?;
         writeln!(f, "invalidated           {}", self.invalidations.get())?;
         writeln!(f, "abandoned             {}", self.abandoned.get())?;
         for reason in Abort::ALL {

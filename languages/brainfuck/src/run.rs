@@ -32,6 +32,7 @@ pub fn hooks() -> Hooks<Brainfuck> {
     Hooks {
         run: run_threaded::<BrainfuckHandlers>,
         hot: None,
+        called_code_left: None,
         invalidate: None,
     }
 }

@@ -104,6 +104,17 @@ impl Emitter<'_> {
     pub(super) fn call_vm(&mut self, function: u64) {
         self.asm.mov(CALL_WORDS[0], R15);
         self.asm.call_far(function);
+        self.end_vm_call();
+    }
+
+    /// As [`Emitter::call_vm`] for the function whose address is in a word.
+    pub(super) fn call_vm_at(&mut self, word: usize) {
+        self.asm.mov(CALL_WORDS[0], R15);
+        self.asm.call_mem(Mem::At(word));
+        self.end_vm_call();
+    }
+
+    fn end_vm_call(&mut self) {
         let free = Mem::Base(R15, self.input.env.heap.free_offset);
         self.asm.load(R14, free);
         // How much the callee has allocated is not known.

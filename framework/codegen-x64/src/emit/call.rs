@@ -12,7 +12,7 @@ impl Emitter<'_> {
     pub(super) fn call(&mut self, n: usize, op: &Op) {
         let callee = self.input.trace.call(op.descr);
         match callee.abi {
-            CallAbi::Vm => self.call_with_vm(n, op),
+            CallAbi::Vm | CallAbi::Guest { .. } => self.call_with_vm(n, op),
             CallAbi::FloatToFloat | CallAbi::FloatFloatToFloat => {
                 self.flush_bias();
                 for word in 0..self.operand_count() {
@@ -35,7 +35,10 @@ impl Emitter<'_> {
         self.pass_words();
         if sees_heap {
             self.begin_vm_call();
-            self.call_vm(function);
+            match self.input.callees.get(op.descr.0 as usize) {
+                Some(word) if *word != 0 => self.call_vm_at(*word),
+                _ => self.call_vm(function),
+            }
         } else {
             self.flush_bias();
             self.asm.mov(CALL_WORDS[0], R15);

@@ -11,6 +11,7 @@ mod alloc;
 mod call;
 mod float;
 mod guard;
+mod guest;
 mod int;
 mod jump;
 mod mem;
@@ -19,14 +20,15 @@ mod stubs;
 use crate::asm::{Assembler, Mem, Rm};
 use crate::frame;
 use crate::registers::*;
-use crate::thunks::{Shared, SlowPaths};
+use crate::thunks::{Returns, Shared, SlowPaths};
 use dynasmrt::DynamicLabel;
+pub use guest::Callee;
 use ouro_codegen::lower::Lowered;
 use ouro_codegen::moves::{Move, Source};
 use ouro_codegen::program::{Operand, Span};
 use ouro_codegen::regalloc::Allocation;
-use ouro_codegen::{Chunks, CompileEnv, CompileError, Loc};
-use ouro_ir::{Const, Op, Opcode, Trace, Ty};
+use ouro_codegen::{Chunks, CompileEnv, CompileError, Function, Loc};
+use ouro_ir::{BOXED, Const, Op, Opcode, Trace, Ty};
 
 /// Everything that emission reads.
 pub struct Input<'a> {
@@ -46,6 +48,12 @@ pub struct Input<'a> {
     pub is_loop: bool,
     /// Where a jump to another trace goes.
     pub target: Option<usize>,
+    /// By descriptor: the word with the address that a guest call goes to, or 0.
+    pub callees: &'a [usize],
+    /// What the trace is called as, if it is.
+    pub function: Option<Function>,
+    /// How called code goes back.
+    pub returns: Option<Returns>,
 }
 
 /// A few offsets: an exit is left by at most two jumps, one more in guard-stress mode.
@@ -93,6 +101,8 @@ pub struct Emitted {
     pub jump_entry: u32,
     /// Offset at which jumps to the open label arrive, if there is one.
     pub open_label: Option<u32>,
+    /// Where guest calls arrive, if they may.
+    pub callee: Option<Callee>,
     /// Allocations in line, and how often the allocation pointer is advanced for them.
     pub allocations: u32,
     pub bumps: u32,
@@ -188,6 +198,7 @@ pub fn emit(input: Input<'_>, capacity: usize) -> Result<Emitted, CompileError> 
         e.op(n, &trace.ops[n]);
     }
     e.finish_stubs();
+    let callee = e.callee();
     let bytes = e.asm.ops.finalize().map_err(|_| CompileError::TooLarge)?;
     Ok(Emitted {
         bytes,
@@ -195,6 +206,7 @@ pub fn emit(input: Input<'_>, capacity: usize) -> Result<Emitted, CompileError> 
         ops,
         jump_entry,
         open_label: e.open_label,
+        callee,
         allocations: e.allocations,
         bumps: e.bumps,
     })
@@ -255,6 +267,11 @@ impl<'a> Emitter<'a> {
             Label => self.label(),
             Jump => self.jump(op),
             Finish => self.finish(n),
+            Return => self.give_back(n, BOXED),
+            ReturnLeaf => {
+                let class = self.input.trace.type_descr(op.descr).type_id;
+                self.give_back(n, class)
+            }
             At | Keepalive => {}
         }
     }

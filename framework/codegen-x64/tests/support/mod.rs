@@ -329,6 +329,7 @@ pub fn compile(backend: &X64Backend, trace: &Trace, form: Form<'_>, env: &Compil
             trace: &landing(&registers),
             form: Form::Loop,
             entry_of: &|_| None,
+            function: None,
         };
         let code = backend.compile(&request, env).expect("small");
         (code, token, registers)
@@ -337,6 +338,7 @@ pub fn compile(backend: &X64Backend, trace: &Trace, form: Form<'_>, env: &Compil
         trace,
         form,
         entry_of: &|_| landing.as_ref().map(|l| l.0),
+        function: None,
     };
     let code = backend
         .compile(&request, env)

@@ -238,7 +238,7 @@ pub(super) fn call(callee: &CallDescr, vm: u64, args: &[u64]) -> Option<Ret> {
     let vm = vm as *const u8;
     let float = |n: usize| f64::from_bits(args[n]);
     let result = match callee.abi {
-        CallAbi::Vm => {
+        CallAbi::Vm | CallAbi::Guest { .. } => {
             return Some(call_vm!(function, vm, args;
                 0: ;
                 1: 0 W;

@@ -112,6 +112,6 @@ pub fn evaluate(code: Opcode, a: u64, b: u64) -> Result<u64, NoResult> {
         GuardNonnull => holds(a != 0),
         GuardClass | GuardNotInvalidated | Poll | New | NewArray | Getfield | Setfield
         | Barrier | Getitem | Setitem | BarrierItem | Call | CallRaises | Label | Jump | Finish
-        | At | Keepalive => Err(NoResult::NotPure),
+        | Return | ReturnLeaf | At | Keepalive => Err(NoResult::NotPure),
     }
 }

@@ -287,7 +287,7 @@ impl State {
                 0
             }
             Jump => return Ok(self.jump(trace, op)),
-            Finish => return left,
+            Finish | Return | ReturnLeaf => return left,
             At | Keepalive => 0,
         };
         if op.result.is_some() {

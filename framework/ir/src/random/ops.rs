@@ -149,7 +149,7 @@ impl Generator {
                 }
             }
             // The generator decides where a trace is entered and ends.
-            Label | Jump | Finish => {}
+            Label | Jump | Finish | Return | ReturnLeaf => {}
         }
     }
 

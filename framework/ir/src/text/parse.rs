@@ -254,6 +254,19 @@ impl Parser<'_> {
         }
         let abi = match word {
             "vm" => CallAbi::Vm,
+            "guest" => {
+                let token = line.word()?.parse_u64()?;
+                let list = line.list("(", ")", |l| match l.word()? {
+                    "boxed" => Ok(BOXED),
+                    class => Ok(class.parse_u64()? as u32),
+                })?;
+                let mut classes = [BOXED; MAX_GUEST_ARGS];
+                if list.len() > classes.len() {
+                    return Err("too many arguments".into());
+                }
+                classes[..list.len()].copy_from_slice(&list);
+                CallAbi::Guest { token, classes }
+            }
             "float1" => CallAbi::FloatToFloat,
             "float2" => CallAbi::FloatFloatToFloat,
             other => return Err(format!("no calling convention {other}")),

@@ -1,7 +1,7 @@
 //! Printer. `Display` prints everything; [`Trace::print_without_addresses`] leaves out the addresses of callees, so
 //! that expectations in tests do not change from run to run.
 
-use crate::descr::{CallAbi, Descr, DescrId, EffectSet, LabelTarget, Mutability};
+use crate::descr::{BOXED, CallAbi, Descr, DescrId, EffectSet, LabelTarget, Mutability};
 use crate::exit::{Entry, Exit, ExitId, VirtualObject};
 use crate::ops::Opcode;
 use crate::trace::{Arg, ArgKind, Const, Op, Source, Trace, TraceKind, Ty};
@@ -264,9 +264,18 @@ impl Trace {
                     String::new()
                 };
                 let abi = match d.abi {
-                    CallAbi::Vm => "vm",
-                    CallAbi::FloatToFloat => "float1",
-                    CallAbi::FloatFloatToFloat => "float2",
+                    CallAbi::Vm => "vm".to_owned(),
+                    CallAbi::Guest { token, classes } => {
+                        let class = |c: &u32| match *c {
+                            BOXED => "boxed".to_owned(),
+                            class => class.to_string(),
+                        };
+                        let arguments = d.params.len().saturating_sub(1).min(classes.len());
+                        let classes: Vec<_> = classes[..arguments].iter().map(class).collect();
+                        format!("guest {token:#x} ({}) ", classes.join(", "))
+                    }
+                    CallAbi::FloatToFloat => "float1".to_owned(),
+                    CallAbi::FloatFloatToFloat => "float2".to_owned(),
                 };
                 let params: Vec<_> = d.params.iter().map(Ty::to_string).collect();
                 let result = d.result.map_or("none".into(), |ty| ty.to_string());

@@ -58,6 +58,19 @@ pub fn before(state: &mut State, item: &mut Item) -> Result<Flow, GiveUp> {
             }
             None => Flow::Next,
         },
+        // Whoever called gets the leaf: the object is made by nobody, or where the exit is taken.
+        Opcode::Return => {
+            let class = match object {
+                Some(n) => state.objects.get(n).descr,
+                None => state.class_of(item.args[0]),
+            };
+            let leaf = state.input.leaf_of(class);
+            if leaf.is_some() {
+                item.args[0] = state.leaf(item.args[0], leaf);
+                (item.code, item.descr) = (Opcode::ReturnLeaf, class);
+            }
+            Flow::Next
+        }
         // Nothing that is not in memory needs a barrier or can die.
         Opcode::Barrier | Opcode::BarrierItem | Opcode::Keepalive => {
             if object.is_some() {
@@ -78,6 +91,7 @@ pub fn before(state: &mut State, item: &mut Item) -> Result<Flow, GiveUp> {
         | Opcode::Label
         | Opcode::Jump
         | Opcode::Finish
+        | Opcode::ReturnLeaf
         | Opcode::At => Flow::Next,
     })
 }

@@ -75,6 +75,7 @@ pub fn hooks() -> Hooks<Python> {
     Hooks {
         run: ouro_machine::threaded::run_threaded::<PyDirect>,
         hot: None,
+        called_code_left: None,
         invalidate: None,
     }
 }

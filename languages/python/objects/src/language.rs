@@ -1,7 +1,9 @@
 //! `Language for Python`: the data types that the toolkit asks for.
 
+use crate::access::Access;
 use crate::class::Answer;
 use crate::code::PyCodeInfo;
+use crate::layout::WCell;
 use crate::step::Step;
 use crate::world::World;
 use ouro_gc::{Attention, Gc, RootVisitor};
@@ -63,6 +65,9 @@ impl Language for Python {
     }
     fn recursion_error(vm: &'static Vm) -> Gc {
         crate::error::recursion_error(vm)
+    }
+    fn unexpected(vm: &'static Vm, result: Gc) -> Gc {
+        crate::access::alloc::<WCell>(vm).init(WCell::VALUE, result)
     }
     fn code_name(info: &PyCodeInfo) -> String {
         format!(

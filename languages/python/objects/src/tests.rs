@@ -11,6 +11,7 @@ pub(crate) fn vm() -> &'static Vm {
     let hooks = Hooks {
         run: |_, _, _, _| panic!("no guest code runs in these tests"),
         hot: None,
+        called_code_left: None,
         invalidate: None,
     };
     boot::new_vm(heap, hooks)
@@ -567,6 +568,7 @@ fn objects_survive_collections_at_every_poll() {
     let hooks = Hooks {
         run: |_, _, _, _| panic!("no guest code runs in these tests"),
         hot: None,
+        called_code_left: None,
         invalidate: None,
     };
     let vm = boot::new_vm(heap, hooks);

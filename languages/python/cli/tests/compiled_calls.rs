@@ -1,0 +1,161 @@
+//! Compiled functions that are called by compiled code. Shapes and counts from the log and the statistics, never times.
+
+use std::process::{Command, Output};
+
+const OURO: &str = env!("CARGO_BIN_EXE_ouro");
+
+fn run(jit: &str, source: &str) -> Output {
+    let output = Command::new(OURO)
+        .args(["-X", jit, "-X", "jit-stats", "-c", source])
+        .output()
+        .expect("the interpreter runs");
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{errors}");
+    output
+}
+fn printed(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+/// A number of the statistics; 0 if it is not there.
+fn count(output: &Output, what: &str) -> u64 {
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let line = errors.lines().find_map(|line| line.strip_prefix(what));
+    line.map_or(0, |n| n.trim().parse().expect("statistics are numbers"))
+}
+/// The operations of the optimized traces, descriptors and exits left out, by title.
+fn traces(test: &str, jit: &str, source: &str) -> Vec<(String, Vec<String>)> {
+    let log = std::env::temp_dir().join(format!("ouro-{test}-{}", std::process::id()));
+    let option = format!("jit-log={}", log.display());
+    let output = Command::new(OURO)
+        .args(["-X", jit, "-X", &option, "-c", source])
+        .output()
+        .expect("the interpreter runs");
+    assert!(output.status.success());
+    let text = std::fs::read_to_string(&log).expect("the log");
+    std::fs::remove_file(&log).expect("the log goes");
+    let sections = text.split("{optimized ").skip(1);
+    let section = |s: &str| {
+        let s = s.split("\noptimized}").next().unwrap_or("");
+        let mut lines = s.lines().map(str::trim);
+        let title = lines.next().unwrap_or("").to_owned();
+        let is_op = |l: &&str| l.contains('(') && !l.starts_with('@') && !l.contains(" = 0x");
+        let kinds = ["field ", "type ", "array ", "callee ", "target ", "input "];
+        let ops = lines
+            .filter(is_op)
+            .filter(|l| !kinds.iter().any(|k| l.starts_with(k)));
+        (title, ops.map(str::to_owned).collect())
+    };
+    sections.map(section).collect()
+}
+
+const FIB: &str = "
+def fib(n):
+    if n < 2:
+        return n
+    return fib(n - 1) + fib(n - 2)
+print(fib(24))
+";
+
+/// Recursion is called, not looked up; ints travel unboxed in both directions.
+#[test]
+fn recursion_makes_no_objects() {
+    let traces = traces("fib", "jit=on,threshold=20", FIB);
+    assert!(!traces.is_empty(), "fib has a trace");
+    let mut calls = 0;
+    for (title, ops) in &traces {
+        assert!(title.contains(" fib "), "nothing else is hot: {title}");
+        for op in ops {
+            assert!(!op.contains("= new("), "{title}: {op}");
+            calls += usize::from(op.contains("= call("));
+        }
+        let last = ops.last().expect("a trace ends");
+        assert!(last.starts_with("return_leaf("), "{title}: {last}");
+    }
+    assert!(calls > 0, "what is not inlined is called");
+}
+
+/// After the first bridges, code that compiled code has called only goes back by returning.
+#[test]
+fn calls_among_compiled_code_stay_there() {
+    let output = run("jit=on,threshold=20", FIB);
+    assert_eq!(printed(&output), "46368\n");
+    // fib(24) is 150,049 calls.
+    assert!(count(&output, "entered") < 1000);
+    assert!(count(&output, "left when called") < 1000);
+}
+
+/// The first calls of a recursive function that become hot may be those that end the recursion.
+#[test]
+fn the_end_of_a_recursion_is_not_taken_for_the_function() {
+    for threshold in 20..40 {
+        let jit = format!("jit=on,threshold={threshold}");
+        let output = run(&jit, FIB);
+        assert_eq!(count(&output, "loops compiled"), 1, "threshold {threshold}");
+    }
+}
+
+/// A function that takes different classes, and gives some, in turn.
+#[test]
+fn results_of_an_unexpected_class_come_as_they_are() {
+    let source = "
+def f(n, kind):
+    if n == 0:
+        return kind
+    r = f(n - 1, kind)
+    if n == 7:
+        return str(r)
+    return r if n % 3 else [r]
+kinds = [1, 2.5, None, 'x', (), 10**30, True]
+print([f(9, kinds[i % 7]) for i in range(400)][-7:])
+";
+    let with = run(
+        "jit=on,threshold=20,exit-threshold=5,min-instructions=1",
+        source,
+    );
+    assert_eq!(printed(&with), printed(&run("jit=off", source)));
+}
+
+/// What an exception leaves behind in frames that compiled code has called is what it leaves behind in the interpreter.
+#[test]
+fn tracebacks_name_the_frames_of_called_code() {
+    let source = "
+import traceback
+def g(n):
+    if n == 0:
+        return 1 // n
+    return g(n - 1) + 1
+def text(n):
+    try:
+        g(n)
+    except ZeroDivisionError:
+        return traceback.format_exc()
+texts = {text(6) for _ in range(300)}
+print(len(texts), *texts)
+";
+    let with = run(
+        "jit=on,threshold=20,exit-threshold=5,min-instructions=1",
+        source,
+    );
+    assert_eq!(printed(&with), printed(&run("jit=off", source)));
+    assert!(printed(&with).starts_with("1 "));
+}
+
+/// When what the code assumes changes while it is called by itself, the callers go on in new code or in the interpreter.
+#[test]
+fn code_may_be_invalidated_below_its_own_calls() {
+    let source = "
+step = 1
+def down(n):
+    global step
+    if n <= 0:
+        step += 1
+        return 0
+    return down(n - step) + step
+print([down(60) for _ in range(60)])
+";
+    let with = run(
+        "jit=on,threshold=20,exit-threshold=5,min-instructions=1",
+        source,
+    );
+    assert_eq!(printed(&with), printed(&run("jit=off", source)));
+}
