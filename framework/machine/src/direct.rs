@@ -440,7 +440,9 @@ impl<L: Language> Machine for Direct<L> {
         unsafe {
             match a.item {
                 FieldKind::U8 => *p as i64,
+                FieldKind::U16 => *p.cast::<u16>() as i64,
                 FieldKind::U32 => *p.cast::<u32>() as i64,
+                FieldKind::I32 => *p.cast::<i32>() as i64,
                 _ => *p.cast::<i64>(),
             }
         }
@@ -484,7 +486,8 @@ impl<L: Language> Machine for Direct<L> {
         unsafe {
             match a.item {
                 FieldKind::U8 => *p = v as u8,
-                FieldKind::U32 => *p.cast::<u32>() = v as u32,
+                FieldKind::U16 => *p.cast::<u16>() = v as u16,
+                FieldKind::U32 | FieldKind::I32 => *p.cast::<u32>() = v as u32,
                 _ => *p.cast::<i64>() = v,
             }
         }

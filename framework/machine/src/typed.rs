@@ -95,6 +95,8 @@ macro_rules! kind {
 }
 kind!(i64, Int, load_int, store_int, item_int, set_item_int);
 kind!(u32, Int, load_int, store_int, item_int, set_item_int);
+kind!(i32, Int, load_int, store_int, item_int, set_item_int);
+kind!(u16, Int, load_int, store_int, item_int, set_item_int);
 kind!(u8, Int, load_int, store_int, item_int, set_item_int);
 kind!(
     f64,
@@ -109,6 +111,8 @@ kind!(Gc, Ref, load_ref, store_ref, item_ref, set_item_ref);
 pub trait Plain: Kind {}
 impl Plain for i64 {}
 impl Plain for u32 {}
+impl Plain for i32 {}
+impl Plain for u16 {}
 impl Plain for u8 {}
 impl Plain for f64 {}
 

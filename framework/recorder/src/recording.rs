@@ -9,7 +9,7 @@ use ouro_gc::{
     FieldInfo, FieldKind, FieldMutability, Gc, Heap, RootProvider, RootProviderId, RootVisitor,
 };
 use ouro_ir::{
-    Arg, ArrayDescr, CallAbi, CallDescr, Descr, DescrId, EffectSet, Exit, ExitId, FieldDescr, Item,
+    Arg, ArrayDescr, CallAbi, CallDescr, Descr, DescrId, EffectSet, Exit, ExitId, FieldDescr,
     LabelDescr, LabelTarget, Opcode, Source, Trace, TraceKind, Ty, TypeDescr, Width,
 };
 use ouro_machine::{
@@ -678,18 +678,14 @@ impl<'e, L: Language> Recording<'e, L> {
         self.descr((0, type_id), || Descr::Type(ty))
     }
     pub(crate) fn array_descr(&self, a: &'static ArrayInfo) -> DescrId {
-        self.descr((a.type_id as usize, 1), || {
+        // The same memory may be described as items of several kinds.
+        self.descr((a.type_id as usize | (a.item as usize) << 32, 1), || {
             Descr::Array(ArrayDescr {
                 name: a.name.into(),
                 type_id: a.type_id,
                 len_offset: a.len_offset,
                 items_offset: a.items_offset,
-                item: match a.item {
-                    FieldKind::Float => Item::F64,
-                    FieldKind::Ref => Item::Ref,
-                    FieldKind::U8 => Item::U8,
-                    _ => Item::I64,
-                },
+                item: width(a.item),
                 immutable: a.immutable,
             })
         })
@@ -770,6 +766,19 @@ fn callee(
     })
 }
 
+/// How a trace loads and stores what has this kind in memory.
+fn width(kind: FieldKind) -> Width {
+    match kind {
+        FieldKind::Int => Width::I64,
+        FieldKind::Float => Width::F64,
+        FieldKind::Ref => Width::Ref,
+        FieldKind::Host => Width::Host,
+        FieldKind::U32 => Width::U32,
+        FieldKind::I32 => Width::I32,
+        FieldKind::U16 => Width::U16,
+        FieldKind::U8 => Width::U8,
+    }
+}
 /// A field as the trace describes it. Its name is `Owner.field`.
 pub fn field_descr(f: FieldInfo) -> FieldDescr {
     let (owner, name) = f.name.split_once('.').unwrap_or(("", f.name));
@@ -777,14 +786,7 @@ pub fn field_descr(f: FieldInfo) -> FieldDescr {
         owner: owner.into(),
         name: name.into(),
         offset: f.offset,
-        width: match f.kind {
-            FieldKind::Int => Width::I64,
-            FieldKind::Float => Width::F64,
-            FieldKind::Ref => Width::Ref,
-            FieldKind::Host => Width::Host,
-            FieldKind::U32 | FieldKind::I32 | FieldKind::U16 => Width::U32,
-            FieldKind::U8 => Width::U8,
-        },
+        width: width(f.kind),
         mutability: match f.mutability {
             FieldMutability::Immutable => ouro_ir::Mutability::Immutable,
             FieldMutability::QuasiImmutable => ouro_ir::Mutability::QuasiImmutable,

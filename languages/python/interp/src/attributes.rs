@@ -110,7 +110,7 @@ fn answer<M: PyMachine>(p: &Probe<M>, i: &Ins, x: M::Ref) -> Result<Option<Answe
 }
 /// The class of an object that is one of the two layouts for classes of modules. It is promoted.
 #[inline(always)]
-fn native_class<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> &'static Class {
+pub fn native_class<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> &'static Class {
     match p.cast::<WForeign>(x) {
         Some(x) => p.promote(p.get(x, WForeign::CLASS)),
         None => p.promote(p.get(R::<M, WNative>::assume(x), WNative::CLASS)),

@@ -2,7 +2,7 @@
 
 use crate::operators::{call_special, special, user_class};
 use crate::prelude::*;
-use crate::{arith, calls, foreign, generators, items};
+use crate::{arith, calls, foreign, generators, items, typed_items};
 
 /// Calls the builtin with `argc` arguments in registers from `first` on.
 pub fn call<M: PyMachine>(p: Probe<M>, i: &Ins, inline: Inline, first: u32, argc: u32) -> Flow<M> {
@@ -52,6 +52,7 @@ pub fn length<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> Option<M::Int> {
         WDict::TYPE_ID => p.get(R::<M, WDict>::assume(x), WDict::USED),
         WSet::TYPE_ID => p.get(R::<M, WSet>::assume(x), WSet::USED),
         WRange::TYPE_ID => p.get(R::<M, WRange>::assume(x), WRange::LEN),
+        WNative::TYPE_ID => return typed_items::len(p, x),
         _ => return None,
     })
 }

@@ -3,6 +3,7 @@
 use crate::foreign;
 use crate::operators::{self, call_special, special};
 use crate::prelude::*;
+use crate::typed_items;
 
 #[inline(always)]
 pub fn load<M: PyMachine>(p: Probe<M>, i: &Ins, k: bool) -> Flow<M> {
@@ -29,7 +30,7 @@ pub fn load<M: PyMachine>(p: Probe<M>, i: &Ins, k: bool) -> Flow<M> {
 }
 /// The item number that `index` means in a sequence of `len` items.
 #[inline(always)]
-fn position<M: PyMachine>(p: &Probe<M>, index: M::Int, len: M::Int) -> Option<M::Int> {
+pub fn position<M: PyMachine>(p: &Probe<M>, index: M::Int, len: M::Int) -> Option<M::Int> {
     if p.in_bounds(index, len) {
         return Some(index);
     }
@@ -56,6 +57,10 @@ pub fn list_item<M: PyMachine>(p: &Probe<M>, list: R<M, WList>, n: M::Int) -> M:
 }
 fn load_other<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let (x, index) = operators::operands(&p, i, i.op == Op::LoadItemK);
+    if let Some(item) = typed_items::load(&p, x, index) {
+        p.set_reg(a(i), item);
+        return Flow::Next;
+    }
     if let Some(f) = special(&p, x, Special::GetItem, 2) {
         return call_special(p, f, [x, index], Step::Store);
     }
@@ -132,6 +137,10 @@ pub fn store<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
 }
 fn store_other<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let (x, index, v) = (p.reg(a(i)), p.reg(b(i)), p.reg(c(i)));
+    let p = match typed_items::store(p, x, index, v) {
+        Ok(()) => return Flow::Next,
+        Err(p) => p,
+    };
     if let Some(f) = special(&p, x, Special::SetItem, 3) {
         return call_special(p, f, [x, index, v], Step::Drop);
     }

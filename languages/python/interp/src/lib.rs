@@ -37,6 +37,7 @@ pub mod residuals;
 pub mod steps;
 mod supers;
 mod truth;
+mod typed_items;
 mod with;
 
 pub use dispatch::{dispatch, run_op};

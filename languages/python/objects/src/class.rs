@@ -67,6 +67,9 @@ pub mod class_flags {
     pub const HAS_TYPE: u32 = 32768;
     /// Instances export their memory, though no code outside made the class.
     pub const BUFFER: u32 = 65536;
+    /// Instances of the class itself are compact arrays of numbers: `WNative`s with the layout that
+    /// [`crate::typed_items`] describes.
+    pub const TYPED_ITEMS: u32 = 131_072;
 }
 
 #[derive(Default)]

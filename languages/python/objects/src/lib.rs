@@ -78,6 +78,7 @@ pub mod traceback_text;
 pub mod tuple;
 pub mod tuple_methods;
 pub mod type_methods;
+pub mod typed_items;
 pub mod weakref;
 pub mod world;
 

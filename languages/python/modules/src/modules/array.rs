@@ -1,7 +1,7 @@
 //! `array`: compact arrays of numbers. The methods are in `array_methods`; here is what an array is.
 //!
-//! `R0` is a bytearray with the items in the machine's own form, which knows of the views of its bytes and of code outside
-//! that looks at them; `I0` is the number of items, `I1` the typecode, `I2` bytes per item.
+//! The layout is that of [`ouro_py_objects::typed_items`], so that handlers and traces reach items without a call; `I2` is
+//! bytes per item. The bytearray knows of the views of its bytes and of code outside that looks at them.
 
 use crate::native::{self, ClassSpec};
 use crate::rt::*;
@@ -20,7 +20,7 @@ static ARRAY: ClassSpec = ClassSpec::new("array", "array", super::array_methods:
 
 pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
     let class = native::define(vm, module, &ARRAY)?;
-    class.add_flags(class_flags::BUFFER);
+    class.add_flags(class_flags::BUFFER | class_flags::TYPED_ITEMS);
     vm.world().callouts.native_memory.set(Some(memory));
     put(vm, module, "ArrayType", class.gc());
     put(vm, module, "typecodes", string(vm, "bBuhHiIlLqQfd"));
@@ -183,12 +183,13 @@ pub fn item_bytes(vm: &'static Vm, typecode: u8, v: Gc) -> PyResult<[u8; 8]> {
                     "greater than maximum"
                 };
                 return Err(match typecode {
-                    b'q' => vm.overflow_error("int too big to convert"),
+                    b'Q' if n < 0 => vm.overflow_error("can't convert negative int to unsigned"),
+                    b'q' | b'Q' => vm.overflow_error("int too big to convert"),
                     b'l' => vm.overflow_error(format_args!("Python {name}")),
-                    b'L' | b'Q' | b'I' if n < 0 => {
+                    b'L' | b'I' if n < 0 => {
                         vm.overflow_error("can't convert negative value to unsigned int")
                     }
-                    b'L' | b'Q' => vm.overflow_error(format_args!("Python {name}")),
+                    b'L' => vm.overflow_error(format_args!("Python {name}")),
                     b'b' | b'h' | b'i' | b'B' | b'H' | b'I' => {
                         vm.overflow_error(format_args!("{name} is {what}"))
                     }
