@@ -2,7 +2,8 @@
 
 use crate::operators::{call_special, special, user_class};
 use crate::prelude::*;
-use crate::{arith, calls, foreign, generators, items, typed_items};
+use crate::{arith, calls, consume, foreign, generators, items, typed_items};
+use ouro_py_objects::consumers::Consumer;
 
 /// Calls the builtin with `argc` arguments in registers from `first` on.
 pub fn call<M: PyMachine>(p: Probe<M>, i: &Ins, inline: Inline, first: u32, argc: u32) -> Flow<M> {
@@ -12,6 +13,9 @@ pub fn call<M: PyMachine>(p: Probe<M>, i: &Ins, inline: Inline, first: u32, argc
         (Inline::GenSend, 2) => return generators::send(p, i, first),
         (Inline::ListAppend, 2) => return list_append(p, i, first),
         (Inline::ListPop, 1) => return list_pop(p, i, first),
+        (Inline::Consume(what), _) => return consume(p, i, what),
+        (Inline::Min, 1) => return consume(p, i, Consumer::Min),
+        (Inline::Max, 1) => return consume(p, i, Consumer::Max),
         _ => {}
     }
     let value = match (inline, argc) {
@@ -34,6 +38,10 @@ pub fn call<M: PyMachine>(p: Probe<M>, i: &Ins, inline: Inline, first: u32, argc
     }
 }
 
+fn consume<M: PyMachine>(p: Probe<M>, i: &Ins, what: Consumer) -> Flow<M> {
+    let w = calls::window_of(&p, i);
+    consume::call(p, w, what)
+}
 /// The length of an object of a builtin class that tells it at once.
 #[inline(always)]
 pub fn length<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> Option<M::Int> {

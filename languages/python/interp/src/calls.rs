@@ -115,7 +115,7 @@ pub fn window_of<M: PyMachine>(p: &Probe<M>, i: &Ins) -> Window {
         },
     }
 }
-fn call_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+pub fn call_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let w = window_of(&p, i);
     let callee = p.reg(w.function);
     match p.type_id(callee) {

@@ -165,6 +165,7 @@ fn prepare_reraise_star_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
 pub fn unwinding<M: PyMachine>(c: Commit<M>, pc: usize, e: M::Ref) {
     let code = c.code();
     match code.instructions()[pc].op {
+        _ if code.info.hidden => return,
         Op::Reraise => return,
         // A bare `raise` gives no entry, unless there was nothing to be raised again: then the exception is new.
         Op::RaiseBare if !c.concrete(e).get(WException::TRACEBACK).is_null() => return,

@@ -58,7 +58,10 @@ pub fn call_class<M: PyMachine>(p: Probe<M>, i: &Ins, w: Window) -> Flow<M> {
                 p.set_reg(a(i), new);
                 return Flow::Next;
             }
-            residual_call(p, w)
+            match crate::consume::of_class(&p, class) {
+                Some(what) => crate::consume::call(p, w, what),
+                None => residual_call(p, w),
+            }
         }
     }
 }

@@ -19,6 +19,7 @@ mod build;
 mod builtins;
 mod calls;
 mod compare;
+mod consume;
 pub mod dispatch;
 mod exceptions;
 mod foreign;

@@ -2,8 +2,8 @@
 
 use crate::prelude::*;
 use crate::{
-    attributes, build, builtins, compare, dispatch, exceptions, foreign, generators, instances,
-    iterate, names, operators, truth, with,
+    attributes, build, builtins, compare, consume, dispatch, exceptions, foreign, generators,
+    instances, iterate, names, operators, truth, with,
 };
 use ouro_machine::Handlers;
 use ouro_py_syntax::opcode::ALL_OPS;
@@ -61,6 +61,7 @@ pub fn resume<M: PyMachine>(p: Probe<M>, i: &Ins, step: Step, v: M::Ref) -> Flow
             Op::ExcGroupMatch => exceptions::after_group_match(p, i, v),
             Op::YieldFrom => generators::after_send(p, i, v),
             Op::MakeGenerator => generators::after_make(p, v),
+            Op::Call | Op::CallMethod => consume::prepared(p, i),
             op => unreachable!("{op:?} has no step of its own"),
         },
         step => unreachable!("{step:?} is not used by a handler"),

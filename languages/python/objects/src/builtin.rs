@@ -132,9 +132,9 @@ pub enum Inline {
     ListPop,
     DictGet,
     SetAdd,
-    StrJoin,
     Sqrt,
     GenSend,
+    Consume(crate::consumers::Consumer),
 }
 
 /// No upper limit of the number of arguments.

@@ -38,6 +38,10 @@ pub struct PyCodeInfo {
     pub object: Cell<Gc>,
     /// `co_filename`; may be replaced by `code.replace`.
     pub filename: Box<str>,
+    /// Frames are part of a builtin: neither tracebacks nor frame objects show them.
+    pub hidden: bool,
+    /// Of a generator: how builtins consume it.
+    pub consumers: crate::consumers::Consumers,
 }
 
 impl PyCodeInfo {

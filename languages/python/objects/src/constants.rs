@@ -68,6 +68,8 @@ pub fn load_named(vm: &'static Vm, data: &Arc<CodeData>, filename: &str) -> &'st
         argcount: data.argcount,
         object: Cell::new(Gc::NULL),
         filename: filename.into(),
+        hidden: &*data.filename == crate::consumers::FILENAME,
+        consumers: crate::consumers::Consumers::default(),
         data: data.clone(),
     };
     vm.add_code(CodeParts {
@@ -199,6 +201,8 @@ pub fn bottom() -> CodeParts<crate::Python> {
             argcount: 0,
             object: Cell::new(Gc::NULL),
             filename: "".into(),
+            hidden: false,
+            consumers: crate::consumers::Consumers::default(),
         },
     }
 }

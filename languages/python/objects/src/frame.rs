@@ -25,7 +25,9 @@ pub fn places(vm: &'static Vm) -> Vec<Place<crate::Python>> {
     let mut all: Vec<_> = (0..vm.depth()).map(|n| vm.record(n).at).collect();
     all.push(vm.parked.get());
     let is_guest = |at: &Place<crate::Python>| {
-        function_of(register(at, 0)).is_some() && at.code.info.data.nlocals > 0
+        function_of(register(at, 0)).is_some()
+            && at.code.info.data.nlocals > 0
+            && !at.code.info.hidden
     };
     all.into_iter().rev().filter(is_guest).collect()
 }
@@ -44,7 +46,7 @@ pub fn current_function(vm: &'static Vm) -> Option<Gc> {
 pub fn current(vm: &'static Vm) -> Option<Place<crate::Python>> {
     vm.note_frames_read();
     let parked = vm.parked.get();
-    if function_of(register(&parked, 0)).is_some() {
+    if function_of(register(&parked, 0)).is_some() && !parked.code.info.hidden {
         return Some(parked);
     }
     places(vm).into_iter().next()

@@ -24,6 +24,7 @@ pub mod code;
 pub mod codec;
 pub mod complex;
 pub mod constants;
+pub mod consumers;
 pub mod descriptor;
 pub mod dict;
 pub mod dict_methods;

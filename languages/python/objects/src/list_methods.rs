@@ -2,6 +2,7 @@
 
 use crate::access::Access;
 use crate::builtin::{BuiltinDef, Inline, Kw, fn1, fn2, fn3, kw, var};
+use crate::consumers::Consumer;
 use crate::layout::*;
 use crate::list::{self, as_list};
 use crate::special::CmpOp;
@@ -417,7 +418,7 @@ static METHODS: &[BuiltinDef] = &[
     .doc("Remove all items from list."),
     fn1("copy", |vm, l| Ok(list::copy(vm, l))).doc("Return a shallow copy of the list."),
     fn2("count", count).doc("Return number of occurrences of value."),
-    fn2("extend", extend).doc("Extend list by appending elements from the iterable."),
+    fn2("extend", extend).inline(Inline::Consume(Consumer::Extend)).doc("Extend list by appending elements from the iterable."),
     var("index", 2, 4, index).doc("Return first index of value.\n\nRaises ValueError if the value is not present."),
     fn3("insert", insert).doc("Insert object before index."),
     fn2("pop", pop)

@@ -299,6 +299,8 @@ pub struct World {
     pub(crate) str_indices: crate::str::index::Indices,
     /// Identity numbers given out so far.
     pub(crate) codes: RefCell<Vec<&'static PyCode>>,
+    /// Builtins that have a form in Python.
+    pub(crate) consumers: crate::consumers::Sources,
 }
 
 impl World {
@@ -375,6 +377,7 @@ impl World {
             sys: Cell::new(Gc::NULL),
             callouts: Callouts::default(),
             roots: RefCell::default(),
+            consumers: crate::consumers::Sources::default(),
             repr_stack: RefCell::default(),
             builtin_users: RefCell::default(),
             native_depth: Cell::new(0),

@@ -3,6 +3,7 @@
 use super::residuals;
 use ouro_gc::Gc;
 use ouro_machine::Effects;
+use ouro_py_objects::consumers::{self, Consumer};
 use ouro_py_objects::layout::*;
 use ouro_py_objects::{Access, Errors, Kw, Special, Temps, Vm, type_of};
 use ouro_py_objects::{attribute, call, dict, list, str, tuple};
@@ -94,5 +95,12 @@ residuals! {
     /// `__init__` gave something else than None.
     INIT_NOT_NONE = init_not_none(vm, v: Gc) -> Gc, Effects::READS_OR_RAISES, {
         Err(vm.type_error(format_args!("__init__() should return None, not '{}'", type_of(vm, v).text())))
+    }
+    /// Makes the code by which a builtin consumes generators like this one.
+    PREPARE_CONSUMER = prepare_consumer(vm, what: i64, generator: Gc) -> (), Effects::ANY, {
+        if let (Some(code), Some(what)) = (consumers::code_of(generator), Consumer::from_number(what)) {
+            consumers::prepare(vm, code, what);
+        }
+        Ok(())
     }
 }

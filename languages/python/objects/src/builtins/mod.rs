@@ -9,6 +9,7 @@ pub mod text;
 use crate::access::Access;
 use crate::builtin::{BuiltinDef, Inline, Kw, fn0, fn1, fn2, fn3, kw, var};
 use crate::class::class_flags;
+use crate::consumers::Consumer;
 use crate::int;
 use crate::layout::*;
 use crate::special::{BinOp, Special};
@@ -263,9 +264,11 @@ static FUNCTIONS: &[BuiltinDef] = &[
         .doc("Return the absolute value of the argument."),
     fn1("aiter", aiter).doc("Return an AsyncIterator for an AsyncIterable object."),
     fn1("all", |vm, v| reduce::all_or_any(vm, v, false))
+        .inline(Inline::Consume(Consumer::All))
         .doc("Return True if bool(x) is True for all values x in the iterable.\n\nIf the iterable is empty, return True."),
     fn1("anext", anext).doc("Return the next item from the async iterator."),
     fn1("any", |vm, v| reduce::all_or_any(vm, v, true))
+        .inline(Inline::Consume(Consumer::Any))
         .doc("Return True if bool(x) is True for any x in the iterable.\n\nIf the iterable is empty, return False."),
     fn1("ascii", ascii).doc("Return an ASCII-only representation of an object."),
     fn1("bin", |vm, v| with_prefix(vm, v, 2, "0b")).doc("Return the binary representation of an integer."),
@@ -340,8 +343,9 @@ static FUNCTIONS: &[BuiltinDef] = &[
     })
     .doc("Sets the named attribute on the given object to the specified value."),
     kw("sorted", crate::sort::sorted)
+        .inline(Inline::Consume(Consumer::Sorted))
         .doc("Return a new list containing all items from the iterable in ascending order."),
-    kw("sum", reduce::sum).doc("Return the sum of a 'start' value (default: 0) plus an iterable of numbers"),
+    kw("sum", reduce::sum).inline(Inline::Consume(Consumer::Sum)).doc("Return the sum of a 'start' value (default: 0) plus an iterable of numbers"),
     fn1("vars", vars).opt(0).doc("Show vars."),
 ];
 

@@ -628,7 +628,9 @@ static METHODS: &[BuiltinDef] = &[
     }),
     kw("format", super::format::format_method),
     fn2("format_map", |vm, s, m| super::format::format_map(vm, s, m)),
-    fn2("join", join).inline(crate::builtin::Inline::StrJoin),
+    fn2("join", join).inline(crate::builtin::Inline::Consume(
+        crate::consumers::Consumer::Join,
+    )),
     kw("split", |vm, a, k| split(vm, a, k, false)),
     kw("rsplit", |vm, a, k| split(vm, a, k, true)),
     kw("splitlines", split_lines),
