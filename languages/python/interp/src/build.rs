@@ -305,6 +305,26 @@ fn function_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let (defaults, kwdefaults, annotations, closure) = (part(1), part(2), part(4), part(8));
     let code = p.konst(p.code().constant(i.d as usize));
     let globals = p.get(crate::names::running_function(&p), WFunction::GLOBALS);
+    if M::RECORDS
+        && i.c & 4 == 0
+        && let Some(module) = crate::names::module_name(&p, R::assume(globals))
+    {
+        let code = p.promote(p.get(R::<M, WCode>::assume(code), WCode::CODE));
+        let parts = ouro_py_objects::function::names_of(p.vm(), code);
+        let function = p
+            .new_object::<WFunction>()
+            .with(WFunction::CODE, p.host(code))
+            .with(WFunction::GLOBALS, globals)
+            .with(WFunction::DEFAULTS, defaults)
+            .with(WFunction::KWDEFAULTS, kwdefaults)
+            .with(WFunction::CLOSURE, closure)
+            .with(WFunction::NAME, p.konst(parts.name))
+            .with(WFunction::QUALNAME, p.konst(parts.qualname))
+            .with(WFunction::DOC, p.konst(parts.doc))
+            .with(WFunction::MODULE, module);
+        p.set_reg(a(i), function.any());
+        return Flow::Next;
+    }
     let words = [code, globals, defaults, kwdefaults, closure].map(|v| p.word_ref(v));
     if i.c & 4 == 0 {
         return p.commit().call_store(&residuals::MAKE_FUNCTION, words);

@@ -39,6 +39,20 @@ pub fn read_cell<M: PyMachine>(p: &Probe<M>, cell: Gc) -> M::Ref {
     )
 }
 
+/// `__name__` of a namespace with cells, while recording. None: it has none, or no cells.
+pub fn module_name<M: PyMachine>(p: &Probe<M>, dict: R<M, WDict>) -> Option<M::Ref> {
+    let structure = structure(p, dict)?;
+    let (vm, dict) = (p.vm(), p.promote_ref(dict.raw));
+    p.depend_on(structure);
+    match residuals::own_cell_answer(vm, dict, vm.world().names.name) {
+        Answer::Global(cell) => {
+            let name = read_cell(p, cell);
+            (!p.is_null_ref(name)).then_some(name)
+        }
+        _ => None,
+    }
+}
+
 #[inline(always)]
 pub fn load_global<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let dict = globals(&p);

@@ -107,8 +107,8 @@ def extend(items, iterator):
     for item in iterator:
         items.append(item)
 ";
-/// The builtins that the source names.
-const NAMES: [&str; 6] = ["tuple", "set", "frozenset", "str", "min", "max"];
+/// What the namespace of the functions has of that of the builtins.
+const NAMES: [&str; 7] = ["__name__", "tuple", "set", "frozenset", "str", "min", "max"];
 
 /// What the compiler made of the source, and where the function objects are. One for the VM.
 #[derive(Default)]
@@ -129,11 +129,11 @@ fn make(vm: &'static Vm) -> Vec<Source> {
         .unwrap_or_else(|_| unreachable!("the source is right"))
         .code;
     let globals = vm.world().add_root(crate::dict::new_namespace(vm));
-    let builtins = vm.world().builtins.get();
+    // `__name__` is what functions made by the codes take for their module.
     for name in NAMES {
         let name = crate::str::intern(vm, name);
-        if let Ok(Some(builtin)) = crate::dict::get_str(vm, builtins, name) {
-            let set = crate::dict::set_str(vm, vm.world().root(globals), name, builtin);
+        if let Ok(Some(v)) = crate::dict::get_str(vm, vm.world().builtins.get(), name) {
+            let set = crate::dict::set_str(vm, vm.world().root(globals), name, v);
             set.unwrap_or_else(|_| unreachable!("a name is hashable"));
         }
     }

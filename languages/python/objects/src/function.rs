@@ -17,15 +17,12 @@ pub fn new(
     kwdefaults: Gc,
     closure: Gc,
 ) -> Gc {
-    let info = &code.info;
     let world = vm.world();
-    let name = crate::str::intern(vm, &info.data.name);
-    let qualname = crate::str::intern(vm, &info.data.qualname);
-    let doc = code
-        .constants()
-        .first()
-        .map(|c| c.get())
-        .filter(|c| c.is::<WStr>() && !info.data.consts.is_empty());
+    let Names {
+        name,
+        qualname,
+        doc,
+    } = names_of(vm, code);
     let module = match globals.is_null() {
         true => None,
         false => crate::dict::get_str(vm, globals, world.names.name)
@@ -40,8 +37,29 @@ pub fn new(
         .init(WFunction::CLOSURE, closure)
         .init(WFunction::NAME, name)
         .init(WFunction::QUALNAME, qualname)
-        .init(WFunction::DOC, doc.unwrap_or(world.none))
+        .init(WFunction::DOC, doc)
         .init(WFunction::MODULE, module.unwrap_or(world.none))
+}
+
+/// What a new function has from its code.
+pub struct Names {
+    /// `__name__`, interned.
+    pub name: Gc,
+    /// `__qualname__`, interned.
+    pub qualname: Gc,
+    /// `__doc__`: a constant of the code, or None.
+    pub doc: Gc,
+}
+/// The names and the documentation of new functions of `code`.
+pub fn names_of(vm: &'static Vm, code: &'static PyCode) -> Names {
+    let data = &code.info.data;
+    let first = code.constants().first().map(|c| c.get());
+    let doc = first.filter(|c| c.is::<WStr>() && !data.consts.is_empty());
+    Names {
+        name: crate::str::intern(vm, &data.name),
+        qualname: crate::str::intern(vm, &data.qualname),
+        doc: doc.unwrap_or(vm.world().none),
+    }
 }
 
 /// Puts the arguments of a call into `out[1..=total]` and the function into `out[0]`; `out` has a place for each parameter
