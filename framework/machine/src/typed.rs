@@ -94,6 +94,7 @@ macro_rules! kind {
     };
 }
 kind!(i64, Int, load_int, store_int, item_int, set_item_int);
+kind!(u64, Int, load_int, store_int, item_int, set_item_int);
 kind!(u32, Int, load_int, store_int, item_int, set_item_int);
 kind!(i32, Int, load_int, store_int, item_int, set_item_int);
 kind!(u16, Int, load_int, store_int, item_int, set_item_int);

@@ -45,3 +45,14 @@ small = 2 ** 70
 for _ in range(70):
     small //= 2
 print(small, small == 1, [10, 20][small])
+
+
+def shifts_and_divisions():
+    values = (2**70 + 1, -(2**70) - 1, -(2**64), 2**64 - 1, -5)
+    print([x >> s for x in values for s in (0, 1, 63, 64, 65, 70, 71, 72, 200)])
+    print(-(2**200) // 3, -(2**200) % -7, divmod(2**130, -(2**65) - 1), 2**100 - 2**100, (-(2**90)) ** 3)
+    print(~(2**80), abs(-(2**77)), 2**64 & -(2**63), 2**90 | -1, 2**90 ^ -(2**91))
+    print([a < b for a in values for b in values], [a == b for a in values for b in values].count(True))
+
+
+shifts_and_divisions()

@@ -223,7 +223,7 @@ unsafe fn big_to_raw(gc: Gc) -> Obj {
     let mut digits = Vec::new();
     let (mut acc, mut bits) = (0u128, 0);
     for &limb in gc.items(&BIGINT) {
-        acc |= (limb as u64 as u128) << bits;
+        acc |= u128::from(limb) << bits;
         bits += 64;
         while bits >= 30 {
             digits.push(acc as u32 & 0x3fff_ffff);
@@ -447,12 +447,12 @@ pub(crate) fn long_to_gc(vm: &'static Vm, negative: bool, digits: &[u32]) -> Gc 
         acc |= (d as u128) << bits;
         bits += 30;
         if bits >= 64 {
-            limbs.push(acc as u64 as i64);
+            limbs.push(acc as u64);
             acc >>= 64;
             bits -= 64;
         }
     }
-    limbs.push(acc as u64 as i64);
+    limbs.push(acc as u64);
     while limbs.last() == Some(&0) {
         limbs.pop();
     }

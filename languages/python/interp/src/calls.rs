@@ -253,8 +253,10 @@ fn enter_above<M: PyMachine>(p: Probe<M>, code: &'static PyCode) -> Flow<M> {
         step: Step::Store,
     }
 }
-/// Most parameters that [`bind`] deals with.
+/// Most parameters, and names of arguments, that [`bind`] deals with.
 const MAX_BOUND: usize = 64;
+/// Most keyword-only parameters whose defaults [`bind`] looks up.
+const MAX_NAMED_DEFAULTS: usize = 8;
 /// Fills the registers of a frame above the present one for a call of `callee`, a Python function. None: an error, or a
 /// case for the residual call. `names` are those of the last arguments.
 ///
@@ -277,8 +279,7 @@ pub fn bind<M: PyMachine>(
         (data.argcount + data.kwonlyargcount) as usize,
     );
     let (varargs, varkw) = (code.info.has(CO_VARARGS), code.info.has(CO_VARKEYWORDS));
-    // Keywords that go to `**kwargs` make a dict: residual.
-    if named > MAX_BOUND || (positional > argcount && !varargs) || (varkw && !names.is_empty()) {
+    if named > MAX_BOUND || names.len() > MAX_BOUND || (positional > argcount && !varargs) {
         return None;
     }
     // Which argument each parameter gets.
@@ -286,15 +287,32 @@ pub fn bind<M: PyMachine>(
     for n in 0..positional.min(argcount) {
         given[n] = Some(n as u32);
     }
+    // Bits of the names that go to `**kwargs`.
+    let mut others = 0u64;
     for (n, name) in names.iter().enumerate() {
-        let found = code.info.params[..named].iter().position(|p| p == name)?;
-        if found < data.posonlyargcount as usize || given[found].is_some() {
+        let found = code.info.params[..named].iter().position(|p| p == name);
+        match found.filter(|&found| found >= data.posonlyargcount as usize) {
+            Some(found) if given[found].is_none() => given[found] = Some((positional + n) as u32),
+            None if varkw => others |= 1 << n,
+            _ => return None,
+        }
+    }
+    // Defaults of keyword-only parameters lie in a dict.
+    let mut named_defaults = [None; MAX_NAMED_DEFAULTS];
+    let missing = (argcount..named).filter(|&n| given[n].is_none());
+    for (n, slot) in missing.clone().zip(&mut named_defaults) {
+        let held = p.get(f, WFunction::KWDEFAULTS);
+        if p.is_null_ref(held) {
             return None;
         }
-        given[found] = Some((positional + n) as u32);
+        let words = [p.word_ref(held), p.word_ref(p.konst(code.info.params[n]))];
+        let default = p.call_ref(&residuals::NAMED_DEFAULT, words);
+        if p.is_null_ref(default) {
+            return None;
+        }
+        *slot = Some(default);
     }
-    // Defaults of keyword-only parameters lie in a dict: residual.
-    if given[argcount..named].contains(&None) {
+    if missing.clone().count() > MAX_NAMED_DEFAULTS {
         return None;
     }
     let mut defaults = None;
@@ -325,17 +343,36 @@ pub fn bind<M: PyMachine>(
             }
         }
     });
-    let keywords = varkw.then(|| p.call_ref(&residuals::NEW_DICT, []));
+    let keywords = varkw.then(|| {
+        if others == 0 {
+            return p.call_ref(&residuals::NEW_DICT, []);
+        }
+        let count = p.const_int(i64::from(others.count_ones()));
+        let mut keys = p.new_array(WTuple::ITEMS, count);
+        let mut values = p.new_array(WTuple::ITEMS, count);
+        let which = (0..names.len()).filter(|n| others >> n & 1 != 0);
+        for (at, n) in which.enumerate() {
+            let at = p.const_int(at as i64);
+            keys = keys.with(at, p.konst(names[n]));
+            values = values.with(at, arg((positional + n) as u32));
+        }
+        let words = [p.word_ref(keys.any()), p.word_ref(values.any())];
+        p.call_ref(&residuals::NEW_KEYWORDS, words)
+    });
     let set = |n: usize, v: M::Ref| p.set_reg(window + 1 + n as u32, v);
     for (n, given) in given[..named].iter().enumerate() {
         match (given, defaults) {
             (Some(argument), _) => set(n, arg(*argument)),
-            (None, Some((tuple, first))) => {
+            (None, Some((tuple, first))) if n < argcount => {
                 let item = p.const_int((n - first) as i64);
                 set(n, p.item(tuple, WTuple::ITEMS, item));
             }
-            (None, None) => unreachable!("parameters without argument have defaults"),
+            (None, _) if n >= argcount => {}
+            (None, _) => unreachable!("parameters without argument have defaults"),
         }
+    }
+    for (n, default) in missing.zip(named_defaults) {
+        default.into_iter().for_each(|v| set(n, v));
     }
     let rest = rest.into_iter().chain(keywords);
     rest.enumerate().for_each(|(n, v)| set(named + n, v));

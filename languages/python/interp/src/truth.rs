@@ -1,7 +1,7 @@
 //! Truth of a value, and what an instruction does with it.
 
 use crate::items;
-use crate::operators::{Lookup, call_special, lookup, special};
+use crate::operators::{Lookup, call_special, lookup};
 use crate::prelude::*;
 
 /// The truth of `x`, if its class is a usual one.
@@ -31,6 +31,7 @@ fn builtin<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> Option<bool> {
         WTuple::TYPE_ID => p.get(R::<M, WTuple>::assume(x), WTuple::LEN),
         WDict::TYPE_ID => p.get(R::<M, WDict>::assume(x), WDict::USED),
         WSet::TYPE_ID => p.get(R::<M, WSet>::assume(x), WSet::USED),
+        WBytes::TYPE_ID => p.get(R::<M, WBytes>::assume(x), WBytes::LEN),
         WFloat::TYPE_ID => {
             let v = p.get(R::<M, WFloat>::assume(x), WFloat::VALUE);
             return Some(p.guard(p.float_cmp(FloatCmp::Ne, v, p.const_float(0.0))));
@@ -81,8 +82,10 @@ pub fn of<M: PyMachine>(p: Probe<M>, i: &Ins, x: M::Ref) -> Flow<M> {
     match lookup(&p, x, Special::Bool, 1) {
         Lookup::Function(f) => return call_special(p, f, [x], Step::BoolResult),
         Lookup::Missing => {
-            if let Some(f) = special(&p, x, Special::Len, 1) {
-                return call_special(p, f, [x], Step::LenResult);
+            match lookup(&p, x, Special::Len, 1) {
+                Lookup::Function(f) => return call_special(p, f, [x], Step::LenResult),
+                Lookup::Missing => return decide(p, i, true),
+                Lookup::Other => {}
             }
         }
         Lookup::Other => {}

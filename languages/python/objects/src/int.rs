@@ -28,6 +28,13 @@ impl Int {
             Int::Big(v) => v.clone(),
         }
     }
+    /// As [`Int::big`] without a copy.
+    pub fn into_big(self) -> IBig {
+        match self {
+            Int::Small(v) => IBig::from(v),
+            Int::Big(v) => v,
+        }
+    }
     /// As 64 bits, if it fits.
     pub fn small(&self) -> Option<i64> {
         match self {
@@ -50,6 +57,7 @@ impl Int {
     pub fn order(&self, other: &Int) -> Ordering {
         match (self, other) {
             (Int::Small(a), Int::Small(b)) => a.cmp(b),
+            (Int::Big(a), Int::Big(b)) => a.cmp(b),
             _ => self.big().cmp(&other.big()),
         }
     }
@@ -110,9 +118,7 @@ pub fn from_big(vm: &'static Vm, v: &IBig) -> Gc {
     let (sign, words) = v.as_sign_words();
     let object = alloc_var::<WBigInt>(vm, words.len());
     object.init(WBigInt::NEGATIVE, (sign == Sign::Negative) as i64);
-    for (to, &from) in object.items_mut(&BIGINT).iter_mut().zip(words) {
-        *to = from as i64;
-    }
+    object.items_mut(&BIGINT).copy_from_slice(words);
     object
 }
 /// An int object of a 128-bit number.
@@ -123,13 +129,12 @@ pub fn from_i128(vm: &'static Vm, v: i128) -> Gc {
     }
 }
 fn load_big(object: Gc) -> IBig {
-    let words: Vec<u64> = object.items(&BIGINT).iter().map(|&w| w as u64).collect();
     let sign = if object.get(WBigInt::NEGATIVE) != 0 {
         Sign::Negative
     } else {
         Sign::Positive
     };
-    IBig::from_parts(sign, UBig::from_words(&words))
+    IBig::from_parts(sign, UBig::from_words(object.items(&BIGINT)))
 }
 /// The value of an int, a bool, or an instance of a subclass.
 #[inline]
@@ -232,6 +237,10 @@ pub fn to_i32(vm: &'static Vm, object: Gc) -> PyResult<i32> {
 
 /// Division that rounds down; the divisor is not 0.
 pub fn floor_div_rem(a: &IBig, b: &IBig) -> (IBig, IBig) {
+    floor_div_rem_of(a.clone(), b)
+}
+/// As [`floor_div_rem`]; the remainder takes the place of the dividend.
+fn floor_div_rem_of(a: IBig, b: &IBig) -> (IBig, IBig) {
     let (q, r) = a.div_rem(b);
     if r != IBig::ZERO && (r.sign() == Sign::Negative) != (b.sign() == Sign::Negative) {
         (q - IBig::ONE, r + b)
@@ -252,34 +261,34 @@ fn zero_division(vm: &'static Vm, op: BinOp) -> Gc {
 ///
 /// # Errors
 /// ZeroDivisionError, ValueError (negative shift), OverflowError, MemoryError.
-pub fn arithmetic(vm: &'static Vm, op: BinOp, a: &Int, b: &Int) -> PyResult {
-    if let (Int::Small(x), Int::Small(y)) = (a, b)
+pub fn arithmetic(vm: &'static Vm, op: BinOp, a: Int, b: Int) -> PyResult {
+    if let (Int::Small(x), Int::Small(y)) = (&a, &b)
         && let Some(v) = small_arithmetic(vm, op, *x, *y)?
     {
         return Ok(v);
     }
     let result = match op {
-        BinOp::Add => a.big() + b.big(),
-        BinOp::Sub => a.big() - b.big(),
-        BinOp::Mul => a.big() * b.big(),
-        BinOp::And => a.big() & b.big(),
-        BinOp::Or => a.big() | b.big(),
-        BinOp::Xor => a.big() ^ b.big(),
+        BinOp::Add => a.into_big() + b.into_big(),
+        BinOp::Sub => a.into_big() - b.into_big(),
+        BinOp::Mul => a.into_big() * b.into_big(),
+        BinOp::And => a.into_big() & b.into_big(),
+        BinOp::Or => a.into_big() | b.into_big(),
+        BinOp::Xor => a.into_big() ^ b.into_big(),
         BinOp::FloorDiv | BinOp::Mod | BinOp::DivMod => {
             if b.is_zero() {
                 return Err(zero_division(vm, op));
             }
-            let (q, r) = floor_div_rem(&a.big(), &b.big());
+            let (q, r) = floor_div_rem_of(a.into_big(), &b.into_big());
             match op {
                 BinOp::FloorDiv => q,
                 BinOp::Mod => r,
                 _ => return Ok(crate::tuple::new(vm, &[from_big(vm, &q), from_big(vm, &r)])),
             }
         }
-        BinOp::TrueDiv => return true_div(vm, a, b),
-        BinOp::LShift => return shift_left(vm, a, b),
-        BinOp::RShift => return shift_right(vm, a, b),
-        BinOp::Pow => return power(vm, a, b),
+        BinOp::TrueDiv => return true_div(vm, &a, &b),
+        BinOp::LShift => return shift_left(vm, a, &b),
+        BinOp::RShift => return shift_right(vm, a, &b),
+        BinOp::Pow => return power(vm, &a, &b),
         BinOp::MatMul => return Ok(vm.world().not_implemented),
     };
     Ok(from_big(vm, &result))
@@ -320,7 +329,7 @@ fn small_arithmetic(vm: &'static Vm, op: BinOp, x: i64, y: i64) -> PyResult<Opti
     };
     Ok(value.map(|v| new(vm, v)))
 }
-fn shift_left(vm: &'static Vm, a: &Int, b: &Int) -> PyResult {
+fn shift_left(vm: &'static Vm, a: Int, b: &Int) -> PyResult {
     if b.is_negative() {
         return Err(vm.value_error("negative shift count"));
     }
@@ -330,23 +339,22 @@ fn shift_left(vm: &'static Vm, a: &Int, b: &Int) -> PyResult {
     match b.small() {
         Some(n) if n < 1 << 40 => {
             crate::error::check_room(vm, n as usize / 8)?;
-            Ok(from_big(vm, &(a.big() << n as usize)))
+            Ok(from_big(vm, &(a.into_big() << n as usize)))
         }
         Some(_) => Err(crate::error::memory_error(vm)),
         None => Err(vm.overflow_error("too many digits in integer")),
     }
 }
-fn shift_right(vm: &'static Vm, a: &Int, b: &Int) -> PyResult {
+/// Rounds down.
+fn shift_right(vm: &'static Vm, a: Int, b: &Int) -> PyResult {
     if b.is_negative() {
         return Err(vm.value_error("negative shift count"));
     }
-    let value = a.big();
+    let rest = if a.is_negative() { -1 } else { 0 };
+    let value = a.into_big();
     match b.small() {
-        Some(n) if (n as usize) <= value.bit_len() + 1 => {
-            let divisor = IBig::ONE << n as usize;
-            Ok(from_big(vm, &floor_div_rem(&value, &divisor).0))
-        }
-        _ => Ok(new(vm, if a.is_negative() { -1 } else { 0 })),
+        Some(n) if (n as usize) <= value.bit_len() + 1 => Ok(from_big(vm, &(value >> n as usize))),
+        _ => Ok(new(vm, rest)),
     }
 }
 fn power(vm: &'static Vm, a: &Int, b: &Int) -> PyResult {
@@ -491,7 +499,7 @@ fn two_to(x: f64, e: i64) -> f64 {
 /// `a op b` for objects; NotImplemented unless both are ints.
 pub fn binary(vm: &'static Vm, op: BinOp, a: Gc, b: Gc) -> PyResult {
     match (get(a), get(b)) {
-        (Some(x), Some(y)) => arithmetic(vm, op, &x, &y),
+        (Some(x), Some(y)) => arithmetic(vm, op, x, y),
         _ => Ok(vm.world().not_implemented),
     }
 }

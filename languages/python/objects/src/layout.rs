@@ -115,7 +115,7 @@ layouts! {
     /// `NotImplemented`
     WNotImplemented = 6, "NotImplementedType" {}
     /// An int that does not fit 64 bits: magnitude as 64-bit limbs, least first, the last one not 0.
-    WBigInt = 7, "int" { NEGATIVE: i64, Immutable; LEN: i64, Immutable; } [BIGINT: i64, immutable true]
+    WBigInt = 7, "int" { NEGATIVE: i64, Immutable; LEN: i64, Immutable; } [BIGINT: u64, immutable true]
     /// A complex number.
     WComplex = 8, "complex" { REAL: f64, Immutable; IMAG: f64, Immutable; }
     /// A str: WTF-8. It is ASCII if and only if `CHARS == LEN`. `HASH` is 0 until computed.

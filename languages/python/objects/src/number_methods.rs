@@ -252,19 +252,19 @@ static INT: &[BuiltinDef] = &[
     fn2("__gt__", compare!(int::compare, Gt)),
     fn2("__ge__", compare!(int::compare, Ge)),
     fn1("__neg__", |vm, a| {
-        int::arithmetic(vm, BinOp::Sub, &Int::Small(0), &want(vm, a))
+        int::arithmetic(vm, BinOp::Sub, Int::Small(0), want(vm, a))
     }),
     fn1("__pos__", |vm, a| Ok(exact(vm, a))),
     fn1("__abs__", |vm, a| {
         let v = want(vm, a);
         if v.is_negative() {
-            int::arithmetic(vm, BinOp::Sub, &Int::Small(0), &v)
+            int::arithmetic(vm, BinOp::Sub, Int::Small(0), v)
         } else {
             Ok(exact(vm, a))
         }
     }),
     fn1("__invert__", |vm, a| {
-        int::arithmetic(vm, BinOp::Sub, &Int::Small(-1), &want(vm, a))
+        int::arithmetic(vm, BinOp::Sub, Int::Small(-1), want(vm, a))
     }),
     fn1("__bool__", |vm, a| {
         Ok(vm.world().bool(!want(vm, a).is_zero()))
@@ -513,15 +513,15 @@ fn from_hex(vm: &'static Vm, class: Gc, s: Gc) -> PyResult {
                 int::arithmetic(
                     vm,
                     BinOp::TrueDiv,
-                    &Int::Big(IBig::from(m) << e as usize),
-                    &Int::Small(1),
+                    Int::Big(IBig::from(m) << e as usize),
+                    Int::Small(1),
                 )
             } else {
                 int::arithmetic(
                     vm,
                     BinOp::TrueDiv,
-                    &Int::Big(IBig::from(m)),
-                    &Int::Big(IBig::ONE << (-e) as usize),
+                    Int::Big(IBig::from(m)),
+                    Int::Big(IBig::ONE << (-e) as usize),
                 )
             };
             value(exact.map_err(|_| {

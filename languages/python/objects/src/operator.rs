@@ -36,8 +36,8 @@ pub fn binary(vm: &'static Vm, op: BinOp, a: Gc, b: Gc) -> PyResult {
             return crate::int::arithmetic(
                 vm,
                 op,
-                &crate::int::Int::Small(x),
-                &crate::int::Int::Small(y),
+                crate::int::Int::Small(x),
+                crate::int::Int::Small(y),
             );
         }
         (FLOAT, FLOAT)

@@ -15,6 +15,31 @@ fn new_dict(vm: &'static Vm) -> Gc {
     dict::new(vm)
 }
 residual!(
+    /// A dict of names and values, two tuples of the same length, for `**kwargs`.
+    pub NEW_KEYWORDS = new_keywords, (names: Gc, values: Gc) -> Gc; Python, Effects::READS
+);
+fn new_keywords(vm: &'static Vm, names: Gc, values: Gc) -> Gc {
+    let new = dict::new(vm);
+    for (&name, &value) in tuple::items(names).iter().zip(tuple::items(values)) {
+        dict::set_str(vm, new, name, value).expect("names have their hash");
+    }
+    new
+}
+residual!(
+    /// The default of a keyword-only parameter; NULL if it has none.
+    pub NAMED_DEFAULT = named_default, (defaults: Gc, name: Gc) -> Gc; Python, Effects::READS
+);
+fn named_default(_: &'static Vm, defaults: Gc, name: Gc) -> Gc {
+    // Not looked up by hash: a key that is no str could run guest code.
+    let (mut at, text) = (0, str::as_str(name));
+    while let Some((key, value)) = dict::next(defaults, &mut at) {
+        if key == name || text.is_some() && str::as_str(key) == text {
+            return value;
+        }
+    }
+    Gc::NULL
+}
+residual!(
     /// A function of a code object.
     pub MAKE_FUNCTION = make_function, (code: Gc, globals: Gc, defaults: Gc, kwdefaults: Gc, closure: Gc) -> Gc;
     Python, Effects::READS
