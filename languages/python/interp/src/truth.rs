@@ -81,13 +81,11 @@ pub fn of<M: PyMachine>(p: Probe<M>, i: &Ins, x: M::Ref) -> Flow<M> {
     }
     match lookup(&p, x, Special::Bool, 1) {
         Lookup::Function(f) => return call_special(p, f, [x], Step::BoolResult),
-        Lookup::Missing => {
-            match lookup(&p, x, Special::Len, 1) {
-                Lookup::Function(f) => return call_special(p, f, [x], Step::LenResult),
-                Lookup::Missing => return decide(p, i, true),
-                Lookup::Other => {}
-            }
-        }
+        Lookup::Missing => match lookup(&p, x, Special::Len, 1) {
+            Lookup::Function(f) => return call_special(p, f, [x], Step::LenResult),
+            Lookup::Missing => return decide(p, i, true),
+            Lookup::Other => {}
+        },
         Lookup::Other => {}
     }
     let x = p.word_ref(x);
