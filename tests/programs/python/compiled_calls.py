@@ -1,5 +1,6 @@
 # Functions that call themselves or each other often enough to be compiled, and are called by compiled code: results of
 # several classes, exceptions, the limit of recursion, arguments that change their class, collections in the middle.
+# stress: 60
 import gc
 import sys
 
