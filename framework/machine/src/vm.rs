@@ -130,6 +130,9 @@ pub struct Vm<L: Language> {
     run_loop: Cell<Option<NativeMark>>,
     /// Somebody looked at guest frames since the recorder last cleared it, see [`Vm::note_frames_read`].
     pub frames_read: Cell<bool>,
+    /// Somebody looked at a frame other than the innermost since the recorder last cleared it, see
+    /// [`Vm::note_frames_walked`].
+    pub frames_walked: Cell<bool>,
     /// An exception on its way into a cold path.
     pub pending: Cell<Gc>,
     hooks: Cell<Hooks<L>>,
@@ -168,6 +171,7 @@ impl<L: Language> Vm<L> {
             outcome: Cell::new(None),
             run_loop: Cell::new(None),
             frames_read: Cell::new(false),
+            frames_walked: Cell::new(false),
             pending: Cell::new(Gc::NULL),
             hooks: Cell::new(hooks),
             counters: (0..COUNTERS).map(|_| Cell::new(u32::MAX)).collect(),
@@ -264,6 +268,11 @@ impl<L: Language> Vm<L> {
     /// compiled code inlined are not there, so a call that does this ends a recording.
     pub fn note_frames_read(&self) {
         self.frames_read.set(true);
+    }
+    /// To be called by whoever looks at a guest frame that is not the innermost: those that compiled callers have removed
+    /// are not there, so a trace ends before a guest call below which this happens.
+    pub fn note_frames_walked(&self) {
+        self.frames_walked.set(true);
     }
     /// Number of suspended frames, run-loop bottoms included.
     pub fn depth(&self) -> usize {

@@ -26,7 +26,11 @@ impl<L: Language> Recorder<'_, L> {
         // Named before the call: their addresses are not theirs any more afterwards.
         let arguments: Vec<Sym<Gc>> = (0..code.nargs).map(|r| self.reg(window + r)).collect();
         let (site, mut args) = self.call_site(code, &arguments);
+        self.rec.vm.frames_walked.set(false);
         let outcome = self.direct.call_out(code, window, after);
+        if self.rec.vm.frames_walked.get() {
+            self.rec.end_before_walk();
+        }
         if !self.rec.is_active() {
             return outcome.map(Sym::constant).map_err(Sym::constant);
         }

@@ -404,6 +404,20 @@ impl<'e, L: Language> Recording<'e, L> {
         self.trace.borrow_mut().guard(Opcode::Finish, &[], exit);
         self.state.set(State::Closed);
     }
+    /// The guest call of the present step has looked at its callers: they are to be there, so the interpreter does the
+    /// step again when compiled code has come here.
+    pub(crate) fn end_before_walk(&self) {
+        if !self.is_active() {
+            return;
+        }
+        if !self.environment.may_finish || self.effect.get() {
+            self.give_up(Abort::NeedsFrames);
+        } else if self.instructions.get() < self.environment.min_instructions {
+            self.give_up(Abort::TooShort);
+        } else {
+            self.end_here();
+        }
+    }
     /// The present step leaves its frame. If that is the frame in which the recording began, the interpreter does this step
     /// once more when compiled code has come here.
     pub(crate) fn returning(&self, value: Sym<Gc>) {

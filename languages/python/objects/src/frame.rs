@@ -85,6 +85,9 @@ pub fn current_locals(vm: &'static Vm) -> PyResult {
 }
 /// A frame object for the frame `level` frames out, as it stands now. None if there are not so many.
 pub fn frame_object(vm: &'static Vm, level: usize) -> Option<Gc> {
+    if level > 0 {
+        vm.note_frames_walked();
+    }
     let all = places(vm);
     let at = all.get(level)?;
     let function = function_of(register(at, 0))?;
