@@ -4,6 +4,9 @@
 use crate::object::Gc;
 use std::ops::Range;
 
+/// Size and alignment of what the system may back by one entry of its page table.
+pub const HUGE_PAGE_BYTES: usize = 2 << 20;
+
 /// Reserved address space, given back when dropped.
 pub struct Reservation {
     base: usize,

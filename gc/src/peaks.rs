@@ -6,7 +6,7 @@
 /// So many collections are remembered.
 const REMEMBERED: usize = 4;
 
-/// The most bytes in use before each of the last collections of the whole heap.
+/// The most bytes in use before, or in, each of the last collections of the whole heap.
 #[derive(Default)]
 pub(crate) struct Peaks {
     recent: [usize; REMEMBERED],
@@ -17,6 +17,11 @@ impl Peaks {
     pub(crate) fn note(&mut self, used_bytes: usize) {
         self.recent.rotate_left(1);
         self.recent[REMEMBERED - 1] = used_bytes;
+    }
+    /// So much is in use in the collection that began last.
+    pub(crate) fn raise(&mut self, used_bytes: usize) {
+        let last = &mut self.recent[REMEMBERED - 1];
+        *last = used_bytes.max(*last);
     }
     /// Bytes of free memory to keep beside `live_bytes`: `least_bytes`, or up to the highest peak, but not beyond the hard
     /// limit.

@@ -1,4 +1,5 @@
 //! Runs of equal units (blocks or pages) in a part of the reserved address range.
+use crate::memory::HUGE_PAGE_BYTES;
 use std::ops::Range;
 
 /// State of a unit.
@@ -44,7 +45,7 @@ pub struct Runs {
 }
 
 impl Runs {
-    /// No unit in use; units may be taken from `range`.
+    /// No unit in use; units may be taken from `range`, which starts at a huge page.
     pub fn new(range: Range<usize>, unit_bytes: usize) -> Runs {
         let limit_units = range.len() / unit_bytes;
         Runs {
@@ -170,6 +171,20 @@ impl Runs {
     /// The free units that are not zeroed were given back to the system and read as zero now.
     pub fn set_zeroed(&mut self, run: Run) {
         self.states[run.first..run.first + run.units].fill(Unit::FreeZeroed);
+    }
+    /// The part of a run that is made of whole huge pages, or all of a run that contains none. To give a part of a huge page
+    /// back makes small ones of it for good.
+    pub fn whole_huge_pages(&self, run: Run) -> Run {
+        let huge_units = HUGE_PAGE_BYTES / self.unit_bytes;
+        let first = run.first.next_multiple_of(huge_units);
+        let end = (run.first + run.units) / huge_units * huge_units;
+        match first < end {
+            true => Run {
+                first,
+                units: end - first,
+            },
+            false => run,
+        }
     }
     /// Maximal runs of free units with old contents.
     pub fn dirty_runs(&self) -> Vec<Run> {

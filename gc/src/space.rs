@@ -13,7 +13,7 @@
 //! - S4: no start bit and no line bit lies in a free block, a hole or the unused part of a window.
 use crate::bitmap::Bitmap;
 use crate::fastpath::ZONE_BYTES;
-use crate::memory::Reservation;
+use crate::memory::{HUGE_PAGE_BYTES, Reservation};
 use crate::nursery::Nursery;
 use crate::object::GRANULE_BYTES;
 use crate::old::OldWindows;
@@ -34,8 +34,6 @@ const COMMIT_BYTES: usize = 1 << 20;
 /// Beyond so much memory the heap grows by huge pages: fewer page faults, and collectors that jump from object to object
 /// find their addresses translated. A small heap is not to pay for memory that it does not use.
 const SMALL_HEAP_BYTES: usize = 8 << 20;
-/// Size and alignment of what the system may back by one entry of its page table.
-const HUGE_PAGE_BYTES: usize = 2 << 20;
 /// The least hole that a window with a zone may be made of.
 pub(crate) const ZONED_HOLE_BYTES: usize = ZONE_BYTES + (4 << 10);
 /// The least hole worth remembering for checked allocation.
@@ -294,15 +292,8 @@ impl Space {
     }
     fn commit_blocks(&mut self, end: usize) -> Option<()> {
         if end > self.committed_blocks {
-            let is_big = self.committed_blocks - self.block_base >= SMALL_HEAP_BYTES;
-            let step = [COMMIT_BYTES, HUGE_PAGE_BYTES][usize::from(is_big)];
-            let target = end.next_multiple_of(step).min(self.page_base);
-            if !self.memory.commit(self.committed_blocks..target) {
-                return None;
-            }
-            if is_big {
-                self.memory.prefer_huge_pages(self.committed_blocks..target);
-            }
+            let from = self.committed_blocks;
+            let target = self.commit(self.block_base, from, end, self.page_base)?;
             self.committed_blocks = target;
             let bytes = target - self.block_base;
             self.starts.grow(bytes / GRANULE_BYTES);
@@ -312,6 +303,20 @@ impl Space {
             self.sweep.blocks.grow(bytes / BLOCK_BYTES);
         }
         Some(())
+    }
+    /// Makes the memory of a part of the space, which begins at `base`, usable from an address up to another one at least, but
+    /// not beyond a limit. Where the usable memory ends now.
+    fn commit(&self, base: usize, from: usize, to: usize, limit: usize) -> Option<usize> {
+        let big = base + SMALL_HEAP_BYTES;
+        let step = [COMMIT_BYTES, HUGE_PAGE_BYTES][usize::from(to > big)];
+        let target = to.next_multiple_of(step).min(limit);
+        if !self.memory.commit(from..target) {
+            return None;
+        }
+        if target > big {
+            self.memory.prefer_huge_pages(from.max(big)..target);
+        }
+        Some(target)
     }
     fn cleared(&self, range: Range<usize>) -> Range<usize> {
         self.memory.fill(range.clone(), 0);
@@ -379,13 +384,9 @@ impl Space {
         };
         let range = self.pages.range(run);
         if range.end > self.committed_pages {
-            let target = range
-                .end
-                .next_multiple_of(COMMIT_BYTES)
-                .min(self.memory.range().end);
-            if !self.memory.commit(self.committed_pages..target) {
-                return None;
-            }
+            let from = self.committed_pages;
+            let limit = self.memory.range().end;
+            let target = self.commit(self.page_base, from, range.end, limit)?;
             self.committed_pages = target;
             self.large_marks
                 .grow((target - self.page_base) / PAGE_BYTES);
@@ -461,6 +462,13 @@ impl Space {
     pub fn started_objects(&self) -> impl Iterator<Item = usize> + '_ {
         let starts = self.starts.iter().map(|g| self.granule_address(g));
         starts.filter(|&address| !self.is_known_dead(address))
+    }
+
+    /// How many small objects whose start bits are set lie in a part of the lower half.
+    pub(crate) fn count_started(&self, addresses: Range<usize>) -> u64 {
+        let granule = |at: usize| (at - self.block_base) / GRANULE_BYTES;
+        self.starts
+            .count_range(granule(addresses.start)..granule(addresses.end))
     }
 
     // ---- Marking -----------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@
 //! - W2: a block or large object still to be swept is in `blocks` or `large`; what is not marked in it is known dead, and
 //!   no ambiguous word may name it.
 use crate::bitmap::Bitmap;
+use crate::memory::HUGE_PAGE_BYTES;
 use crate::object::GRANULE_BYTES;
 use crate::old::OldWindows;
 use crate::runs::{Run, Unit};
@@ -224,9 +225,9 @@ impl Space {
         let mut kept_bytes = 0;
         for runs in [&mut self.blocks, &mut self.pages] {
             for run in runs.dirty_runs() {
-                let range = runs.range(run);
-                kept_bytes += range.len();
-                if kept_bytes > keep_bytes && self.memory.release(range) {
+                kept_bytes += runs.range(run).len();
+                let run = runs.whole_huge_pages(run);
+                if kept_bytes > keep_bytes && self.memory.release(runs.range(run)) {
                     runs.set_zeroed(run);
                 }
             }
@@ -245,6 +246,7 @@ impl Space {
                 let bytes = run.units * unit_bytes;
                 kept_bytes += bytes;
                 if kept_bytes > keep_bytes {
+                    let run = runs.whole_huge_pages(run);
                     self.sweep.releasable.push((is_large, run));
                 }
             }
@@ -262,7 +264,10 @@ impl Space {
                 false => (&mut self.blocks, BLOCK_BYTES),
                 true => (&mut self.pages, PAGE_BYTES),
             };
-            let units = run.units.min((left / unit_bytes).max(1));
+            // Parts end where huge pages do, or are parts of one.
+            let huge_units = HUGE_PAGE_BYTES / unit_bytes;
+            let most = left.next_multiple_of(HUGE_PAGE_BYTES) / unit_bytes;
+            let units = run.units.min(most - run.first % huge_units);
             let part = Run {
                 first: run.first,
                 units,
