@@ -44,7 +44,10 @@ impl Pacing {
     }
     /// Objects became old; now there are `old_bytes`.
     pub fn promoted(&mut self, bytes: usize, old_bytes: usize) {
-        let headroom = (self.start_bytes >> HEADROOM_SHIFT).max(self.least_headroom_bytes);
+        // In a small heap a table that is made anew may be as long as all of this: there marking makes more haste.
+        let headroom = (self.start_bytes >> HEADROOM_SHIFT)
+            .saturating_sub(self.least_headroom_bytes)
+            .max(self.least_headroom_bytes);
         let grown = old_bytes.saturating_sub(self.start_bytes);
         // What was there is to be marked in proportion, what became old as it is; twice as fast when it gets late.
         let per_byte = self.start_bytes.div_ceil(headroom) + 1 + grown / headroom;
@@ -63,10 +66,13 @@ impl Pacing {
         self.work_per_eight = (self.done_bytes.saturating_mul(8) / live).clamp(8, 64);
         self.debt_bytes = 0;
     }
+    /// By how much the old space has grown in this cycle.
+    pub fn grown_bytes(&self, old_bytes: usize) -> usize {
+        old_bytes.saturating_sub(self.start_bytes)
+    }
     /// Whether the old space has grown threefold in this cycle, in spite of all steps.
     pub fn is_hopeless(&self, old_bytes: usize) -> bool {
-        old_bytes.saturating_sub(self.start_bytes)
-            > 2 * self.start_bytes.max(8 * self.least_headroom_bytes)
+        self.grown_bytes(old_bytes) > 2 * self.start_bytes.max(8 * self.least_headroom_bytes)
     }
     /// Whether a step is owed.
     pub fn is_owed(&self) -> bool {

@@ -400,3 +400,29 @@ fn objects_that_wait_for_a_finalizer_outlive_young_collections_between_slices() 
     let expected: Vec<u64> = (0..pairs).chain(1000..1000 + pairs).collect();
     assert_eq!(told, expected, "each once, with its contents");
 }
+
+/// A list that grows by a quarter whenever it is full leaves arrays behind that are each as long as everything that lives: a cycle
+/// must not wait for as many of them as it has phases.
+#[test]
+fn arrays_that_grow_do_not_pile_up() {
+    for refs in [false, true] {
+        let heap = heap("nursery=256K,threshold=256K");
+        let kept = heap.root(Gc::NULL);
+        let mut len = 64 << 10;
+        while len < 16 << 20 {
+            len += len / 4;
+            let gc = match refs {
+                true => heap.alloc_var(Array::id(), len / 8).unwrap(),
+                false => heap.alloc_var(Blob::id(), len).unwrap(),
+            };
+            kept.set(gc);
+            // The list is filled, by objects that die or not.
+            for n in 0..len as u64 / 512 {
+                node(&heap, n);
+                poll(&heap);
+            }
+        }
+        let most = heap.space().borrow().high_bytes();
+        assert!(most < 5 * len, "{refs} {most}: {}", heap.stats_text());
+    }
+}

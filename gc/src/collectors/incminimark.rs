@@ -66,6 +66,7 @@ pub const INFO: CollectorInfo = CollectorInfo {
             remembered: RememberedSet::default(),
             identities: Identities::default(),
             old_bytes: 0,
+            doubtful_bytes: 0,
             major_due_bytes: config.threshold_bytes.saturating_mul(2),
             free_bytes: config.nursery_bytes,
             kept_bytes: 0,
@@ -126,6 +127,9 @@ struct IncMiniMark {
     identities: Identities,
     /// Bytes of old objects, dead ones of this cycle included.
     old_bytes: usize,
+    /// Bytes that became old while the heap was marked, and are marked for that: half of it counts as dead. Otherwise a
+    /// heap in which much dies grows by that much more than it is to.
+    doubtful_bytes: usize,
     /// The whole heap is collected when `old_bytes` passes this.
     major_due_bytes: usize,
     /// Bytes of the nursery that were free after the last collection.
@@ -304,6 +308,7 @@ impl IncMiniMark {
     /// Marks and sweeps the whole heap at once. There are no young objects.
     fn major(&mut self, heap: &Heap) {
         self.note_peak(heap);
+        self.doubtful_bytes = 0;
         let mut identities = std::mem::take(&mut self.identities);
         self.old_bytes = mark_and_sweep(heap, Some(&mut identities), |live| {
             self.keep_free_bytes(heap, live)
@@ -314,9 +319,10 @@ impl IncMiniMark {
     /// The old space was swept.
     fn end_cycle(&mut self, heap: &Heap) {
         self.stranded_bytes = self.stranded(heap);
-        self.major_due_bytes = self
-            .old_bytes
-            .saturating_add(self.growth_bytes(self.old_bytes));
+        let likely_bytes = self.old_bytes.saturating_sub(self.doubtful_bytes / 2);
+        let due_bytes = likely_bytes.saturating_add(self.growth_bytes(likely_bytes));
+        let least_growth_bytes = self.growth_bytes(self.old_bytes) / 3;
+        self.major_due_bytes = due_bytes.max(self.old_bytes.saturating_add(least_growth_bytes));
         let freed = heap.space().borrow().freed_large_bytes;
         let freed_now = freed - std::mem::replace(&mut self.freed_large_bytes, freed);
         let unscanned = std::mem::take(&mut self.unscanned_bytes) as u64;
@@ -390,6 +396,8 @@ impl IncMiniMark {
         self.pacing.paid(done.marked_bytes);
         self.endings += usize::from(ends);
         if let Some(bytes) = done.live_bytes {
+            self.peaks.raise(heap.space().borrow().used_bytes());
+            self.doubtful_bytes = self.pacing.grown_bytes(self.old_bytes).min(bytes);
             self.old_bytes = bytes;
             self.pacing.end(bytes);
         }
@@ -425,6 +433,22 @@ impl IncMiniMark {
         }
         true
     }
+    /// Goes through the phases of a cycle, as long as a step is enough for each, in the pause in which large objects became
+    /// old. Each young collection may be due to a single one, and there are as many phases as would let the old space
+    /// grow by half a dozen of them.
+    fn hasten(&mut self, heap: &Heap, reason: Reason, has_young: bool) {
+        loop {
+            let before = (self.cycle.phase(), self.cycle.wants_no_young());
+            if matches!(before.0, Phase::Idle | Phase::Trimming) {
+                return;
+            }
+            let ends = !has_young && !self.cycle.has_gray();
+            self.advance(heap, reason, has_young, ends);
+            if before == (self.cycle.phase(), self.cycle.wants_no_young()) {
+                return;
+            }
+        }
+    }
 }
 
 impl Collector for IncMiniMark {
@@ -453,15 +477,19 @@ impl Collector for IncMiniMark {
         if at_once {
             self.cycle.abandon(heap);
         }
-        // When much survives, most of it will survive again, and copying it twice would be in vain.
-        let much = self.kept_bytes > self.budget_bytes / 8;
-        let tenure = match at_once || much || self.cycle.wants_no_young() {
-            true => 0,
-            false => self.tenure,
-        };
         // Large objects say nothing of the small ones, and a nursery that was not filled says nothing of the next.
         let large_bytes = heap.space().borrow().young_large_bytes();
         let small_bytes = young_bytes.saturating_sub(large_bytes);
+        // When much survives, most of it will survive again, and copying it twice would be in vain.
+        let much = self.kept_bytes > self.budget_bytes / 8;
+        // A cycle that is to make haste needs pauses in which no object is young.
+        let hastens = large_bytes > young_bytes / 2
+            && (self.cycle.phase() != Phase::Idle
+                || self.old_bytes.saturating_add(large_bytes) >= self.major_due_bytes);
+        let tenure = match at_once || much || hastens || self.cycle.wants_no_young() {
+            true => 0,
+            false => self.tenure,
+        };
         let much_logged = self.remembered.units >= MOST_LOG_UNITS / 2;
         let full =
             reason == Reason::Budget && (small_bytes >= self.young_budget() / 2 || much_logged);
@@ -477,6 +505,7 @@ impl Collector for IncMiniMark {
             self.minor(heap, 0, 0, true);
             // What was promoted counts as what survived, so that the next survivors become old at once, too.
             self.kept_bytes = young_bytes;
+            self.small_kept_bytes = small_bytes;
             0
         } else {
             let most_moved_bytes = match at_once {
@@ -492,10 +521,14 @@ impl Collector for IncMiniMark {
             survived
         };
         let promoted_bytes = self.old_bytes - old_bytes;
+        let large_lived = self.kept_bytes - self.small_kept_bytes > young_bytes / 2;
         let pause = if at_once {
             self.major(heap);
             Pause::Major
         } else if self.advance_after_minor(heap, reason, promoted_bytes, survived != 0) {
+            if large_lived {
+                self.hasten(heap, reason, survived != 0);
+            }
             Pause::Step
         } else {
             Pause::Minor
