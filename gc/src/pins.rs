@@ -32,6 +32,7 @@ impl Heap {
     /// collectors with a nursery a pinned object's block is not emptied, so pins should be few or short.
     pub fn pin(&self, gc: Gc) -> usize {
         assert!(!gc.is_null(), "NULL was pinned");
+        self.check_handle(gc);
         // The header of a static object belongs to several heaps, and immortal objects never move.
         if gc.header().state() & state_bits::IMMORTAL == 0 {
             gc.header().add_state(state_bits::PINNED);

@@ -103,6 +103,7 @@ fn a_dead_handle_is_told_in_debug_builds() {
         refused(told, || _ = heap.root(dead));
         refused(told, || _ = heap.identity(dead));
         refused(told, || heap.register_finalizer(dead));
+        refused(told, || _ = heap.pin(dead));
         refused(told, || {
             toys::link(&heap, dead, Toy::new(1, 1), LinkKind::Twin)
         });
