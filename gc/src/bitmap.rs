@@ -96,6 +96,18 @@ impl Bitmap {
         }
         None
     }
+    /// How many members there are in a range.
+    pub fn count_range(&self, range: std::ops::Range<usize>) -> u64 {
+        if range.is_empty() {
+            return 0;
+        }
+        let (first, last) = (range.start, range.end - 1);
+        let words = &self.words[first / 64..=last / 64];
+        let all: u32 = words.iter().map(|word| word.count_ones()).sum();
+        let below = words[0] & !(u64::MAX << (first % 64));
+        let above = words[words.len() - 1] & !(u64::MAX >> (63 - last % 64));
+        u64::from(all - below.count_ones() - above.count_ones())
+    }
     /// All members.
     pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
         self.words.iter().enumerate().flat_map(|(n, &word)| {
@@ -125,6 +137,7 @@ mod tests {
             let (least, most) = (n.min(m), n.max(m));
             prop_assert_eq!(bitmap.last_up_to(most, least), members.range(least..=most).next_back().copied());
             prop_assert_eq!(bitmap.first_from(least, most), members.range(least..most).next().copied());
+            prop_assert_eq!(bitmap.count_range(least..most), members.range(least..most).count() as u64);
             bitmap.remove_range(least, most);
             let outside = members.iter().copied().filter(|k| !(least..=most).contains(k));
             prop_assert_eq!(bitmap.iter().collect::<BTreeSet<_>>(), outside.collect::<BTreeSet<_>>());

@@ -64,6 +64,7 @@ impl Identities {
         self.reserved.insert(gc.address(), place);
     }
     /// The object becomes old: where, if a place was reserved.
+    #[inline(always)]
     pub fn take_place(&mut self, gc: Gc) -> Option<usize> {
         match gc.header().state() & state_bits::HAS_ID {
             0 => None,
@@ -84,6 +85,7 @@ impl Identities {
         self.aside[Identities::shard_of(address)].insert(address, place);
     }
     /// The object became old where it is; if a place was reserved, the number is kept aside, and the place is returned.
+    #[inline(always)]
     pub fn keep_aside(&mut self, gc: Gc) -> Option<usize> {
         let place = self.take_place(gc)?;
         gc.header().add_state(state_bits::ID_ASIDE);

@@ -4,7 +4,7 @@
 //! room: lines are found from the start bits that are left. A block without objects is free.
 //!
 //! Invariant F1: at the end of an epoch, after [`Space::shelve_holes`], no hole is listed and no window for old objects is
-//! open; each block with room worth finding is in `roomy`.
+//! open; each block with room worth finding is in `roomy`. After a sweep, and [`Space::forget_reuse`], all holes are listed.
 use crate::bitmap::Bitmap;
 use crate::fastpath::LARGE_OBJECT_BYTES;
 use crate::memory::walk;
@@ -83,6 +83,10 @@ impl Space {
             let last = (hole.end - 1 - self.block_base) / BLOCK_BYTES;
             (first..=last).for_each(|block| _ = self.reuse.roomy.insert(block));
         }
+    }
+    /// All blocks were swept, so that all holes are listed and no window for old objects is open: nothing is to be looked for.
+    pub(crate) fn forget_reuse(&mut self) {
+        self.reuse = Reuse::default();
     }
     /// Frees blocks without objects, and lists holes of others until `wanted_bytes` are found. The lines of `reserved`
     /// addresses stay free of objects.

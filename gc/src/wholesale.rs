@@ -13,7 +13,7 @@ use crate::identities::Identities;
 use crate::object::{Gc, Header, barrier_bits};
 use crate::remembered::armed_bits;
 use crate::scan;
-use crate::types::TypeTable;
+use crate::space::Space;
 use std::ops::Range;
 
 /// What was promoted.
@@ -26,6 +26,7 @@ pub struct Wholesale {
     /// Addresses of small objects, which follow each other without gaps.
     small: Vec<Range<usize>>,
     large: Vec<usize>,
+    small_objects: u64,
 }
 
 fn object_at(address: usize) -> Gc {
@@ -63,6 +64,7 @@ pub fn promote_all(
     if space.judged {
         places.into_iter().for_each(|place| space.keep_line(place));
     }
+    done.small_objects = done.objects;
     for &address in &done.large {
         let gc = object_at(address);
         if let Some(bytes) = space.promote_large(address) {
@@ -77,17 +79,10 @@ pub fn promote_all(
 }
 
 impl Wholesale {
-    /// Calls `each` with each object that was promoted. None may have been freed since.
-    pub(crate) fn for_each(&self, types: &TypeTable, mut each: impl FnMut(Gc)) {
-        for range in &self.small {
-            let mut at = range.start;
-            while at < range.end {
-                let gc = object_at(at);
-                each(gc);
-                // SAFETY: the objects are intact, and follow each other without gaps.
-                at += unsafe { scan::object_bytes(types, gc) };
-            }
-        }
-        self.large.iter().for_each(|&at| each(object_at(at)));
+    /// Whether two thirds of the small objects were not freed since. Nothing may have been put into their places.
+    pub(crate) fn most_are_left(&self, space: &Space) -> bool {
+        let ranges = self.small.iter();
+        let left: u64 = ranges.map(|range| space.count_started(range.clone())).sum();
+        left / 2 >= self.small_objects / 3
     }
 }

@@ -173,3 +173,65 @@ fn each_policy_frees_the_same_cycles() {
         assert!(freed_in_cycles, "{name}: nothing died");
     }
 }
+
+/// A ring of young nodes, and the first one.
+fn ring(heap: &Heap, length: u64, first: u64) -> Gc {
+    let root = heap.root(node(heap, first).gc());
+    let mut last = root.get();
+    for n in 1..length {
+        let one = node(heap, first + n);
+        one.slots[0].init(last);
+        last = one.gc();
+    }
+    with_slots(root.get(), |slots| {
+        slots[0].set(heap, root.get(), last);
+    });
+    root.get()
+}
+
+/// Nodes of rings that live for some nurseries, so that most of each nursery survives, and of what is old most is dead in the end.
+#[test]
+fn while_most_survives_nothing_is_copied_and_dead_rings_go() {
+    const RINGS: usize = 600;
+    const LENGTH: u64 = 10;
+    for name in counting() {
+        for verify in ["", ",verify,poison"] {
+            let rounds = if verify.is_empty() {
+                40 * RINGS
+            } else {
+                8 * RINGS
+            };
+            let options = format!("{name},nursery=64K,threshold=128K{verify}");
+            let heap = heap(&options);
+            let table = heap.root(array(&heap, 1 << 40, RINGS).gc());
+            for n in 0..rounds {
+                let new = ring(&heap, LENGTH, 1 + n as u64 * LENGTH);
+                with_slots(table.get(), |slots| {
+                    slots[n % RINGS].set(&heap, table.get(), new);
+                });
+                poll(&heap);
+            }
+            let stats = heap.stats();
+            let (moved, stayed) = (stats.work.moved_objects, stats.work.promoted_in_place);
+            assert!(
+                stayed > 8 * moved && stats.major.count + stats.step.count > 2,
+                "{options}: {}",
+                heap.stats_text()
+            );
+            // What lives is a third of what may be there when a search is due.
+            let most = in_memory(&heap).len() as u64;
+            assert!(most < 5 * RINGS as u64 * LENGTH, "{options}: {most}");
+            heap.collect(Reason::Explicit);
+            heap.collect(Reason::Explicit);
+            let mut left: Vec<u64> = in_memory(&heap)
+                .into_iter()
+                .map(|(gc, _)| serial(gc))
+                .collect();
+            left.sort_unstable();
+            let first = 1 + (rounds - RINGS) as u64 * LENGTH;
+            let mut expected: Vec<u64> = (first..first + RINGS as u64 * LENGTH).collect();
+            expected.push(1 << 40);
+            assert_eq!(left, expected, "{options}");
+        }
+    }
+}

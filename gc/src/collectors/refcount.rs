@@ -9,7 +9,10 @@
 //!
 //! While nearly everything survives, most nurseries become old as they are: their objects are counted in the order of
 //! their addresses, and those that nobody refers to are freed. Dead cycles among them are no candidates, so the next search is a
-//! trace; under `cycles=trial` this is not done.
+//! trace; under `cycles=trial` this is not done. What is left of such a nursery tells at once whether the next one is to become
+//! old in the same way: after a trace exactly; of what counts free, for some time only.
+//!
+//! An epoch that ends with a trace counts nothing: the trace makes all counts anew, and finds all that is dead.
 //!
 //! After Blackburn and McKinley, "Ulterior reference counting" (OOPSLA 2003), and Shahriyar, Blackburn and Frampton, "Down
 //! for the count?" (ISMM 2012).
@@ -53,6 +56,8 @@ pub const INFO: CollectorInfo = CollectorInfo {
             choice: Choice::new(config.cycles),
             wholesale: config.wholesale,
             wholesale_left: 0,
+            unmeasured: 0,
+            uncounted_bytes: 0,
             moved_bytes: 0,
             counts: Counts::new(config.count_bits),
             remembered: RememberedSet::default(),
@@ -75,6 +80,12 @@ const STRESS_CYCLES: u32 = 4;
 /// When there are so many candidates they are examined; or forgotten, if a trace may take the place of the next trial.
 const MOST_CANDIDATES: usize = 1 << 16;
 
+/// While counts free little, so many times `wholesale` nurseries in a row become old as they are at most: counts say nothing of
+/// dead cycles.
+const MOST_UNMEASURED: u32 = 4;
+/// A new object that is referred to mostly is so by one of the next few. The others are looked at again.
+const SOON: usize = 32;
+
 /// Items of a dead array that are looked at in one go.
 const SLICE_ITEMS: usize = 4096;
 /// So many dead objects are listed before they are freed.
@@ -88,6 +99,10 @@ struct RefCount {
     wholesale: u32,
     /// Nurseries that may still become old as they are before survival is measured again.
     wholesale_left: u32,
+    /// Nurseries that became old in a row since what survived was last known exactly.
+    unmeasured: u32,
+    /// Bytes that became old in the epoch that ends, if it counted nothing.
+    uncounted_bytes: usize,
     /// Bytes that the last young collection moved.
     moved_bytes: usize,
     counts: Counts,
@@ -135,27 +150,44 @@ impl Liveness for Found {
 }
 
 impl RefCount {
-    /// Makes the nursery old as it is, and counts what its objects refer to.
-    fn promote_wholesale(&mut self, heap: &Heap) -> Wholesale {
+    /// Makes the nursery old as it is. If it is `counted`, counts what its objects refer to, and returns those that nobody
+    /// may refer to.
+    fn promote_wholesale(&mut self, heap: &Heap, counted: bool) -> (Wholesale, Vec<Gc>) {
         let types = heap.types();
         let counts = &mut self.counts;
+        let mut lonely = Vec::new();
+        let mut recent = [Gc::NULL; SOON];
+        let mut at = 0;
         let promoted = promote_all(heap, &mut self.identities, |gc| {
+            if !counted {
+                return;
+            }
             // Counts of new objects start at zero, and some were counted before they are met here.
             // SAFETY: young objects are intact, and slots of an object are readable.
             unsafe { scan::visit_slots(types, gc, &mut |slot| counts.add(slot.read())) };
+            let earlier = std::mem::replace(&mut recent[at % SOON], gc);
+            at += 1;
+            if !earlier.is_null() && !counts.has_references(earlier) {
+                lonely.push(earlier);
+            }
         });
+        lonely.extend(recent.into_iter().filter(|gc| !gc.is_null()));
         self.old_bytes += promoted.bytes;
         self.choice.note_unexamined();
         heap.add_work(Work {
             promoted_in_place: promoted.objects,
             ..Work::default()
         });
-        promoted
+        (promoted, lonely)
     }
     /// Ends an epoch: nothing is young afterwards, and all old objects without references are freed. The nursery may become
-    /// old `wholesale`.
-    fn end_epoch(&mut self, heap: &Heap, wholesale: bool) {
-        let temporary = std::mem::take(&mut self.counts.temporary);
+    /// old `wholesale`, and is returned then. An epoch that is not `counted` frees no old object and must end with a trace.
+    fn end_epoch(&mut self, heap: &Heap, wholesale: bool, counted: bool) -> Option<Wholesale> {
+        let mut temporary = std::mem::take(&mut self.counts.temporary);
+        if !counted {
+            temporary.clear();
+            self.counts.before.clear();
+        }
         if mutant!(DecrementsFirst) {
             let mut zero = Vec::new();
             for gc in std::mem::take(&mut self.counts.before) {
@@ -163,8 +195,11 @@ impl RefCount {
             }
             self.free_unreferenced(heap, zero);
         }
-        let promoted = wholesale.then(|| self.promote_wholesale(heap));
-        let watch = Watch::Counting(&mut self.counts);
+        let promoted = wholesale.then(|| self.promote_wholesale(heap, counted));
+        let watch = match counted {
+            true => Watch::Counting(&mut self.counts),
+            false => Watch::Nobody,
+        };
         let mut phase = YoungPhase::new(heap, &mut self.identities, watch, 0);
         phase.remembered(&mut self.remembered);
         phase.drain();
@@ -191,20 +226,25 @@ impl RefCount {
         self.old_bytes += report.old_bytes;
         self.moved_bytes = report.work.moved_bytes as usize;
         heap.add_work(report.work);
+        if !counted {
+            let promoted = promoted.map(|(promoted, _)| promoted);
+            let wholesale_bytes = promoted.as_ref().map_or(0, |promoted| promoted.bytes);
+            self.uncounted_bytes = report.old_bytes + wholesale_bytes;
+            return promoted;
+        }
         // All additions come before the first removal.
         let mut zero = Vec::new();
-        if let Some(promoted) = promoted {
-            promoted.for_each(heap.types(), |gc| {
-                if Counts::is_counted(gc) && !self.counts.has_references(gc) {
-                    zero.push(gc);
-                }
-            });
-        }
+        let promoted = promoted.map(|(promoted, lonely)| {
+            let dead = |&gc: &Gc| Counts::is_counted(gc) && !self.counts.has_references(gc);
+            zero.extend(walk(&lonely).filter(dead));
+            promoted
+        });
         let before = std::mem::take(&mut self.counts.before);
         for list in [before, temporary] {
             walk(&list).for_each(|gc| self.remove(heap.types(), gc, &mut zero));
         }
         self.free_unreferenced(heap, zero);
+        promoted
     }
     /// One reference less names an old object.
     fn remove(&mut self, types: &TypeTable, gc: Gc, zero: &mut Vec<Gc>) {
@@ -366,6 +406,29 @@ impl RefCount {
     fn growth_bytes(&self) -> usize {
         (self.old_bytes / 2).max(self.threshold_bytes.saturating_mul(2))
     }
+    /// Whether cycles are to be searched for in an old space of so many bytes.
+    fn is_due(&self, heap: &Heap, old_bytes: usize) -> bool {
+        let due = self.cycles_due_bytes.min(heap.config().max_bytes);
+        let grown = old_bytes.saturating_add(heap.old_pressure_bytes());
+        // A program that changes what lives has many candidates and no dead cycles: the heap does not grow by that.
+        let full = self.candidates.len() >= MOST_CANDIDATES && !self.choice.allows_unexamined();
+        (grown >= due || full) && heap.may_collect_whole(grown)
+    }
+    /// Looks for room for what becomes old next. After a trace all of it is known.
+    fn find_room(&self, heap: &Heap, traced: bool) {
+        let mut space = heap.space().borrow_mut();
+        if traced {
+            return space.forget_reuse();
+        }
+        space.shelve_holes();
+        // A nursery that becomes old as it is needs no room.
+        let wanted_bytes = match self.wholesale_left {
+            0 => self.nursery_bytes,
+            _ => 0,
+        };
+        let reserved: Vec<usize> = self.identities.places().collect();
+        space.find_room(heap.types(), wanted_bytes, &reserved);
+    }
     /// Whether the nursery is to become old as it is: not close to the hard limit, where garbage must not be kept.
     fn takes_wholesale(&mut self, heap: &Heap, full: bool) -> bool {
         let room = heap.config().max_bytes / 2;
@@ -393,29 +456,26 @@ impl Collector for RefCount {
         };
         let small_bytes = young_bytes.saturating_sub(large_bytes);
         let full = reason == Reason::Budget && small_bytes >= self.nursery_bytes / 2;
-        if self.takes_wholesale(heap, full) {
-            self.end_epoch(heap, true);
-        } else {
-            self.end_epoch(heap, false);
-            let most_lived =
-                full && self.choice.allows_unexamined() && self.moved_bytes / 3 >= small_bytes / 4;
-            self.wholesale_left = if most_lived { self.wholesale } else { 0 };
-        }
-        let due = match reason {
+        let wholesale = self.takes_wholesale(heap, full);
+        let asked = match reason {
             Reason::Explicit | Reason::Limit | Reason::RawMemory => true,
             Reason::Stress => {
                 self.stressed += 1;
                 self.stressed.is_multiple_of(STRESS_CYCLES)
             }
-            Reason::Budget => {
-                let due = self.cycles_due_bytes.min(heap.config().max_bytes);
-                let grown = self.old_bytes.saturating_add(heap.old_pressure_bytes());
-                // A program that changes what lives has many candidates and no dead cycles: the heap does not grow by that.
-                let full =
-                    self.candidates.len() >= MOST_CANDIDATES && !self.choice.allows_unexamined();
-                (grown >= due || full) && heap.may_collect_whole(grown)
-            }
+            Reason::Budget => false,
         };
+        // So much will probably become old.
+        let survivors = if wholesale {
+            young_bytes
+        } else {
+            self.moved_bytes
+        };
+        let urgent = reason == Reason::Limit;
+        let traces = (asked || self.is_due(heap, self.old_bytes.saturating_add(survivors)))
+            && self.policy(urgent) == Cycles::Trace;
+        let promoted = self.end_epoch(heap, wholesale, !traces);
+        let due = asked || traces || reason == Reason::Budget && self.is_due(heap, self.old_bytes);
         let too_many = self.candidates.len() >= MOST_CANDIDATES && self.choice.allows_unexamined();
         if !due && too_many {
             self.forget_candidates();
@@ -425,34 +485,45 @@ impl Collector for RefCount {
         if due {
             self.peaks.note(heap.space().borrow().used_bytes());
         }
+        let mut traced = false;
         let pause = match due {
-            true if self.collect_cycles(
-                heap,
-                reason != Reason::Budget,
-                reason == Reason::Limit,
-            ) =>
-            {
-                Pause::Major
+            true => {
+                let found = self.collect_cycles(heap, reason != Reason::Budget, urgent);
+                traced = found.traced;
+                if found.is_whole {
+                    Pause::Major
+                } else {
+                    Pause::Step
+                }
             }
-            true => Pause::Step,
             false => Pause::Minor,
         };
+        match promoted {
+            Some(promoted) => {
+                let space = heap.space().borrow();
+                let goes_on = traced || self.unmeasured < MOST_UNMEASURED * self.wholesale;
+                self.unmeasured = if traced { 0 } else { self.unmeasured + 1 };
+                self.wholesale_left = match promoted.most_are_left(&space) {
+                    true if goes_on => self.wholesale,
+                    true => self.wholesale_left,
+                    false => 0,
+                };
+            }
+            None => {
+                let most_lived = full
+                    && self.choice.allows_unexamined()
+                    && self.moved_bytes / 3 >= small_bytes / 4;
+                self.wholesale_left = if most_lived { self.wholesale } else { 0 };
+                self.unmeasured = 0;
+            }
+        }
         self.queue_told(heap);
-        let reserved: Vec<usize> = self.identities.places().collect();
-        let mut space = heap.space().borrow_mut();
-        space.shelve_holes();
-        // A nursery that becomes old as it is needs no room.
-        let wanted_bytes = match self.wholesale_left {
-            0 => self.nursery_bytes,
-            _ => 0,
-        };
-        space.find_room(heap.types(), wanted_bytes, &reserved);
+        self.find_room(heap, traced);
         if due {
             let (growth, max) = (self.growth_bytes(), heap.config().max_bytes);
             let keep = self.peaks.keep_free_bytes(self.old_bytes, growth / 2, max);
-            space.trim(keep);
+            heap.space().borrow_mut().trim(keep);
         }
-        drop(space);
         heap.set_live_bytes(self.old_bytes);
         heap.set_logged(
             self.remembered.logged_objects,

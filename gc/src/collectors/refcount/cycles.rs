@@ -18,6 +18,14 @@ use crate::topology::Topology;
 use crate::trial::{Trial, Verdict};
 use std::cell::Cell;
 
+/// What a search for dead cycles was.
+pub(super) struct Search {
+    /// The heap was traced.
+    pub traced: bool,
+    /// All that is dead is gone; otherwise stuck counts may keep some of it.
+    pub is_whole: bool,
+}
+
 /// Gives temporary counts to what roots name.
 struct Temporary<'c> {
     counts: &'c mut Counts,
@@ -108,6 +116,8 @@ impl RefCount {
         let live_bytes = marker.live_bytes();
         drop(marker);
         let freed_bytes = self.old_bytes.saturating_sub(live_bytes);
+        // Most of what died so young is in no cycle.
+        let freed_bytes = freed_bytes.saturating_sub(std::mem::take(&mut self.uncounted_bytes));
         self.choice.note_trace(freed_bytes, live_bytes);
         self.old_bytes = live_bytes;
         begin_sweep(heap, Some(&mut self.identities));
@@ -118,7 +128,6 @@ impl RefCount {
         let types = heap.types();
         let words = ambiguous_words(heap, |_, _| true);
         let mut space = heap.space().borrow_mut();
-        space.shelve_holes();
         let objects = || {
             let started = space.started_objects().chain(space.large_objects());
             // SAFETY: start bits and heads of large runs stand at objects only.
@@ -141,14 +150,17 @@ impl RefCount {
         heap.pairing()
             .visit_held(|gc| self.counts.add_temporary(gc));
     }
-    /// Searches for dead cycles by the policy. Whether all that is dead is gone: stuck counts may keep something, unless
-    /// they are to be repaired. It is urgent close to the hard limit.
-    pub(super) fn collect_cycles(&mut self, heap: &Heap, repair: bool, urgent: bool) -> bool {
-        let policy = match urgent {
+    /// How the next search is made. It may be urgent, close to the hard limit.
+    pub(super) fn policy(&self, urgent: bool) -> Cycles {
+        match urgent {
             // Lists of what a trial looks at are memory, too.
             true if self.choice.allows_unexamined() => Cycles::Trace,
             _ => self.choice.next(),
-        };
+        }
+    }
+    /// Searches for dead cycles by the policy. What stuck counts keep is found, too, if they are to be repaired.
+    pub(super) fn collect_cycles(&mut self, heap: &Heap, repair: bool, urgent: bool) -> Search {
+        let policy = self.policy(urgent);
         match policy {
             Cycles::Trace => self.trace(heap),
             _ => self.trial(heap),
@@ -159,16 +171,22 @@ impl RefCount {
             ..Work::default()
         });
         self.has_stuck |= stuck != 0;
-        let mut is_whole = policy == Cycles::Trace || !self.has_stuck;
+        let mut search = Search {
+            traced: policy == Cycles::Trace,
+            is_whole: policy == Cycles::Trace || !self.has_stuck,
+        };
         // Trial deletion knows nothing of raw structures.
-        let suspects = policy != Cycles::Trace && heap.pairing().has_suspects();
-        if repair && !is_whole || suspects {
+        let suspects = !search.traced && heap.pairing().has_suspects();
+        if repair && !search.is_whole || suspects {
             self.has_stuck = false;
             self.trace(heap);
-            is_whole = true;
+            search = Search {
+                traced: true,
+                is_whole: true,
+            };
         }
         self.buffers = self.choice.next() != Cycles::Trace;
         self.cycles_due_bytes = self.old_bytes.saturating_add(self.growth_bytes());
-        is_whole
+        search
     }
 }
