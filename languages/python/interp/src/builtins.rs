@@ -2,7 +2,7 @@
 
 use crate::operators::{call_special, special, user_class};
 use crate::prelude::*;
-use crate::{arith, calls, consume, foreign, generators, items, typed_items};
+use crate::{arith, calls, consume, foreign, generators, items, text, typed_items};
 use ouro_py_objects::consumers::Consumer;
 
 /// Calls the builtin with `argc` arguments in registers from `first` on.
@@ -27,6 +27,7 @@ pub fn call<M: PyMachine>(p: Probe<M>, i: &Ins, inline: Inline, first: u32, argc
         (Inline::Max, 2) => min_or_max(&p, p.reg(first), p.reg(first + 1), CmpOp::Gt),
         (Inline::Sqrt, 1) => sqrt(&p, p.reg(first)),
         (Inline::Ord, 1) => ord(&p, p.reg(first)),
+        (Inline::Chr, 1) => text::chr(&p, p.reg(first)),
         _ => None,
     };
     match value {

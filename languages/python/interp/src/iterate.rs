@@ -5,6 +5,7 @@ use crate::generators;
 use crate::items;
 use crate::operators::{call_special, special};
 use crate::prelude::*;
+use crate::text;
 
 #[inline(always)]
 pub fn get_iter<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
@@ -29,9 +30,15 @@ pub fn get_iter<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
 fn get_iter_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let x = p.reg(b(i));
     match p.type_id(x) {
+        WStr::TYPE_ID => {
+            let it = p.new_object::<WStrIter>().with(WStrIter::SEQ, x).any();
+            p.set_reg(a(i), it);
+            return Flow::Next;
+        }
         WListIter::TYPE_ID
         | WTupleIter::TYPE_ID
         | WRangeIter::TYPE_ID
+        | WStrIter::TYPE_ID
         | WEnumerate::TYPE_ID
         | WZip::TYPE_ID => {
             p.set_reg(a(i), x);
@@ -82,6 +89,11 @@ enum Advance<M: PyMachine> {
         value: M::Ref,
         next: M::Int,
     },
+    Text {
+        it: R<M, WStrIter>,
+        value: M::Ref,
+        next: M::Int,
+    },
     End,
     /// Not to be told from here.
     Unknown,
@@ -91,7 +103,9 @@ impl<M: PyMachine> Advance<M> {
     fn value(&self, p: &Probe<M>) -> M::Ref {
         match self {
             Advance::Range { value, .. } => new_int(p, *value),
-            Advance::List { value, .. } | Advance::Tuple { value, .. } => *value,
+            Advance::List { value, .. }
+            | Advance::Tuple { value, .. }
+            | Advance::Text { value, .. } => *value,
             Advance::End | Advance::Unknown => p.konst(Gc::NULL),
         }
     }
@@ -104,6 +118,7 @@ impl<M: PyMachine> Advance<M> {
             }
             Advance::List { it, next, .. } => c.set_plain(it, WListIter::INDEX, next),
             Advance::Tuple { it, next, .. } => c.set_plain(it, WTupleIter::INDEX, next),
+            Advance::Text { it, next, .. } => c.set_plain(it, WStrIter::INDEX, next),
             Advance::End | Advance::Unknown => {}
         }
     }
@@ -163,6 +178,26 @@ fn tuple_step<M: PyMachine>(p: &Probe<M>, it: R<M, WTupleIter>) -> Advance<M> {
         next: p.int_op(IntOp::Add, index, p.const_int(1)),
     }
 }
+/// Over an ASCII str, in which the index counts characters as well as bytes.
+fn text_step<M: PyMachine>(p: &Probe<M>, it: R<M, WStrIter>) -> Advance<M> {
+    let s = p.get(it, WStrIter::SEQ);
+    if p.is_null_ref(s) {
+        return Advance::End;
+    }
+    let s = R::<M, WStr>::assume(s);
+    if !text::is_ascii(p, s) {
+        return Advance::Unknown;
+    }
+    let index = p.get(it, WStrIter::INDEX);
+    if !p.in_bounds(index, p.get(s, WStr::LEN)) {
+        return Advance::End;
+    }
+    Advance::Text {
+        it,
+        value: text::character(p, p.item(s, WStr::ITEMS, index)),
+        next: p.int_op(IntOp::Add, index, p.const_int(1)),
+    }
+}
 fn step_of<M: PyMachine>(p: &Probe<M>, it: M::Ref) -> Option<Advance<M>> {
     Some(match p.type_id(it) {
         WRangeIter::TYPE_ID => range_step(p, R::assume(it)),
@@ -171,6 +206,10 @@ fn step_of<M: PyMachine>(p: &Probe<M>, it: M::Ref) -> Option<Advance<M>> {
             step => step,
         },
         WTupleIter::TYPE_ID => tuple_step(p, R::assume(it)),
+        WStrIter::TYPE_ID => match text_step(p, R::assume(it)) {
+            Advance::Unknown => return None,
+            step => step,
+        },
         _ => return None,
     })
 }
@@ -207,6 +246,11 @@ fn finish<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
                 .write(R::<M, WTupleIter>::assume(it))
                 .set(WTupleIter::SEQ, null);
         }
+        WStrIter::TYPE_ID => {
+            p.commit()
+                .write(R::<M, WStrIter>::assume(it))
+                .set(WStrIter::SEQ, null);
+        }
         _ => {}
     }
     Flow::Jump(i.d)
@@ -218,6 +262,17 @@ fn for_iter_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
             let step = tuple_step(&p, R::assume(it));
             if let Advance::End = step {
                 return finish(p, i);
+            }
+            p.set_reg(a(i), step.value(&p));
+            step.apply(&p.commit());
+            Flow::Next
+        }
+        WStrIter::TYPE_ID => {
+            let step = text_step(&p, R::assume(it));
+            match step {
+                Advance::End => return finish(p, i),
+                Advance::Unknown => return for_iter_general(p, i),
+                _ => {}
             }
             p.set_reg(a(i), step.value(&p));
             step.apply(&p.commit());

@@ -37,6 +37,7 @@ mod prelude;
 pub mod residuals;
 pub mod steps;
 mod supers;
+mod text;
 mod truth;
 mod typed_items;
 mod with;

@@ -1,8 +1,9 @@
-//! Items of compact arrays of numbers (`array.array`) and of bytes, without a call.
+//! Items of compact arrays of numbers (`array.array`), bytes and strs, without a call.
 
 use crate::attributes::native_class;
 use crate::items::position;
 use crate::prelude::*;
+use crate::text;
 use ouro_py_objects::typed_items::{F64, I32, I64, U8, U16, U32};
 
 /// The array and its typecode, promoted, if `x` is a compact array of numbers.
@@ -25,12 +26,15 @@ pub fn len<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> Option<M::Int> {
     let (array, _) = array(p, x)?;
     Some(p.get(array, WNative::I0))
 }
-/// `x[index]`, for a compact array or bytes. None: another object, no such item, or a kind that only a call reads.
+/// `x[index]`, for a compact array, bytes or an ASCII str. None: another object, no such item, or a kind that only a call reads.
 pub fn load<M: PyMachine>(p: &Probe<M>, x: M::Ref, index: M::Ref) -> Option<M::Ref> {
     let index = p.get(p.cast::<WInt>(index)?, WInt::VALUE);
     if let Some(bytes) = p.cast::<WBytes>(x) {
         let n = position(p, index, p.get(bytes, WBytes::LEN))?;
         return Some(new_int(p, p.item(bytes, WBytes::ITEMS, n)));
+    }
+    if let Some(s) = p.cast::<WStr>(x) {
+        return text::item(p, s, index);
     }
     let (array, typecode) = array(p, x)?;
     let n = position(p, index, p.get(array, WNative::I0))?;

@@ -269,6 +269,8 @@ pub struct World {
     pub empty_refs: Gc,
     /// Strings of one ASCII or Latin-1 character.
     pub latin1: Vec<Gc>,
+    /// The same as a tuple, for traces.
+    pub characters: Gc,
     /// The thread state (`WThread`).
     pub thread: Gc,
     /// The namespace of module `builtins` (with cells).
@@ -353,7 +355,11 @@ impl World {
             let c = char::from_u32(c).expect("Latin-1 characters are characters");
             crate::str::intern_in(vm, &interned, c.encode_utf8(&mut [0; 4]).as_bytes())
         });
-        let latin1 = latin1.collect();
+        let latin1: Vec<Gc> = latin1.collect();
+        let characters = crate::immortal::variable::<WTuple>(vm, latin1.len());
+        for (i, &c) in latin1.iter().enumerate() {
+            characters.init_item(&TUPLE, i, c);
+        }
         World {
             all_classes: RefCell::new(all),
             by_layout,
@@ -371,6 +377,7 @@ impl World {
             empty_bytes: crate::immortal::variable::<WBytes>(vm, 0),
             empty_refs: crate::immortal::variable::<WRefArray>(vm, 0),
             latin1,
+            characters,
             thread: crate::immortal::fixed::<WThread>(vm),
             builtins: Cell::new(Gc::NULL),
             modules: Cell::new(Gc::NULL),
