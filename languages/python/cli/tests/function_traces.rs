@@ -26,7 +26,10 @@ fn hot_functions_are_compiled_up_to_their_return() {
     let traces = traces("functions", "jit=on,threshold=20", CALLED, "function ");
     assert!(!traces.is_empty(), "a function has a trace");
     for trace in &traces {
-        assert!(trace.contains("return"), "it ends where it returns:\n{trace}");
+        assert!(
+            trace.contains("return"),
+            "it ends where it returns:\n{trace}"
+        );
         assert!(!trace.contains(" call("), "nothing left to call:\n{trace}");
     }
     let with = run("jit=on,threshold=20", CALLED);

@@ -48,6 +48,7 @@ handlers! {
     Move => moves::copy();
     LoadConst => moves::load_const();
     CheckBound => moves::check_bound();
+    Flatten => moves::flatten();
     DeleteLocal => moves::delete_local();
     MakeCell => moves::make_cell();
     CopyFreeVars => moves::copy_free_vars();

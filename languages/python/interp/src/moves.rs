@@ -93,3 +93,19 @@ pub(crate) fn empty_cell<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
         [name],
     )
 }
+
+/// Before a local that a loop adds to is read: a str that is being built becomes one.
+#[inline(always)]
+pub fn flatten<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    if p.type_id(p.reg(a(i))) == WGrowing::TYPE_ID {
+        return p.out_of_line(flatten_growing);
+    }
+    Flow::Next
+}
+fn flatten_growing<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let (growing, code) = (p.reg(a(i)), p.code());
+    let words = [p.word_ref(growing)];
+    let c = p.commit();
+    ouro_py_objects::growing::note(code, c.concrete(growing));
+    c.call_store(&residuals::FLATTEN, words)
+}

@@ -1,6 +1,7 @@
 //! Operators whose operands are no plain numbers: special methods of user classes by guest calls, all else residual.
 
 use crate::prelude::*;
+use ouro_py_objects::growing;
 
 /// Which operator an instruction stands for.
 #[derive(Clone, Copy)]
@@ -150,6 +151,19 @@ pub fn call_special<M: PyMachine, const N: usize>(
 pub fn binary<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let o = operator(i.op);
     let (x, y) = operands(&p, i, o.constant);
+    if i.e == 1 && o.in_place && o.binary == BinOp::Add {
+        match p.type_id(x) {
+            WGrowing::TYPE_ID => return grow(p, o, x, y),
+            WStr::TYPE_ID if p.type_id(y) == WStr::TYPE_ID && growing::pays(p.code()) => {
+                let len = p.get(R::<M, WStr>::assume(x), WStr::LEN);
+                if p.guard(p.int_cmp(IntCmp::Ge, len, p.const_int(growing::LONG))) {
+                    let words = [p.word_ref(x), p.word_ref(y)];
+                    return p.commit().call_store(&residuals::GROW_FIRST, words);
+                }
+            }
+            _ => {}
+        }
+    }
     if let (true, Some(s)) = (o.in_place, o.binary.specials().2) {
         match lookup(&p, x, s, 2) {
             Lookup::Function(f) => return call_special(p, f, [x, y], Step::InPlace),
@@ -158,6 +172,15 @@ pub fn binary<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
         }
     }
     left(p, o, x, y)
+}
+/// More for a str that is being built.
+fn grow<M: PyMachine>(p: Probe<M>, o: Operator, x: M::Ref, y: M::Ref) -> Flow<M> {
+    if p.type_id(y) == WStr::TYPE_ID {
+        let words = [p.word_ref(x), p.word_ref(y)];
+        return p.commit().call_store(&residuals::GROW, words);
+    }
+    let words = operator_words(&p, o, x, y);
+    p.commit().call_store(&residuals::BINARY_OF_GROWING, words)
 }
 /// The left operand's method, if it is an instance of a user class.
 fn left<M: PyMachine>(p: Probe<M>, o: Operator, x: M::Ref, y: M::Ref) -> Flow<M> {

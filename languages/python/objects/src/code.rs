@@ -40,6 +40,8 @@ pub struct PyCodeInfo {
     pub filename: Box<str>,
     /// Frames are part of a builtin: neither tracebacks nor frame objects show them.
     pub hidden: bool,
+    /// Whether building strs in place pays, see [`crate::growing`].
+    pub building: Cell<i32>,
     /// Of a generator: how builtins consume it.
     pub consumers: crate::consumers::Consumers,
 }

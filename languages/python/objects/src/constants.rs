@@ -69,6 +69,7 @@ pub fn load_named(vm: &'static Vm, data: &Arc<CodeData>, filename: &str) -> &'st
         object: Cell::new(Gc::NULL),
         filename: filename.into(),
         hidden: &*data.filename == crate::consumers::FILENAME,
+        building: Cell::new(0),
         consumers: crate::consumers::Consumers::default(),
         data: data.clone(),
     };
@@ -202,6 +203,7 @@ pub fn bottom() -> CodeParts<crate::Python> {
             object: Cell::new(Gc::NULL),
             filename: "".into(),
             hidden: false,
+            building: Cell::new(0),
             consumers: crate::consumers::Consumers::default(),
         },
     }

@@ -70,6 +70,7 @@ pub fn locals_of(vm: &'static Vm, code: &'static PyCode, register: impl Fn(u32) 
         if matches!(local.kind, LocalKind::Cell | LocalKind::Free) && value.is::<WCell>() {
             value = value.get(WCell::VALUE);
         }
+        value = crate::growing::shown(vm, value);
         if !value.is_null() && !local.name.is_empty() && !local.name.starts_with('.') {
             crate::dict::set_str(vm, d, crate::str::intern(vm, &local.name), value)?;
         }
@@ -99,8 +100,12 @@ pub fn frame_object(vm: &'static Vm, level: usize) -> Option<Gc> {
     frame
         .init(WFrame::GLOBALS, function.get(WFunction::GLOBALS))
         .init(WFrame::FUNC, function);
+    let mut values = crate::Temps::new(vm);
+    (0..at.code.nlocals).for_each(|n| values.push(crate::growing::shown(vm, register(at, n))));
     let regs = crate::access::alloc_var::<WRefArray>(vm, at.code.nlocals as usize);
-    (0..at.code.nlocals).for_each(|n| regs.init_item(&REFS, n as usize, register(at, n)));
+    for (n, &value) in values.iter().enumerate() {
+        regs.init_item(&REFS, n, value);
+    }
     frame.set(vm, WFrame::REGS, regs);
     Some(frame)
 }

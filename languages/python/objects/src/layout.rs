@@ -296,6 +296,9 @@ layouts! {
     WOutsideBytes = 72, "outsidebytes" { RAW: i64, Immutable; TABLE: Host<OutsideBytes>, Immutable; }
     /// An object that stands for a structure outside the heap, whose address `RAW` is; of a class with `class_flags::RAW`.
     WForeign = 73, "foreign" { CLASS: Host<Class>, Immutable; RAW: i64, Immutable; DICT: Gc, Mutable; }
+    /// A str that is being built, see [`crate::growing`]: the first `LEN` bytes of the `WByteStore` in `STORE`, `CHARS`
+    /// characters; `PIECES` were added since it was made. Only in registers of locals; not visible to the guest.
+    WGrowing = 74, "growing" { LEN: i64, Mutable; CHARS: i64, Mutable; PIECES: i64, Mutable; STORE: Gc, Mutable; }
 }
 
 /// Slots of an instance that lie in the object itself.

@@ -38,6 +38,7 @@ pub mod function;
 pub mod function_methods;
 pub mod generator;
 pub mod generic_alias;
+pub mod growing;
 pub mod immortal;
 pub mod instance;
 pub mod int;

@@ -31,7 +31,7 @@ macro_rules! for_each_class {
         bytes "bytes" (object) [WBytes] BASE MATCH_SELF;
         bytearray "bytearray" (object) [WByteArray] BASE MATCH_SELF;
         tuple "tuple" (object) [WTuple] BASE SEQUENCE MATCH_SELF;
-        list "list" (object) [WList WRefArray WIntArray WFloatArray WByteStore WOutsideItems WOutsideBytes] BASE SEQUENCE MATCH_SELF;
+        list "list" (object) [WList WRefArray WIntArray WFloatArray WByteStore WOutsideItems WOutsideBytes WGrowing] BASE SEQUENCE MATCH_SELF;
         dict "dict" (object) [WDict] BASE MAPPING MATCH_SELF;
         set "set" (object) [WSet] BASE MATCH_SELF HAS_WEAKREF;
         frozenset "frozenset" (object) [WFrozenSet] BASE MATCH_SELF HAS_WEAKREF;

@@ -31,6 +31,7 @@ macro_rules! for_each_instruction {
         Move => { "a = b. `b` may be a cell register: the cell itself is copied.", [B], [A], [] }
         LoadConst => { "a = constant d.", [], [A], [KONST_D] }
         CheckBound => { "UnboundLocalError for name d if local a is NULL.", [A], [], [NAME_D RAISES] }
+        Flatten => { "Local a becomes a str if it is one that is being built (see IAdd).", [A], [A], [RAISES] }
         DeleteLocal => { "local a = NULL; UnboundLocalError for name d if it is NULL already.", [], [], [NAME_D RAISES] }
         MakeCell => { "a = new cell holding a (which may be NULL).", [], [], [] }
         CopyFreeVars => { "Copies the c cells of r0's closure to a, a+1, ... First instruction of a code with free variables.", [], [], [] }
@@ -75,7 +76,7 @@ macro_rules! for_each_instruction {
         OrK => { "a = b | constant d.", [B], [A], [KONST_D RAISES CALLS] }
         XorK => { "a = b ^ constant d.", [B], [A], [KONST_D RAISES CALLS] }
         // ---- in-place operators: as above, `__iadd__` and friends first
-        IAdd => { "a = b += c.", [B C], [A], [RAISES CALLS] }
+        IAdd => { "a = b += c. With e = 1, a = b is a local, and what it holds may be a str that is being built, for which there is room to grow; everything that reads such a local but IAdd and IAddK is behind a Flatten.", [B C], [A], [RAISES CALLS] }
         ISub => { "a = b -= c.", [B C], [A], [RAISES CALLS] }
         IMul => { "a = b *= c.", [B C], [A], [RAISES CALLS] }
         ITrueDiv => { "a = b /= c.", [B C], [A], [RAISES CALLS] }
@@ -88,7 +89,7 @@ macro_rules! for_each_instruction {
         IOr => { "a = b |= c.", [B C], [A], [RAISES CALLS] }
         IXor => { "a = b ^= c.", [B C], [A], [RAISES CALLS] }
         IMatMul => { "a = b @= c.", [B C], [A], [RAISES CALLS] }
-        IAddK => { "a = b += constant d.", [B], [A], [KONST_D RAISES CALLS] }
+        IAddK => { "a = b += constant d; e as IAdd.", [B], [A], [KONST_D RAISES CALLS] }
         ISubK => { "a = b -= constant d.", [B], [A], [KONST_D RAISES CALLS] }
         IMulK => { "a = b *= constant d.", [B], [A], [KONST_D RAISES CALLS] }
         ITrueDivK => { "a = b /= constant d.", [B], [A], [KONST_D RAISES CALLS] }

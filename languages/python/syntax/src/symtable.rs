@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use ahash::AHashMap;
-use ruff_python_ast::{self as ast, Expr, Pattern, Stmt};
+use ruff_python_ast::{self as ast, Expr, Operator, Pattern, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
 use crate::error::Raw;
@@ -95,6 +95,7 @@ const USE: u16 = 16;
 const ANNOT: u16 = 32;
 const COMP_ITER: u16 = 64;
 const DELETED: u16 = 128;
+const GROWN: u16 = 256;
 const BOUND: u16 = LOCAL | PARAM;
 
 /// Where a name lives, seen from one scope.
@@ -130,6 +131,10 @@ impl Symbol {
     pub fn may_be_deleted(&self) -> bool {
         self.flags & DELETED != 0
     }
+    /// Whether a loop of its scope has `name += x` with an `x` that may be a str.
+    pub fn is_grown(&self) -> bool {
+        self.flags & GROWN != 0
+    }
     /// Whether it is a parameter.
     pub fn is_param(&self) -> bool {
         self.flags & PARAM != 0
@@ -153,6 +158,8 @@ pub struct Scope {
     pub is_coroutine: bool,
     /// Contains a walrus that binds a name of this scope.
     pub has_walrus: bool,
+    /// Loops of this scope around the statement that is looked at.
+    loops: u32,
     /// A function somewhere inside a function.
     pub is_nested: bool,
     /// Has annotated names (module and class).
@@ -286,6 +293,7 @@ impl Builder<'_> {
             free: Vec::new(),
             is_generator: false,
             is_coroutine: false,
+            loops: 0,
             has_walrus: false,
             is_nested: nested,
             has_annotations: false,
@@ -377,7 +385,10 @@ impl Builder<'_> {
             }
             Stmt::AugAssign(a) => {
                 if let Expr::Name(n) = &*a.target {
-                    self.define(&n.id, USE, n.range);
+                    let in_loop = self.scope().loops > 0;
+                    let grows =
+                        in_loop && a.op == Operator::Add && !a.value.is_number_literal_expr();
+                    self.define(&n.id, if grows { USE | GROWN } else { USE }, n.range);
                 }
                 self.expr(&a.target);
                 self.expr(&a.value);
@@ -386,12 +397,16 @@ impl Builder<'_> {
             Stmt::For(f) => {
                 self.expr(&f.target);
                 self.expr(&f.iter);
+                self.scope().loops += 1;
                 self.stmts(&f.body);
+                self.scope().loops -= 1;
                 self.stmts(&f.orelse);
             }
             Stmt::While(w) => {
                 self.expr(&w.test);
+                self.scope().loops += 1;
                 self.stmts(&w.body);
+                self.scope().loops -= 1;
                 self.stmts(&w.orelse);
             }
             Stmt::If(i) => {

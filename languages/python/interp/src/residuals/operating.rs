@@ -5,7 +5,9 @@ use ouro_gc::{Gc, Object};
 use ouro_machine::{Effects, residual};
 use ouro_py_objects::layout::*;
 use ouro_py_objects::special::SPECIALS;
-use ouro_py_objects::{Access, BinOp, CmpOp, Errors, PyResult, Python, Special, Vm, type_of};
+use ouro_py_objects::{
+    Access, BinOp, CmpOp, Errors, PyResult, Python, Special, Temps, Vm, growing, type_of,
+};
 use ouro_py_objects::{attribute, call, dict, int, list, operator, set, str};
 
 /// The operator that a number from a handler stands for; true if it is the in-place one.
@@ -32,6 +34,22 @@ residuals! {
             (op, true) => operator::inplace(vm, op, x, y),
             (op, false) => operator::binary(vm, op, x, y),
         }
+    }
+    /// `x += y` for two strs, in a local that a loop adds to: what is built of them.
+    GROW_FIRST = grow_first(vm, x: Gc, y: Gc) -> Gc, Effects::READS_OR_RAISES, { growing::begin(vm, x, y) }
+    /// `x += y` for a str that is being built and a str; the result is `x`.
+    GROW = grow(vm, x: Gc, y: Gc) -> Gc, Effects::writes(&["growing", "bytestore"]), {
+        growing::add(vm, x, y)?;
+        Ok(x)
+    }
+    /// The str that was built.
+    FLATTEN = flatten(vm, x: Gc) -> Gc, Effects::READS_OR_RAISES, { growing::flatten(vm, x) }
+    /// `x op= y` for a str that is being built.
+    BINARY_OF_GROWING = binary_of_growing(vm, op: i64, x: Gc, y: Gc) -> Gc, Effects::ANY, {
+        let mut kept = Temps::new(vm);
+        kept.push(y);
+        let x = growing::flatten(vm, x)?;
+        operator::inplace(vm, operator_of(op).0, x, kept[0])
     }
     /// As [`BINARY`] for exact numbers and strs.
     EXACT_BINARY = exact_binary(vm, op: i64, x: Gc, y: Gc) -> Gc, Effects::READS_OR_RAISES, {

@@ -17,6 +17,7 @@ fn is_hidden(v: Gc) -> bool {
             | WIntArray::TYPE_ID
             | WFloatArray::TYPE_ID
             | WByteStore::TYPE_ID
+            | WGrowing::TYPE_ID
             | WOutsideItems::TYPE_ID
             | WOutsideBytes::TYPE_ID
             | WGlobalCell::TYPE_ID

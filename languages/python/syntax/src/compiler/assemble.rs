@@ -112,10 +112,15 @@ fn meet(into: &mut Bound, from: &[u64]) -> bool {
     }
 }
 
-/// Which instructions stay: the reachable ones, without `CheckBound` of locals that are certainly bound.
+/// Which instructions stay: the reachable ones, without `CheckBound` of locals that are certainly bound and `Flatten` of
+/// those that are certainly nothing that is being built: bit `nlocals + r` of a set.
 fn reachable_and_needed(unit: &Unit<'_>, params: u32) -> Vec<bool> {
     let ins = &unit.ins;
-    let words = (unit.nlocals as usize).div_ceil(64).max(1);
+    let words = (2 * unit.nlocals as usize).div_ceil(64).max(1);
+    let plain = |r: u16| {
+        let bit = unit.nlocals as usize + usize::from(r);
+        (bit / 64, 1u64 << (bit % 64))
+    };
     let mut labels_at: AHashMap<u32, Vec<u32>> = AHashMap::new();
     for (i, at) in unit.labels.iter().enumerate() {
         labels_at.entry(*at).or_default().push(i as u32);
@@ -131,6 +136,9 @@ fn reachable_and_needed(unit: &Unit<'_>, params: u32) -> Vec<bool> {
     let mut entry = vec![0u64; words];
     for r in 0..=params as usize {
         entry[r / 64] |= 1 << (r % 64);
+    }
+    for r in 0..unit.nlocals as u16 {
+        entry[plain(r).0] |= plain(r).1;
     }
     loop {
         let mut keep = vec![false; ins.len()];
@@ -158,6 +166,9 @@ fn reachable_and_needed(unit: &Unit<'_>, params: u32) -> Vec<bool> {
                     continue;
                 }
             }
+            if i.op == Op::Flatten && bound[plain(i.a).0] & plain(i.a).1 != 0 {
+                continue;
+            }
             keep[pc] = true;
             if i.op.has(Flags::RAISES) && handlers[pc] != u32::MAX {
                 let target = unit.rows[handlers[pc] as usize].target.0 as usize;
@@ -171,6 +182,11 @@ fn reachable_and_needed(unit: &Unit<'_>, params: u32) -> Vec<bool> {
                 Op::DeleteLocal => {
                     let (w, m) = bit(i.a);
                     bound[w] &= !m;
+                    bound[plain(i.a).0] |= plain(i.a).1;
+                }
+                Op::IAdd | Op::IAddK if i.e == 1 => {
+                    set_written(i, bound, unit.nlocals);
+                    bound[plain(i.a).0] &= !plain(i.a).1;
                 }
                 Op::LoadConst | Op::Move if u32::from(i.a) >= unit.nlocals => {}
                 // An exhausted iterator leaves the target as it was.
@@ -197,7 +213,9 @@ fn reachable_and_needed(unit: &Unit<'_>, params: u32) -> Vec<bool> {
 fn set_written(i: &Ins, bound: &mut [u64], nlocals: u32) {
     i.for_each_write(|r| {
         if r < nlocals {
-            bound[r as usize / 64] |= 1 << (r % 64);
+            for bit in [r, nlocals + r] {
+                bound[bit as usize / 64] |= 1 << (bit % 64);
+            }
         }
     });
 }

@@ -32,7 +32,7 @@ use ruff_text_size::{Ranged, TextRange, TextSize};
 use crate::code::*;
 use crate::error::{ErrorKind, Raw, Warning};
 use crate::opcode::Op;
-use crate::symtable::{Body, Place, ScopeId, Sym, Symtable};
+use crate::symtable::{Body, Place, ScopeId, Sym, Symbol, Symtable};
 
 pub(crate) use assemble::{MAX_STRAIGHT, innermost_handlers};
 use unit::{MAX_REGS, Reg, Unit};

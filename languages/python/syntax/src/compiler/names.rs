@@ -68,6 +68,9 @@ impl<'a> Compiler<'a> {
         match self.access(sym) {
             Access::Local(r) => {
                 self.check_bound(sym, r);
+                if self.is_grown(sym) {
+                    self.emit(Op::Flatten, r, 0, 0, 0);
+                }
                 match dst {
                     Some(dst) if dst != r => {
                         self.emit(Op::Move, dst, r, 0, 0);
@@ -98,8 +101,13 @@ impl<'a> Compiler<'a> {
         self.u.emit_site(op, dst, 0, 0, n);
         dst
     }
+    /// Whether the local may hold a str that is being built (see [`Op::IAdd`]).
+    pub(super) fn is_grown(&self, sym: Sym) -> bool {
+        let scope = self.table.scope(self.u.scope);
+        scope.symbol(sym).is_some_and(Symbol::is_grown)
+    }
     /// Parameters that nothing deletes need no check; the others are looked at again when the unit is assembled.
-    fn check_bound(&mut self, sym: Sym, r: Reg) {
+    pub(super) fn check_bound(&mut self, sym: Sym, r: Reg) {
         let scope = self.table.scope(self.u.scope);
         let symbol = scope.symbol(sym).expect("locals are in the table");
         if !symbol.is_param() || symbol.may_be_deleted() {

@@ -117,6 +117,18 @@ impl<'a> Compiler<'a> {
             Expr::Name(n) => {
                 let sym = self.mangled(&n.id);
                 let mark = self.u.next_temp;
+                if a.op == ast::Operator::Add
+                    && self.is_grown(sym)
+                    && !self.u.has_walrus
+                    && let Some(local) = self.direct(&a.target)
+                {
+                    let old = self.at(a.target.range());
+                    self.check_bound(sym, local);
+                    self.at(old);
+                    self.binary(op, k, local, &a.value, Some(local), mark);
+                    self.u.last().e = 1;
+                    return;
+                }
                 let left = self.operand(&a.target, &[&a.value]);
                 let dst = self.direct(&a.target);
                 let value = self.binary(op, k, left, &a.value, dst, mark);

@@ -144,6 +144,10 @@ impl<'a> Unit<'a> {
         self.ins.push(Ins { op, a, b, c, d, e });
         self.ranges.push(self.range);
     }
+    /// The instruction that was emitted last.
+    pub fn last(&mut self) -> &mut Ins {
+        self.ins.last_mut().expect("there is one")
+    }
     /// Emits with a fresh inline-cache site in e.
     pub fn emit_site(&mut self, op: Op, a: Reg, b: Reg, c: Reg, d: i32) {
         let site = self.sites;
