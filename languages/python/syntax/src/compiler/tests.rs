@@ -33,7 +33,31 @@ fn a_loop_over_a_range_is_three_instructions_and_the_body() {
         4 6 MulK r5, i@3, 2
           7 IAdd s@2, s@2, r5
         3 8 Loop -> 5
-        5 >9 Return s@2",
+        5 >9 Flatten s@2
+          10 Return s@2",
+    );
+}
+
+#[test]
+fn a_local_is_flattened_only_where_something_may_have_been_added_to_it() {
+    check(
+        "def f(n, s):\n for i in n:\n  g(s)\n  s += i\n  g(s, s)\n s = i\n return s\n",
+        "
+        2 0 GetIter r4, n@1
+          >1 ForIter i@3, r4, -> 12
+        3 2 LoadGlobal r7, .g
+          3 Move r8, s@2
+          4 Call r5, r5, #1
+        4 5 IAdd s@2, s@2, i@3
+        5 6 LoadGlobal r7, .g
+          7 Flatten s@2
+          8 Move r8, s@2
+          9 Move r9, s@2
+          10 Call r5, r5, #2
+        2 11 Loop -> 1
+        6 >12 CheckBound i@3, .i
+          13 Move s@2, i@3
+        7 14 Return s@2",
     );
 }
 

@@ -168,6 +168,8 @@ def execute(f, regs, pc):
             if op == 'Move': R[a] = R[b]
             elif op == 'LoadConst':
                 R[a] = consts[d]
+            elif op == 'Flatten':
+                pass  # nothing is built in place here
             elif op == 'CheckBound':
                 if R[a] is NULL: raise UnboundLocalError(names[d])
             elif op == 'DeleteLocal':
