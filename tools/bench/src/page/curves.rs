@@ -8,6 +8,8 @@ const HEIGHT: f64 = 210.0;
 const LEFT: f64 = 44.0;
 const BOTTOM: f64 = 26.0;
 const EDGE: f64 = 10.0;
+/// Room for half of the last mark's words.
+const RIGHT: f64 = 16.0;
 /// Lines that are told apart.
 pub const PATTERNS: usize = 6;
 
@@ -41,16 +43,26 @@ impl Axis {
         }
         // Room for a mark, and for what varies by little.
         (from, to) = (from / 1.08, (to * 1.08).max(from * 1.6));
-        let mut ticks = Vec::new();
-        let mut power = 10f64.powf(from.log10().floor());
-        while power <= to {
-            for digit in [1.0, 1.5, 2.0, 3.0, 5.0, 7.0] {
-                let value = digit * power;
-                if from <= value && value <= to {
-                    ticks.push((value, figure(value)));
+        let marks = |digits: &[f64]| {
+            let mut ticks = Vec::new();
+            let mut power = 10f64.powf(from.log10().floor());
+            while power <= to {
+                for digit in digits {
+                    let value = digit * power;
+                    if from <= value && value <= to {
+                        ticks.push((value, figure(value)));
+                    }
                 }
+                power *= 10.0;
             }
-            power *= 10.0;
+            ticks
+        };
+        let mut ticks = marks(&[1.0, 1.5, 2.0, 3.0, 5.0, 7.0]);
+        // A short axis has a mark at least every quarter.
+        if ticks.len() < 3 {
+            ticks = marks(&[
+                1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0,
+            ]);
         }
         let most = 6;
         if ticks.len() > most {
@@ -112,9 +124,9 @@ pub struct Line {
 
 /// The drawing, with `what` for those who do not see it.
 pub fn chart(what: &str, x: &Axis, y: &Axis, lines: &[Line]) -> String {
-    let at_x = |value: f64| LEFT + x.place(value) * (WIDTH - LEFT - EDGE);
+    let at_x = |value: f64| LEFT + x.place(value) * (WIDTH - LEFT - RIGHT);
     let at_y = |value: f64| EDGE + (1.0 - y.place(value)) * (HEIGHT - EDGE - BOTTOM);
-    let (right, bottom) = (WIDTH - EDGE, HEIGHT - BOTTOM);
+    let (right, bottom) = (WIDTH - RIGHT, HEIGHT - BOTTOM);
     let mut inside = String::new();
     for (value, text) in &y.ticks {
         let at = at_y(*value);
@@ -197,7 +209,7 @@ mod tests {
         assert_eq!(drawn.matches("<circle").count(), 3);
         assert!(drawn.contains("a &lt;chart&gt;"), "{drawn}");
         assert!(
-            drawn.contains("points=\"197.0,97.0 350.0,184.0\""),
+            drawn.contains("points=\"194.0,97.0 344.0,184.0\""),
             "{drawn}"
         );
     }
@@ -210,6 +222,9 @@ mod tests {
             (0.013, 4.0),
             (1.0, 10_000.0),
             (3.0, 700.0),
+            (0.0079, 0.0083),
+            (0.0051, 0.0071),
+            (0.95, 1.0),
         ] {
             let axis = Axis::over("s", [from, to].into_iter());
             let texts: Vec<&str> = axis.ticks.iter().map(|(_, text)| &**text).collect();
