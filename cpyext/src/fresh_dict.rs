@@ -13,7 +13,7 @@ use crate::{data, raw};
 use std::ffi::{c_char, c_void};
 
 /// Most entries.
-const ROOM: usize = 8;
+pub const ROOM: usize = 8;
 /// What marks a fresh dict.
 const FRESH: usize = 1;
 

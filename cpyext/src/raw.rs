@@ -65,10 +65,13 @@ inner! {
         let Some(f) = (*ty).tp_dealloc else { return free(o) };
         // The destructor of a type of an extension, or of a class below it, may show the object to the interpreter.
         if (*ty).tp_cache.is_null() && (*ty).tp_flags & type_flags::HEAP == 0 { return f(o) }
-        set_deallocating(o, true);
+        let memory = &context().memory;
+        if !memory.is_ours(o as usize) { return f(o) }
+        let link = memory.link(o.cast());
+        if *link == 0 { *link = DEALLOCATING }
         f(o);
         // An object that was not freed is used again without being told of, or lives on.
-        set_deallocating(o, false);
+        if *link == DEALLOCATING { *link = 0 }
     }
     /// Says whether the destructor of an object runs that has no link: then whoever links it knows that it goes.
     pub(crate) fn set_deallocating(o: Obj, on: bool) {

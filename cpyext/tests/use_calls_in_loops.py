@@ -277,3 +277,31 @@ def unused_objects(n):
     # A few may still be named by words of the native stack that nobody has written over.
     return len(log) > n - 16
 print(unused_objects(N))
+
+def given_dicts(n):
+    # A dict that C gives away takes room for its entries only: it grows and shrinks like any other.
+    all = 0
+    for i in range(n):
+        k = i % 9
+        d = calls.fastkeywords(i, **{f'k{j}': j for j in range(k)})[1] if k else calls.keywords(a=i)
+        before = len(d)
+        d['one'] = 1
+        d[i] = 2
+        assert d['one'] == 1 and d[i] == 2 and len(d) == before + 2, d
+        if k: assert [d[f'k{j}'] for j in range(k)] == list(range(k)) and 'other' not in d, d
+        for key in list(d)[::2]: del d[key]
+        d |= {j: j for j in range(k)}
+        all += len(d)
+    return all
+print(given_dicts(N))
+
+def kept_boxes(n):
+    # What stands for a structure of C is the same object as long as it lives, whoever gives it.
+    last, kept = None, []
+    for i in range(n):
+        box = calls.Box(i)
+        assert box.add(i) is box and len(box) == 2 and box is not last
+        if i % 7 == 0: kept.append(box)
+        last = box
+    return len(kept), sum(box[0] for box in kept), len({id(box) for box in kept})
+print(kept_boxes(N))

@@ -156,10 +156,16 @@ pub unsafe fn adopt_dict(vm: &'static Vm, o: Obj, owned: bool) -> Gc {
         set.expect("the system has memory for a few entries");
     };
     if owned {
-        for entry in fresh_dict::entries(o) {
+        // Few enough for the native stack, where the collector sees them.
+        let mut few = [(Gc::NULL, 0, Gc::NULL); fresh_dict::ROOM];
+        let entries = fresh_dict::entries(o);
+        for (to, entry) in few.iter_mut().zip(entries.iter()) {
             let key = convert::convert(vm, entry.key, true);
-            set(entry.key, key, convert::convert(vm, entry.value, true));
+            let hash = (*entry.key.cast::<PyASCIIObject>()).hash as i64;
+            debug_assert_eq!(hash, ouro_py_objects::str::hash(vm, key));
+            *to = (key, hash, convert::convert(vm, entry.value, true));
         }
+        ouro_py_objects::dict::fill_new(vm, gc, &few[..entries.len()]);
         return gc;
     }
     // Linked before the entries cross, since it may be among what they hold.

@@ -70,6 +70,8 @@ pub mod class_flags {
     /// Instances of the class itself are compact arrays of numbers: `WNative`s with the layout that
     /// [`crate::typed_items`] describes.
     pub const TYPED_ITEMS: u32 = 131_072;
+    /// A class with [`RAW`] whose instances are nothing but their structures: no `__dict__`, no weak references.
+    pub const ONLY_RAW: u32 = 262_144;
 }
 
 #[derive(Default)]

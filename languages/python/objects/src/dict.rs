@@ -99,6 +99,10 @@ pub fn set_hashed(vm: &'static Vm, d: Gc, key: Gc, hash: i64, value: Gc) -> PyRe
 pub fn append_hashed(vm: &'static Vm, d: Gc, key: Gc, hash: i64, value: Gc) -> PyResult<()> {
     table::append::<WDict>(vm, d, key, hash, value)
 }
+/// Fills a dict that was just made with entries of different keys: key, hash, value.
+pub fn fill_new(vm: &'static Vm, d: Gc, all: &[(Gc, i64, Gc)]) {
+    table::fill_new::<WDict>(vm, d, all);
+}
 fn append(vm: &'static Vm, d: Gc, key: Gc, hash: i64, value: Gc) -> PyResult<()> {
     if !has_cells(d) {
         return table::append::<WDict>(vm, d, key, hash, value);

@@ -17,6 +17,8 @@ use ouro_gc::{Field, Gc, Mutable, Object};
 
 const DUMMY: i64 = u32::MAX as i64;
 const MIN_INDEX: usize = 8;
+/// The same for a table that is made with its entries.
+const LEAST_INDEX: usize = 4;
 
 /// A layout that is a hash table.
 pub trait Table: Object {
@@ -251,6 +253,34 @@ pub fn reserve<T: Table>(vm: &'static Vm, t: Gc, more: usize) -> PyResult<()> {
     t.set(vm, T::ENTRIES, new_entries);
     t.set(vm, T::FILL, used as i64);
     Ok(())
+}
+/// Fills a table that was always empty with entries of different keys: key, hash, value. Takes no more room than these need,
+/// since most dicts that are made at once stay as they are.
+pub fn fill_new<T: Table>(vm: &'static Vm, t: Gc, all: &[(Gc, i64, Gc)]) {
+    debug_assert!(t.get(T::INDEX).is_null());
+    if all.is_empty() {
+        return;
+    }
+    let mut slots = LEAST_INDEX;
+    while slots * 2 / 3 < all.len() {
+        slots *= 2;
+    }
+    let index = alloc_var::<WIntArray>(vm, slots + 1);
+    let entries = alloc_var::<WRefArray>(vm, slots * 2 / 3 * T::STRIDE);
+    let (words, to) = (index.items_mut(&INTS), entries.refs_mut(vm));
+    for (n, (&(key, hash, value), slot)) in all.iter().zip(to.chunks_mut(T::STRIDE)).enumerate() {
+        slot[0] = key;
+        if T::STRIDE == 2 {
+            slot[1] = value;
+        }
+        place(words, word(mix(hash), n));
+    }
+    t.set(vm, T::INDEX, index);
+    t.set(vm, T::ENTRIES, entries);
+    t.set(vm, T::FILL, all.len() as i64);
+    t.set(vm, T::USED, all.len() as i64);
+    t.set(vm, T::KEYS, t.get(T::KEYS) + 1);
+    changed::<T>(vm, t);
 }
 /// Appends an entry whose key is known to be absent.
 ///

@@ -11,6 +11,7 @@
 
 use crate::convert::{result, take_error, take_sequence, to_raw};
 use crate::state::linked;
+use crate::types::instances::take_fresh;
 use ouro_cpyext::abi::*;
 use ouro_cpyext::context::{self, Context};
 use ouro_cpyext::{data, raw, values};
@@ -334,6 +335,9 @@ unsafe fn finish<L: Leaf, const FORM: u8>(
             let sequence = ty == data::PyList_Type.get() || ty == data::PyTuple_Type.get();
             if FORM == OBJECT && sequence && (*o).ob_refcnt == 1 && linked(vm, o).is_none() {
                 return object(take_sequence(vm, o));
+            }
+            if FORM == OBJECT && let Some(gc) = take_fresh(c, vm, o) {
+                return object(gc);
             }
         }
         Outcome::Number(_) | Outcome::Truth(_) if clean && FORM == NOTHING => return NO_RESULT,

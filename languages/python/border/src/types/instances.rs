@@ -6,6 +6,7 @@ use crate::state::border;
 use crate::types::{class_of_type, foreign_base};
 use crate::{buffers, containers};
 use ouro_cpyext::abi::*;
+use ouro_cpyext::context::Context;
 use ouro_cpyext::{api, data, raw};
 use ouro_gc::{Gc, Host, LinkKind};
 use ouro_py_objects::access::alloc;
@@ -26,6 +27,27 @@ pub unsafe fn is_of_extension(ty: TypeObj) -> bool {
         t = (*t).tp_base;
     }
     false
+}
+/// The object that stands for a structure which C gave away, if its class wants nothing more and it has no link: then that is
+/// the whole of [`proxy`]. The reference is taken.
+///
+/// # Safety
+/// `o` is a reference to an object of the C side, which the caller gives away if the result is not `None`.
+#[inline(always)]
+pub unsafe fn take_fresh(c: &Context, vm: &'static Vm, o: Obj) -> Option<Gc> {
+    let class: *const Class = (*(*o).ob_type).tp_cache.cast_const().cast();
+    let class = class.as_ref()?;
+    let is_new = || c.memory.is_ours(o as usize) && *c.memory.link(o.cast()) == 0;
+    if !class.has(class_flags::ONLY_RAW) || !is_new() {
+        return None;
+    }
+    let native = alloc::<WForeign>(vm)
+        .init(WForeign::CLASS, Host::new(class))
+        .init(WForeign::RAW, o as i64);
+    vm.heap.link(native, o.cast(), LinkKind::Proxy);
+    // The link keeps the structure.
+    (*o).ob_refcnt -= 1;
+    Some(native)
 }
 /// The object that stands for a structure of C.
 ///

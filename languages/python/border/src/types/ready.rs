@@ -77,6 +77,9 @@ pub unsafe fn ready(vm: &'static Vm, ty: TypeObj) -> PyResult<()> {
         class.instance_type_id.set(WForeign::TYPE_ID);
         class.solid.set(Some(layout_owner(class, base, ty)));
         class.add_flags(class_flags::RAW);
+        if !class.has(class_flags::HAS_DICT) && !class.has(class_flags::HAS_WEAKREF) {
+            class.add_flags(class_flags::ONLY_RAW);
+        }
     } else {
         let special = class_flags::EXCEPTION | class_flags::METACLASS;
         class
