@@ -4,9 +4,9 @@
 //! - `tables`: objects with weak references, finalizers, destructors and identity numbers, of which random ones are replaced; the size
 //!   is their number in thousands.
 //!
-//! `pauses OPTIONS [SIZE [ROUNDS_PER_ENTRY [PROGRAM]]]`, for example `pauses incminimark 1024 2 objects`. Without a program all three
-//! run, the first with the size, the others with 50 million items and a million objects. Prints the statistics of the heap
-//! after each; times are processor time of the thread.
+//! `pauses OPTIONS [SIZE [ROUNDS_PER_ENTRY [PROGRAM [FILE]]]]`, for example `pauses incminimark 1024 2 objects`. Without a program
+//! all three run, the first with the size, the others with 50 million items and a million objects. Prints the statistics of the heap
+//! after each; times are processor time of the thread. The file gets a line for each pause, as with `-X gc-pauses`.
 use ouro_gc::model::objects::*;
 use ouro_gc::*;
 
@@ -90,7 +90,7 @@ fn main() {
             .map(|text| text.parse::<usize>().expect("a number"))
     };
     let (size, rounds) = (number(), number().unwrap_or(1));
-    let wanted = args.next();
+    let (wanted, file) = (args.next(), args.next());
     type Program = fn(&Heap, usize, usize);
     let programs: [(&str, Program, usize); 3] = [
         ("objects", objects_program, size.unwrap_or(1024)),
@@ -109,6 +109,9 @@ fn main() {
             Ok(heap) => heap,
             Err(error) => return eprintln!("pauses: {error}"),
         };
+        if file.is_some() {
+            heap.log_pauses();
+        }
         let started = std::time::Instant::now();
         let size = match wanted {
             Some(_) => size.unwrap_or(usual_size),
@@ -117,6 +120,11 @@ fn main() {
         program(&heap, size, rounds);
         println!("program      {name}, size {size}, {rounds} rounds");
         print!("{}", heap.stats_text());
+        if let Some(file) = &file
+            && let Err(error) = std::fs::write(file, heap.pauses_text())
+        {
+            return eprintln!("pauses: {file}: {error}");
+        }
         println!("wall time    {:.2} s\n", started.elapsed().as_secs_f64());
     }
 }

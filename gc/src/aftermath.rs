@@ -53,6 +53,19 @@ impl Aftermath {
         heap.weak().begin_clearing();
         Aftermath::default()
     }
+    /// What is done next, in a word.
+    pub(crate) fn stage(&self) -> &'static str {
+        match self.stage {
+            Stage::Weak => "weak",
+            Stage::Lost => "lost",
+            Stage::Order => "order",
+            Stage::Keep => "keep",
+            Stage::Follow => "follow",
+            Stage::Owners => "owners",
+            Stage::Destructors => "destructors",
+            Stage::Identities => "identities",
+        }
+    }
     /// The collection is broken off: everything is to be found out anew.
     pub(crate) fn abandon(heap: &Heap) {
         heap.space().borrow_mut().set_judged(false);

@@ -112,6 +112,10 @@ pub trait Collector {
         let _ = (heap, bytes);
         None
     }
+    /// What a collection in steps is at, in a word, for the log of pauses.
+    fn stage(&self) -> &'static str {
+        "-"
+    }
     /// What is left to be looked at, while the heap is being marked step by step. The verifier asks.
     fn marking(&self) -> Option<&Gray> {
         None

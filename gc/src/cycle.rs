@@ -123,6 +123,18 @@ impl Cycle {
     pub fn phase(&self) -> Phase {
         self.phase
     }
+    /// The same in a word.
+    pub fn stage(&self) -> &'static str {
+        match self.phase {
+            Phase::Idle => "idle",
+            Phase::Marking if self.ending => "ending",
+            Phase::Marking => "marking",
+            Phase::Finalizable => "finalizable",
+            Phase::Settling => self.aftermath.stage(),
+            Phase::Sweeping => "sweeping",
+            Phase::Trimming => "trimming",
+        }
+    }
     /// Whether the next young collection should leave no young objects, so that marking can end.
     pub fn wants_no_young(&self) -> bool {
         self.ending
@@ -225,6 +237,7 @@ impl Cycle {
         {
             self.phase = Phase::Idle;
         }
+        (work.marked_bytes, work.entries) = (work.step_most_bytes, work.step_most_entries);
         heap.add_work(work);
         StepDone {
             marked_bytes: work.step_most_bytes as usize,

@@ -29,6 +29,9 @@ pub(crate) struct Pass {
     pub end: usize,
 }
 
+/// Objects lie anywhere: one that comes so much later is fetched now.
+const AHEAD: usize = 8;
+
 impl Pass {
     /// A pass over so many entries.
     pub(crate) fn over(end: usize) -> Pass {
@@ -45,11 +48,9 @@ impl Pass {
         most: &mut usize,
         mut wanted: impl FnMut(Gc) -> bool,
     ) -> bool {
-        const AHEAD: usize = 8;
         let end = self.end.min(self.next.saturating_add(*most));
         *most -= end - self.next;
         while self.next < end {
-            // Objects lie anywhere: one that comes later is fetched now.
             if let Some(later) = entries.get(self.next + AHEAD) {
                 crate::memory::prefetch(later.address());
             }
@@ -154,7 +155,7 @@ pub struct Finalizers {
     /// that it reaches is marked, with how many of these and of those that wait were marked themselves.
     lost: RefCell<Vec<Gc>>,
     order: RefCell<Option<Topology>>,
-    held: RefCell<Vec<Gc>>,
+    held: RefCell<Vec<(Gc, u32)>>,
     /// Those that have to wait for these. Young collections know nothing of them: all of this is old.
     held_back: RefCell<Vec<Gc>>,
     kept: Cell<usize>,
@@ -165,6 +166,7 @@ pub struct Finalizers {
 
 impl Finalizers {
     pub(crate) fn register(&self, gc: Gc) {
+        gc.header().add_state(state_bits::HAS_FINALIZER);
         self.registered.borrow_mut().push(gc);
     }
     pub(crate) fn take_queue(&self) -> Vec<Gc> {
@@ -272,38 +274,48 @@ impl Finalizers {
         most: &mut usize,
         is_lost: impl Fn(Gc) -> bool,
     ) -> bool {
-        if self.lost.borrow().is_empty() {
+        let mut order = self.order.borrow_mut();
+        if order.is_none() && self.lost.borrow().is_empty() {
             return true;
         }
         let slots = std::mem::take(most);
-        let mut order = self.order.borrow_mut();
-        let search = order.get_or_insert_with(|| Topology::new(self.lost.borrow().clone()));
+        let search = order.get_or_insert_with(|| Topology::new(self.lost.take()));
         if !search.step(types, is_lost, slots) {
             return false;
         }
         let verdict = order.take().expect("it was just looked at").verdict();
-        self.lost.take();
-        let now = verdict.now.into_iter().map(|(gc, _)| gc);
-        self.held.borrow_mut().extend(now);
         self.count_waiting(verdict.later.len());
-        self.held_back.borrow_mut().extend(verdict.later);
+        self.held.replace(verdict.now);
+        self.held_back.replace(verdict.later);
         true
     }
     /// Calls `keep` with up to `most` of the objects that are to be kept. Whether those were all.
     pub(crate) fn keep_some(&self, most: &mut usize, mut keep: impl FnMut(Gc)) -> bool {
         let (held, waiting) = (self.held.borrow(), self.held_back.borrow());
         let from = self.kept.get();
-        let left = held.iter().chain(waiting.iter()).skip(from);
-        left.take(*most).for_each(|&gc| keep(gc));
         let all = held.len() + waiting.len();
-        self.kept.set(all.min(from.saturating_add(*most)));
-        *most -= self.kept.get() - from;
-        self.kept.get() == all
+        let end = all.min(from.saturating_add(*most));
+        for n in from..end {
+            match held.get(n) {
+                Some(&(gc, _)) => keep(gc),
+                None => keep(waiting[n - held.len()]),
+            }
+        }
+        self.kept.set(end);
+        *most -= end - from;
+        end == all
     }
-    /// Everything that is kept is marked: hands it out, and registers what waits anew.
+    /// Everything that is kept is marked: hands it out, and registers what waits anew. In one go, since a finalizer of one of
+    /// them may look at others.
     pub(crate) fn hand_over(&self) {
         self.kept.set(0);
-        self.held.take().into_iter().for_each(|gc| self.push(gc));
+        let held = self.held.take();
+        for (n, &(gc, _)) in held.iter().enumerate() {
+            if let Some(&(later, _)) = held.get(n + AHEAD) {
+                crate::memory::prefetch(later.address());
+            }
+            self.push(gc);
+        }
         let mut registered = self.registered.borrow_mut();
         for gc in self.held_back.take() {
             registered.push(gc);
@@ -312,10 +324,12 @@ impl Finalizers {
     /// A search in slices is broken off.
     pub(crate) fn abandon(&self) {
         self.kept.set(0);
-        self.order.take();
+        let search = self.order.take().map(Topology::into_dead);
         let mut registered = self.registered.borrow_mut();
         registered.end_pass();
-        let found = self.lost.take().into_iter().chain(self.held.take());
+        let held = self.held.take().into_iter().map(|(gc, _)| gc);
+        let found = self.lost.take().into_iter();
+        let found = found.chain(search.into_iter().flatten()).chain(held);
         for gc in found.chain(self.held_back.take()) {
             registered.push(gc);
         }

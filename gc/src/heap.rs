@@ -69,6 +69,8 @@ pub struct Heap {
     automatic: Cell<bool>,
     /// What lived when they were switched off, or when the whole heap was last collected.
     unasked_from_bytes: Cell<usize>,
+    /// Entries that tables got since the last collection.
+    registrations: Cell<usize>,
     /// Polls report collections, see [`Heap::set_notice`].
     notice: Cell<bool>,
     /// See [`Heap::ask_for_raw_memory`].
@@ -152,6 +154,7 @@ impl Heap {
             held: Cell::new(false),
             automatic: Cell::new(true),
             unasked_from_bytes: Cell::new(0),
+            registrations: Cell::new(0),
             notice: Cell::new(false),
             raw_memory_wanted: Cell::new(false),
             told_over_limit: Cell::new(false),
@@ -221,7 +224,8 @@ impl Heap {
         self.polls.set(polls);
         let stressed = self.config.stress != 0 && polls.is_multiple_of(self.config.stress);
         let due = bits.has(Attention::COLLECT) || self.is_due();
-        if stressed || !due && self.size_bytes() >= self.step_due_bytes.get() {
+        let step_due = bits.has(Attention::STEP) || self.size_bytes() >= self.step_due_bytes.get();
+        if stressed || !due && step_due {
             self.step_now();
             bits = bits | Attention(self.attention.swap(0, Relaxed));
         }
@@ -316,6 +320,7 @@ impl Heap {
         self.window.number.set(number);
         self.window.end.set(range.end);
         self.window_top.set(range.end - ZONE_BYTES);
+        self.space.borrow_mut().refill_reserve();
         true
     }
 
@@ -411,6 +416,7 @@ impl Heap {
             referent.header().add_state(state_bits::HAS_WEAKREF);
         }
         self.weak.register(owner);
+        self.note_registration();
     }
     /// What a registered owner of a weak reference refers to, or NULL. Weak fields are to be read in this way only: a
     /// collection in steps may know of the referent's death before the field is cleared.
@@ -432,8 +438,8 @@ impl Heap {
     /// Registers `gc` for one finalization: when it becomes unreachable it is kept once more and queued.
     pub fn register_finalizer(&self, gc: Gc) {
         self.check_handle(gc);
-        gc.header().add_state(state_bits::HAS_FINALIZER);
         self.finalizers.register(gc);
+        self.note_registration();
     }
     /// Objects that became unreachable since the last call and have a finalizer, in order of registration.
     pub fn take_finalizable(&self) -> Vec<Gc> {
@@ -496,7 +502,7 @@ impl Heap {
             false => gc.address(),
         }
     }
-    /// The text of `-X gc-pauses`: a line `KIND START_NS CPU_NS WALL_NS` for each pause since [`Heap::log_pauses`], and at the
+    /// The text of `-X gc-pauses`: a line `KIND START_NS CPU_NS WALL_NS ...` for each pause since [`Heap::log_pauses`], and at the
     /// end how much processor time the thread used by now.
     pub fn pauses_text(&self) -> String {
         let stats = self.stats.borrow();

@@ -8,7 +8,6 @@ use crate::object::{GRANULE_BYTES, Gc, state_bits};
 use crate::pairing::AddressMap;
 use crate::scan;
 use crate::space::{BLOCK_BYTES, Space};
-use std::collections::HashMap;
 
 /// Numbers that are kept aside are in so many tables, by the block of the object: a table that grows is moved as a whole,
 /// and a collection in steps goes over one after the other.
@@ -20,7 +19,7 @@ type Aside = AddressMap<usize>;
 #[derive(Default)]
 pub struct Identities {
     /// Reserved places of young objects, by their present addresses.
-    pub(crate) reserved: HashMap<usize, usize>,
+    pub(crate) reserved: AddressMap<usize>,
     /// Numbers of old objects with the state bit ID_ASIDE, by address.
     aside: Vec<Aside>,
     /// The next table to go over.
@@ -56,6 +55,7 @@ impl Identities {
             .take_old_raw(bytes.max(GRANULE_BYTES))
             .expect("the system has no memory left");
         self.reserve(gc, place);
+        heap.note_registration();
         place
     }
     /// Reserves `place` for a young object.
@@ -117,8 +117,8 @@ impl Identities {
         self.next_shard >= self.aside.len()
     }
     /// The young objects that did not survive are gone.
-    pub fn forget_reserved(&mut self, still_young: HashMap<usize, usize>) {
-        self.reserved = still_young;
+    pub(crate) fn forget_reserved(&mut self) {
+        self.reserved.clear();
     }
     /// The reserved places of numbers kept aside.
     pub fn places(&self) -> impl Iterator<Item = usize> + '_ {

@@ -19,6 +19,7 @@ use crate::resolve::resolve;
 use crate::roots::RootVisitor;
 use crate::scan;
 use crate::space::{Place, Space};
+use crate::stack::Stack;
 use crate::types::TypeTable;
 use std::cell::{Cell, RefMut};
 use std::ops::Range;
@@ -27,13 +28,13 @@ use std::ops::Range;
 #[derive(Default)]
 pub struct Gray {
     /// Old objects that were reached; some are marked by now, since another reference led to them.
-    pending: Vec<Gc>,
+    pending: Stack<Gc>,
     /// Marked since they became old after marking had ended, and not visited.
-    fresh: Vec<Gc>,
+    fresh: Stack<Gc>,
     /// Marking has ended, apart from what finalizers keep: what becomes old is marked already.
     judged: bool,
     /// Visited, and stored into since.
-    again: Vec<Gc>,
+    again: Stack<Gc>,
     /// Items of large arrays.
     slices: Vec<(Gc, Range<usize>)>,
     /// Gray chunks. They are looked at last, since a chunk may be stored into many times.
@@ -96,8 +97,8 @@ impl Gray {
     /// Addresses of the objects that are still to be looked at, or have references that are.
     pub fn addresses(&self) -> impl Iterator<Item = usize> + '_ {
         let slices = self.slices.iter().map(|(gc, _)| gc);
-        let whole = self.pending.iter().chain(&self.fresh);
-        let whole = whole.chain(&self.again).chain(slices);
+        let whole = self.pending.iter().chain(self.fresh.iter());
+        let whole = whole.chain(self.again.iter()).chain(slices);
         let chunked = self.chunks.iter().map(|chunk| &chunk.array);
         whole.chain(chunked).map(|gc| gc.address())
     }
@@ -120,6 +121,11 @@ pub struct Marker<'h> {
 const AHEAD: usize = 16;
 /// What looking at one reference counts for: the cache line of a mark is fetched.
 const LINE_BYTES: usize = 64;
+
+/// What it counts for to look again at so many references in a row.
+pub(crate) fn work_bytes(references: usize) -> usize {
+    references * (LINE_BYTES + size_of::<Gc>())
+}
 /// Arrays of references that are longer are looked at in parts of so many items.
 const SLICE_ITEMS: usize = 4096;
 /// What visiting an object without references counts for at most: its size is read, and its lines are set.

@@ -6,6 +6,8 @@ use std::ops::Range;
 
 /// Size and alignment of what the system may back by one entry of its page table.
 pub const HUGE_PAGE_BYTES: usize = 2 << 20;
+/// The least size of a page of the systems that are supported.
+const LEAST_PAGE_BYTES: usize = 4 << 10;
 
 /// Reserved address space, given back when dropped.
 pub struct Reservation {
@@ -76,6 +78,14 @@ impl Reservation {
         self.check(&range);
         // SAFETY: `check` saw that the pages are ours; the callers release only memory without live objects.
         unsafe { libc::madvise(range.start as *mut _, range.len(), libc::MADV_DONTNEED) == 0 }
+    }
+    /// Uses each page of committed memory that holds no live object once, so that the system provides it now.
+    pub fn touch(&self, range: Range<usize>) {
+        self.check(&range);
+        for at in range.step_by(LEAST_PAGE_BYTES) {
+            // SAFETY: `check` saw that the bytes are ours; they are committed and hold no live object by the caller's word.
+            unsafe { (at as *mut u8).write_volatile(0) };
+        }
     }
     /// Fills committed memory that holds no live object.
     pub fn fill(&self, range: Range<usize>, byte: u8) {

@@ -41,6 +41,8 @@ pub(crate) struct Nursery {
     /// fault, which had better be met by the mutator, little by little, than in a collection.
     reserve: Vec<usize>,
     reserve_blocks: usize,
+    /// A young collection came to its end: from now on the reserve is used.
+    was_collected: bool,
     kinds: Vec<BlockKind>,
     /// The blocks of kind `Young` and `Survivor`.
     young: Vec<usize>,
@@ -99,6 +101,21 @@ impl Space {
     /// Bytes of blocks that are kept for objects that become old.
     pub fn reserve_bytes(&self) -> usize {
         self.nursery.reserve.len() * BLOCK_BYTES
+    }
+    /// Adds a block to the reserve if it is not full, and touches it. For the mutator, which does so for each window it gets:
+    /// while the heap grows, collections find memory that the system has provided.
+    pub(crate) fn refill_reserve(&mut self) {
+        let nursery = &self.nursery;
+        if !nursery.was_collected || nursery.reserve.len() >= nursery.reserve_blocks {
+            return;
+        }
+        let recycled = self.take_raw_block(false);
+        let Some((block, _)) = recycled.or_else(|| self.take_raw_block(true)) else {
+            return;
+        };
+        self.memory.touch(self.block_range(block));
+        self.nursery.kinds[block] = BlockKind::Owned;
+        self.nursery.reserve.push(block);
     }
     /// A free block that was in use before, for objects that become old.
     pub(crate) fn take_reserved_block(&mut self) -> Option<usize> {
@@ -217,7 +234,12 @@ impl Space {
         if self.nursery.survivors.len() >= self.nursery.target_blocks / 4 {
             return None;
         }
-        let (block, _) = match self.nursery.free.pop_back() {
+        let is_touched = self.nursery.free.back().is_some_and(|&(_, zeroed)| !zeroed);
+        let reserved = match is_touched {
+            true => None,
+            false => self.nursery.reserve.pop().map(|block| (block, false)),
+        };
+        let (block, _) = match reserved.or_else(|| self.nursery.free.pop_back()) {
             Some(own) => own,
             None => match self.take_raw_block(false) {
                 Some(recycled) => recycled,
@@ -312,6 +334,7 @@ impl Space {
     /// Ends a young collection: frees what was not kept, and makes survivors the first objects of the next cycle.
     /// `survivor_windows` are the numbers of the windows that go on.
     pub(crate) fn end_young(&mut self, survivor_windows: &[usize]) {
+        self.nursery.was_collected = true;
         let large = std::mem::take(&mut self.nursery.large);
         for page in large {
             if self.nursery.large_bits.get(page) {

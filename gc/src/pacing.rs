@@ -54,6 +54,10 @@ impl Pacing {
         let work = bytes.saturating_mul(per_byte) / 8;
         self.debt_bytes += work.saturating_mul(self.work_per_eight);
     }
+    /// Something is to be looked at again, which costs so much.
+    pub fn owe(&mut self, work_bytes: usize) {
+        self.debt_bytes += work_bytes;
+    }
     /// A step did some work.
     pub fn paid(&mut self, work_bytes: usize) {
         self.done_bytes += work_bytes;

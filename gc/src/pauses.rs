@@ -2,6 +2,7 @@
 //!
 //! Two clocks are read around a collection. The processor time of the thread is what the collector is answerable for; the
 //! wall clock says what the program saw, other processes included.
+use crate::stats::Work;
 use std::time::{Duration, Instant};
 
 /// What the mutator waited for.
@@ -115,36 +116,45 @@ pub struct PauseEvent {
     pub cpu_ns: u64,
     /// The same by the wall clock.
     pub wall_ns: u64,
+    /// What a collection in steps was at when the pause began, by [`Collector::stage`](crate::Collector::stage).
+    pub stage: &'static str,
+    /// What was done in it: of the counts that are the most of anything, those of the heap's life.
+    pub work: Work,
 }
 
-impl PauseEvent {
-    /// A pause that ends now.
-    pub(crate) fn ends_now(pause: Pause, (wall_ns, cpu_ns): (u64, u64)) -> PauseEvent {
-        let now = crate::memory::thread_cpu_time().as_nanos() as u64;
-        PauseEvent {
-            pause,
-            start_ns: now.saturating_sub(cpu_ns),
-            cpu_ns,
-            wall_ns,
-        }
-    }
-}
-
-/// The text of `-X gc-pauses`: a line for each pause, `KIND START_NS CPU_NS WALL_NS`, then `end NOW_NS`.
+/// The text of `-X gc-pauses`: a line for each pause, `KIND START_NS CPU_NS WALL_NS STAGE MOVED LOOKED_AT PROMOTED MARKED ENTRIES`,
+/// then `end NOW_NS`. Moved are bytes of young objects; looked at are old objects and chunks of large arrays that were stored into;
+/// promoted are objects that became old where they were; marked are bytes that marking fetched; entries are those of tables.
 pub(crate) fn log_text(log: &[PauseEvent]) -> String {
-    let mut text = String::from("# pauses 1: kind start_ns cpu_ns wall_ns\n");
+    let mut text = String::from(
+        "# pauses 2: kind start_ns cpu_ns wall_ns stage moved looked_at promoted marked entries\n",
+    );
     for event in log {
-        let PauseEvent {
-            pause,
-            start_ns,
-            cpu_ns,
-            wall_ns,
-        } = event;
-        text += &format!("{} {start_ns} {cpu_ns} {wall_ns}\n", pause.name());
+        let (kind, work) = (event.pause.name(), &event.work);
+        text += &format!(
+            "{kind} {} {} {} {} {} {} {} {} {}\n",
+            event.start_ns,
+            event.cpu_ns,
+            event.wall_ns,
+            event.stage,
+            work.moved_bytes,
+            work.looked_at,
+            work.promoted_in_place,
+            work.marked_bytes,
+            work.entries
+        );
     }
     let now = crate::memory::thread_cpu_time().as_nanos();
     text += &format!("end {now}\n");
     text
+}
+
+/// How long a pause was; see [`PauseEvent`].
+#[derive(Clone, Copy)]
+pub(crate) struct Times {
+    pub start_ns: u64,
+    pub cpu_ns: u64,
+    pub wall_ns: u64,
 }
 
 /// Both clocks at the start of a pause.
@@ -160,10 +170,13 @@ impl Stopwatch {
             cpu: crate::memory::thread_cpu_time(),
         }
     }
-    /// Nanoseconds by the wall clock and of processor time.
-    pub(crate) fn stop(self) -> (u64, u64) {
+    pub(crate) fn stop(self) -> Times {
         let cpu = crate::memory::thread_cpu_time() - self.cpu;
-        (self.wall.elapsed().as_nanos() as u64, cpu.as_nanos() as u64)
+        Times {
+            start_ns: self.cpu.as_nanos() as u64,
+            cpu_ns: cpu.as_nanos() as u64,
+            wall_ns: self.wall.elapsed().as_nanos() as u64,
+        }
     }
 }
 

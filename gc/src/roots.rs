@@ -22,6 +22,17 @@ pub trait RootVisitor {
     fn skips_old_immortals(&self) -> bool {
         false
     }
+    /// Whether slots are looked at that named only old objects when they were last visited, and were not written since. Who
+    /// keeps many of these may pass them over otherwise.
+    fn wants_old(&self) -> bool {
+        true
+    }
+    /// Whether an object that a slot named after it was visited is old, and so stays out of the collections that pass over
+    /// slots; see [`RootVisitor::wants_old`].
+    fn is_old(&self, gc: Gc) -> bool {
+        let _ = gc;
+        false
+    }
     /// Cells that hold references or NULL.
     fn slots(&mut self, slots: &[Cell<Gc>]) {
         slots.iter().for_each(|slot| self.slot(slot));

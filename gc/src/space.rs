@@ -34,6 +34,9 @@ const COMMIT_BYTES: usize = 1 << 20;
 /// Beyond so much memory the heap grows by huge pages: fewer page faults, and collectors that jump from object to object
 /// find their addresses translated. A small heap is not to pay for memory that it does not use.
 const SMALL_HEAP_BYTES: usize = 8 << 20;
+/// Objects of at least so many bytes are backed by huge pages as far as they fill them: who jumps about in a large table, program or
+/// collector, finds addresses translated.
+const HUGE_OBJECT_BYTES: usize = 8 << 20;
 /// The least hole that a window with a zone may be made of.
 pub(crate) const ZONED_HOLE_BYTES: usize = ZONE_BYTES + (4 << 10);
 /// The least hole worth remembering for checked allocation.
@@ -395,6 +398,11 @@ impl Space {
             self.sweep
                 .large_bits
                 .grow((target - self.page_base) / PAGE_BYTES);
+        }
+        if bytes >= HUGE_OBJECT_BYTES {
+            let inside = range.start.next_multiple_of(HUGE_PAGE_BYTES)
+                ..range.end / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
+            self.memory.prefer_huge_pages(inside);
         }
         if !self.pages.occupy(run) {
             self.memory.fill(range.clone(), 0);

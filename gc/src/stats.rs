@@ -1,7 +1,7 @@
 //! What a heap counts.
 use crate::collector::Reason;
 use crate::pairing::PairStats;
-use crate::pauses::{Histogram, Pause, PauseEvent, Pauses};
+use crate::pauses::{Histogram, Pause, PauseEvent, Pauses, Times};
 use std::fmt::Write;
 
 /// Numbers since the heap was made.
@@ -90,6 +90,12 @@ pub struct Work {
     pub cyclic: u64,
     /// Counts that got stuck.
     pub stuck: u64,
+    /// Old objects and chunks of large arrays that were stored into, which young collections looked at.
+    pub looked_at: u64,
+    /// Bytes that marking in steps looked at.
+    pub marked_bytes: u64,
+    /// Entries of tables that steps went through.
+    pub entries: u64,
     /// The most bytes that one step of incremental marking looked at.
     pub step_most_bytes: u64,
     /// The most entries of tables that one step went through.
@@ -113,6 +119,9 @@ impl Work {
         self.unreferenced += more.unreferenced;
         self.cyclic += more.cyclic;
         self.stuck += more.stuck;
+        self.looked_at += more.looked_at;
+        self.marked_bytes += more.marked_bytes;
+        self.entries += more.entries;
         self.step_most_bytes = self.step_most_bytes.max(more.step_most_bytes);
         self.step_most_entries = self.step_most_entries.max(more.step_most_entries);
         self.young_most_bytes = self.young_most_bytes.max(more.young_most_bytes);
@@ -132,6 +141,9 @@ impl Work {
             unreferenced: self.unreferenced - before.unreferenced,
             cyclic: self.cyclic - before.cyclic,
             stuck: self.stuck - before.stuck,
+            looked_at: self.looked_at - before.looked_at,
+            marked_bytes: self.marked_bytes - before.marked_bytes,
+            entries: self.entries - before.entries,
             step_most_bytes: self.step_most_bytes,
             step_most_entries: self.step_most_entries,
             young_most_bytes: self.young_most_bytes,
@@ -165,7 +177,9 @@ impl Stats {
     pub(crate) fn record(
         &mut self,
         (reason, pause): (Reason, Pause),
-        (wall_ns, cpu_ns): (u64, u64),
+        Times {
+            wall_ns, cpu_ns, ..
+        }: Times,
         live_bytes: usize,
         handed_out_bytes: usize,
     ) {
@@ -178,21 +192,15 @@ impl Stats {
                 self.cycles += 1;
             }
         }
-        self.note_pause(pause, (wall_ns, cpu_ns));
+        self.pause_cpu_ns.record(cpu_ns);
         self.handed_out_bytes += handed_out_bytes as u64;
         self.live_max_bytes = self.live_max_bytes.max(live_bytes);
         self.by_reason[reason as usize] += 1;
     }
     /// A step between two collections.
-    pub(crate) fn record_step(&mut self, (wall_ns, cpu_ns): (u64, u64)) {
-        self.step.record(wall_ns);
-        self.note_pause(Pause::Step, (wall_ns, cpu_ns));
-    }
-    fn note_pause(&mut self, pause: Pause, (wall_ns, cpu_ns): (u64, u64)) {
-        self.pause_cpu_ns.record(cpu_ns);
-        if let Some(log) = &mut self.pause_log {
-            log.push(PauseEvent::ends_now(pause, (wall_ns, cpu_ns)));
-        }
+    pub(crate) fn record_step(&mut self, times: Times) {
+        self.step.record(times.wall_ns);
+        self.pause_cpu_ns.record(times.cpu_ns);
     }
     pub(crate) fn text(&self, collector: &str, sizes: Sizes, pairs: &PairStats) -> String {
         let reasons = [

@@ -3,7 +3,7 @@
 //! Seen are the objects of one collection that nothing but finalizers keeps, here called lost. A search in depth (Gabow,
 //! "Path-based depth-first search for strong and biconnected components", 2000) finds the groups of lost objects that
 //! reach each other; a second pass, from the sources on, tells of each group how many groups with finalizers lie above
-//! it: its depth. Both passes are loops with stacks of their own and can stop after so many slots.
+//! it: its depth. Then the objects are told apart. All passes are loops with stacks of their own and can stop after so many slots.
 //!
 //! Rules:
 //! - F1: objects of depth 0 are finalized after this collection, those of one group all of them. The others wait: a
@@ -13,7 +13,9 @@
 use crate::object::{Gc, state_bits};
 use crate::pairing::AddressMap;
 use crate::scan;
+use crate::shards::Shards;
 use crate::types::TypeTable;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// So many finalizers that follow one another are told in so many collections.
@@ -38,6 +40,8 @@ struct Seen {
     object: Gc,
     /// Number of its group, or `NONE` while the search is still below it.
     group: u32,
+    /// The part of the search that came to it.
+    part: u32,
 }
 
 enum Task {
@@ -59,13 +63,14 @@ pub(crate) struct Topology {
     /// How many of them the search started from.
     started: usize,
     seen: Vec<Seen>,
-    numbers: AddressMap<u32>,
+    numbers: Shards<u32>,
     tasks: Vec<Task>,
     /// Objects without a group yet, and where among them those begin that may still be of different groups.
     path: Vec<u32>,
     bounds: Vec<u32>,
-    /// The first number of each part of the search, and which parts hang together: a forest whose roots stand for all.
-    part_starts: Vec<u32>,
+    /// The number of each lost object that the search started from, or would have.
+    start_numbers: Vec<u32>,
+    /// Which parts of the search hang together: a forest whose roots stand for all.
     part_parents: Vec<u32>,
     /// Numbers of the objects by group; a group comes before those that reach it.
     by_group: Vec<u32>,
@@ -76,13 +81,41 @@ pub(crate) struct Topology {
     /// Place in `by_group` up to which the second pass is to come from the end, and items of that object that it has
     /// seen. `None` before it starts.
     second: Option<(usize, usize)>,
+    /// In the passes that tell objects apart, how many of `dead` were looked at.
+    last: Telling,
+    /// The greatest depth among parts that hang together, by the part that stands for them.
+    deepest: Vec<u32>,
+    verdict: Verdict,
+    /// Those to be finalized now that come after others, by depth.
+    deep: BTreeMap<u32, Vec<Gc>>,
+}
+
+/// Who is finalized now: the last passes.
+#[derive(Default, Clone, Copy)]
+enum Telling {
+    /// How deep what hangs together is.
+    #[default]
+    NotBegun,
+    Deepest(usize),
+    Apart(usize),
+    /// The deep ones follow the others.
+    Deep,
+    Done,
 }
 
 impl Topology {
     /// A search among what these lost objects reach.
     pub(crate) fn new(dead: Vec<Gc>) -> Topology {
+        let most = dead.len();
+        // Vectors that are long enough from the start are not copied when they grow.
         Topology {
             dead,
+            seen: Vec::with_capacity(most),
+            start_numbers: Vec::with_capacity(most),
+            part_parents: Vec::with_capacity(most),
+            by_group: Vec::with_capacity(most),
+            group_starts: Vec::with_capacity(most),
+            group_weights: Vec::with_capacity(most),
             ..Topology::default()
         }
     }
@@ -108,6 +141,7 @@ impl Topology {
         mut slots: usize,
     ) -> bool {
         if self.dead.len() < 2 {
+            self.verdict.now = self.dead.iter().map(|&gc| (gc, 0)).collect();
             return true;
         }
         let is_lost = |gc: Gc| !gc.is_null() && is_lost(gc);
@@ -126,29 +160,39 @@ impl Topology {
             };
             slots = slots.saturating_sub(looked_at);
         }
-        self.find_depths(types, &is_lost, slots)
+        self.find_depths(types, &is_lost, &mut slots) && self.tell_apart(&mut slots)
+    }
+    /// What the search started with, if it is broken off.
+    pub(crate) fn into_dead(self) -> Vec<Gc> {
+        self.dead
     }
     /// Starts from the next object with a finalizer, or begins the second pass.
     fn start_part(&mut self) {
         match self.dead.get(self.started) {
             Some(&gc) => {
                 self.started += 1;
-                if !self.numbers.contains_key(&gc.address()) {
-                    self.part_parents.push(self.part_starts.len() as u32);
-                    self.part_starts.push(self.seen.len() as u32);
-                    self.tasks.push(Task::Enter(gc));
-                }
+                let number = match self.numbers.get(gc.address()) {
+                    Some(&number) => number,
+                    None => {
+                        self.part_parents.push(self.part_parents.len() as u32);
+                        self.tasks.push(Task::Enter(gc));
+                        // It has a finalizer, so it gets the next number.
+                        self.seen.len() as u32
+                    }
+                };
+                self.start_numbers.push(number);
             }
             None => {
+                // Zeros come from the system as they are.
                 self.group_depths = vec![0; self.group_starts.len()];
                 self.second = Some((self.by_group.len(), 0));
             }
         }
     }
     fn enter(&mut self, types: &TypeTable, gc: Gc, is_lost: &impl Fn(Gc) -> bool) -> usize {
-        if let Some(&number) = self.numbers.get(&gc.address()) {
-            let part = self.part_of(number);
-            self.join(part, self.part_starts.len() as u32 - 1);
+        if let Some(&number) = self.numbers.get(gc.address()) {
+            let part = self.seen[number as usize].part;
+            self.join(part, self.part_parents.len() as u32 - 1);
             if self.seen[number as usize].group == NONE {
                 // A way back: everything since then is one group.
                 while self.bounds.last().is_some_and(|&bound| bound > number) {
@@ -167,6 +211,7 @@ impl Topology {
         self.seen.push(Seen {
             object: gc,
             group: NONE,
+            part: self.part_parents.len() as u32 - 1,
         });
         self.path.push(number);
         self.bounds.push(number);
@@ -232,9 +277,6 @@ impl Topology {
         self.group_weights.push(weight);
         members
     }
-    fn part_of(&self, number: u32) -> u32 {
-        self.part_starts.partition_point(|&start| start <= number) as u32 - 1
-    }
     fn part_root(&mut self, mut part: u32) -> u32 {
         while self.part_parents[part as usize] != part {
             let above = self.part_parents[part as usize];
@@ -252,23 +294,23 @@ impl Topology {
         &mut self,
         types: &TypeTable,
         is_lost: &impl Fn(Gc) -> bool,
-        mut slots: usize,
+        slots: &mut usize,
     ) -> bool {
         let Some((mut end, mut items_done)) = self.second else {
             return false;
         };
         while end != 0 {
-            if slots == 0 {
+            if *slots == 0 {
                 self.second = Some((end, items_done));
                 return false;
             }
             let number = self.by_group[end - 1];
-            let Seen { object, group } = self.seen[number as usize];
+            let Seen { object, group, .. } = self.seen[number as usize];
             let below = self.group_depths[group as usize] + self.group_weights[group as usize];
             let (numbers, seen, depths) = (&self.numbers, &self.seen, &mut self.group_depths);
             let mut follow = |to: Gc| {
                 if is_lost(to)
-                    && let Some(&to) = numbers.get(&to.address())
+                    && let Some(&to) = numbers.get(to.address())
                 {
                     let to = seen[to as usize].group;
                     if to != group {
@@ -292,7 +334,7 @@ impl Topology {
             for n in items_done..items_end {
                 follow(item(types, object, n));
             }
-            slots = slots.saturating_sub(items_end - items_done + 1);
+            *slots = slots.saturating_sub(items_end - items_done + 1);
             (end, items_done) = match items_end == items {
                 true => (end - 1, 0),
                 false => (end, items_end),
@@ -301,39 +343,55 @@ impl Topology {
         self.second = Some((0, 0));
         true
     }
-    /// Who is finalized now, when the order is known.
-    pub(crate) fn verdict(mut self) -> Verdict {
-        if self.dead.len() < 2 {
-            return Verdict {
-                now: self.dead.iter().map(|&gc| (gc, 0)).collect(),
-                later: Vec::new(),
-            };
-        }
-        let dead = std::mem::take(&mut self.dead);
-        let place = |search: &mut Topology, gc: Gc| {
-            let number = search.numbers[&gc.address()];
-            let group = search.seen[number as usize].group;
-            let part = search.part_of(number);
-            (
-                search.group_depths[group as usize],
-                search.part_root(part) as usize,
-            )
-        };
-        let mut deepest = vec![0; self.part_starts.len()];
-        for &gc in &dead {
-            let (depth, part) = place(&mut self, gc);
-            deepest[part] = depth.max(deepest[part]);
-        }
-        let mut verdict = Verdict::default();
-        for &gc in &dead {
-            let (depth, part) = place(&mut self, gc);
-            match depth == 0 || deepest[part] >= EXACT_DEPTH {
-                true => verdict.now.push((gc, depth)),
-                false => verdict.later.push(gc),
+    /// The last passes: looks at up to `slots` lost objects. Whether the order is known.
+    fn tell_apart(&mut self, slots: &mut usize) -> bool {
+        loop {
+            if *slots == 0 {
+                return false;
+            }
+            *slots -= 1;
+            match self.last {
+                Telling::NotBegun => {
+                    self.deepest = vec![0; self.part_parents.len()];
+                    self.last = Telling::Deepest(0);
+                }
+                Telling::Deepest(n) if n == self.dead.len() => self.last = Telling::Apart(0),
+                Telling::Deepest(n) => {
+                    let (depth, part) = self.place(n);
+                    self.deepest[part] = depth.max(self.deepest[part]);
+                    self.last = Telling::Deepest(n + 1);
+                }
+                Telling::Apart(n) if n == self.dead.len() => self.last = Telling::Deep,
+                Telling::Apart(n) => {
+                    let (gc, (depth, part)) = (self.dead[n], self.place(n));
+                    match depth == 0 || self.deepest[part] >= EXACT_DEPTH {
+                        true if depth == 0 => self.verdict.now.push((gc, 0)),
+                        true => self.deep.entry(depth).or_default().push(gc),
+                        false => self.verdict.later.push(gc),
+                    }
+                    self.last = Telling::Apart(n + 1);
+                }
+                Telling::Deep => match self.deep.pop_first() {
+                    Some((depth, found)) => {
+                        *slots = slots.saturating_sub(found.len());
+                        let found = found.into_iter().map(|gc| (gc, depth));
+                        self.verdict.now.extend(found);
+                    }
+                    None => self.last = Telling::Done,
+                },
+                Telling::Done => return true,
             }
         }
-        verdict.now.sort_by_key(|&(_, depth)| depth);
-        verdict
+    }
+    /// The depth of the n-th lost object, and the part that stands for all that hangs together with it.
+    fn place(&mut self, n: usize) -> (u32, usize) {
+        let Seen { group, part, .. } = self.seen[self.start_numbers[n] as usize];
+        let depth = self.group_depths[group as usize];
+        (depth, self.part_root(part) as usize)
+    }
+    /// Who is finalized now, when the order is known.
+    pub(crate) fn verdict(self) -> Verdict {
+        self.verdict
     }
 }
 

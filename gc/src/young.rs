@@ -12,7 +12,7 @@
 use crate::counts::Counts;
 use crate::heap::Heap;
 use crate::identities::Identities;
-use crate::mark::Gray;
+use crate::mark::{Gray, work_bytes};
 use crate::nursery::BlockKind;
 use crate::object::{AGE_MASK, GRANULE_BYTES, Gc, Header, barrier_bits, state_bits};
 use crate::remembered::{
@@ -25,7 +25,6 @@ use crate::space::{Place, Space};
 use crate::stats::Work;
 use crate::types::TypeTable;
 use std::cell::{Cell, RefMut};
-use std::collections::HashMap;
 
 /// Colour of objects that became old in place in the phase that runs.
 const IN_PLACE: u16 = AGE_MASK + 1;
@@ -101,6 +100,8 @@ pub struct YoungPhase<'h> {
     watch: Watch<'h>,
     old_bytes: usize,
     large_bytes: usize,
+    /// What marking has to look at again.
+    regrayed_bytes: usize,
     work: Work,
 }
 
@@ -112,6 +113,8 @@ pub struct YoungReport {
     pub large_bytes: usize,
     /// Bytes of objects that stay young.
     pub young_bytes: usize,
+    /// What marking has to look at again, in bytes of work.
+    pub regrayed_bytes: usize,
     /// Counts for the statistics.
     pub work: Work,
 }
@@ -176,6 +179,7 @@ impl<'h> YoungPhase<'h> {
             watch,
             old_bytes: 0,
             large_bytes: 0,
+            regrayed_bytes: 0,
             work: Work::default(),
         }
     }
@@ -357,7 +361,7 @@ impl<'h> YoungPhase<'h> {
     }
     /// Evacuates what the remembered set names, and arms the barrier of its objects again.
     pub fn remembered(&mut self, set: &mut RememberedSet) {
-        set.units = 0;
+        self.work.looked_at = std::mem::take(&mut set.units) as u64;
         let chunks = std::mem::take(&mut set.chunks);
         for (n, chunk) in chunks.iter().enumerate() {
             // Chunks lie anywhere: one that comes later is fetched now.
@@ -391,7 +395,7 @@ impl<'h> YoungPhase<'h> {
     }
     /// The same without a look at the references: no object is young.
     pub fn rearm(&mut self, set: &mut RememberedSet) {
-        set.units = 0;
+        self.work.looked_at = std::mem::take(&mut set.units) as u64;
         let chunks = std::mem::take(&mut set.chunks);
         for (n, chunk) in chunks.iter().enumerate() {
             if let Some(later) = chunks.get(n + CHUNKS_AHEAD) {
@@ -419,6 +423,9 @@ impl<'h> YoungPhase<'h> {
         {
             gray.push_again(gc);
             self.work.regrayed += 1;
+            // SAFETY: an object that was stored into is intact.
+            let bytes = unsafe { scan::object_bytes(self.types, gc) };
+            self.regrayed_bytes += work_bytes(bytes / size_of::<Gc>());
         }
     }
     /// The same for a part of an array.
@@ -427,7 +434,9 @@ impl<'h> YoungPhase<'h> {
             && !gray.is_judged()
             && self.space.is_marked(range.array.address())
         {
-            gray.push_slice(range.array, range.items(self.types));
+            let items = range.items(self.types);
+            self.regrayed_bytes += work_bytes(items.len());
+            gray.push_slice(range.array, items);
             self.work.regrayed += 1;
         }
     }
@@ -441,6 +450,7 @@ impl<'h> YoungPhase<'h> {
         {
             gray.push_chunk(chunk);
             self.work.regrayed += 1;
+            self.regrayed_bytes += work_bytes(CHUNK_ITEMS);
         }
     }
     /// Forwards the references of an old object, and remembers it if one of them stays young.
@@ -548,12 +558,13 @@ impl<'h> YoungPhase<'h> {
             &mut self.remembered_chunks,
         );
         // What is still reserved belongs to objects that died: those that live were taken out when they became old.
-        self.identities.forget_reserved(HashMap::new());
+        self.identities.forget_reserved();
         self.space.end_young(&self.survivors.windows);
         YoungReport {
             old_bytes: self.old_bytes,
             large_bytes: self.large_bytes,
             young_bytes: self.survivors.bytes,
+            regrayed_bytes: self.regrayed_bytes,
             work: self.work,
         }
     }
@@ -571,5 +582,12 @@ impl RootVisitor for YoungPhase<'_> {
     /// They do not move, and have no counts.
     fn skips_old_immortals(&self) -> bool {
         true
+    }
+    /// What is counted is counted each time.
+    fn wants_old(&self) -> bool {
+        matches!(self.watch, Watch::Counting(_))
+    }
+    fn is_old(&self, gc: Gc) -> bool {
+        !self.stays_young(gc)
     }
 }

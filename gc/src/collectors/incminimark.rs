@@ -64,6 +64,8 @@ pub const INFO: CollectorInfo = CollectorInfo {
             scans_large: false,
             tenure: config.tenure,
             remembered: RememberedSet::default(),
+            kept_units: 0,
+            step_units: 0,
             identities: Identities::default(),
             old_bytes: 0,
             doubtful_bytes: 0,
@@ -97,20 +99,26 @@ const MOST_STEP_BYTES: usize = 1 << 20;
 /// An old space of less than so many nurseries is not to be filled with garbage.
 const SMALL_HEAP_NURSERIES: usize = 16;
 /// Entries of a table of weak references, finalizers, destructors or identity numbers that a step goes through.
-const TABLE_ENTRIES: usize = 8 << 10;
+const TABLE_ENTRIES: usize = 4 << 10;
 /// Bytes that a step gives back to the system.
 const TRIM_BYTES: usize = 4 << 20;
 /// Steps follow each other after so much allocation at least, and those that free memory after just as much.
 const LEAST_STEP_INTERVAL_BYTES: usize = 16 << 10;
 const SWEEP_INTERVAL_BYTES: usize = 64 << 10;
+/// No more of a nursery, or a quarter of it, becomes old as it is at a time.
+const WHOLESALE_BYTES: usize = 1536 << 10;
 /// A young collection comes early when old objects were stored into in so many places (chunks, or as many bytes of smaller objects).
 const LOG_UNITS: usize = 4 << 10;
 /// The same when marking is about to end, since what was stored into is to be marked anew.
-const LAST_LOG_UNITS: usize = 2 << 10;
+const LAST_LOG_UNITS: usize = 512;
+/// A step of marking may come when so much more was logged.
+const STEP_LOG_UNITS: usize = 256;
 /// When more was logged between two polls, the nursery becomes old as it is.
-const MOST_LOG_UNITS: usize = 64 << 10;
+const MOST_LOG_UNITS: usize = 32 << 10;
 /// The same for references in new large arrays.
-const MOST_NEW_SLOTS: usize = 1 << 20;
+const MOST_NEW_SLOTS: usize = 512 << 10;
+/// The same, times this, when most of such arrays died once they were old.
+const MOST_NEW_SLOTS_TIMES: usize = 4;
 /// The same when so many nurseries were filled between two polls.
 const MOST_NURSERIES: usize = 4;
 
@@ -124,6 +132,10 @@ struct IncMiniMark {
     /// Bytes that may be allocated until the next young collection: all of the nursery, or less if much survives.
     budget_bytes: usize,
     remembered: RememberedSet,
+    /// How much of it was there when the last young collection ended.
+    kept_units: usize,
+    /// How much when a step was asked for, or a young collection ended.
+    step_units: usize,
     identities: Identities,
     /// Bytes of old objects, dead ones of this cycle included.
     old_bytes: usize,
@@ -141,8 +153,8 @@ struct IncMiniMark {
     /// So many nurseries become old as they are after one of which at least three quarters survived. Then survival is
     /// measured again, so that the garbage that becomes old in vain is bounded by as many nurseries.
     wholesale: u32,
-    /// Nurseries that may still become old as they are before survival is measured again.
-    wholesale_left: u32,
+    /// Bytes that may still become old as they are before survival is measured again.
+    wholesale_left: usize,
     /// Bytes of old blocks beyond those of their objects, after the last collection of the whole heap.
     stranded_bytes: usize,
     peaks: Peaks,
@@ -159,7 +171,7 @@ struct IncMiniMark {
     unscanned_bytes: usize,
     /// Bytes of large objects that were freed when that was last looked up.
     freed_large_bytes: u64,
-    /// Most of the large objects that became old so died in the end: they are looked at, even if it takes long.
+    /// Most of the large objects that became old so died in the end: they are looked at, even if it takes longer.
     scans_large: bool,
 }
 
@@ -181,9 +193,11 @@ impl IncMiniMark {
         });
     }
     /// Whether the nursery is to become old as it is, since most of the last ones survived.
-    fn takes_wholesale(&mut self, full: bool) -> bool {
+    fn takes_wholesale(&mut self, full: bool, small_bytes: usize) -> bool {
         let takes = full && self.may_take_wholesale();
-        self.wholesale_left -= u32::from(takes);
+        if takes {
+            self.wholesale_left = self.wholesale_left.saturating_sub(small_bytes.max(1));
+        }
         takes
     }
     /// Whether the next nursery may become old as it is. While the heap is being marked, what is dead in it would be marked,
@@ -207,14 +221,20 @@ impl IncMiniMark {
             });
             slots.sum::<usize>()
         };
+        let times = match self.scans_large {
+            true => MOST_NEW_SLOTS_TIMES,
+            false => 1,
+        };
         small_bytes > MOST_NURSERIES * self.nursery_bytes
             || self.remembered.units > MOST_LOG_UNITS
-            || !self.scans_large && new_slots() > MOST_NEW_SLOTS
+            || new_slots() > MOST_NEW_SLOTS * times
     }
     /// Bytes that may be allocated until the next young collection.
     fn young_budget(&self) -> usize {
         let budget = match self.may_take_wholesale() {
-            true => self.free_bytes,
+            true => self
+                .free_bytes
+                .min(WHOLESALE_BYTES.max(self.nursery_bytes / 4)),
             false => self.free_bytes.min(self.budget_bytes),
         };
         match self.cycle.wants_no_young() {
@@ -256,6 +276,11 @@ impl IncMiniMark {
         heap.run_destructors(scope, survivor, is_young);
         heap.pairing().finish(scope, &phase);
         let report = phase.finish(&mut self.remembered);
+        self.kept_units = self.remembered.units;
+        self.step_units = self.remembered.units;
+        if self.cycle.phase() == Phase::Marking {
+            self.pacing.owe(report.regrayed_bytes);
+        }
         self.old_bytes += report.old_bytes;
         self.kept_bytes = report.old_bytes + report.young_bytes;
         self.small_kept_bytes = self.kept_bytes - report.large_bytes;
@@ -345,6 +370,10 @@ impl IncMiniMark {
         let usual_bytes = match ends {
             // What was stored into since the last step is to be looked at again in one go.
             true => (2 + self.endings) * self.step_bytes.max(MOST_STEP_BYTES / 2),
+            // What becomes old meanwhile must not hold up what is to be settled.
+            false if self.cycle.phase() == Phase::Settling => {
+                self.step_bytes.max(MOST_STEP_BYTES / 2)
+            }
             false => steps.saturating_mul(self.step_bytes),
         };
         let mark_bytes = match self.pacing.is_hopeless(self.old_bytes) {
@@ -372,14 +401,24 @@ impl IncMiniMark {
         }
     }
     /// A young collection is to come early if much was stored into since there were `before` units.
-    fn ask_if_full(&self, heap: &Heap, before: usize) {
+    fn ask_if_full(&mut self, heap: &Heap, before: usize) {
         let most = match self.may_take_wholesale() {
             true => MOST_LOG_UNITS / 2,
             false if self.cycle.wants_no_young() => LAST_LOG_UNITS,
             false => LOG_UNITS,
         };
+        // What is remembered since the last collection found it to refer to young objects was looked at then; at least as much as
+        // half of the limit is to be new.
+        let most = most.max(self.kept_units + most / 2);
         if before < most && self.remembered.units >= most {
             heap.ask_for_collection();
+        }
+        // Each place is to be looked at again while the heap is being marked, which is paid little by little.
+        if self.remembered.units >= self.step_units + STEP_LOG_UNITS {
+            self.step_units = self.remembered.units;
+            if self.cycle.phase() == Phase::Marking && self.pacing.is_owed() {
+                heap.ask_for_step();
+            }
         }
     }
     /// Goes on with the cycle.
@@ -499,7 +538,7 @@ impl Collector for IncMiniMark {
         let has_room = old_bytes.saturating_add(2 * young_bytes) < max_bytes / 2;
         let whole = !at_once
             && has_room
-            && (self.is_too_much(heap, small_bytes) || self.takes_wholesale(full));
+            && (self.is_too_much(heap, small_bytes) || self.takes_wholesale(full, small_bytes));
         let survived = if whole {
             self.promote_wholesale(heap);
             self.minor(heap, 0, 0, true);
@@ -514,7 +553,10 @@ impl Collector for IncMiniMark {
             };
             let survived = self.minor(heap, tenure, most_moved_bytes, false);
             let most_lived = full && self.small_kept_bytes / 3 >= small_bytes / 4;
-            self.wholesale_left = if most_lived { self.wholesale } else { 0 };
+            self.wholesale_left = match most_lived {
+                true => self.wholesale as usize * self.nursery_bytes,
+                false => 0,
+            };
             let large_lived = self.kept_bytes - self.small_kept_bytes;
             self.scans_large &= large_bytes == 0 || large_lived < large_bytes / 2;
             self.adapt_budget();
@@ -554,6 +596,7 @@ impl Collector for IncMiniMark {
             }
             // Then a sweep may begin when no object is young.
             Phase::Settling if self.cycle.wants_no_young() => None,
+
             Phase::Settling | Phase::Sweeping | Phase::Trimming => Some(SWEEP_INTERVAL_BYTES),
         }
     }
@@ -574,6 +617,9 @@ impl Collector for IncMiniMark {
         let before = self.remembered.units;
         self.remembered.log_items(heap.types(), object, range);
         self.ask_if_full(heap, before);
+    }
+    fn stage(&self) -> &'static str {
+        self.cycle.stage()
     }
     fn marking(&self) -> Option<&Gray> {
         self.cycle.marking()

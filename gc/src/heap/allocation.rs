@@ -50,6 +50,7 @@ impl Heap {
         };
         if info.finalize.is_some() {
             self.destructibles.borrow_mut().push(gc);
+            self.note_destructor();
         }
         gc
     }
@@ -69,6 +70,7 @@ impl Heap {
         unsafe { gc.word::<u64>(part.len_offset).write(len as u64) };
         if info.finalize.is_some() {
             self.destructibles.borrow_mut().push(gc);
+            self.note_destructor();
         }
         Ok(gc)
     }
@@ -202,6 +204,7 @@ impl Heap {
         unsafe { gc.word::<u64>(part.len_offset).write(len as u64) };
         if info.finalize.is_some() {
             self.destructibles.borrow_mut().push(gc);
+            self.note_destructor();
         }
         Ok(gc)
     }

@@ -6,7 +6,7 @@ use crate::finalizers::{AgedList, Finalizers};
 use crate::hooks::{CollectionEvent, GcHooks};
 use crate::object::Gc;
 use crate::pairing::Pairing;
-use crate::pauses::{Pause, Stopwatch};
+use crate::pauses::{Pause, PauseEvent, Stopwatch, Times};
 use crate::pins::Pins;
 use crate::pressure::Pressure;
 use crate::space::Space;
@@ -14,6 +14,7 @@ use crate::stats::Work;
 use crate::weak::WeakTable;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// What is known when a pause begins, and what kind of pause it was when it ends.
 struct BeforePause {
@@ -23,10 +24,13 @@ struct BeforePause {
     unused_bytes: usize,
     cycles: u64,
     work: Work,
-    /// The kind, why, and the time by the wall clock and of the processor.
-    pause: Cell<Option<(Pause, Reason, (u64, u64))>>,
+    stage: &'static str,
+    /// The kind, why, and how long.
+    pause: Cell<Option<(Pause, Reason, Times)>>,
 }
 
+/// A young collection comes early after half so many weak references, finalizers and identity numbers, or so many destructors.
+const MOST_REGISTRATIONS: usize = 16 << 10;
 /// How much a heap may grow without being collected when collections do not start by themselves.
 const UNASKED_BYTES: usize = 512 << 20;
 
@@ -41,6 +45,7 @@ impl Heap {
             !self.collecting.replace(true),
             "a collection was started inside a collection"
         );
+        self.registrations.set(0);
         let before = self.before_pause();
         self.stacks.scan_from_here(|| {
             self.retire_windows();
@@ -74,6 +79,8 @@ impl Heap {
         assert!(self.refill(), "the system has no memory left");
         self.after_pause(&before);
         self.set_due();
+        // A step that was due before it is not due any more.
+        self.attention.fetch_and(!Attention::STEP.0, Relaxed);
         self.collecting.set(false);
         if self.notice.get() {
             self.request_attention(Attention::COLLECTED);
@@ -111,14 +118,31 @@ impl Heap {
             unused_bytes: self.unused_window_bytes(),
             cycles: self.stats.borrow().cycles,
             work: self.work(),
+            stage: self.collector.borrow().stage(),
             pause: Cell::new(None),
         }
     }
     /// Settles what counts from one pause to the next, and calls the hooks.
     fn after_pause(&self, before: &BeforePause) {
-        let Some((pause, reason, (wall_ns, cpu_ns))) = before.pause.get() else {
+        let Some((pause, reason, times)) = before.pause.get() else {
             return;
         };
+        let Times {
+            start_ns,
+            cpu_ns,
+            wall_ns,
+        } = times;
+        let work = self.work().since(before.work);
+        if let Some(log) = &mut self.stats.borrow_mut().pause_log {
+            log.push(PauseEvent {
+                pause,
+                start_ns,
+                cpu_ns,
+                wall_ns,
+                stage: before.stage,
+                work,
+            });
+        }
         let whole = self.stats.borrow().cycles != before.cycles;
         let after_bytes = self.live_bytes.get();
         if whole {
@@ -141,7 +165,7 @@ impl Heap {
             handed_out_bytes: before.handed_out_bytes,
             after_bytes,
             is_cycle_end: whole,
-            work: self.work().since(before.work),
+            work,
         });
     }
     /// Lets the next poll say what a collection found. Before it, `cycles` of the whole heap had come to their end.
@@ -177,7 +201,7 @@ impl Heap {
         let mut stats = self.stats.borrow_mut();
         stats.retained.record(bytes as u64, precise_bytes as u64);
     }
-    /// From now on each pause is kept in [`Stats::pause_log`](crate::Stats): 32 bytes a pause.
+    /// From now on each pause is kept in [`Stats::pause_log`](crate::Stats): some 200 bytes a pause.
     pub fn log_pauses(&self) {
         self.stats
             .borrow_mut()
@@ -220,6 +244,29 @@ impl Heap {
     /// Lets the next poll collect. For collectors whose young collections go on even if others do not start by themselves.
     pub fn ask_for_collection(&self) {
         self.request_attention(Attention::COLLECT);
+    }
+    /// A table got an entry of a new object. Young collections look at each, so that many of them let one come early.
+    #[inline]
+    pub(crate) fn note_registration(&self) {
+        self.note_entries(2);
+    }
+    /// The same for a light destructor, which costs half as much.
+    #[inline]
+    pub(crate) fn note_destructor(&self) {
+        self.note_entries(1);
+    }
+    #[inline(always)]
+    fn note_entries(&self, weight: usize) {
+        let before = self.registrations.get();
+        self.registrations.set(before + weight);
+        let passes = before < MOST_REGISTRATIONS && before + weight >= MOST_REGISTRATIONS;
+        if passes && self.info.capabilities.generational {
+            self.ask_for_collection();
+        }
+    }
+    /// Lets the next poll make a step of a collection in progress.
+    pub(crate) fn ask_for_step(&self) {
+        self.request_attention(Attention::STEP);
     }
     /// Whether a collection of the whole heap may start or go on by itself now that there are so many bytes of old
     /// objects. For collectors with generations.

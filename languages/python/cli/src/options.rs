@@ -122,7 +122,7 @@ Python 3.11 with a tracing compiler and a choice of garbage collectors.
     -X jit-log=FILE    recorded and compiled traces as text
     -X jit-stats       what the compiler did, on standard error at the end
     -X gc-stats        what the collector did, likewise
-    -X gc-pauses=FILE  a line for each pause: kind, start and length by processor time, length by the wall clock (ns)
+    -X gc-pauses=FILE  a line for each pause: kind, start and length by processor time, length by the wall clock (ns), what was done
     -X gc-dump=FILE    all objects of the heap when the program has ended; ./x heap FILE summarises it
 --stdlib DIR : the folder of a CPython 3.11 standard library
 

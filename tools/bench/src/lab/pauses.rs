@@ -37,7 +37,7 @@ impl Pauses {
         }
     }
 
-    /// Reads lines `KIND START_NS CPU_NS WALL_NS` and the last one, `end NOW_NS`.
+    /// Reads lines `KIND START_NS CPU_NS WALL_NS ...` and the last one, `end NOW_NS`.
     ///
     /// # Errors
     /// The line that is none of these, or that there is no end.
@@ -48,7 +48,7 @@ impl Pauses {
             let number = |n: usize| words.get(n).and_then(|word| word.parse::<u64>().ok());
             match (words.first(), words.len()) {
                 (Some(&"end"), 2) => end = number(1),
-                (_, 4) if number(1).is_some() => events.push(Event {
+                (_, 4..) if number(1).is_some() => events.push(Event {
                     start_ns: number(1).unwrap_or_default(),
                     cpu_ns: number(2).ok_or(format!("pauses: {line:?}"))?,
                 }),
