@@ -73,11 +73,18 @@ impl Aftermath {
         heap.finalizers().abandon();
         heap.destructibles().borrow_mut().end_pass();
     }
-    /// Goes on. Whether everything is done and marked; then the sweep may begin, as soon as no object is young.
+    /// Whether the next thing to be done is for a collection: finalizers are handed out in one, so that nobody finds an
+    /// object in the queue, or its weak references gone, without that a collection was counted.
+    pub(crate) fn waits_for_collection(&self, gray: &Gray) -> bool {
+        self.stage == Stage::Follow && gray.is_empty()
+    }
+    /// Goes on; `between`: not in a collection. Whether everything is done and marked; then the sweep may begin, as soon as
+    /// no object is young.
     pub(crate) fn step(
         &mut self,
         heap: &Heap,
         gray: &mut Gray,
+        between: bool,
         budget: StepBudget,
         identities: &mut Identities,
         work: &mut Work,
@@ -94,6 +101,9 @@ impl Aftermath {
         }
         let mut left = budget.entries;
         let done = loop {
+            if between && self.waits_for_collection(gray) {
+                break false;
+            }
             match self.advance(heap, gray, &mut left, identities) {
                 Some(next) => self.stage = next,
                 None => break self.stage == Stage::Identities && identities.is_settled(),

@@ -192,12 +192,17 @@ impl Cycle {
         }
         *self = Cycle::default();
     }
-    /// Goes on, after a young collection that left objects young or not. `swept` is called when all is swept, and says how
+    /// Whether nothing can be done before the next collection.
+    pub fn waits_for_collection(&self) -> bool {
+        self.phase == Phase::Settling && self.aftermath.waits_for_collection(&self.gray)
+    }
+    /// Goes on, after a young collection that left objects young or not, or `between` two. `swept` is called when all is swept, and says how
     /// much free memory is not given back.
     pub fn step(
         &mut self,
         heap: &Heap,
         budget: StepBudget,
+        between: bool,
         has_young: bool,
         identities: &mut Identities,
         swept: impl FnOnce() -> usize,
@@ -206,7 +211,7 @@ impl Cycle {
         let mut live_bytes = None;
         if self.phase == Phase::Settling {
             let (gray, aftermath) = (&mut self.gray, &mut self.aftermath);
-            let done = aftermath.step(heap, gray, budget, identities, &mut work);
+            let done = aftermath.step(heap, gray, between, budget, identities, &mut work);
             // The next young collection makes everything old, and leaves nothing that was not looked at.
             if done && !has_young && self.ending {
                 live_bytes = Some(std::mem::take(&mut self.gray).live_bytes());

@@ -422,11 +422,11 @@ impl IncMiniMark {
         }
     }
     /// Goes on with the cycle.
-    fn advance(&mut self, heap: &Heap, reason: Reason, has_young: bool, ends: bool) {
+    fn advance(&mut self, heap: &Heap, reason: Reason, between: bool, has_young: bool, ends: bool) {
         let budget = self.step_budget(reason, ends);
         let mut cycle = std::mem::take(&mut self.cycle);
         let mut identities = std::mem::take(&mut self.identities);
-        let done = cycle.step(heap, budget, has_young, &mut identities, || {
+        let done = cycle.step(heap, budget, between, has_young, &mut identities, || {
             self.end_cycle(heap);
             self.keep_free_bytes(heap, self.old_bytes)
         });
@@ -467,8 +467,9 @@ impl IncMiniMark {
         // Steps come between the collections, apart from the one that ends marking: it needs roots and no young objects.
         // If the program allocates so fast that there is no time in between, they are made here.
         let ends = was_done && !has_young;
-        if ends || !stepped || reason == Reason::Stress {
-            self.advance(heap, reason, has_young, ends);
+        let waits = self.cycle.waits_for_collection();
+        if ends || waits || !stepped || reason == Reason::Stress {
+            self.advance(heap, reason, false, has_young, ends);
         }
         true
     }
@@ -482,7 +483,7 @@ impl IncMiniMark {
                 return;
             }
             let ends = !has_young && !self.cycle.has_gray();
-            self.advance(heap, reason, has_young, ends);
+            self.advance(heap, reason, false, has_young, ends);
             if before == (self.cycle.phase(), self.cycle.wants_no_young()) {
                 return;
             }
@@ -596,6 +597,7 @@ impl Collector for IncMiniMark {
             }
             // Then a sweep may begin when no object is young.
             Phase::Settling if self.cycle.wants_no_young() => None,
+            Phase::Settling if self.cycle.waits_for_collection() => None,
 
             Phase::Settling | Phase::Sweeping | Phase::Trimming => Some(SWEEP_INTERVAL_BYTES),
         }
@@ -606,7 +608,7 @@ impl Collector for IncMiniMark {
             0 => Reason::Budget,
             _ => Reason::Stress,
         };
-        self.advance(heap, reason, true, false);
+        self.advance(heap, reason, true, true, false);
     }
     fn log_object(&mut self, heap: &Heap, object: Gc) {
         let before = self.remembered.units;
