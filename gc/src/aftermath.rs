@@ -75,8 +75,8 @@ impl Aftermath {
     }
     /// Whether the next thing to be done is for a collection: finalizers are handed out in one, so that nobody finds an
     /// object in the queue, or its weak references gone, without that a collection was counted.
-    pub(crate) fn waits_for_collection(&self, gray: &Gray) -> bool {
-        self.stage == Stage::Follow && gray.is_empty()
+    pub(crate) fn waits_for_collection(&self) -> bool {
+        self.stage == Stage::Follow
     }
     /// Goes on; `between`: not in a collection. Whether everything is done and marked; then the sweep may begin, as soon as
     /// no object is young.
@@ -101,7 +101,7 @@ impl Aftermath {
         }
         let mut left = budget.entries;
         let done = loop {
-            if between && self.waits_for_collection(gray) {
+            if between && self.waits_for_collection() {
                 break false;
             }
             match self.advance(heap, gray, &mut left, identities) {

@@ -192,9 +192,9 @@ impl Cycle {
         }
         *self = Cycle::default();
     }
-    /// Whether nothing can be done before the next collection.
+    /// Whether what comes next, once all that was seen is marked, is for a collection.
     pub fn waits_for_collection(&self) -> bool {
-        self.phase == Phase::Settling && self.aftermath.waits_for_collection(&self.gray)
+        self.phase == Phase::Settling && self.aftermath.waits_for_collection()
     }
     /// Goes on, after a young collection that left objects young or not, or `between` two. `swept` is called when all is swept, and says how
     /// much free memory is not given back.

@@ -597,7 +597,7 @@ impl Collector for IncMiniMark {
             }
             // Then a sweep may begin when no object is young.
             Phase::Settling if self.cycle.wants_no_young() => None,
-            Phase::Settling if self.cycle.waits_for_collection() => None,
+            Phase::Settling if self.cycle.waits_for_collection() && !self.cycle.has_gray() => None,
 
             Phase::Settling | Phase::Sweeping | Phase::Trimming => Some(SWEEP_INTERVAL_BYTES),
         }
