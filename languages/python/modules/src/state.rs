@@ -90,6 +90,10 @@ pub(crate) struct State {
     pub stdlib_in_path: Cell<bool>,
     /// Compiled patterns of `_sre`, with the words they come from.
     pub patterns: RefCell<Vec<(Vec<u32>, std::rc::Rc<crate::modules::sre::program::Program>)>>,
+    /// The class of matches.
+    pub match_class: OnceCell<&'static Class>,
+    /// What the last matching left for the next.
+    pub scratch: Cell<Option<Box<crate::modules::sre::matcher::Scratch>>>,
     /// What module `gc` remembers.
     pub gc: crate::modules::gc::GcState,
     /// Who listens to the heap for `ouro.gc`.
@@ -111,6 +115,8 @@ pub(crate) fn state(vm: &'static Vm) -> &'static State {
             stdlib: OnceCell::new(),
             stdlib_in_path: Cell::new(false),
             patterns: RefCell::default(),
+            match_class: OnceCell::new(),
+            scratch: Cell::default(),
             gc: Default::default(),
             gc_recorder: RefCell::default(),
             abc_counter: Cell::new(0),

@@ -1,487 +1,632 @@
-//! Runs a [`Program`] over a text by backtracking, with a stack of its own: no text is too long, no nesting too deep.
+//! Runs a [`Program`] over a text by backtracking, with a stack of its own: no text is too long.
 //!
 //! Invariant B1: everything that changes while matching (marks, counters) is written to the stack before, so that going
-//! back to a choice restores the state it was made in.
+//! back to a choice restores the state it was made in. An attempt that failed leaves all marks unset and the stack empty.
+//! Invariant B2: every position is the first byte of a character, or the end.
 
 use super::chars;
-use super::program::{Fold, Ins, One, Program, RunKind, Set};
+use super::program::{Fold, Follow, Ins, Program, Run, RunKind, Scan, Test};
+use super::text::Text;
+use memchr::{memchr, memrchr};
+use std::marker::PhantomData;
 
-/// A text by character number.
-pub trait Text {
-    /// Character `i`, which is below the length.
-    fn at(&self, i: usize) -> u32;
-}
-impl Text for [u8] {
-    #[inline(always)]
-    fn at(&self, i: usize) -> u32 {
-        u32::from(self[i])
-    }
-}
-impl Text for [u32] {
-    #[inline(always)]
-    fn at(&self, i: usize) -> u32 {
-        self[i]
-    }
-}
-const UNSET: usize = usize::MAX;
+/// What a mark is that has not been reached.
+pub const UNSET: usize = usize::MAX;
+/// Steps back between two looks at whether the guest wants to stop.
+const PATIENCE: u32 = 4096;
+/// Entries of a stack that is kept for the next matching.
+const KEPT: usize = 1 << 14;
 
 /// A choice to come back to, or an old value.
+#[derive(Clone, Copy)]
 enum Saved {
     Choice {
-        pc: usize,
+        pc: u32,
         at: usize,
     },
-    /// A greedy run over `from..at`: one less is tried next, not below `least`.
+    /// A greedy run: what follows it, at `pc`, is tried next at `at` or before, not before `least`.
     Shorter {
-        pc: usize,
+        run: u32,
+        pc: u32,
         least: usize,
         at: usize,
     },
-    /// A lazy run that reached `at`: one more is tried next, by instruction `pc`, not beyond `most` in number.
+    /// A lazy run that reached `at`: more is tried next, not beyond `left` characters more.
     Longer {
-        pc: usize,
-        at: usize,
+        run: u32,
+        pc: u32,
         left: u32,
+        at: usize,
+    },
+    /// A lazy loop: one more turn of loop number `number`, whose body is at `pc`.
+    Turn {
+        number: u32,
+        pc: u32,
+        at: usize,
     },
     Mark {
-        number: usize,
+        number: u32,
+        last_group: u32,
         old: usize,
-        old_last: usize,
     },
     Counter {
-        number: usize,
+        number: u32,
         count: u32,
         last: usize,
     },
 }
 
-/// A finished match.
-#[derive(Clone, Debug)]
-pub struct Found {
-    /// Start and end of the match and of each group; -1 where a group has not matched.
-    pub spans: Vec<i64>,
+/// What matching needs beside program and text. Kept from one matching to the next.
+#[derive(Default)]
+pub struct Scratch {
+    /// Start and end of the match, then of each group: byte offsets, or [`UNSET`].
+    pub marks: Vec<usize>,
     /// Number of the last closed group; 0 if there is none.
-    pub last_group: usize,
-}
-
-/// One matching.
-pub struct Matcher<'a, T: Text + ?Sized> {
-    program: &'a Program,
-    text: &'a T,
-    end: usize,
-    marks: Vec<usize>,
-    last_group: usize,
+    pub last_group: u32,
     counters: Vec<(u32, usize)>,
     stack: Vec<Saved>,
+    /// Steps back up to the next look at whether the guest wants to stop.
+    patience: u32,
+}
+impl Scratch {
+    /// For another program.
+    pub fn prepare(&mut self, program: &Program, groups: usize) {
+        self.marks.clear();
+        self.marks.resize(2 * groups + 2, UNSET);
+        self.counters.clear();
+        self.counters.resize(program.counters, (0, UNSET));
+        self.last_group = 0;
+        self.stack.clear();
+    }
+    /// Gives back what an unusual matching needed.
+    pub fn shrink(&mut self) {
+        self.stack.clear();
+        self.stack.shrink_to(KEPT);
+        self.marks.shrink_to(KEPT);
+        self.counters.shrink_to(KEPT);
+    }
+    /// Start and end of a group, if it has matched.
+    pub fn span(&self, group: usize) -> Option<(usize, usize)> {
+        let (start, stop) = (self.marks[2 * group], self.marks[2 * group + 1]);
+        (start != UNSET && stop != UNSET).then_some((start, stop))
+    }
+}
+
+/// Asked now and then while a matching takes long. Gives the text anew, which may have moved; None: to stop.
+pub type Watch<'a, 'w> = &'w mut dyn FnMut() -> Option<&'a [u8]>;
+
+/// The guest wants the matching to stop.
+#[derive(Debug)]
+pub struct Stopped;
+
+/// One matching over the text before its end.
+pub struct Matcher<'a, 'w, T: Text> {
+    pub(super) program: &'a Program,
+    pub(super) text: &'a [u8],
+    scratch: &'w mut Scratch,
+    watch: Watch<'a, 'w>,
+    stopped: bool,
     /// The match must end at the end of the text.
     whole: bool,
     /// The match must not end here: where the last one ended.
     not_at: usize,
+    kind: PhantomData<T>,
 }
 
-impl<'a, T: Text + ?Sized> Matcher<'a, T> {
-    /// A matcher over the characters before `end`.
-    pub fn new(program: &'a Program, text: &'a T, groups: usize, end: usize, whole: bool) -> Self {
+impl<'a, 'w, T: Text> Matcher<'a, 'w, T> {
+    /// `scratch` was prepared for the program.
+    pub fn new(
+        program: &'a Program,
+        text: &'a [u8],
+        scratch: &'w mut Scratch,
+        whole: bool,
+        watch: Watch<'a, 'w>,
+    ) -> Self {
+        // The last match's marks.
+        if scratch.marks[0] != UNSET {
+            scratch.marks.fill(UNSET);
+            scratch.last_group = 0;
+        }
+        scratch.stack.clear();
         Matcher {
             program,
             text,
-            end,
-            marks: vec![UNSET; 2 * groups],
-            last_group: 0,
-            counters: vec![(0, UNSET); program.counters],
-            stack: Vec::new(),
+            scratch,
+            watch,
+            stopped: false,
             whole,
             not_at: UNSET,
+            kind: PhantomData,
         }
     }
-    /// The match that begins at `start`. `not_empty`: it has at least one character.
-    pub fn match_at(&mut self, start: usize, not_empty: bool) -> Option<Found> {
-        self.reset();
+    /// Whether a match begins at `start`. `not_empty`: it has at least one character.
+    ///
+    /// # Errors
+    /// If the watch says so.
+    pub fn match_at(&mut self, start: usize, not_empty: bool) -> Result<bool, Stopped> {
         self.not_at = if not_empty { start } else { UNSET };
-        let stop = self.run(0, start, true)?;
-        Some(self.found(start, stop))
-    }
-    /// The first match that begins at `start` or later. `not_empty` concerns only a match at `start`.
-    pub fn search(&mut self, start: usize, not_empty: bool) -> Option<Found> {
-        for at in start..=self.end {
-            if let Some(first) = &self.program.first
-                && !(at < self.end && first.may_be(self.text.at(at)))
-            {
-                continue;
+        match self.run(0, start) {
+            Some(stop) => {
+                (self.scratch.marks[0], self.scratch.marks[1]) = (start, stop);
+                Ok(true)
             }
-            if let Some(found) = self.match_at(at, not_empty && at == start) {
-                return Some(found);
-            }
+            None if self.stopped => Err(Stopped),
+            None => Ok(false),
         }
-        None
     }
-    fn reset(&mut self) {
-        self.marks.fill(UNSET);
-        self.last_group = 0;
-        self.stack.clear();
+    #[inline(always)]
+    fn byte(&self, at: usize) -> Option<u8> {
+        self.text.get(at).copied()
     }
-    fn found(&self, start: usize, stop: usize) -> Found {
-        let mut spans = vec![start as i64, stop as i64];
-        for pair in self.marks.chunks(2) {
-            let matched = pair[0] != UNSET && pair[1] != UNSET;
-            spans.extend(if matched {
-                [pair[0] as i64, pair[1] as i64]
-            } else {
-                [-1, -1]
-            });
+    /// The position after the character at `at`, if it passes.
+    #[inline(always)]
+    fn pass(&self, test: &Test, at: usize) -> Option<usize> {
+        let b = self.byte(at)?;
+        if !T::WIDE || b < 128 {
+            return test.table[b as usize].then_some(at + 1);
         }
-        Found {
-            spans,
-            last_group: self.last_group,
+        self.pass_wide(test, at)
+    }
+    #[inline(never)]
+    fn pass_wide(&self, test: &Test, at: usize) -> Option<usize> {
+        let (c, after) = T::next(self.text, at);
+        test.accepts(c).then_some(after)
+    }
+    /// Whether what follows a run may begin at `at`.
+    #[inline(always)]
+    fn follows(&self, follow: &Follow, at: usize) -> bool {
+        match follow {
+            Follow::Any => true,
+            Follow::Byte(b) => self.byte(at) == Some(*b),
+            Follow::Table(table) => self
+                .byte(at)
+                .is_some_and(|b| table[usize::from(T::WIDE)][b as usize]),
         }
     }
     /// Undoes everything above `base`, choices included.
     fn unwind(&mut self, base: usize) {
-        while self.stack.len() > base {
-            match self.stack.pop().expect("the stack is longer than its base") {
-                Saved::Mark {
-                    number,
-                    old,
-                    old_last,
-                } => {
-                    self.marks[number] = old;
-                    self.last_group = old_last;
-                }
-                Saved::Counter {
-                    number,
-                    count,
-                    last,
-                } => self.counters[number] = (count, last),
-                _ => {}
+        while self.scratch.stack.len() > base {
+            let saved = self.scratch.stack.pop();
+            self.undo(saved.expect("the stack is longer than its base"));
+        }
+    }
+    #[inline(always)]
+    fn undo(&mut self, saved: Saved) {
+        match saved {
+            Saved::Mark {
+                number,
+                last_group,
+                old,
+            } => {
+                self.scratch.marks[number as usize] = old;
+                self.scratch.last_group = last_group;
             }
+            Saved::Counter {
+                number,
+                count,
+                last,
+            } => self.scratch.counters[number as usize] = (count, last),
+            _ => {}
         }
     }
     /// Forgets the choices above `base` but keeps what undoes changes.
     fn commit(&mut self, base: usize) {
+        let stack = &mut self.scratch.stack;
         let mut kept = base;
-        for i in base..self.stack.len() {
-            if matches!(self.stack[i], Saved::Mark { .. } | Saved::Counter { .. }) {
-                self.stack.swap(kept, i);
+        for i in base..stack.len() {
+            if matches!(stack[i], Saved::Mark { .. } | Saved::Counter { .. }) {
+                stack[kept] = stack[i];
                 kept += 1;
             }
         }
-        self.stack.truncate(kept);
+        stack.truncate(kept);
+    }
+    /// Asks the watch. False: to stop.
+    #[cold]
+    #[inline(never)]
+    fn look_up(&mut self) -> bool {
+        self.scratch.patience = PATIENCE;
+        match (self.watch)() {
+            Some(text) => self.text = text,
+            None => self.stopped = true,
+        }
+        !self.stopped
     }
     /// Goes back to the newest choice above `base`: where to go on. None if there is none left.
-    fn back(&mut self, base: usize) -> Option<(usize, usize)> {
-        while self.stack.len() > base {
-            match self.stack.pop().expect("the stack is longer than its base") {
+    #[inline(always)]
+    fn back(&mut self, base: usize) -> Option<(u32, usize)> {
+        // Scratch that is new begins with 0, which is one look more.
+        self.scratch.patience = self.scratch.patience.wrapping_sub(1);
+        if self.scratch.patience > PATIENCE && !self.look_up() {
+            return None;
+        }
+        while self.scratch.stack.len() > base {
+            let saved = self.scratch.stack.pop();
+            match saved.expect("the stack is longer than its base") {
                 Saved::Choice { pc, at } => return Some((pc, at)),
-                Saved::Shorter { pc, least, at } => {
-                    let Some(at) = self.tail(pc, least, at) else {
-                        continue;
-                    };
-                    if at > least {
-                        self.stack.push(Saved::Shorter {
-                            pc,
-                            least,
-                            at: at - 1,
-                        });
+                Saved::Shorter { run, pc, least, at } => {
+                    if let Some(at) = self.give_back(run, pc, least, at) {
+                        return Some((pc, at));
                     }
+                }
+                Saved::Longer { run, pc, left, at } => {
+                    let run_ = &self.program.runs[run as usize];
+                    if left > 0
+                        && let Some(at) = self.pass(&self.program.tests[run_.test], at)
+                        && let Some(at) = self.take_more(run, pc, left - 1, at)
+                    {
+                        return Some((pc, at));
+                    }
+                }
+                Saved::Turn { number, pc, at } => {
+                    let counter = self.program.loops[number as usize].counter;
+                    let (count, _) = self.scratch.counters[counter];
+                    self.set_counter(counter, (count.saturating_add(1), at));
                     return Some((pc, at));
                 }
-                Saved::Longer { pc, at, left } => {
-                    let Ins::Run { one, .. } = &self.program.code[pc] else {
-                        unreachable!("a run saved it")
-                    };
-                    if left > 0 && at < self.end && one.accepts(self.text.at(at)) {
-                        self.stack.push(Saved::Longer {
-                            pc,
-                            at: at + 1,
-                            left: left - 1,
-                        });
-                        return Some((pc + 1, at + 1));
-                    }
-                }
-                Saved::Mark {
-                    number,
-                    old,
-                    old_last,
-                } => {
-                    self.marks[number] = old;
-                    self.last_group = old_last;
-                }
-                Saved::Counter {
-                    number,
-                    count,
-                    last,
-                } => self.counters[number] = (count, last),
+                other => self.undo(other),
             }
         }
         None
     }
-    /// Where the run of characters that pass ends, from `at` up to `most`. The usual tests have loops of their own.
-    fn span(&self, one: &One, at: usize, most: usize) -> usize {
-        match one {
-            One::Any => most.max(at),
-            One::Set(set, Fold::None) => self.while_in(set, at, most),
-            One::NotNewline => (at..most)
-                .find(|&i| self.text.at(i) == 10)
-                .unwrap_or(most.max(at)),
-            one => (at..most)
-                .find(|&i| !one.accepts(self.text.at(i)))
-                .unwrap_or(most.max(at)),
-        }
-    }
-    #[inline(never)]
-    fn while_in(&self, set: &Set, at: usize, most: usize) -> usize {
-        let mut stop = at;
-        while stop < most && set.has(self.text.at(stop)) {
-            stop += 1;
-        }
-        stop
-    }
-    /// The last place in `least..=at` at which the instructions from `pc` on do not fail at once.
-    fn tail(&self, mut pc: usize, least: usize, mut at: usize) -> Option<usize> {
-        while let Ins::Mark(_) = &self.program.code[pc] {
-            pc += 1;
-        }
-        let Ins::One(one) = &self.program.code[pc] else {
-            return Some(at);
-        };
-        while at >= self.end || !one.accepts(self.text.at(at)) {
-            if at == least {
-                return None;
+    /// The last place in `least..=at` where what follows the run may begin; the places before are saved.
+    #[inline(always)]
+    fn give_back(&mut self, run: u32, pc: u32, least: usize, mut at: usize) -> Option<usize> {
+        match &self.program.runs[run as usize].follow {
+            Follow::Any => {}
+            Follow::Byte(b) => {
+                let stop = self.text.len().min(at + 1);
+                at = least + memrchr(*b, self.text.get(least..stop)?)?;
             }
-            at -= 1;
+            follow => {
+                while !self.follows(follow, at) {
+                    if at == least {
+                        return None;
+                    }
+                    at = T::before(self.text, at);
+                }
+            }
+        }
+        if at > least {
+            let next = T::before(self.text, at);
+            self.scratch.stack.push(Saved::Shorter {
+                run,
+                pc,
+                least,
+                at: next,
+            });
         }
         Some(at)
     }
-    fn set_counter(&mut self, number: usize, value: (u32, usize)) {
-        let (count, last) = self.counters[number];
-        self.stack.push(Saved::Counter {
-            number,
-            count,
-            last,
-        });
-        self.counters[number] = value;
+    /// The first place from `at` on, so many characters away at most, where what follows the lazy run may begin. Later
+    /// places are saved.
+    #[inline(always)]
+    fn take_more(&mut self, run: u32, pc: u32, mut left: u32, mut at: usize) -> Option<usize> {
+        let r = &self.program.runs[run as usize];
+        let test = &self.program.tests[r.test];
+        while !self.follows(&r.follow, at) {
+            if left == 0 {
+                return None;
+            }
+            at = self.pass(test, at)?;
+            left -= 1;
+        }
+        if left > 0 {
+            self.scratch.stack.push(Saved::Longer { run, pc, left, at });
+        }
+        Some(at)
     }
-    /// Runs from `pc` to an `Accept`: where it was reached. `top`: this is the pattern itself, whose end has conditions.
-    fn run(&mut self, mut pc: usize, mut at: usize, top: bool) -> Option<usize> {
-        let base = self.stack.len();
-        let program = self.program;
-        loop {
-            let ok = match &program.code[pc] {
-                Ins::One(one) => {
-                    let ok = at < self.end && one.accepts(self.text.at(at));
-                    (pc, at) = (pc + 1, at + usize::from(ok));
-                    ok
+    /// The end of the run of characters from `at` on that pass, `max` at most.
+    #[inline(always)]
+    fn span(&self, test: &Test, at: usize, max: u32) -> usize {
+        let end = self.text.len();
+        if T::WIDE && max != u32::MAX {
+            return self.count(test, at, max).0;
+        }
+        let most = match max {
+            u32::MAX => end,
+            n => end.min(at.saturating_add(n as usize)),
+        };
+        match test.scan {
+            Scan::All => most,
+            Scan::Until(b) => memchr(b, &self.text[at..most]).map_or(most, |n| at + n),
+            Scan::Table if T::WIDE => {
+                let mut at = at;
+                while let Some(after) = self.pass(test, at) {
+                    at = after;
                 }
-                Ins::At(where_) => {
-                    pc += 1;
-                    self.is_at(*where_, at)
+                at
+            }
+            Scan::Table => self.text[at..most]
+                .iter()
+                .position(|&b| !test.table[b as usize])
+                .map_or(most, |n| at + n),
+        }
+    }
+    /// Takes up to `max` characters one by one: where they end, and how many they are.
+    fn count(&self, test: &Test, mut at: usize, max: u32) -> (usize, u32) {
+        for n in 0..max {
+            match self.pass(test, at) {
+                Some(after) => at = after,
+                None => return (at, n),
+            }
+        }
+        (at, max)
+    }
+    /// Begins a run at `at`: where to go on.
+    #[inline(always)]
+    fn begin(&mut self, number: u32, run: &Run, pc: u32, at: usize) -> Option<usize> {
+        let test = &self.program.tests[run.test];
+        let least = match run.min {
+            0 => at,
+            1 => self.pass(test, at)?,
+            n => {
+                let (least, found) = self.count(test, at, n);
+                if found < n {
+                    return None;
                 }
-                Ins::Split(other) => {
-                    self.stack.push(Saved::Choice { pc: *other, at });
-                    pc += 1;
-                    true
-                }
-                Ins::Jump(to) => {
-                    pc = *to;
-                    true
-                }
-                Ins::Mark(number) => {
-                    let number = *number;
-                    self.stack.push(Saved::Mark {
-                        number,
-                        old: self.marks[number],
-                        old_last: self.last_group,
-                    });
-                    self.marks[number] = at;
-                    if number % 2 == 1 {
-                        self.last_group = number / 2 + 1;
-                    }
-                    pc += 1;
-                    true
-                }
-                Ins::Fail => false,
-                Ins::Accept => {
-                    if !top || !(self.whole && at != self.end || at == self.not_at) {
-                        return Some(at);
-                    }
-                    false
-                }
-                Ins::LoopStart(counter) => {
-                    self.set_counter(*counter, (0, UNSET));
-                    pc += 1;
-                    true
-                }
-                Ins::Loop {
-                    counter,
-                    min,
-                    max,
-                    greedy,
-                    exit,
-                } => {
-                    let (count, last) = self.counters[*counter];
-                    if count < *min {
-                        self.set_counter(*counter, (count + 1, at));
-                        pc += 1;
-                    } else {
-                        // A turn that matched nothing would repeat for ever.
-                        let again = (count < *max || *max == u32::MAX) && at != last;
-                        match (again, *greedy) {
-                            (false, _) => pc = *exit,
-                            (true, true) => {
-                                self.stack.push(Saved::Choice { pc: *exit, at });
-                                self.set_counter(*counter, (count.saturating_add(1), at));
-                                pc += 1;
-                            }
-                            (true, false) => {
-                                // Coming back here, the counter forces one more turn.
-                                self.stack.push(Saved::Choice {
-                                    pc: self.one_more(pc),
-                                    at,
-                                });
-                                pc = *exit;
-                            }
-                        }
-                    }
-                    true
-                }
-                Ins::Run {
-                    one,
-                    min,
-                    max,
-                    kind,
-                } => {
-                    let limit = if *kind == RunKind::Lazy { *min } else { *max };
-                    let most = self.end.min(at.saturating_add(limit as usize));
-                    let most = if limit == u32::MAX { self.end } else { most };
-                    let stop = self.span(one, at, most);
-                    let ok = stop - at >= *min as usize;
-                    if ok {
-                        match kind {
-                            RunKind::Greedy if stop > at + *min as usize => {
-                                let least = at + *min as usize;
-                                self.stack.push(Saved::Shorter {
-                                    pc: pc + 1,
-                                    least,
-                                    at: stop - 1,
-                                });
-                            }
-                            RunKind::Lazy => {
-                                let left = if *max == u32::MAX {
-                                    u32::MAX
-                                } else {
-                                    max - min
-                                };
-                                self.stack.push(Saved::Longer { pc, at: stop, left });
-                            }
-                            _ => {}
-                        }
-                        at = stop;
-                    }
-                    pc += 1;
-                    ok
-                }
-                Ins::Look {
-                    negated,
-                    back,
-                    exit,
-                } => {
-                    let inner = self.stack.len();
-                    let start = at.checked_sub(back.unwrap_or(0));
-                    let matched = match start {
-                        Some(start) => self.run(pc + 1, start, false).is_some(),
-                        None => false,
-                    };
-                    match matched && !negated {
-                        true => self.commit(inner),
-                        false => self.unwind(inner),
-                    }
-                    pc = *exit;
-                    matched != *negated
-                }
-                Ins::Atomic { exit } => {
-                    let inner = self.stack.len();
-                    let stop = self.run(pc + 1, at, false);
-                    self.commit(inner);
-                    at = stop.unwrap_or(at);
-                    pc = *exit;
-                    stop.is_some()
-                }
-                Ins::AtomicLoop { min, max, exit } => {
-                    let inner = self.stack.len();
-                    let mut count = 0;
-                    let mut ok = true;
-                    while count < *max || *max == u32::MAX {
-                        match self.run(pc + 1, at, false) {
-                            // Nothing was matched: more turns would not change anything.
-                            Some(stop) if stop == at && count >= *min => break,
-                            Some(stop) => at = stop,
-                            None => {
-                                ok = count >= *min;
-                                break;
-                            }
-                        }
-                        self.commit(inner);
-                        count += 1;
-                    }
-                    self.commit(inner);
-                    pc = *exit;
-                    ok
-                }
-                Ins::Group(group, fold) => {
-                    pc += 1;
-                    let (start, stop) = (self.marks[2 * group], self.marks[2 * group + 1]);
-                    let known = start != UNSET && stop != UNSET && stop >= start;
-                    let n = if known { stop - start } else { 0 };
-                    let same = |i: usize| {
-                        fold.lower(self.text.at(start + i)) == fold.lower(self.text.at(at + i))
-                    };
-                    let ok = known && at + n <= self.end && (0..n).all(same);
-                    at += if ok { n } else { 0 };
-                    ok
-                }
-                Ins::IfGroup(group, other) => {
-                    let known =
-                        self.marks[2 * group] != UNSET && self.marks[2 * group + 1] != UNSET;
-                    pc = if known { pc + 1 } else { *other };
-                    true
-                }
-            };
-            if !ok {
-                (pc, at) = self.back(base)?;
-                if pc >= program.code.len() {
-                    // A lazy loop takes one more turn.
-                    pc -= program.code.len();
-                    let Ins::Loop { counter, .. } = &program.code[pc] else {
-                        unreachable!("a lazy loop saved it")
-                    };
-                    let (count, _) = self.counters[*counter];
-                    self.set_counter(*counter, (count.saturating_add(1), at));
-                    pc += 1;
-                }
+                least
+            }
+        };
+        let more = match run.max {
+            u32::MAX => u32::MAX,
+            n => n - run.min,
+        };
+        match run.kind {
+            RunKind::Lazy => self.take_more(number, pc, more, least),
+            RunKind::Possessive => Some(self.span(test, least, more)),
+            RunKind::Greedy => {
+                let stop = self.span(test, least, more);
+                self.give_back(number, pc, least, stop)
             }
         }
     }
-    /// The mark of "one more turn of the lazy loop at `pc`": a number beyond all instructions.
-    fn one_more(&self, pc: usize) -> usize {
-        self.program.code.len() + pc
+    fn set_counter(&mut self, number: usize, value: (u32, usize)) {
+        let (count, last) = self.scratch.counters[number];
+        self.scratch.stack.push(Saved::Counter {
+            number: number as u32,
+            count,
+            last,
+        });
+        self.scratch.counters[number] = value;
+    }
+    /// Runs from `pc` to `Accept` or `Done`: where it was reached.
+    fn run(&mut self, mut pc: u32, mut at: usize) -> Option<usize> {
+        let base = self.scratch.stack.len();
+        let program = self.program;
+        'step: loop {
+            'fail: {
+                match program.code[pc as usize] {
+                    Ins::Byte(b) => {
+                        if self.byte(at) != Some(b) {
+                            break 'fail;
+                        }
+                        (pc, at) = (pc + 1, at + 1);
+                    }
+                    Ins::Literal(number) => {
+                        let literal = &program.literals[number as usize];
+                        let bytes = match T::WIDE {
+                            true => &literal.wide,
+                            false => match &literal.narrow {
+                                Some(bytes) => bytes,
+                                None => break 'fail,
+                            },
+                        };
+                        if !self.text[at..].starts_with(bytes) {
+                            break 'fail;
+                        }
+                        (pc, at) = (pc + 1, at + bytes.len());
+                    }
+                    Ins::Test(number) => match self.pass(&program.tests[number as usize], at) {
+                        Some(after) => (pc, at) = (pc + 1, after),
+                        None => break 'fail,
+                    },
+                    Ins::Run(number) => {
+                        let run = &program.runs[number as usize];
+                        match self.begin(number, run, pc + 1, at) {
+                            Some(stop) => (pc, at) = (pc + 1, stop),
+                            None => break 'fail,
+                        }
+                    }
+                    Ins::Split {
+                        first,
+                        second,
+                        fork,
+                    } => {
+                        let fork = &program.forks[fork as usize];
+                        let may = match self.byte(at) {
+                            Some(b) => fork.table[usize::from(T::WIDE)][b as usize],
+                            None => fork.at_end,
+                        };
+                        match may {
+                            0 => break 'fail,
+                            1 => pc = first,
+                            2 => pc = second,
+                            _ => {
+                                self.scratch.stack.push(Saved::Choice { pc: second, at });
+                                pc = first;
+                            }
+                        }
+                    }
+                    Ins::Jump(to) => pc = to,
+                    Ins::Mark(number) => {
+                        // Groups come after the match itself.
+                        let place = number as usize + 2;
+                        let scratch = &mut *self.scratch;
+                        scratch.stack.push(Saved::Mark {
+                            number: place as u32,
+                            last_group: scratch.last_group,
+                            old: scratch.marks[place],
+                        });
+                        scratch.marks[place] = at;
+                        if number % 2 == 1 {
+                            scratch.last_group = number / 2 + 1;
+                        }
+                        pc += 1;
+                    }
+                    Ins::At(where_) => {
+                        if !self.is_at(where_, at) {
+                            break 'fail;
+                        }
+                        pc += 1;
+                    }
+                    Ins::Fail => break 'fail,
+                    Ins::Done => return Some(at),
+                    Ins::Accept => {
+                        if self.whole && at != self.text.len() || at == self.not_at {
+                            break 'fail;
+                        }
+                        return Some(at);
+                    }
+                    Ins::LoopStart(counter) => {
+                        self.set_counter(counter as usize, (0, UNSET));
+                        pc += 1;
+                    }
+                    Ins::Loop(number) => {
+                        let l = &program.loops[number as usize];
+                        let (count, last) = self.scratch.counters[l.counter];
+                        // A turn that matched nothing would repeat for ever.
+                        let again = (count < l.max || l.max == u32::MAX) && at != last;
+                        if count < l.min {
+                            self.set_counter(l.counter, (count + 1, at));
+                            pc += 1;
+                        } else if !again {
+                            pc = l.exit;
+                        } else if l.greedy {
+                            self.scratch.stack.push(Saved::Choice { pc: l.exit, at });
+                            self.set_counter(l.counter, (count.saturating_add(1), at));
+                            pc += 1;
+                        } else {
+                            let body = pc + 1;
+                            self.scratch.stack.push(Saved::Turn {
+                                number,
+                                pc: body,
+                                at,
+                            });
+                            pc = l.exit;
+                        }
+                    }
+                    Ins::Look {
+                        negated,
+                        back,
+                        exit,
+                    } => {
+                        let inner = self.scratch.stack.len();
+                        let matched = match self.far_back(at, back) {
+                            Some(start) => self.run(pc + 1, start).is_some(),
+                            None => false,
+                        };
+                        if self.stopped {
+                            return None;
+                        }
+                        match matched && !negated {
+                            true => self.commit(inner),
+                            false => self.unwind(inner),
+                        }
+                        if matched == negated {
+                            break 'fail;
+                        }
+                        pc = exit;
+                    }
+                    Ins::Atomic { exit } => {
+                        let inner = self.scratch.stack.len();
+                        match self.run(pc + 1, at) {
+                            Some(stop) => at = stop,
+                            None if self.stopped => return None,
+                            None => break 'fail,
+                        }
+                        self.commit(inner);
+                        pc = exit;
+                    }
+                    Ins::AtomicLoop(number) => {
+                        let l = &program.loops[number as usize];
+                        let inner = self.scratch.stack.len();
+                        let mut count = 0;
+                        while count < l.max || l.max == u32::MAX {
+                            match self.run(pc + 1, at) {
+                                // Nothing was matched: more turns would not change anything.
+                                Some(stop) if stop == at && count >= l.min => break,
+                                Some(stop) => at = stop,
+                                None if self.stopped => return None,
+                                None if count >= l.min => break,
+                                None => break 'fail,
+                            }
+                            self.commit(inner);
+                            count += 1;
+                        }
+                        self.commit(inner);
+                        pc = l.exit;
+                    }
+                    Ins::Group(group, fold) => match self.same_as(group, fold, at) {
+                        Some(stop) => (pc, at) = (pc + 1, stop),
+                        None => break 'fail,
+                    },
+                    Ins::IfGroup(group, other) => {
+                        pc = match self.scratch.span(group as usize + 1) {
+                            Some(_) => pc + 1,
+                            None => other,
+                        };
+                    }
+                }
+                continue 'step;
+            }
+            (pc, at) = self.back(base)?;
+        }
+    }
+    /// The position so many characters before `at`, if there are so many.
+    fn far_back(&self, mut at: usize, count: u32) -> Option<usize> {
+        if !T::WIDE {
+            return at.checked_sub(count as usize);
+        }
+        for _ in 0..count {
+            if at == 0 {
+                return None;
+            }
+            at = T::before(self.text, at);
+        }
+        Some(at)
+    }
+    /// The position after a repetition of what a group has matched.
+    fn same_as(&self, group: u32, fold: Fold, at: usize) -> Option<usize> {
+        let (start, stop) = self.scratch.span(group as usize + 1)?;
+        if stop < start {
+            return None;
+        }
+        if fold == Fold::None {
+            let same = self.text[at..].starts_with(&self.text[start..stop]);
+            return same.then_some(at + stop - start);
+        }
+        let (mut from, mut at) = (start, at);
+        while from < stop {
+            if at >= self.text.len() {
+                return None;
+            }
+            let ((a, next_from), (b, next_at)) = (T::next(self.text, from), T::next(self.text, at));
+            if fold.lower(a) != fold.lower(b) {
+                return None;
+            }
+            (from, at) = (next_from, next_at);
+        }
+        Some(at)
     }
     fn is_at(&self, where_: u32, at: usize) -> bool {
-        let newline = |i: usize| self.text.at(i) == 10;
+        let (text, end) = (self.text, self.text.len());
+        let newline = |i: usize| text[i] == 10;
         let boundary = |word: fn(u32) -> bool| {
-            let before = at > 0 && word(self.text.at(at - 1));
-            let after = at < self.end && word(self.text.at(at));
+            let before = at > 0 && word(T::next(text, T::before(text, at)).0);
+            let after = at < end && word(T::next(text, at).0);
             before != after
         };
         match where_ {
             0 | 2 => at == 0,
             1 => at == 0 || newline(at - 1),
-            3 | 8 => self.end > 0 && boundary(chars::is_ascii_word),
-            4 | 9 => self.end > 0 && !boundary(chars::is_ascii_word),
-            5 => at == self.end || at + 1 == self.end && newline(at),
-            6 => at == self.end || newline(at),
-            7 => at == self.end,
-            10 => self.end > 0 && boundary(chars::is_word),
-            _ => self.end > 0 && !boundary(chars::is_word),
+            3 | 8 => end > 0 && boundary(chars::is_ascii_word),
+            4 | 9 => end > 0 && !boundary(chars::is_ascii_word),
+            5 => at == end || at + 1 == end && newline(at),
+            6 => at == end || newline(at),
+            7 => at == end,
+            10 => end > 0 && boundary(chars::is_word),
+            _ => end > 0 && !boundary(chars::is_word),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! `re.Pattern`, `re.Match` and the scanner: their methods.
 
-use super::matcher::Found;
 use super::subject::{Subject, slice_of};
 use crate::args::bind;
 use crate::native::{self, ClassSpec};
 use crate::rt::*;
+use crate::state::state;
 use ouro_gc::Gc;
 use ouro_py_objects::builtin::{ANY, fn1, fn2, getter, kw, var};
 use ouro_py_objects::layout::*;
@@ -174,56 +174,58 @@ fn subject(vm: &'static Vm, name: &str, args: &[Gc], kw: &Kw) -> PyResult<Subjec
     let [text, pos, endpos] = bind(vm, name, ["string", "pos", "endpos"], 1, &args[1..], kw)?;
     Subject::new(vm, args[0], text, pos, endpos)
 }
-fn new_match(vm: &'static Vm, pattern: Gc, s: &Subject, found: &Found) -> Gc {
-    let m = native::new_of(vm, "Match");
-    let spans = access::alloc_var::<WIntArray>(vm, found.spans.len());
-    spans.items_mut(&INTS).copy_from_slice(&found.spans);
+fn new_match(vm: &'static Vm, pattern: Gc, s: &Subject) -> Gc {
+    let spans = access::alloc_var::<WIntArray>(vm, 2 * s.groups());
+    for (n, span) in spans.items_mut(&INTS).chunks_exact_mut(2).enumerate() {
+        let (start, stop) = match s.scratch.span(n) {
+            Some((start, stop)) => (s.chars_before(start) as i64, s.chars_before(stop) as i64),
+            None => (-1, -1),
+        };
+        (span[0], span[1]) = (start, stop);
+    }
+    let m = native::new(
+        vm,
+        state(vm).match_class.get().expect("_sre is initialised"),
+    );
     m.set(vm, WNative::R0, s.object);
     m.set(vm, WNative::R1, pattern);
     m.set(vm, WNative::R2, spans);
-    m.set(vm, WNative::I0, s.start as i64);
-    m.set(vm, WNative::I1, s.end as i64);
-    m.set(vm, WNative::I2, found.last_group as i64);
+    m.set(vm, WNative::I0, s.pos as i64);
+    m.set(vm, WNative::I1, s.endpos as i64);
+    m.set(vm, WNative::I2, i64::from(s.scratch.last_group));
     m
 }
 fn one(vm: &'static Vm, name: &str, args: &[Gc], kw: &Kw, search: bool, whole: bool) -> PyResult {
-    let s = subject(vm, name, args, kw)?;
-    match s.find(s.start, search, whole, false) {
-        Some(found) => Ok(new_match(vm, args[0], &s, &found)),
-        None => Ok(none(vm)),
+    let mut s = subject(vm, name, args, kw)?;
+    match s.find(s.start, search, whole, false)? {
+        true => Ok(new_match(vm, args[0], &s)),
+        false => Ok(none(vm)),
     }
 }
-/// Calls `f` with each match in turn until it says false.
-fn each(s: &Subject, mut f: impl FnMut(&Found) -> PyResult<bool>) -> PyResult<()> {
+/// Calls `f` after each match in turn until it says false.
+fn each(s: &mut Subject, mut f: impl FnMut(&Subject) -> PyResult<bool>) -> PyResult<()> {
     let (mut at, mut not_empty) = (s.start, false);
-    while let Some(found) = s.find(at, true, false, not_empty) {
-        let (a, b) = (found.spans[0] as usize, found.spans[1] as usize);
-        if !f(&found)? {
+    while s.find(at, true, false, not_empty)? {
+        let (start, stop) = s.matched();
+        if !f(s)? {
             break;
         }
         // After an empty match the next one must have something, or begin later.
-        (at, not_empty) = (b, a == b);
+        (at, not_empty) = (stop, start == stop);
     }
     Ok(())
 }
-fn piece(s: &Subject, found: &Found, n: usize) -> Gc {
-    let (a, b) = (found.spans[2 * n], found.spans[2 * n + 1]);
-    if a < 0 {
-        s.empty()
-    } else {
-        s.slice(a as usize, b as usize)
-    }
-}
 fn findall(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
-    let s = subject(vm, "findall", args, kw)?;
+    let mut s = subject(vm, "findall", args, kw)?;
     let all = list(vm, &[]);
-    each(&s, |found| {
-        let value = match found.spans.len() / 2 {
-            1 => piece(&s, found, 0),
-            2 => piece(&s, found, 1),
+    each(&mut s, |s| {
+        let piece = |n| s.group(n).unwrap_or_else(|| s.empty());
+        let value = match s.groups() {
+            1 => piece(0),
+            2 => piece(1),
             n => {
                 let mut groups = Temps::new(vm);
-                (1..n).for_each(|i| groups.push(piece(&s, found, i)));
+                (1..n).for_each(|i| groups.push(piece(i)));
                 tuple(vm, &groups)
             }
         };
@@ -239,21 +241,17 @@ fn split(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     } else {
         to_i64(vm, maxsplit)?
     };
-    let s = Subject::new(vm, args[0], text, Gc::NULL, Gc::NULL)?;
+    let mut s = Subject::new(vm, args[0], text, Gc::NULL, Gc::NULL)?;
     let all = list(vm, &[]);
     let (mut last, mut n) = (0, 0);
     if most >= 0 {
-        each(&s, |found| {
-            list_append(vm, all, s.slice(last, found.spans[0] as usize))?;
-            for i in 1..found.spans.len() / 2 {
-                let v = if found.spans[2 * i] < 0 {
-                    none(vm)
-                } else {
-                    piece(&s, found, i)
-                };
-                list_append(vm, all, v)?;
+        each(&mut s, |s| {
+            let (start, stop) = s.matched();
+            list_append(vm, all, s.slice(last, start))?;
+            for i in 1..s.groups() {
+                list_append(vm, all, s.group(i).unwrap_or(none(vm)))?;
             }
-            last = found.spans[1] as usize;
+            last = stop;
             n += 1;
             Ok(most == 0 || n < most)
         })?;
@@ -270,7 +268,7 @@ fn substitute(vm: &'static Vm, name: &str, args: &[Gc], kw: &Kw) -> PyResult<(Gc
         to_i64(vm, count)?
     };
     let pattern = args[0];
-    let s = Subject::new(vm, pattern, text, Gc::NULL, Gc::NULL)?;
+    let mut s = Subject::new(vm, pattern, text, Gc::NULL, Gc::NULL)?;
     let mut filter = replacement;
     let mut is_function = callable(vm, replacement);
     if !is_function {
@@ -284,22 +282,28 @@ fn substitute(vm: &'static Vm, name: &str, args: &[Gc], kw: &Kw) -> PyResult<(Gc
             is_function = callable(vm, filter);
         }
     }
+    if !is_function
+        && s.str_content().is_some()
+        && let Some(filter) = strs::as_str(filter)
+    {
+        return substitute_str(vm, &mut s, filter, most);
+    }
     let parts = list(vm, &[]);
     let (mut last, mut n) = (0, 0);
     if most >= 0 {
-        each(&s, |found| {
-            let (a, b) = (found.spans[0] as usize, found.spans[1] as usize);
-            if last < a {
-                list_append(vm, parts, s.slice(last, a))?;
+        each(&mut s, |s| {
+            let (start, stop) = s.matched();
+            if last < start {
+                list_append(vm, parts, s.slice(last, start))?;
             }
             let item = match is_function {
-                true => call(vm, filter, &[new_match(vm, pattern, &s, found)])?,
+                true => call(vm, filter, &[new_match(vm, pattern, s)])?,
                 false => filter,
             };
             if item != none(vm) {
                 list_append(vm, parts, item)?;
             }
-            last = b;
+            last = stop;
             n += 1;
             Ok(most == 0 || n < most)
         })?;
@@ -313,13 +317,38 @@ fn substitute(vm: &'static Vm, name: &str, args: &[Gc], kw: &Kw) -> PyResult<(Gc
     }
     Ok((call_method(vm, s.empty(), "join", &[parts])?, n))
 }
+/// Puts one str in the place of each match in a str.
+fn substitute_str(
+    vm: &'static Vm,
+    s: &mut Subject,
+    replacement: Gc,
+    most: i64,
+) -> PyResult<(Gc, i64)> {
+    let mut out = Vec::new();
+    let (mut last, mut n) = (0, 0);
+    if most >= 0 {
+        each(s, |s| {
+            let (start, stop) = s.matched();
+            out.extend_from_slice(&s.str_content().unwrap_or_default()[last..start]);
+            out.extend_from_slice(strs::bytes(replacement));
+            last = stop;
+            n += 1;
+            Ok(most == 0 || n < most)
+        })?;
+    }
+    if n == 0 {
+        return Ok((s.slice(0, s.len()), 0));
+    }
+    out.extend_from_slice(&s.str_content().unwrap_or_default()[last..]);
+    Ok((strs::from_wtf8(vm, &out), n))
+}
 fn scanner(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     let s = subject(vm, "scanner", args, kw)?;
     let object = native::new_of(vm, "SRE_Scanner");
     object.set(vm, WNative::R0, s.object);
     object.set(vm, WNative::R1, args[0]);
-    object.set(vm, WNative::I0, s.start as i64);
-    object.set(vm, WNative::I1, s.end as i64);
+    object.set(vm, WNative::I0, s.pos as i64);
+    object.set(vm, WNative::I1, s.endpos as i64);
     Ok(object)
 }
 fn scan(vm: &'static Vm, scanner: Gc, search: bool) -> PyResult {
@@ -331,18 +360,16 @@ fn scan(vm: &'static Vm, scanner: Gc, search: bool) -> PyResult {
         int(vm, scanner.get(WNative::I0)),
         int(vm, scanner.get(WNative::I1)),
     );
-    let s = Subject::new(vm, pattern, scanner.get(WNative::R0), pos, end)?;
-    match s.find(s.start, search, false, scanner.get(WNative::I2) == 1) {
-        Some(found) => {
-            scanner.set(vm, WNative::I0, found.spans[1]);
-            scanner.set(vm, WNative::I2, i64::from(found.spans[0] == found.spans[1]));
-            Ok(new_match(vm, pattern, &s, &found))
-        }
-        None => {
-            scanner.set(vm, WNative::I3, 1);
-            Ok(none(vm))
-        }
+    let mut s = Subject::new(vm, pattern, scanner.get(WNative::R0), pos, end)?;
+    let not_empty = scanner.get(WNative::I2) == 1;
+    if !s.find(s.start, search, false, not_empty)? {
+        scanner.set(vm, WNative::I3, 1);
+        return Ok(none(vm));
     }
+    let (start, stop) = s.matched();
+    scanner.set(vm, WNative::I0, s.chars_before(stop) as i64);
+    scanner.set(vm, WNative::I2, i64::from(start == stop));
+    Ok(new_match(vm, pattern, &s))
 }
 fn show_pattern(vm: &'static Vm, p: Gc) -> PyResult {
     const NAMES: [(i64, &str); 8] = [
@@ -417,14 +444,7 @@ fn text_of_group(vm: &'static Vm, m: Gc, n: usize, default: Gc) -> Gc {
     if a < 0 {
         return default;
     }
-    let text = m.get(WNative::R0);
-    slice_of(
-        vm,
-        text,
-        strs::as_str(text).is_some(),
-        a as usize,
-        b as usize,
-    )
+    slice_of(vm, m.get(WNative::R0), a as usize, b as usize)
 }
 fn group_text(vm: &'static Vm, m: Gc, g: Gc, default: Gc) -> PyResult {
     let n = group_number(vm, m, g)?;

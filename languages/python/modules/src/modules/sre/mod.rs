@@ -1,14 +1,20 @@
-//! `_sre`: compiled patterns, matches, scanners. [`program`] decodes the compiler's words, [`matcher`] runs them.
+//! `_sre`: compiled patterns, matches, scanners. [`decode`] makes a [`program`] of the compiler's words, [`heads`] finds
+//! what may begin where, [`search`] the places worth trying, [`matcher`] runs the program there.
 //!
 //! A pattern: `R0` source, `R1` dict of group numbers, `R2` tuple of group names, `I0` flags, `I1` groups, `I2` number of
 //! its program, `I3` 0 for str, 1 for bytes, -1 for neither. A match: `R0` text, `R1` pattern, `R2` array of spans,
 //! `I0` and `I1` the searched range, `I2` last group.
 
 pub mod chars;
+pub mod decode;
+pub mod heads;
 pub mod matcher;
 pub mod methods;
+mod op;
 pub mod program;
+mod search;
 pub mod subject;
+pub mod text;
 
 use crate::args::bind;
 use crate::native;
@@ -67,9 +73,12 @@ pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
         ],
     );
     put(vm, module, "copyright", string(vm, "SRE"));
-    for spec in [&methods::PATTERN, &methods::MATCH, &methods::SCANNER] {
+    for spec in [&methods::PATTERN, &methods::SCANNER] {
         native::define(vm, Gc::NULL, spec)?;
     }
+    let match_class = native::define(vm, Gc::NULL, &methods::MATCH)?;
+    // A module that is initialised again keeps its first class of matches.
+    let _ = state(vm).match_class.set(match_class);
     Ok(())
 }
 fn compile(vm: &'static Vm, args: &[Gc], keywords: &Kw) -> PyResult {
@@ -113,7 +122,7 @@ fn program_number(vm: &'static Vm, words: Vec<u32>) -> PyResult<usize> {
     if let Some(n) = known {
         return Ok(n);
     }
-    let Ok(decoded) = program::decode(&words) else {
+    let Ok(decoded) = decode::decode(&words) else {
         return Err(vm.runtime_error("invalid SRE code"));
     };
     let mut patterns = patterns.borrow_mut();

@@ -1,31 +1,48 @@
-//! What is searched: a str or bytes-like object, decoded so that characters can be addressed by number.
+//! What is searched: a str or bytes-like object, where it lies.
 
-use super::matcher::{Found, Matcher};
+use super::matcher::{Matcher, Scratch};
 use super::program::Program;
+use super::text::{Narrow, Wide};
 use crate::rt::*;
 use crate::state::state;
 use ouro_gc::Gc;
 use ouro_py_objects::layout::*;
-use ouro_py_objects::{Access, Errors, PyResult, Vm, str as strs};
+use ouro_py_objects::{Access, Errors, PyResult, Vm, attention, str as strs};
+use std::cell::Cell;
 use std::rc::Rc;
 
-enum Content {
-    /// Bytes, or an ASCII str.
-    Bytes(Vec<u8>),
-    Chars(Vec<u32>),
+/// Where the characters are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// A str.
+    Str,
+    /// A bytes object.
+    Bytes,
+    /// A copy: the object may change.
+    Copy,
 }
-/// A text and the range of it that is searched.
+/// A text and the range of it that is searched. Positions are byte offsets, unless they are said to be characters.
 pub struct Subject {
     vm: &'static Vm,
     /// The object as it was given.
     pub object: Gc,
-    content: Content,
-    is_str: bool,
+    /// The str or bytes below it.
+    exact: Gc,
+    source: Source,
+    /// Characters have several bytes.
+    wide: bool,
+    copy: Vec<u8>,
     /// First and last position of the range.
     pub start: usize,
     pub end: usize,
+    /// The same in characters.
+    pub pos: usize,
+    pub endpos: usize,
+    /// A position and its number in characters, near which others are looked for.
+    known: Cell<(usize, usize)>,
     program: Rc<Program>,
-    groups: usize,
+    /// Where the last match was found.
+    pub scratch: Box<Scratch>,
 }
 impl Subject {
     /// `pos` and `endpos` may be missing.
@@ -34,14 +51,16 @@ impl Subject {
     /// TypeError if the text does not fit the pattern.
     pub fn new(vm: &'static Vm, pattern: Gc, object: Gc, pos: Gc, endpos: Gc) -> PyResult<Subject> {
         let kind = pattern.get(WNative::I3);
-        let text = strs::as_str(object);
-        let content = match text {
-            Some(_) if kind == 1 => {
+        let below = ouro_py_objects::payload::payload(object);
+        let mut copy = Vec::new();
+        let source = if below.is::<WStr>() {
+            if kind == 1 {
                 return Err(vm.type_error("cannot use a bytes pattern on a string-like object"));
             }
-            Some(s) if strs::is_ascii(s) => Content::Bytes(strs::bytes(s).to_vec()),
-            Some(s) => Content::Chars(strs::code_points(s).collect()),
-            None => {
+            Source::Str
+        } else {
+            let is_bytes = below.is::<WBytes>();
+            if !is_bytes {
                 let found = ouro_py_objects::error::catch(
                     vm,
                     vm.world().classes.type_error,
@@ -53,15 +72,20 @@ impl Subject {
                         "expected string or bytes-like object, got '{got}'"
                     )));
                 };
-                if kind == 0 {
-                    return Err(vm.type_error("cannot use a string pattern on a bytes-like object"));
-                }
-                Content::Bytes(data)
+                copy = data;
+            }
+            if kind == 0 {
+                return Err(vm.type_error("cannot use a string pattern on a bytes-like object"));
+            }
+            match is_bytes {
+                true => Source::Bytes,
+                false => Source::Copy,
             }
         };
-        let len = match &content {
-            Content::Bytes(b) => b.len(),
-            Content::Chars(c) => c.len(),
+        let (len, wide) = match source {
+            Source::Str => (strs::char_len(below), !strs::is_ascii(below)),
+            Source::Bytes => (below.items(&BYTES).len(), false),
+            Source::Copy => (copy.len(), false),
         };
         let bound = |v: Gc, default: usize| -> PyResult<usize> {
             match v.is_null() {
@@ -69,72 +93,164 @@ impl Subject {
                 false => Ok(ouro_py_objects::int::clipped(vm, v)?.clamp(0, len as i64) as usize),
             }
         };
-        let end = bound(endpos, len)?;
-        let start = bound(pos, 0)?;
-        let program = state(vm).patterns.borrow()[pattern.get(WNative::I2) as usize]
+        let endpos = bound(endpos, len)?;
+        let pos = bound(pos, 0)?;
+        let offset = |n: usize| match wide {
+            true => strs::index::offset_of(vm, below, n),
+            false => n,
+        };
+        let (start, end) = (offset(pos), offset(endpos));
+        let state = state(vm);
+        let program = state.patterns.borrow()[pattern.get(WNative::I2) as usize]
             .1
             .clone();
-        let groups = pattern.get(WNative::I1) as usize;
+        let mut scratch = state.scratch.take().unwrap_or_default();
+        scratch.prepare(&program, pattern.get(WNative::I1) as usize);
         Ok(Subject {
             vm,
             object,
-            content,
-            is_str: text.is_some(),
+            exact: below,
+            source,
+            wide,
+            copy,
             start,
             end,
+            pos,
+            endpos,
+            known: Cell::new((start, pos)),
             program,
-            groups,
+            scratch,
         })
     }
-    /// Looks for a match from `at` on (`search`), or exactly at `at`.
-    pub fn find(&self, at: usize, search: bool, whole: bool, not_empty: bool) -> Option<Found> {
+    /// Looks for a match from `at` on (`search`), or exactly at `at`: whether there is one, which is then in `scratch`.
+    ///
+    /// # Errors
+    /// What is raised while matching takes long: KeyboardInterrupt.
+    pub fn find(
+        &mut self,
+        at: usize,
+        search: bool,
+        whole: bool,
+        not_empty: bool,
+    ) -> PyResult<bool> {
         // An empty range has no match, not even an empty one, if its start is beyond its end.
         if at > self.end {
-            return None;
+            return Ok(false);
         }
-        match &self.content {
-            Content::Bytes(b) => {
-                let mut m = Matcher::new(&self.program, &b[..], self.groups, self.end, whole);
-                if search {
-                    m.search(at, not_empty)
-                } else {
-                    m.match_at(at, not_empty)
-                }
+        let (vm, exact, source, end) = (self.vm, self.exact, self.source, self.end);
+        let copy = &self.copy[..];
+        let text = move || match source {
+            Source::Str => &strs::bytes(exact)[..end],
+            Source::Bytes => &exact.items(&BYTES)[..end],
+            Source::Copy => &copy[..end],
+        };
+        let mut raised = Ok(());
+        let mut watch = || {
+            let why = vm.heap.poll();
+            raised = attention::run(vm, why);
+            raised.is_ok().then(text)
+        };
+        let (program, scratch) = (&*self.program, &mut *self.scratch);
+        let found = if self.wide {
+            let mut m = Matcher::<Wide>::new(program, text(), scratch, whole, &mut watch);
+            match search {
+                true => m.search(at, not_empty),
+                false => m.match_at(at, not_empty),
             }
-            Content::Chars(c) => {
-                let mut m = Matcher::new(&self.program, &c[..], self.groups, self.end, whole);
-                if search {
-                    m.search(at, not_empty)
-                } else {
-                    m.match_at(at, not_empty)
-                }
+        } else {
+            let mut m = Matcher::<Narrow>::new(program, text(), scratch, whole, &mut watch);
+            match search {
+                true => m.search(at, not_empty),
+                false => m.match_at(at, not_empty),
             }
+        };
+        raised?;
+        Ok(found.unwrap_or(false))
+    }
+    /// Start and end of the match that was found.
+    pub fn matched(&self) -> (usize, usize) {
+        (self.scratch.marks[0], self.scratch.marks[1])
+    }
+    /// Number of groups, the match itself included.
+    pub fn groups(&self) -> usize {
+        self.scratch.marks.len() / 2
+    }
+    fn bytes(&self) -> &[u8] {
+        match self.source {
+            Source::Str => strs::bytes(self.exact),
+            Source::Bytes => self.exact.items(&BYTES),
+            Source::Copy => &self.copy,
         }
     }
-    /// The characters `start..stop` as an object.
+    /// The number of characters before a position.
+    pub fn chars_before(&self, at: usize) -> usize {
+        if !self.wide {
+            return at;
+        }
+        let (byte, n) = self.known.get();
+        let text = self.bytes();
+        let n = match at >= byte {
+            true => n + strs::count_chars(&text[byte..at]),
+            false => n - strs::count_chars(&text[at..byte]),
+        };
+        self.known.set((at, n));
+        n
+    }
+    /// The text between two positions as an object.
     pub fn slice(&self, start: usize, stop: usize) -> Gc {
-        slice_of(self.vm, self.object, self.is_str, start, stop)
+        if self.source != Source::Str {
+            if self.source == Source::Bytes && start == 0 && stop == self.len() {
+                return self.exact;
+            }
+            return bytes(self.vm, &self.bytes()[start..stop]);
+        }
+        match (start >= stop, start == 0 && stop == self.len(), self.wide) {
+            (true, ..) => self.vm.world().empty_str,
+            (_, true, _) => self.exact,
+            (.., false) => strs::from_ascii(self.vm, &self.bytes()[start..stop], 0),
+            (.., true) => strs::from_wtf8(self.vm, &self.bytes()[start..stop]),
+        }
+    }
+    /// What a group has matched; None if it has not.
+    pub fn group(&self, n: usize) -> Option<Gc> {
+        let (start, stop) = self.scratch.span(n)?;
+        Some(self.slice(start, stop))
     }
     /// What a piece of the text is without content.
     pub fn empty(&self) -> Gc {
-        if self.is_str {
-            self.vm.world().empty_str
-        } else {
-            self.vm.world().empty_bytes
+        match self.source {
+            Source::Str => self.vm.world().empty_str,
+            _ => self.vm.world().empty_bytes,
         }
     }
-    /// Number of characters.
+    /// Length in bytes.
     pub fn len(&self) -> usize {
-        match &self.content {
-            Content::Bytes(b) => b.len(),
-            Content::Chars(c) => c.len(),
-        }
+        self.bytes().len()
+    }
+    /// The content, if the text is a str. Not to be kept over a safepoint.
+    pub fn str_content(&self) -> Option<&[u8]> {
+        (self.source == Source::Str).then(|| self.bytes())
     }
 }
-/// Part of a text: a str of a str, bytes of anything else.
-pub fn slice_of(vm: &'static Vm, object: Gc, is_str: bool, start: usize, stop: usize) -> Gc {
-    if is_str && let Some(s) = strs::as_str(object) {
+impl Drop for Subject {
+    fn drop(&mut self) {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        scratch.shrink();
+        state(self.vm).scratch.set(Some(scratch));
+    }
+}
+/// Part of a text by characters: a str of a str, bytes of anything else.
+pub fn slice_of(vm: &'static Vm, object: Gc, start: usize, stop: usize) -> Gc {
+    if let Some(s) = strs::as_str(object) {
         return strs::substring(vm, s, start, stop);
+    }
+    let below = ouro_py_objects::payload::payload(object);
+    if below.is::<WBytes>() {
+        let data = below.items(&BYTES);
+        return match start == 0 && stop == data.len() {
+            true => below,
+            false => bytes(vm, data.get(start..stop).unwrap_or_default()),
+        };
     }
     let data = to_bytes(vm, object).unwrap_or_default();
     bytes(vm, data.get(start..stop).unwrap_or_default())
