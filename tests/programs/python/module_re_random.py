@@ -148,7 +148,11 @@ def case(dice):
         p = re.compile(pattern, flags)
     except (re.error, ValueError) as e:
         return pattern, flags, str(e)
-    return pattern, flags, [(t, [*results(p, t, dice)]) for t in texts]
+    try:
+        return pattern, flags, [(t, [*results(p, t, dice)]) for t in texts]
+    except SystemError:
+        # CPython 3.11 loses marks of groups in possessive loops, and notices it here.
+        return pattern, flags, 'gave up'
 
 
 print('seed', SEED)

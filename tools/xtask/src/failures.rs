@@ -40,6 +40,11 @@ const CHECKS: &[(&str, &[&[&str]], Check)] = &[
         EVERY_WAY,
         interrupt,
     ),
+    (
+        "an interrupt ends a regular expression that takes for ever",
+        EVERY_WAY,
+        interrupt_match,
+    ),
     ("a missing file is named", ONCE, missing_file),
     (
         "an unknown collector lists the known ones",
@@ -200,8 +205,16 @@ fn recursion(ouro: &Interpreter) -> Result<(), String> {
 }
 
 fn interrupt(ouro: &Interpreter) -> Result<(), String> {
+    interrupted(ouro, "interrupted.py")
+}
+
+fn interrupt_match(ouro: &Interpreter) -> Result<(), String> {
+    interrupted(ouro, "interrupted_match.py")
+}
+
+fn interrupted(ouro: &Interpreter, file: &str) -> Result<(), String> {
     let mut command = ouro.command();
-    command.arg(program("interrupted.py"));
+    command.arg(program(file));
     let outcome = process::run_and_interrupt(&mut command, INTERRUPT_AFTER, TIME_LIMIT)
         .map_err(|error| error.to_string())?;
     // As CPython does: report, then die of the signal, so that a shell loop around it ends too.

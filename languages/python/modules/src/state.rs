@@ -88,8 +88,8 @@ pub(crate) struct State {
     pub stdlib: OnceCell<Option<PathBuf>>,
     /// The entry for the standard library was put into `sys.path`.
     pub stdlib_in_path: Cell<bool>,
-    /// Compiled patterns of `_sre`, with the words they come from.
-    pub patterns: RefCell<Vec<(Vec<u32>, std::rc::Rc<crate::modules::sre::program::Program>)>>,
+    /// Compiled patterns of `_sre`.
+    pub patterns: RefCell<crate::modules::sre::Patterns>,
     /// The class of matches.
     pub match_class: OnceCell<&'static Class>,
     /// What the last matching left for the next.

@@ -188,6 +188,13 @@ pub fn compare(vm: &'static Vm, op: CmpOp, a: Gc, b: Gc) -> PyResult {
         _ => {}
     }
     let (ta, tb) = (type_of(vm, a), type_of(vm, b));
+    if op == CmpOp::Eq {
+        // `object.__eq__` on both sides: identity, without a call.
+        let default = vm.world().classes.object.special(vm, op.special());
+        if ta.special(vm, op.special()) == default && tb.special(vm, op.special()) == default {
+            return Ok(vm.world().bool(identical(a, b)));
+        }
+    }
     let not_implemented = vm.world().not_implemented;
     let reflected = op.reflected().special();
     let mut tried = false;

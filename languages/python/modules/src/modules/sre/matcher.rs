@@ -80,10 +80,15 @@ impl Scratch {
     }
     /// Gives back what an unusual matching needed.
     pub fn shrink(&mut self) {
-        self.stack.clear();
-        self.stack.shrink_to(KEPT);
-        self.marks.shrink_to(KEPT);
-        self.counters.shrink_to(KEPT);
+        if self.stack.capacity() > KEPT {
+            self.stack = Vec::new();
+        }
+        if self.marks.capacity() > KEPT {
+            self.marks = Vec::new();
+        }
+        if self.counters.capacity() > KEPT {
+            self.counters = Vec::new();
+        }
     }
     /// Start and end of a group, if it has matched.
     pub fn span(&self, group: usize) -> Option<(usize, usize)> {
@@ -102,7 +107,11 @@ pub struct Stopped;
 /// One matching over the text before its end.
 pub struct Matcher<'a, 'w, T: Text> {
     pub(super) program: &'a Program,
+    /// What can be taken: the text before the end of the range.
     pub(super) text: &'a [u8],
+    /// The whole text, for looking back and for positions. A match may be asked for beyond the end of the range: only what
+    /// takes nothing succeeds there.
+    full: &'a [u8],
     scratch: &'w mut Scratch,
     watch: Watch<'a, 'w>,
     stopped: bool,
@@ -114,10 +123,11 @@ pub struct Matcher<'a, 'w, T: Text> {
 }
 
 impl<'a, 'w, T: Text> Matcher<'a, 'w, T> {
-    /// `scratch` was prepared for the program.
+    /// A matcher over the first `end` bytes of a text. `scratch` was prepared for the program.
     pub fn new(
         program: &'a Program,
-        text: &'a [u8],
+        full: &'a [u8],
+        end: usize,
         scratch: &'w mut Scratch,
         whole: bool,
         watch: Watch<'a, 'w>,
@@ -130,7 +140,8 @@ impl<'a, 'w, T: Text> Matcher<'a, 'w, T> {
         scratch.stack.clear();
         Matcher {
             program,
-            text,
+            text: &full[..end],
+            full,
             scratch,
             watch,
             stopped: false,
@@ -227,7 +238,7 @@ impl<'a, 'w, T: Text> Matcher<'a, 'w, T> {
     fn look_up(&mut self) -> bool {
         self.scratch.patience = PATIENCE;
         match (self.watch)() {
-            Some(text) => self.text = text,
+            Some(full) => (self.text, self.full) = (&full[..self.text.len()], full),
             None => self.stopped = true,
         }
         !self.stopped
@@ -283,12 +294,12 @@ impl<'a, 'w, T: Text> Matcher<'a, 'w, T> {
                     if at == least {
                         return None;
                     }
-                    at = T::before(self.text, at);
+                    at = T::before(self.full, at);
                 }
             }
         }
         if at > least {
-            let next = T::before(self.text, at);
+            let next = T::before(self.full, at);
             self.scratch.stack.push(Saved::Shorter {
                 run,
                 pc,
@@ -356,6 +367,9 @@ impl<'a, 'w, T: Text> Matcher<'a, 'w, T> {
     /// Begins a run at `at`: where to go on.
     #[inline(always)]
     fn begin(&mut self, number: u32, run: &Run, pc: u32, at: usize) -> Option<usize> {
+        if at > self.text.len() {
+            return None;
+        }
         let test = &self.program.tests[run.test];
         let least = match run.min {
             0 => at,
@@ -412,8 +426,9 @@ impl<'a, 'w, T: Text> Matcher<'a, 'w, T> {
                                 None => break 'fail,
                             },
                         };
-                        if !self.text[at..].starts_with(bytes) {
-                            break 'fail;
+                        match self.text.get(at..) {
+                            Some(rest) if rest.starts_with(bytes) => {}
+                            _ => break 'fail,
                         }
                         (pc, at) = (pc + 1, at + bytes.len());
                     }
@@ -582,18 +597,19 @@ impl<'a, 'w, T: Text> Matcher<'a, 'w, T> {
             if at == 0 {
                 return None;
             }
-            at = T::before(self.text, at);
+            at = T::before(self.full, at);
         }
         Some(at)
     }
     /// The position after a repetition of what a group has matched.
     fn same_as(&self, group: u32, fold: Fold, at: usize) -> Option<usize> {
         let (start, stop) = self.scratch.span(group as usize + 1)?;
-        if stop < start {
-            return None;
+        if stop <= start {
+            return (stop == start).then_some(at);
         }
         if fold == Fold::None {
-            let same = self.text[at..].starts_with(&self.text[start..stop]);
+            let rest = self.text.get(at..)?;
+            let same = rest.starts_with(self.text.get(start..stop)?);
             return same.then_some(at + stop - start);
         }
         let (mut from, mut at) = (start, at);
@@ -610,8 +626,8 @@ impl<'a, 'w, T: Text> Matcher<'a, 'w, T> {
         Some(at)
     }
     fn is_at(&self, where_: u32, at: usize) -> bool {
-        let (text, end) = (self.text, self.text.len());
-        let newline = |i: usize| text[i] == 10;
+        let (text, end) = (self.full, self.text.len());
+        let newline = |i: usize| text.get(i) == Some(&10);
         let boundary = |word: fn(u32) -> bool| {
             let before = at > 0 && word(T::next(text, T::before(text, at)).0);
             let after = at < end && word(T::next(text, at).0);

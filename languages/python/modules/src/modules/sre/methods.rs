@@ -143,8 +143,12 @@ static MATCH_GETSETS: &[GetSetDef] = &[
     getter("lastgroup", |vm, m| match m.get(WNative::I2) {
         0 => Ok(none(vm)),
         n => {
-            let names = collect(vm, m.get(WNative::R1).get(WNative::R2))?;
-            Ok(names.get(n as usize).copied().unwrap_or(none(vm)))
+            let names = m.get(WNative::R1).get(WNative::R2);
+            let names = names
+                .is::<WTuple>()
+                .then(|| ouro_py_objects::tuple::items(names));
+            let found = names.and_then(|names| names.get(n as usize).copied());
+            Ok(found.unwrap_or(none(vm)))
         }
     }),
     getter("regs", |vm, m| {
@@ -172,12 +176,17 @@ fn get_attr_of_builtins(vm: &'static Vm, key: &str) -> PyResult {
 /// Arguments of a search: text, first and last position.
 fn subject(vm: &'static Vm, name: &str, args: &[Gc], kw: &Kw) -> PyResult<Subject> {
     let [text, pos, endpos] = bind(vm, name, ["string", "pos", "endpos"], 1, &args[1..], kw)?;
+    let bound = |v: Gc, default: i64| match v.is_null() {
+        true => Ok(default),
+        false => ouro_py_objects::int::clipped(vm, v),
+    };
+    let (pos, endpos) = (bound(pos, 0)?, bound(endpos, i64::MAX)?);
     Subject::new(vm, args[0], text, pos, endpos)
 }
 fn new_match(vm: &'static Vm, pattern: Gc, s: &Subject) -> Gc {
     let spans = access::alloc_var::<WIntArray>(vm, 2 * s.groups());
     for (n, span) in spans.items_mut(&INTS).chunks_exact_mut(2).enumerate() {
-        let (start, stop) = match s.scratch.span(n) {
+        let (start, stop) = match s.scratch().span(n) {
             Some((start, stop)) => (s.chars_before(start) as i64, s.chars_before(stop) as i64),
             None => (-1, -1),
         };
@@ -187,13 +196,12 @@ fn new_match(vm: &'static Vm, pattern: Gc, s: &Subject) -> Gc {
         vm,
         state(vm).match_class.get().expect("_sre is initialised"),
     );
-    m.set(vm, WNative::R0, s.object);
-    m.set(vm, WNative::R1, pattern);
-    m.set(vm, WNative::R2, spans);
-    m.set(vm, WNative::I0, s.pos as i64);
-    m.set(vm, WNative::I1, s.endpos as i64);
-    m.set(vm, WNative::I2, i64::from(s.scratch.last_group));
-    m
+    m.init(WNative::R0, s.object)
+        .init(WNative::R1, pattern)
+        .init(WNative::R2, spans)
+        .init(WNative::I0, s.pos as i64)
+        .init(WNative::I1, s.endpos as i64)
+        .init(WNative::I2, i64::from(s.scratch().last_group))
 }
 fn one(vm: &'static Vm, name: &str, args: &[Gc], kw: &Kw, search: bool, whole: bool) -> PyResult {
     let mut s = subject(vm, name, args, kw)?;
@@ -241,7 +249,7 @@ fn split(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
     } else {
         to_i64(vm, maxsplit)?
     };
-    let mut s = Subject::new(vm, args[0], text, Gc::NULL, Gc::NULL)?;
+    let mut s = Subject::new(vm, args[0], text, 0, i64::MAX)?;
     let all = list(vm, &[]);
     let (mut last, mut n) = (0, 0);
     if most >= 0 {
@@ -268,7 +276,7 @@ fn substitute(vm: &'static Vm, name: &str, args: &[Gc], kw: &Kw) -> PyResult<(Gc
         to_i64(vm, count)?
     };
     let pattern = args[0];
-    let mut s = Subject::new(vm, pattern, text, Gc::NULL, Gc::NULL)?;
+    let mut s = Subject::new(vm, pattern, text, 0, i64::MAX)?;
     let mut filter = replacement;
     let mut is_function = callable(vm, replacement);
     if !is_function {
@@ -356,10 +364,7 @@ fn scan(vm: &'static Vm, scanner: Gc, search: bool) -> PyResult {
         return Ok(none(vm));
     }
     let pattern = scanner.get(WNative::R1);
-    let (pos, end) = (
-        int(vm, scanner.get(WNative::I0)),
-        int(vm, scanner.get(WNative::I1)),
-    );
+    let (pos, end) = (scanner.get(WNative::I0), scanner.get(WNative::I1));
     let mut s = Subject::new(vm, pattern, scanner.get(WNative::R0), pos, end)?;
     let not_empty = scanner.get(WNative::I2) == 1;
     if !s.find(s.start, search, false, not_empty)? {

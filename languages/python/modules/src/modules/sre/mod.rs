@@ -118,7 +118,7 @@ fn compile(vm: &'static Vm, args: &[Gc], keywords: &Kw) -> PyResult {
 /// The number under which the program of these words is kept. Equal patterns share one.
 fn program_number(vm: &'static Vm, words: Vec<u32>) -> PyResult<usize> {
     let patterns = &state(vm).patterns;
-    let known = patterns.borrow().iter().position(|(w, _)| *w == words);
+    let known = patterns.borrow().numbers.get(&words[..]).copied();
     if let Some(n) = known {
         return Ok(n);
     }
@@ -126,6 +126,15 @@ fn program_number(vm: &'static Vm, words: Vec<u32>) -> PyResult<usize> {
         return Err(vm.runtime_error("invalid SRE code"));
     };
     let mut patterns = patterns.borrow_mut();
-    patterns.push((words, std::rc::Rc::new(decoded)));
-    Ok(patterns.len() - 1)
+    let n = patterns.programs.len();
+    patterns.programs.push(std::rc::Rc::new(decoded));
+    patterns.numbers.insert(words.into(), n);
+    Ok(n)
+}
+/// The programs of a VM.
+#[derive(Default)]
+pub(crate) struct Patterns {
+    pub programs: Vec<std::rc::Rc<program::Program>>,
+    /// Numbers of programs by the words they come from.
+    numbers: ahash::HashMap<Box<[u32]>, usize>,
 }

@@ -41,15 +41,21 @@ pub struct Subject {
     /// A position and its number in characters, near which others are looked for.
     known: Cell<(usize, usize)>,
     program: Rc<Program>,
-    /// Where the last match was found.
-    pub scratch: Box<Scratch>,
+    /// Where the last match was found. None only while the subject is dropped.
+    scratch: Option<Box<Scratch>>,
 }
 impl Subject {
-    /// `pos` and `endpos` may be missing.
+    /// `object` from character `pos` to `endpos`, which are clipped to its length.
     ///
     /// # Errors
     /// TypeError if the text does not fit the pattern.
-    pub fn new(vm: &'static Vm, pattern: Gc, object: Gc, pos: Gc, endpos: Gc) -> PyResult<Subject> {
+    pub fn new(
+        vm: &'static Vm,
+        pattern: Gc,
+        object: Gc,
+        pos: i64,
+        endpos: i64,
+    ) -> PyResult<Subject> {
         let kind = pattern.get(WNative::I3);
         let below = ouro_py_objects::payload::payload(object);
         let mut copy = Vec::new();
@@ -87,23 +93,15 @@ impl Subject {
             Source::Bytes => (below.items(&BYTES).len(), false),
             Source::Copy => (copy.len(), false),
         };
-        let bound = |v: Gc, default: usize| -> PyResult<usize> {
-            match v.is_null() {
-                true => Ok(default),
-                false => Ok(ouro_py_objects::int::clipped(vm, v)?.clamp(0, len as i64) as usize),
-            }
-        };
-        let endpos = bound(endpos, len)?;
-        let pos = bound(pos, 0)?;
+        let clip = |n: i64| n.clamp(0, len as i64) as usize;
+        let (pos, endpos) = (clip(pos), clip(endpos));
         let offset = |n: usize| match wide {
             true => strs::index::offset_of(vm, below, n),
             false => n,
         };
         let (start, end) = (offset(pos), offset(endpos));
         let state = state(vm);
-        let program = state.patterns.borrow()[pattern.get(WNative::I2) as usize]
-            .1
-            .clone();
+        let program = state.patterns.borrow().programs[pattern.get(WNative::I2) as usize].clone();
         let mut scratch = state.scratch.take().unwrap_or_default();
         scratch.prepare(&program, pattern.get(WNative::I1) as usize);
         Ok(Subject {
@@ -119,7 +117,7 @@ impl Subject {
             endpos,
             known: Cell::new((start, pos)),
             program,
-            scratch,
+            scratch: Some(scratch),
         })
     }
     /// Looks for a match from `at` on (`search`), or exactly at `at`: whether there is one, which is then in `scratch`.
@@ -133,16 +131,16 @@ impl Subject {
         whole: bool,
         not_empty: bool,
     ) -> PyResult<bool> {
-        // An empty range has no match, not even an empty one, if its start is beyond its end.
-        if at > self.end {
+        // Nothing is looked for in a range whose start is beyond its end; a match there may still be empty.
+        if search && at > self.end {
             return Ok(false);
         }
         let (vm, exact, source, end) = (self.vm, self.exact, self.source, self.end);
         let copy = &self.copy[..];
         let text = move || match source {
-            Source::Str => &strs::bytes(exact)[..end],
-            Source::Bytes => &exact.items(&BYTES)[..end],
-            Source::Copy => &copy[..end],
+            Source::Str => strs::bytes(exact),
+            Source::Bytes => exact.items(&BYTES),
+            Source::Copy => copy,
         };
         let mut raised = Ok(());
         let mut watch = || {
@@ -150,15 +148,16 @@ impl Subject {
             raised = attention::run(vm, why);
             raised.is_ok().then(text)
         };
-        let (program, scratch) = (&*self.program, &mut *self.scratch);
+        let program = &*self.program;
+        let scratch = self.scratch.as_deref_mut().expect("only dropping takes it");
         let found = if self.wide {
-            let mut m = Matcher::<Wide>::new(program, text(), scratch, whole, &mut watch);
+            let mut m = Matcher::<Wide>::new(program, text(), end, scratch, whole, &mut watch);
             match search {
                 true => m.search(at, not_empty),
                 false => m.match_at(at, not_empty),
             }
         } else {
-            let mut m = Matcher::<Narrow>::new(program, text(), scratch, whole, &mut watch);
+            let mut m = Matcher::<Narrow>::new(program, text(), end, scratch, whole, &mut watch);
             match search {
                 true => m.search(at, not_empty),
                 false => m.match_at(at, not_empty),
@@ -167,13 +166,17 @@ impl Subject {
         raised?;
         Ok(found.unwrap_or(false))
     }
+    /// What the last matching left.
+    pub fn scratch(&self) -> &Scratch {
+        self.scratch.as_deref().expect("only dropping takes it")
+    }
     /// Start and end of the match that was found.
     pub fn matched(&self) -> (usize, usize) {
-        (self.scratch.marks[0], self.scratch.marks[1])
+        (self.scratch().marks[0], self.scratch().marks[1])
     }
     /// Number of groups, the match itself included.
     pub fn groups(&self) -> usize {
-        self.scratch.marks.len() / 2
+        self.scratch().marks.len() / 2
     }
     fn bytes(&self) -> &[u8] {
         match self.source {
@@ -213,7 +216,7 @@ impl Subject {
     }
     /// What a group has matched; None if it has not.
     pub fn group(&self, n: usize) -> Option<Gc> {
-        let (start, stop) = self.scratch.span(n)?;
+        let (start, stop) = self.scratch().span(n)?;
         Some(self.slice(start, stop))
     }
     /// What a piece of the text is without content.
@@ -234,15 +237,19 @@ impl Subject {
 }
 impl Drop for Subject {
     fn drop(&mut self) {
-        let mut scratch = std::mem::take(&mut self.scratch);
-        scratch.shrink();
-        state(self.vm).scratch.set(Some(scratch));
+        if let Some(mut scratch) = self.scratch.take() {
+            scratch.shrink();
+            state(self.vm).scratch.set(Some(scratch));
+        }
     }
 }
 /// Part of a text by characters: a str of a str, bytes of anything else.
 pub fn slice_of(vm: &'static Vm, object: Gc, start: usize, stop: usize) -> Gc {
     if let Some(s) = strs::as_str(object) {
-        return strs::substring(vm, s, start, stop);
+        return match strs::is_ascii(s) && stop - start < strs::char_len(s) {
+            true => strs::from_ascii(vm, &strs::bytes(s)[start..stop], 0),
+            false => strs::substring(vm, s, start, stop),
+        };
     }
     let below = ouro_py_objects::payload::payload(object);
     if below.is::<WBytes>() {
