@@ -56,3 +56,6 @@ import fnmatch
 import statistics
 print(string.Template('$a and ${b}').substitute(a=1, b=2), textwrap.fill('the quick brown fox jumps over', 12), fnmatch.filter(['a.py', 'b.txt'], '*.py'))
 print(statistics.mean([1, 2, 4]), statistics.median([3, 1, 2]), statistics.stdev([1, 2, 3, 4]), string.Formatter().format('{0!r:>5} {x[1]}', 'a', x=[1, 2]))
+# The first turn that need not be is tried even after an empty one; beyond endpos only what takes nothing matches.
+print(re.fullmatch(r'((?:ab)*[ -~]{0,3}?){1,2}((?:\1)*)', 'a').regs, re.findall(r'(((?:\w\w){0,3}?){0,3}){1,2}', '1bbcc'))
+print(re.compile('(c)*?').match('abc', 2, 1), re.compile('c*').match('abc', 2, 1), re.compile('').search('abc', 2, 1), re.compile('(?!a)').match('éa', 2, 0))

@@ -503,7 +503,8 @@ impl<'a, 'w, T: Text> Matcher<'a, 'w, T> {
                         // A turn that matched nothing would repeat for ever.
                         let again = (count < l.max || l.max == u32::MAX) && at != last;
                         if count < l.min {
-                            self.set_counter(l.counter, (count + 1, at));
+                            // Turns that must be are not watched: the first that may be is tried anyway.
+                            self.set_counter(l.counter, (count + 1, last));
                             pc += 1;
                         } else if !again {
                             pc = l.exit;
