@@ -11,6 +11,7 @@ pub mod heads;
 pub mod matcher;
 pub mod methods;
 mod op;
+mod places;
 pub mod program;
 mod search;
 pub mod subject;
