@@ -95,6 +95,10 @@ impl Memory {
     pub fn is_ours(&self, address: usize) -> bool {
         address.wrapping_sub(self.base) < self.size
     }
+    /// Where the range begins, and its bytes: the numbers that [`Memory::is_ours`] compares with.
+    pub fn range(&self) -> (usize, usize) {
+        (self.base, self.size)
+    }
     /// Bytes of the blocks in use, their headers included.
     pub fn live_bytes(&self) -> usize {
         (self.due_bytes.get() as isize).wrapping_sub(self.left_bytes.get()) as usize

@@ -8,7 +8,7 @@
 //!
 //! Invariants, at the end of an epoch:
 //! - B1: the count of an old object is the number of references to it from old objects, plus one for each time that it
-//!   stands in `temporary`; or it is stuck.
+//!   stands in `temporary`, plus one if it stands in `polled`; or it is stuck.
 //! - B2: no old object has the count zero.
 //! - B3: `before` holds what each logged object or chunk held when it was logged, once.
 use crate::object::{AGE_MASK, Gc, state_bits};
@@ -39,6 +39,8 @@ pub struct Counts {
     limit: u16,
     /// What roots referred to at the end of the last epoch.
     pub(crate) temporary: Vec<Gc>,
+    /// What nothing but the raw side referred to at the end of the last epoch, see `pairing`: it has one count for that.
+    pub(crate) polled: Vec<Gc>,
     /// What logged objects referred to before.
     pub(crate) before: Vec<Gc>,
     /// Counts that got stuck since somebody asked.
@@ -51,6 +53,7 @@ impl Counts {
         Counts {
             limit: (1 << bits) - 1,
             temporary: Vec::new(),
+            polled: Vec::new(),
             before: Vec::new(),
             stuck: 0,
         }
@@ -67,6 +70,10 @@ impl Counts {
     /// What roots referred to when the last epoch ended, once for each time it was counted.
     pub fn temporary(&self) -> &[Gc] {
         &self.temporary
+    }
+    /// What only the raw side referred to when the last epoch ended.
+    pub fn polled(&self) -> &[Gc] {
+        &self.polled
     }
     /// What logged objects referred to when the epoch began.
     pub fn noted(&self) -> &[Gc] {

@@ -37,6 +37,9 @@ pub enum Phase {
     Trimming,
 }
 
+/// What a look at a link counts for: the lines of a structure and of a mark are fetched.
+const LINK_BYTES: usize = 128;
+
 /// How much a step may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StepBudget {
@@ -67,25 +70,6 @@ pub struct Cycle {
     aftermath: Aftermath,
     /// Marking may end in the next pause, if no object is young then.
     ending: bool,
-}
-
-/// Keeps what raw structures hold without following it at once.
-struct Keep<'m, 'h>(&'m mut Marker<'h>);
-
-impl Liveness for Keep<'_, '_> {
-    fn keep(&mut self, gc: Gc) {
-        self.0.mark(gc);
-    }
-    fn fixpoint(&mut self) {}
-    fn take_paired(&mut self) -> Option<Vec<Gc>> {
-        Some(Vec::new())
-    }
-    fn survivor(&self, gc: Gc) -> Option<Gc> {
-        self.0.survivor(gc)
-    }
-    fn stays_young(&self, _gc: Gc) -> bool {
-        false
-    }
 }
 
 /// Follows what raw structures hold as far as the step's budget goes.
@@ -165,14 +149,15 @@ impl Cycle {
         debug_assert_eq!(self.phase, Phase::Idle);
         let mut marker = Marker::resume(heap, Gray::default());
         heap.visit_roots(&mut marker);
-        // What is held by dead structures only is not known yet, so that it is marked when all else is.
-        heap.pairing().trace_early(&mut Keep(&mut marker));
+        // What structures hold is found when all else is marked: what only dead ones hold is not known before.
+        heap.pairing().begin_pass();
         self.gray = marker.pause();
         self.phase = Phase::Marking;
         self.ending = false;
     }
     /// Brings the heap into a state in which a cycle can start: marks are forgotten, and a sweep is finished.
     pub fn abandon(&mut self, heap: &Heap) {
+        heap.pairing().abandon_pass();
         let mut space = heap.space().borrow_mut();
         match self.phase {
             Phase::Idle | Phase::Trimming => {}
@@ -263,7 +248,16 @@ impl Cycle {
             done
         };
         let pairing = heap.pairing();
-        let mut is_marked = drain(&mut marker, &mut |_| true);
+        let looks_at_links = !self.ending;
+        let mut is_marked = drain(&mut marker, &mut |marker| {
+            if !looks_at_links {
+                return true;
+            }
+            let limit = marker.budget_left() / LINK_BYTES;
+            let (looked_at, all) = pairing.look_at_some(limit, &mut Follow(marker));
+            marker.spend(looked_at * LINK_BYTES);
+            all && marker.is_done()
+        });
         // As long as objects are young, nobody knows what they will keep.
         self.ending |= is_marked;
         if is_marked && !has_young {
@@ -276,6 +270,7 @@ impl Cycle {
                 _ => pairing.trace(Scope::Whole, &mut Follow(marker)),
             });
             if is_marked && self.phase == Phase::Marking && !pairing.has_links() {
+                pairing.abandon_pass();
                 self.gray = marker.pause();
                 self.gray.set_judged();
                 self.aftermath = Aftermath::begin(heap);

@@ -2,7 +2,7 @@
 use crate::counts::{Counts, colour, set_colour};
 use crate::finalizers::Finalizers;
 use crate::object::{Gc, state_bits};
-use crate::pairing::AddressMap;
+use crate::pairing::{AddressMap, Pairing};
 use crate::scan;
 use crate::topology::{EXACT_DEPTH, Verdict};
 use crate::types::TypeTable;
@@ -34,6 +34,7 @@ impl LastRites {
         counts: &mut Counts,
         unreferenced: Vec<Gc>,
         finalizers: &Finalizers,
+        pairing: &Pairing,
     ) -> LastRites {
         let mut last = LastRites::default();
         let (mut gone, mut zero) = (Vec::new(), Vec::new());
@@ -42,14 +43,14 @@ impl LastRites {
             for depth in 0.. {
                 for gc in std::mem::take(&mut level) {
                     found.push((gc, depth));
-                    take_off_children(types, counts, gc, &mut zero);
+                    take_off_children(types, counts, pairing, gc, &mut zero);
                     gone.push(gc);
                 }
                 while let Some(gc) = zero.pop() {
                     if gc.header().state() & state_bits::HAS_FINALIZER != 0 {
                         level.push(gc);
                     } else {
-                        take_off_children(types, counts, gc, &mut zero);
+                        take_off_children(types, counts, pairing, gc, &mut zero);
                         gone.push(gc);
                     }
                 }
@@ -80,13 +81,20 @@ impl LastRites {
     }
 }
 
-/// Takes the references that an object holds off the counts of what they name; `zero` gets those that have none left.
-fn take_off_children(types: &TypeTable, counts: &Counts, gc: Gc, zero: &mut Vec<Gc>) {
+/// Takes the references that an object holds off the counts of what they name; `zero` gets those that have none left, and
+/// that the raw side does not hold.
+fn take_off_children(
+    types: &TypeTable,
+    counts: &Counts,
+    pairing: &Pairing,
+    gc: Gc,
+    zero: &mut Vec<Gc>,
+) {
     // SAFETY: nothing was freed, and slots of an object are readable.
     unsafe {
         scan::visit_slots(types, gc, &mut |slot| {
             let child = slot.read();
-            if Counts::is_counted(child) && counts.remove(child) {
+            if Counts::is_counted(child) && counts.remove(child) && !pairing.holds(child) {
                 zero.push(child);
             }
         });

@@ -207,6 +207,15 @@ impl<'h> Marker<'h> {
             }
         }
     }
+    /// Something was done that the budget of [`Marker::drain_some`] is for.
+    #[inline(always)]
+    pub fn spend(&mut self, bytes: usize) {
+        self.budget = self.budget.saturating_sub(bytes);
+    }
+    /// Whether nothing is left to be looked at.
+    pub fn is_done(&self) -> bool {
+        self.gray.is_empty()
+    }
     /// Bytes of the budget that [`Marker::drain_some`] left.
     pub fn budget_left(&self) -> usize {
         self.budget
@@ -299,10 +308,6 @@ impl<'h> Marker<'h> {
             self.mark(unsafe { slot.read() });
         }
         self.spend((end - items.start) * size_of::<Gc>());
-    }
-    #[inline(always)]
-    fn spend(&mut self, bytes: usize) {
-        self.budget = self.budget.saturating_sub(bytes);
     }
     /// Whether the object is marked; objects outside the heap always are.
     #[inline]

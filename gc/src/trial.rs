@@ -13,6 +13,7 @@
 use crate::counts::{Counts, colour, has_colour, set_colour};
 use crate::memory::{prefetch, walk};
 use crate::object::Gc;
+use crate::pairing::Pairing;
 use crate::scan;
 use crate::types::TypeTable;
 
@@ -24,6 +25,7 @@ const TOGETHER: usize = 16;
 pub(crate) struct Trial<'h> {
     types: &'h TypeTable,
     counts: &'h mut Counts,
+    pairing: &'h Pairing,
     /// What candidates reach.
     reached: Vec<Gc>,
     /// Black objects whose references were not given their counts back yet.
@@ -39,10 +41,15 @@ pub(crate) struct Verdict {
 }
 
 impl<'h> Trial<'h> {
-    pub(crate) fn new(types: &'h TypeTable, counts: &'h mut Counts) -> Trial<'h> {
+    pub(crate) fn new(
+        types: &'h TypeTable,
+        counts: &'h mut Counts,
+        pairing: &'h Pairing,
+    ) -> Trial<'h> {
         Trial {
             types,
             counts,
+            pairing,
             reached: Vec::new(),
             restored: Vec::new(),
         }
@@ -53,7 +60,9 @@ impl<'h> Trial<'h> {
         }
         let mut reached = std::mem::take(&mut self.reached);
         for gc in walk(&reached) {
-            if has_colour(gc, colour::GRAY) && self.counts.has_references(gc) {
+            // What the raw side holds has no count for that, unless it has no other reference at all.
+            let is_named = || self.counts.has_references(gc) || self.pairing.holds(gc);
+            if has_colour(gc, colour::GRAY) && is_named() {
                 self.give_back(gc);
             }
         }

@@ -27,7 +27,6 @@ use crate::identities::Identities;
 use crate::last_rites::LastRites;
 use crate::memory::walk;
 use crate::object::{Gc, barrier_bits, state_bits};
-use crate::pairing::Liveness;
 use crate::pauses::Pause;
 use crate::peaks::Peaks;
 use crate::remembered::{Chunk, RememberedSet, chunk_bits};
@@ -138,17 +137,6 @@ impl Found {
     }
 }
 
-impl Liveness for Found {
-    fn keep(&mut self, _gc: Gc) {}
-    fn fixpoint(&mut self) {}
-    fn survivor(&self, gc: Gc) -> Option<Gc> {
-        Found::survivor(self, gc)
-    }
-    fn stays_young(&self, _gc: Gc) -> bool {
-        false
-    }
-}
-
 impl RefCount {
     /// Makes the nursery old as it is. If it is `counted`, counts what its objects refer to, and returns those that nobody
     /// may refer to.
@@ -203,8 +191,8 @@ impl RefCount {
         let mut phase = YoungPhase::new(heap, &mut self.identities, watch, 0);
         phase.remembered(&mut self.remembered);
         phase.drain();
-        // Whatever the age of a link, what the raw side holds has no other reference perhaps.
-        heap.pairing().trace_held(Scope::Whole, &mut phase);
+        // Of old links, those count whose object has no other reference: see `poll`.
+        heap.pairing().trace_held(Scope::Young, &mut phase);
         let scope = Scope::Young;
         let queued = heap.weak().queued();
         heap.weak()
@@ -239,12 +227,30 @@ impl RefCount {
             zero.extend(walk(&lonely).filter(dead));
             promoted
         });
+        self.poll(heap, &mut zero);
         let before = std::mem::take(&mut self.counts.before);
         for list in [before, temporary] {
             walk(&list).for_each(|gc| self.remove(heap.types(), gc, &mut zero));
         }
         self.free_unreferenced(heap, zero);
         promoted
+    }
+    /// Looks again at objects that only the raw side held when the last epoch ended. The raw side tells nobody when it lets
+    /// go of a twin, so that these are looked at in each epoch; those that have other references need not be, since their
+    /// count tells when they lose the last one.
+    fn poll(&mut self, heap: &Heap, zero: &mut Vec<Gc>) {
+        let mut polled = std::mem::take(&mut self.counts.polled);
+        let looked_at = polled.len();
+        polled.retain(|&gc| {
+            let stays =
+                self.counts.of(gc) == Some(1) && Counts::is_counted(gc) && heap.pairing().holds(gc);
+            if !stays {
+                self.remove(heap.types(), gc, zero);
+            }
+            stays
+        });
+        heap.pairing().note_polled(looked_at, polled.len());
+        self.counts.polled = polled;
     }
     /// One reference less names an old object.
     fn remove(&mut self, types: &TypeTable, gc: Gc, zero: &mut Vec<Gc>) {
@@ -278,6 +284,12 @@ impl RefCount {
                 self.bury_unreferenced(heap, std::mem::take(&mut dead), LastRites::default());
             }
             if let Some(gc) = zero.pop() {
+                if heap.pairing().holds(gc) {
+                    self.counts.add(gc);
+                    self.counts.polled.push(gc);
+                    heap.pairing().note_polled(0, 1);
+                    continue;
+                }
                 if gc.header().state() & state_bits::HAS_FINALIZER != 0 {
                     set_colour(gc, colour::LAST_RITES);
                     finalizable.push(gc);
@@ -313,7 +325,13 @@ impl RefCount {
                 break;
             }
         }
-        let last = LastRites::follow(types, &mut self.counts, finalizable, heap.finalizers());
+        let last = LastRites::follow(
+            types,
+            &mut self.counts,
+            finalizable,
+            heap.finalizers(),
+            heap.pairing(),
+        );
         self.bury_unreferenced(heap, dead, last);
     }
     fn bury_unreferenced(&mut self, heap: &Heap, dead: Vec<Gc>, finalizable: LastRites) {
@@ -376,7 +394,7 @@ impl RefCount {
             heap.run_destructors(scope, survivor, |_| false);
         }
         if state & state_bits::HAS_PAIR != 0 {
-            heap.pairing().finish(scope, &found);
+            heap.pairing().finish_dead(&dead);
         }
         if state & state_bits::ID_ASIDE != 0 {
             let gone: Vec<usize> = dead.iter().map(|gc| gc.address()).collect();

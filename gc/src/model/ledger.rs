@@ -61,8 +61,8 @@ impl Executor {
     /// After a collection: B1, B2, B4, B7.
     pub(crate) fn check_counts(&mut self, found: &Found, whole: bool) {
         let ledger = self.counts(|counts| {
-            let temporary = counts.temporary().iter().map(|gc| gc.address());
-            (tally(temporary), counts.limit())
+            let temporary = counts.temporary().iter().chain(counts.polled());
+            (tally(temporary.map(|gc| gc.address())), counts.limit())
         });
         let Some((mut expected, limit)) = ledger else {
             return;

@@ -31,6 +31,7 @@ impl Heap {
     /// # Safety
     /// `raw` is intact until it is unlinked: by a collection that frees it, by [`Heap::unlink`], or by a collection that
     /// makes it pending or leaves it to the raw side.
+    #[inline]
     pub unsafe fn link(&self, gc: Gc, raw: *mut Raw, kind: LinkKind) {
         self.check_handle(gc);
         self.pairing().link(gc, raw, kind);
@@ -68,6 +69,7 @@ impl Heap {
         Some(raw)
     }
     /// The next raw structure that has to do with a death, and what. The caller gets a reference to it.
+    #[inline]
     pub fn next_task(&self) -> Option<(*mut Raw, Task)> {
         self.pairing().next_task()
     }

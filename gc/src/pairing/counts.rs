@@ -29,6 +29,12 @@ pub struct PairStats {
     pub finalized: u64,
     /// Links that collections of young objects looked at.
     pub young_visits: u64,
+    /// Links that collections of the whole heap looked at.
+    pub whole_visits: u64,
+    /// Links of objects that were found dead one by one, by their counts.
+    pub single_visits: u64,
+    /// Looks, one in each epoch of a collector that counts, at objects that only the raw side held.
+    pub polled: u64,
 }
 
 impl PairStats {

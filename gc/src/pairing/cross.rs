@@ -3,28 +3,32 @@
 //! Without it, a reference of one raw structure to another keeps the other's object like any reference from outside. Here
 //! the references of dead structures do not count. When everything is marked that roots reach:
 //!
-//! 1. Structures whose objects are marked are live. So is what live structures refer to, and the objects of twins among
-//!    that, and what these reach: marking goes on, on both sides in turn, until nothing is added.
+//! 1. Structures whose objects are marked are live, and are not looked at any more.
 //! 2. From the counts of the other structures the references between them are taken off, and what links add. What is
-//!    left over is held from outside: live, as in 1.
+//!    left over is held from outside, by living structures too, and so live. So is what live structures refer to that
+//!    were found now, and the objects of twins among that, and what these reach: marking goes on, on both sides in turn,
+//!    until nothing is added.
 //! 3. The rest is dead: only dead structures and dead objects refer to it.
 //! 4. A dead structure that no other dead one leads to, on either side, is no part of a cycle. Its destructor may use what it
 //!    refers to, as where counts alone decide, so that this lives until a later collection finds it dead too.
 //!
 //! Step 2 is how interpreters that count references find their cycles; the marking over two heaps is that of the branch `cpyext-gc-cycle` of PyPy. Here
-//! step 1 comes before, so that structures of living objects need no counting, and a collector tells which linked objects it
-//! reached, so that the whole costs time in proportion to the structures, their references and what is marked, however
-//! often a path crosses from one side to the other.
+//! step 1 comes before, so that structures of living objects need neither counting nor looking into, and a collector tells
+//! which linked objects it reached, so that the whole costs time in proportion to the structures that are not
+//! live by their objects, their references and what is marked, however often a path crosses from one side to the other.
 //!
-//! The time is not bounded: one search looks at each structure that holds others twice at most. An incremental collector
-//! searches in the pause in which marking ends, and once at its start to mark early what is held from outside. If what was
+//! An incremental collector searches in the pause in which marking ends, since the raw side has no barrier: what its
+//! structures refer to may change at any time, and counts are to be compared at one moment. The links of living objects were
+//! passed over in slices by then (`pass.rs`). What is left is not bounded: one search looks at each pair that is dead or held
+//! by the raw side alone, at each structure that is tracked without a link, and twice at what these refer to. If what was
 //! found is too much to mark, it goes on in the next pause, with a new search, for the mutator may have changed the raw
 //! side meanwhile.
 //!
 //! Invariants:
 //! - X1: `external` of a node that is not live is its count, less its link's bias, less the references of those
-//!   nodes that were not live when it was counted. Live nodes refer to live nodes only, once nothing is gray.
-//! - X2: each linked structure that is held or holds is a node, unless it holds nothing and its object was marked at the start.
+//!   nodes that were not live when it was counted. Live nodes refer to live nodes only, or to structures without a node, once
+//!   nothing is gray.
+//! - X2: each linked structure that is held or holds is a node, unless its object was marked at the start.
 use super::links::Link;
 use super::liveness::Liveness;
 use super::raw::{CycleSide, LinkKind, Raw, RawSide};
@@ -79,15 +83,15 @@ impl Search {
                 kind,
                 in_destructor,
             } = link;
+            let gc = raws.gc(raw);
+            // What it refers to is held from outside in step 2.
+            if live.survivor(gc).is_some() {
+                continue;
+            }
             let external = raws.references(raw) - kind.bias();
             // What needs no destructor holds nothing, and what a destructor is taking apart cannot be looked into.
             let holds = !kind.is_light() && !in_destructor && cycles.holds(raw);
             if external == 0 && !holds {
-                continue;
-            }
-            let gc = raws.gc(raw);
-            let is_live = live.survivor(gc).is_some();
-            if is_live && !holds {
                 continue;
             }
             let n = search.add(Node {
@@ -95,14 +99,11 @@ impl Search {
                 gc,
                 kind: Some(kind),
                 holds,
-                is_live,
+                is_live: false,
                 is_head: false,
                 external,
             });
             search.by_gc.insert(gc.address(), n);
-            if is_live {
-                search.gray.push(n);
-            }
         }
         cycles.tracked(&mut |raw| {
             search.node(raw);

@@ -22,7 +22,10 @@
 //!
 //! So an object that only the raw side holds is alive for weak references and finalizers, and a pair of which a finalizer
 //! keeps the object stays a pair. A collection of young objects looks only at links that are new since the last one or
-//! whose object stayed young.
+//! whose object stayed young. An incremental collector walks over the links of living objects in slices while it marks
+//! (`pass.rs`). A collector that counts references asks when a count gets to zero: an object that the raw side holds gets one
+//! count more and is looked at again at the end of each epoch (`Pairing::holds`), so that its collections look at
+//! new links, at those, and at the links of what died.
 //!
 //! **Pending.** A structure that must be told before it goes cannot be told during a collection. It waits with a reference
 //! count of 1, which belongs to the caller of [`next_pending`](crate::Heap::next_pending): whoever drops it runs the structure's destructor, as
@@ -66,6 +69,8 @@ mod cycles;
 mod links;
 mod liveness;
 mod pairs;
+mod pass;
+mod pending;
 mod raw;
 mod twins;
 
@@ -73,5 +78,5 @@ pub use counts::PairStats;
 pub use cycles::{CycleOps, Task};
 pub use liveness::Liveness;
 pub use pairs::Pairing;
-pub use raw::{BIAS, LIGHT_BIAS, LinkKind, Raw, RawOps};
+pub use raw::{BIAS, LIGHT_BIAS, LinkKind, Raw, RawLayout, RawOps};
 pub(crate) use twins::AddressMap;

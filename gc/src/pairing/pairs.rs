@@ -4,19 +4,23 @@ use super::cross::Search;
 use super::cycles::{CycleOps, Task};
 use super::links::{Link, Links};
 use super::liveness::Liveness;
-use super::raw::{CycleSide, LinkKind, Raw, RawOps, RawSide};
-use super::twins::{self, AddressMap, Twins};
+use super::pass::Pass;
+use super::pending::Pending;
+use super::raw::{BIAS, CycleSide, LIGHT_BIAS, LinkKind, Raw, RawOps, RawSide, Words};
+use super::twins::{self, AddressMap, RecentTwins, Twins};
 use crate::collector::Scope;
+use crate::memory::walk;
 use crate::object::{Gc, state_bits};
-use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::cell::{Cell, OnceCell, RefCell};
 
 /// The pairs of a heap. Collectors call [`Pairing::trace`] and [`Pairing::finish`].
 #[derive(Default)]
 pub struct Pairing {
-    raws: Cell<Option<RawSide>>,
+    raws: OnceCell<RawSide>,
     cycles: Cell<Option<CycleSide>>,
     state: RefCell<State>,
+    /// Twins that were asked for lately: calls into foreign code pass the same few objects again and again.
+    recent: RecentTwins,
 }
 
 /// Both lists are in order of linking, and what is in `old` was linked before what is in `young`, except where an object
@@ -31,7 +35,11 @@ struct State {
     /// move seldom or never.
     young_twins: Twins,
     old_twins: Twins,
-    pending: VecDeque<(*mut Raw, Task)>,
+    /// Proxies whose links are in `old`, for collectors that find objects dead one by one; made when it is first needed.
+    old_proxies: Option<Twins>,
+    pending: Pending,
+    /// How far the links in `old` were looked at in the cycle that an incremental collector has begun.
+    pass: Option<Pass>,
     /// What was found about cycles, while a collection of the whole heap comes to its end. Between collections it means
     /// nothing.
     search: Option<Search>,
@@ -44,35 +52,33 @@ impl Pairing {
             self.state.borrow().counts.made == 0,
             "the raw side was described after the first link"
         );
-        self.raws.set(Some(RawSide(ops)));
+        let first = self.raws.set(RawSide(ops)).is_ok();
+        assert!(first, "the raw side was described twice");
     }
     pub(super) fn set_cycle_ops(&self, ops: CycleOps) {
         self.cycles.set(Some(CycleSide(ops)));
     }
-    pub(super) fn raws(&self) -> RawSide {
+    #[inline]
+    pub(super) fn raws(&self) -> &RawSide {
         self.raws.get().expect("the raw side was described")
     }
+    #[inline]
     pub(super) fn link(&self, gc: Gc, raw: *mut Raw, kind: LinkKind) {
-        let raws = self.raws();
-        assert!(raws.gc(raw).is_null(), "a raw structure was linked twice");
+        let words = self.raws().words(raw);
+        let Some(in_destructor) = words.destructor_of_unlinked() else {
+            panic!("a raw structure was linked twice")
+        };
         let state = &mut *self.state.borrow_mut();
-        let bits = gc.header().state();
-        assert!(
-            bits & state_bits::HAS_PAIR == 0,
-            "an object was linked twice"
-        );
-        // A static object shows it in the tables only.
-        assert!(
-            bits & state_bits::IMMORTAL == 0 || !state.old_twins.contains_key(&gc.address()),
-            "an object was linked twice"
-        );
-        // The header of a static object belongs to several heaps.
-        if bits & state_bits::IMMORTAL == 0 {
-            gc.header().add_state(state_bits::HAS_PAIR);
+        match gc.header().state() & (state_bits::HAS_PAIR | state_bits::IMMORTAL) {
+            0 => gc.header().add_state(state_bits::HAS_PAIR),
+            // The header of a static object belongs to several heaps: the tables alone show that it is linked.
+            bits => assert!(
+                bits & state_bits::HAS_PAIR == 0 && !state.old_twins.contains_key(&gc.address()),
+                "an object was linked twice"
+            ),
         }
-        let in_destructor = raws.is_deallocating(raw);
-        raws.add_references(raw, kind.bias());
-        raws.set_gc(raw, gc);
+        words.set_references(words.references() + kind.bias());
+        words.set_gc(gc);
         state.young.push(Link {
             raw,
             kind,
@@ -93,28 +99,70 @@ impl Pairing {
         }
         let state = &mut *self.state.borrow_mut();
         let found = state.young.remove(raw).or_else(|| state.old.remove(raw));
-        let kind = found.expect("R1: what has a link is in a list");
+        let kind = found.expect("R1: what has a link is in a list").kind;
         if kind.is_twin() {
             let address = gc.address();
             let young = state.young_twins.remove(&address);
             young.or_else(|| state.old_twins.remove(&address));
+        } else if let Some(proxies) = &mut state.old_proxies {
+            proxies.remove(&gc.address());
         }
         if gc.header().state() & state_bits::IMMORTAL == 0 {
             gc.header().remove_state(state_bits::HAS_PAIR);
         }
         raws.set_gc(raw, Gc::NULL);
+        self.recent.clear();
         state.counts.unlinked += 1;
         Some(raws.add_references(raw, -kind.bias()))
     }
+    #[inline]
     pub(super) fn raw_of(&self, gc: Gc) -> Option<*mut Raw> {
+        self.recent.get(gc).or_else(|| self.find_raw_of(gc))
+    }
+    fn find_raw_of(&self, gc: Gc) -> Option<*mut Raw> {
         let state = self.state.borrow();
         let young = state.young_twins.get(&gc.address());
-        young
-            .or_else(|| state.old_twins.get(&gc.address()))
-            .copied()
+        let found = young.or_else(|| state.old_twins.get(&gc.address()));
+        let raw = *found?;
+        self.recent.note(gc, raw);
+        Some(raw)
     }
+    /// Whether the raw side refers to an object's twin. For collectors that count references.
+    #[inline]
+    pub(crate) fn holds(&self, gc: Gc) -> bool {
+        gc.header().state() & state_bits::HAS_PAIR != 0 && self.holds_twin(gc)
+    }
+    fn holds_twin(&self, gc: Gc) -> bool {
+        let Some(raw) = self.raw_of(gc) else {
+            return false;
+        };
+        let references = self.raws().references(raw);
+        // The raw side cannot hold as many as make the one of the other.
+        references != BIAS && references != LIGHT_BIAS
+    }
+    /// Objects whose twins the raw side held when this was last asked, or that were linked since, and that it does not hold
+    /// now: no count went down by that, and they may be parts of dead cycles. Looks at all links.
+    pub(crate) fn take_let_go(&self) -> Vec<Gc> {
+        let Some(raws) = self.raws.get() else {
+            return Vec::new();
+        };
+        let state = &mut *self.state.borrow_mut();
+        let mut found = Vec::new();
+        state.counts.whole_visits += state.old.len() as u64;
+        let is_held = |link| is_held(raws, link);
+        let let_go = |link: Link| found.push(raws.gc(link.raw));
+        state.old.each_let_go(is_held, let_go);
+        found
+    }
+    /// So many objects that only the raw side held were looked at, and so many are still held.
+    pub(crate) fn note_polled(&self, objects: usize, held: usize) {
+        let counts = &mut self.state.borrow_mut().counts;
+        counts.polled += objects as u64;
+        counts.held += held as u64;
+    }
+    #[inline]
     pub(super) fn next_task(&self) -> Option<(*mut Raw, Task)> {
-        let (raw, task) = self.state.borrow_mut().pending.pop_front()?;
+        let (raw, task) = self.state.borrow_mut().pending.pop()?;
         // If others that died with it have let it go meanwhile, its destructor sees to the rest.
         let is_alone = || self.raws().references(raw) == 1;
         match task == Task::Clear && is_alone() {
@@ -165,16 +213,42 @@ impl Pairing {
     /// `cross.rs`. Whether `live` followed everything.
     pub fn trace(&self, scope: Scope, live: &mut dyn Liveness) -> bool {
         match (scope, self.cycles.get()) {
-            (Scope::Whole, Some(cycles)) => self.search(cycles, live, true),
+            (Scope::Whole, Some(cycles)) => self.search(cycles, live),
             _ => self.trace_held(scope, live),
         }
     }
-    /// The same when nothing is known yet of what roots reach: keeps what is held from outside for certain.
-    pub(crate) fn trace_early(&self, live: &mut dyn Liveness) {
-        match self.cycles.get() {
-            Some(cycles) => self.search(cycles, live, false),
-            None => self.trace_held(Scope::Whole, live),
+    /// An incremental collector begins a cycle: [`Pairing::look_at_some`] goes before [`Pairing::trace`].
+    pub(crate) fn begin_pass(&self) {
+        let state = &mut *self.state.borrow_mut();
+        state.old.pin();
+        state.pass = Some(Pass::default());
+    }
+    /// The cycle is broken off.
+    pub(crate) fn abandon_pass(&self) {
+        let state = &mut *self.state.borrow_mut();
+        if state.pass.take().is_some() {
+            state.old.unpin();
+        }
+    }
+    /// Looks at up to `limit` old links when everything is marked that was seen so far; what is marked then is left alone when
+    /// marking ends. If the raw side cannot be looked into, what it holds is kept at once. How many were looked
+    /// at, and whether that were all.
+    pub(crate) fn look_at_some(&self, limit: usize, live: &mut dyn Liveness) -> (usize, bool) {
+        let state = &mut *self.state.borrow_mut();
+        let (Some(raws), Some(pass)) = (self.raws.get(), &mut state.pass) else {
+            return (0, true);
         };
+        let keeps_held = self.cycles.get().is_none();
+        let (links, mut held) = (&state.old, 0);
+        let found = pass.advance(raws, links, limit, live, |link, live| {
+            if keeps_held && is_held(raws, link) {
+                live.keep(raws.gc(link.raw));
+                held += 1;
+            }
+        });
+        state.counts.held += held;
+        state.counts.whole_visits += found.0 as u64;
+        found
     }
     /// The same when finalizers were queued already in the collection that runs. What is found dead only now, and wants a
     /// finalizer, waits for the next one.
@@ -195,29 +269,36 @@ impl Pairing {
             return live.try_fixpoint();
         };
         let state = &mut *self.state.borrow_mut();
-        let mut held = 0;
-        let mut trace = |links: &Links| {
-            for link in links.iter().filter(|&link| is_held(raws, link)) {
+        let (mut held, mut visits) = (0, 0);
+        let mut trace = |link: Link| {
+            visits += 1;
+            if is_held(raws, link) {
                 live.keep(raws.gc(link.raw));
                 held += 1;
             }
         };
         if scope == Scope::Whole {
-            trace(&state.old);
+            state.unsettled().for_each(&mut trace);
         }
-        trace(&state.young);
+        state.young.iter().for_each(trace);
         state.counts.held += held;
+        if scope == Scope::Whole {
+            state.counts.whole_visits += visits;
+        }
         live.try_fixpoint()
     }
-    fn search(&self, cycles: CycleSide, live: &mut dyn Liveness, is_last: bool) -> bool {
+    fn search(&self, cycles: CycleSide, live: &mut dyn Liveness) -> bool {
         let Some(raws) = self.raws.get() else {
             return live.try_fixpoint();
         };
         let state = &mut *self.state.borrow_mut();
         live.watch_pairs();
-        let links = state.old.iter().chain(state.young.iter());
-        let mut search = Search::new(raws, cycles, links, live);
-        let done = search.run(live) && (!is_last || search.keep_behind_heads(live));
+        let mut visits = 0;
+        let links = state.unsettled().chain(state.young.iter());
+        let links = links.inspect(|_| visits += 1);
+        let mut search = Search::new(*raws, cycles, links, live);
+        let done = search.run(live) && search.keep_behind_heads(live);
+        state.counts.whole_visits += visits;
         state.counts.searches += 1;
         state.counts.held += search.held();
         state.search = Some(search);
@@ -231,7 +312,7 @@ impl Pairing {
         };
         let state = self.state.borrow();
         let links = state.old.iter().chain(state.young.iter());
-        let mut search = Search::new(raws, cycles, links, &NothingKnown);
+        let mut search = Search::new(*raws, cycles, links, &NothingKnown);
         search.run(&mut NothingKnown);
         search.has_dead_references()
     }
@@ -261,14 +342,15 @@ impl Pairing {
         };
         for raw in search.take_finalizable() {
             raws.add_references(raw, 1);
-            state.pending.push_back((raw, Task::Finalize));
+            state.pending.push(raw, Task::Finalize);
             state.counts.finalized += 1;
         }
     }
     /// Makes links follow the objects that live, and undoes the links of the others. To be called when it is settled what
     /// lives, before memory is reused.
-    pub fn finish(&self, scope: Scope, live: &dyn Liveness) {
+    pub fn finish<L: Liveness + ?Sized>(&self, scope: Scope, live: &L) {
         let Some(raws) = self.raws.get() else { return };
+        self.recent.clear();
         let mut freed = Vec::new();
         let state = &mut *self.state.borrow_mut();
         // Only a search of this very collection counts.
@@ -281,17 +363,44 @@ impl Pairing {
             counts: &mut state.counts,
         };
         if scope == Scope::Whole {
+            state.old_proxies = None;
+        }
+        if scope == Scope::Whole
+            && let Some(pass) = state.pass.take()
+        {
+            // Nothing that an incremental collector marks moves, and what was marked before is settled.
+            let places: Vec<usize> = pass.places(&state.old).collect();
+            undo.counts.whole_visits += places.len() as u64;
+            for place in places {
+                let Some(link) = state.old.get(place) else {
+                    continue;
+                };
+                let gc = raws.gc(link.raw);
+                let now = live.survivor(gc);
+                debug_assert!(now.is_none_or(|now| now == gc));
+                if now.is_none() {
+                    if link.kind.is_twin() {
+                        state.old_twins.remove(&gc.address());
+                    }
+                    state.old.remove_at(place);
+                    undo.undo(link, raws.words(link.raw));
+                }
+            }
+            state.old.unpin();
+        } else if scope == Scope::Whole {
+            undo.counts.whole_visits += state.old.len() as u64;
             let old_twins = &mut state.old_twins;
             // A place may be free for another object before the table was told that its own has left.
             let mut moved = Vec::new();
             state.old.retain(|link| {
-                let gc = raws.gc(link.raw);
+                let words = raws.words(link.raw);
+                let gc = words.gc();
                 let now = live.survivor(gc);
                 if now != Some(gc) && link.kind.is_twin() {
                     old_twins.remove(&gc.address());
                     moved.extend(now.map(|now| (now.address(), link.raw)));
                 }
-                undo.follow(link, gc, now)
+                undo.follow(link, words, gc, now)
             });
             old_twins.extend(moved);
             twins::shrink(old_twins, old_twins.len());
@@ -303,10 +412,12 @@ impl Pairing {
         };
         let (old, old_twins, young_twins) =
             (&mut state.old, &mut state.old_twins, &mut state.young_twins);
+        let old_proxies = &mut state.old_proxies;
         state.young.retain(|link| {
-            let gc = raws.gc(link.raw);
+            let words = raws.words(link.raw);
+            let gc = words.gc();
             let now = live.survivor(gc);
-            let alive = undo.follow(link, gc, now);
+            let alive = undo.follow(link, words, gc, now);
             let Some(now) = now else { return alive };
             let stays = live.stays_young(now);
             if link.kind.is_twin() {
@@ -317,6 +428,8 @@ impl Pairing {
                 };
                 let key = if mutant!(TwinsNotRehashed) { gc } else { now };
                 twins.insert(key.address(), link.raw);
+            } else if let (false, Some(proxies)) = (stays, &mut *old_proxies) {
+                proxies.insert(now.address(), link.raw);
             }
             if !stays {
                 old.push(link);
@@ -325,6 +438,64 @@ impl Pairing {
         });
         for raw in search.iter().flat_map(Search::dead_unlinked) {
             undo.clear(raw);
+        }
+        freed.into_iter().for_each(|raw| raws.free(raw));
+    }
+}
+
+impl State {
+    /// Links in `old` whose objects may be dead, in a collection of the whole heap.
+    fn unsettled(&self) -> Box<dyn Iterator<Item = Link> + '_> {
+        match &self.pass {
+            Some(pass) => Box::new(
+                pass.places(&self.old)
+                    .filter_map(|place| self.old.get(place)),
+            ),
+            None => Box::new(self.old.iter()),
+        }
+    }
+}
+
+impl Pairing {
+    /// Undoes the links of objects that a collector found dead one by one; others may be among them. No link may be new.
+    /// Costs time in proportion to what is dead.
+    pub(crate) fn finish_dead(&self, dead: &[Gc]) {
+        let Some(raws) = self.raws.get() else { return };
+        self.recent.clear();
+        let state = &mut *self.state.borrow_mut();
+        debug_assert!(state.young.len() == 0, "a young collection came before");
+        let (old, old_twins) = (&mut state.old, &mut state.old_twins);
+        let mut places = Vec::new();
+        for gc in walk(dead) {
+            if gc.header().state() & state_bits::HAS_PAIR == 0 {
+                continue;
+            }
+            let raw = old_twins.remove(&gc.address()).or_else(|| {
+                let proxies = state.old_proxies.get_or_insert_with(|| {
+                    let links = old.iter().filter(|link| !link.kind.is_twin());
+                    let links = links.map(|link| (raws.gc(link.raw).address(), link.raw));
+                    links.collect()
+                });
+                proxies.remove(&gc.address())
+            });
+            let raw = raw.expect("R2: an object with a link is in a table");
+            places.push((old.place(raw), raw));
+        }
+        // They are told in the order of linking.
+        places.sort_unstable();
+        let mut freed = Vec::new();
+        let mut undo = Undo {
+            raws,
+            search: None,
+            pending: &mut state.pending,
+            freed: &mut freed,
+            counts: &mut state.counts,
+        };
+        for (_, raw) in places {
+            let link = old.remove(raw);
+            let link = link.expect("R1: what has a link is in a list");
+            undo.undo(link, raws.words(raw));
+            undo.counts.single_visits += 1;
         }
         freed.into_iter().for_each(|raw| raws.free(raw));
     }
@@ -347,15 +518,15 @@ impl Liveness for NothingKnown {
     }
 }
 
-fn is_held(raws: RawSide, link: Link) -> bool {
+fn is_held(raws: &RawSide, link: Link) -> bool {
     link.kind.is_twin() && raws.references(link.raw) != link.kind.bias()
 }
 
 /// What happens to raw structures at the end of a collection.
 struct Undo<'s> {
-    raws: RawSide,
+    raws: &'s RawSide,
     search: Option<&'s Search>,
-    pending: &'s mut VecDeque<(*mut Raw, Task)>,
+    pending: &'s mut Pending,
     /// Light structures, freed when nothing else is left to do.
     freed: &'s mut Vec<*mut Raw>,
     counts: &'s mut PairStats,
@@ -363,29 +534,44 @@ struct Undo<'s> {
 
 impl Undo<'_> {
     /// The link follows its object, or is undone; whether the object lives.
-    fn follow(&mut self, link: Link, gc: Gc, now: Option<Gc>) -> bool {
+    #[inline(always)]
+    fn follow(&mut self, link: Link, words: Words<'_>, gc: Gc, now: Option<Gc>) -> bool {
         match now {
-            None => self.undo(link),
+            None => self.undo(link, words),
             Some(now) if now != gc => {
-                self.raws.set_gc(link.raw, now);
+                words.set_gc(now);
                 self.counts.moved += 1;
             }
             Some(_) => {}
         }
         now.is_some()
     }
-    fn undo(&mut self, link: Link) {
+    #[inline(always)]
+    fn undo(&mut self, link: Link, words: Words<'_>) {
+        let kind = link.kind;
+        let count = words.references() - kind.bias();
+        words.set_gc(Gc::NULL);
+        if count != 0 || link.in_destructor || kind.is_light() || mutant!(PendingAtZero) {
+            return self.undo_rarely(link, count);
+        }
+        // The reference belongs to the caller of `next_pending`. With a count of 0 foreign code that comes across the
+        // structure before would take and drop a reference, and so run its destructor twice.
+        words.set_references(1);
+        self.pending.push(link.raw, Task::Drop);
+        self.counts.pending += 1;
+    }
+    /// The same for what does not just become pending. The raw side holds `count` references.
+    fn undo_rarely(&mut self, link: Link, count: isize) {
         let Link {
             raw,
             kind,
             in_destructor,
         } = link;
-        let count = self.raws.add_references(raw, -kind.bias());
+        self.raws.set_references(raw, count);
         assert!(
             count >= 0,
             "a raw structure was released more often than it was held"
         );
-        self.raws.set_gc(raw, Gc::NULL);
         if count != 0 {
             self.counts.left += 1;
             if self.search.is_some_and(|search| search.is_dead(raw)) {
@@ -399,12 +585,10 @@ impl Undo<'_> {
             self.freed.push(raw);
             self.counts.freed += 1;
         } else {
-            // The reference belongs to the caller of `next_pending`. With a count of 0 foreign code that comes across the
-            // structure before would take and drop a reference, and so run its destructor twice.
             if !mutant!(PendingAtZero) {
                 self.raws.set_references(raw, 1);
             }
-            self.pending.push_back((raw, Task::Drop));
+            self.pending.push(raw, Task::Drop);
             self.counts.pending += 1;
         }
     }
@@ -414,7 +598,7 @@ impl Undo<'_> {
         if self.search.is_some_and(|search| search.clears(raw)) {
             // Nobody else's: until the structure was told, no other brings it to an end.
             self.raws.add_references(raw, 1);
-            self.pending.push_back((raw, Task::Clear));
+            self.pending.push(raw, Task::Clear);
             self.counts.cleared += 1;
         }
     }

@@ -13,9 +13,35 @@ pub struct Raw {
     opaque: [u8; 0],
 }
 
+/// Where the reference count and the link word of raw structures lie that have them at fixed places and lie in one range
+/// of addresses: these words are read and written without a call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct RawLayout {
+    /// Where the range begins.
+    pub base: usize,
+    /// Bytes of the range. Structures outside it are reached by the functions.
+    pub bytes: usize,
+    /// Bytes from the structure to its reference count, an `isize`.
+    pub references_offset: isize,
+    /// Bytes from the structure to its link word.
+    pub link_offset: isize,
+}
+
+impl RawLayout {
+    /// All structures are reached by the functions.
+    pub const NONE: RawLayout = RawLayout {
+        base: 0,
+        bytes: 0,
+        references_offset: 0,
+        link_offset: 0,
+    };
+}
+
 /// How to reach into raw structures. None of the functions may call the heap.
 #[derive(Clone, Copy)]
 pub struct RawOps {
+    /// Those that need no call for it.
+    pub layout: RawLayout,
     /// Reads the reference count.
     pub references: unsafe fn(*mut Raw) -> isize,
     /// Replaces the reference count. Nothing is freed by it.
@@ -67,48 +93,130 @@ const DEALLOCATING: usize = 1;
 #[derive(Clone, Copy)]
 pub(super) struct RawSide(pub RawOps);
 
-impl RawSide {
-    pub fn references(self, raw: *mut Raw) -> isize {
-        // SAFETY: the structure is intact, see the type.
-        unsafe { (self.0.references)(raw) }
+/// A structure's count and link word, found once for several reads and writes.
+#[derive(Clone, Copy)]
+pub(super) struct Words<'r> {
+    ops: &'r RawOps,
+    raw: *mut Raw,
+    is_near: bool,
+}
+
+impl Words<'_> {
+    #[inline(always)]
+    fn near_references(self) -> *mut isize {
+        self.raw
+            .wrapping_byte_offset(self.ops.layout.references_offset)
+            .cast()
     }
-    pub fn set_references(self, raw: *mut Raw, count: isize) {
-        // SAFETY: as above.
-        unsafe { (self.0.set_references)(raw, count) }
+    #[inline(always)]
+    fn near_link(self) -> *mut usize {
+        self.raw
+            .wrapping_byte_offset(self.ops.layout.link_offset)
+            .cast()
     }
-    /// Changes the reference count by `more`, and returns the new one.
-    pub fn add_references(self, raw: *mut Raw, more: isize) -> isize {
-        let count = self.references(raw) + more;
-        self.set_references(raw, count);
-        count
+    #[inline(always)]
+    pub fn references(self) -> isize {
+        match self.is_near {
+            // SAFETY: the structure is intact, see `RawSide`, and by the contract of the layout its count lies there.
+            true => unsafe { self.near_references().read() },
+            // SAFETY: the structure is intact.
+            false => unsafe { (self.ops.references)(self.raw) },
+        }
     }
-    fn link(self, raw: *mut Raw) -> usize {
-        // SAFETY: as above.
-        unsafe { (self.0.link)(raw) }
+    #[inline(always)]
+    pub fn set_references(self, count: isize) {
+        match self.is_near {
+            // SAFETY: as above.
+            true => unsafe { self.near_references().write(count) },
+            // SAFETY: as above.
+            false => unsafe { (self.ops.set_references)(self.raw, count) },
+        }
     }
-    fn set_link(self, raw: *mut Raw, link: usize) {
-        // SAFETY: as above.
-        unsafe { (self.0.set_link)(raw, link) }
+    #[inline(always)]
+    fn link(self) -> usize {
+        match self.is_near {
+            // SAFETY: as above.
+            true => unsafe { self.near_link().read() },
+            // SAFETY: as above.
+            false => unsafe { (self.ops.link)(self.raw) },
+        }
+    }
+    #[inline(always)]
+    fn set_link(self, link: usize) {
+        match self.is_near {
+            // SAFETY: as above.
+            true => unsafe { self.near_link().write(link) },
+            // SAFETY: as above.
+            false => unsafe { (self.ops.set_link)(self.raw, link) },
+        }
     }
     /// The object that the structure is linked to, or NULL.
-    pub fn gc(self, raw: *mut Raw) -> Gc {
-        match self.link(raw) {
+    #[inline(always)]
+    pub fn gc(self) -> Gc {
+        match self.link() {
             DEALLOCATING => Gc::NULL,
             // SAFETY: the word is 0 or the address of an object, since only `set_gc` writes other words.
             address => unsafe { Gc::from_raw(address as *mut Header) },
         }
     }
-    pub fn set_gc(self, raw: *mut Raw, gc: Gc) {
-        self.set_link(raw, gc.address());
+    #[inline(always)]
+    pub fn set_gc(self, gc: Gc) {
+        self.set_link(gc.address());
     }
-    pub fn is_deallocating(self, raw: *mut Raw) -> bool {
-        self.link(raw) == DEALLOCATING
+    /// Whether the destructor of the structure runs; `None` if it has a link.
+    #[inline(always)]
+    pub fn destructor_of_unlinked(self) -> Option<bool> {
+        match self.link() {
+            0 => Some(false),
+            DEALLOCATING => Some(true),
+            _ => None,
+        }
     }
-    pub fn set_deallocating(self, raw: *mut Raw) {
-        self.set_link(raw, DEALLOCATING);
+}
+
+impl RawSide {
+    #[inline(always)]
+    pub fn words(&self, raw: *mut Raw) -> Words<'_> {
+        let layout = &self.0.layout;
+        Words {
+            ops: &self.0,
+            raw,
+            is_near: raw.addr().wrapping_sub(layout.base) < layout.bytes,
+        }
     }
-    pub fn free(self, raw: *mut Raw) {
-        // SAFETY: as above; nobody refers to the structure any more, and the caller forgets it.
+    #[inline(always)]
+    pub fn references(&self, raw: *mut Raw) -> isize {
+        self.words(raw).references()
+    }
+    #[inline(always)]
+    pub fn set_references(&self, raw: *mut Raw, count: isize) {
+        self.words(raw).set_references(count);
+    }
+    /// Changes the reference count by `more`, and returns the new one.
+    #[inline(always)]
+    pub fn add_references(&self, raw: *mut Raw, more: isize) -> isize {
+        let words = self.words(raw);
+        let count = words.references() + more;
+        words.set_references(count);
+        count
+    }
+    /// The object that the structure is linked to, or NULL.
+    #[inline(always)]
+    pub fn gc(&self, raw: *mut Raw) -> Gc {
+        self.words(raw).gc()
+    }
+    #[inline(always)]
+    pub fn set_gc(&self, raw: *mut Raw, gc: Gc) {
+        self.words(raw).set_gc(gc);
+    }
+    pub fn is_deallocating(&self, raw: *mut Raw) -> bool {
+        self.words(raw).destructor_of_unlinked() == Some(true)
+    }
+    pub fn set_deallocating(&self, raw: *mut Raw) {
+        self.words(raw).set_link(DEALLOCATING);
+    }
+    pub fn free(&self, raw: *mut Raw) {
+        // SAFETY: nobody refers to the structure any more, and the caller forgets it.
         unsafe { (self.0.free)(raw) }
     }
 }

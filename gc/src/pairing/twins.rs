@@ -1,5 +1,7 @@
 //! From objects to their twins: tables by address.
 use super::raw::Raw;
+use crate::object::Gc;
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -8,6 +10,32 @@ pub(crate) type AddressMap<T> = HashMap<usize, T, BuildHasherDefault<AddressHash
 
 /// Twins by the addresses of their objects.
 pub(super) type Twins = AddressMap<*mut Raw>;
+
+/// A few objects and their twins, in front of the tables. Whenever an object moves or loses its twin all are forgotten.
+#[derive(Default)]
+pub(super) struct RecentTwins([Cell<(usize, Option<*mut Raw>)>; RecentTwins::ROOM]);
+
+impl RecentTwins {
+    const ROOM: usize = 16;
+
+    #[inline(always)]
+    fn slot(&self, gc: Gc) -> &Cell<(usize, Option<*mut Raw>)> {
+        let address = gc.address();
+        // Objects are multiples of 16 bytes, and those made one after another are seldom more than a few lines apart.
+        &self.0[(address >> 4 ^ address >> 8) % RecentTwins::ROOM]
+    }
+    #[inline(always)]
+    pub fn get(&self, gc: Gc) -> Option<*mut Raw> {
+        let (address, raw) = self.slot(gc).get();
+        if address == gc.address() { raw } else { None }
+    }
+    pub fn note(&self, gc: Gc, raw: *mut Raw) {
+        self.slot(gc).set((gc.address(), Some(raw)));
+    }
+    pub fn clear(&self) {
+        self.0.iter().for_each(|slot| slot.set((0, None)));
+    }
+}
 
 /// Mixes an address: a multiplication whose upper and lower half are folded together.
 #[derive(Default)]

@@ -5,5 +5,6 @@ mod notation;
 mod parts;
 mod phases;
 mod random;
+mod slices;
 mod stage;
 mod table;

@@ -1,5 +1,5 @@
 //! The raw side of the scenes: structures with a name, a count, a link and references to others.
-use ouro_gc::pairing::{CycleOps, Task};
+use ouro_gc::pairing::{CycleOps, RawLayout, Task};
 use ouro_gc::{Gc, Heap, LinkKind, Raw, RawOps};
 use std::cell::{Cell, RefCell};
 
@@ -29,6 +29,7 @@ pub struct Part(*mut Body);
 thread_local! {
     static ALL: RefCell<Vec<Part>> = const { RefCell::new(Vec::new()) };
     static COLLECTS: Cell<bool> = const { Cell::new(false) };
+    static TRAVERSED: Cell<u64> = const { Cell::new(0) };
     static EVENTS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -40,6 +41,10 @@ fn collect(heap: &Heap) {
     if COLLECTS.get() {
         heap.collect(ouro_gc::Reason::Explicit);
     }
+}
+/// How many structures were looked into on this thread.
+pub fn traversed() -> u64 {
+    TRAVERSED.get()
 }
 /// Notes what happened.
 pub fn event(what: char, name: char) {
@@ -164,8 +169,19 @@ pub fn next_task(heap: &Heap) -> Option<(Part, Task)> {
 }
 
 /// Describes the structures to a heap.
-pub fn describe(heap: &Heap) {
+pub fn describe(heap: &Heap, without_calls: bool) {
+    // The calls check whether a structure is freed.
+    let layout = match without_calls {
+        true => RawLayout {
+            base: 0,
+            bytes: usize::MAX,
+            references_offset: std::mem::offset_of!(Body, count) as isize,
+            link_offset: std::mem::offset_of!(Body, link) as isize,
+        },
+        false => RawLayout::NONE,
+    };
     let ops = RawOps {
+        layout,
         references: |raw| Part::of(raw).with(|body| body.count),
         set_references: |raw, count| Part::of(raw).with(|body| body.count = count),
         link: |raw| Part::of(raw).with(|body| body.link),
@@ -182,6 +198,7 @@ pub fn describe(heap: &Heap) {
     let cycles = CycleOps {
         holds: |raw| Part::of(raw).with(|body| !body.is_opaque),
         traverse: |raw, visit| {
+            TRAVERSED.set(TRAVERSED.get() + 1);
             let refers = Part::of(raw).with(|body| body.refers.clone());
             refers.into_iter().for_each(|part| visit(part.raw()));
         },

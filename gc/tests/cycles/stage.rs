@@ -18,8 +18,15 @@ pub struct Thing {
 pub struct Weak {
     header: Header,
     referent: Cell<Gc>,
-    next: GcField,
+    pub next: GcField,
     filler: Cell<u64>,
+}
+
+impl Thing {
+    /// Its first field.
+    pub fn next(&self) -> &GcField {
+        &self.fields[0]
+    }
 }
 
 thread_local!(static IN_STEPS: Cell<u64> = const { Cell::new(0) });
@@ -62,8 +69,8 @@ impl Object for Weak {
     }
 }
 
-/// A heap of `row` that knows the structures of the scenes.
-pub fn heap_of(row: &CollectorInfo, more: &str) -> Box<Heap> {
+/// A heap of `row` that knows the structures of the scenes, and where their words lie if it is to reach them without calls.
+pub fn heap_of(row: &CollectorInfo, more: &str, without_calls: bool) -> Box<Heap> {
     let text = format!(
         "{},nursery=128K,threshold=64K,max=256M,roots=precise,poison{more}",
         row.name
@@ -79,7 +86,7 @@ pub fn heap_of(row: &CollectorInfo, more: &str) -> Box<Heap> {
     let heap = heap.expect("there is address space");
     parts::reset();
     LIVING.set(0);
-    parts::describe(&heap);
+    parts::describe(&heap, without_calls);
     heap
 }
 /// A new object.

@@ -15,7 +15,7 @@ pub fn rows() -> impl Iterator<Item = &'static CollectorInfo> {
 }
 /// Plays a scene; a failure names it.
 pub fn play(row: &CollectorInfo, options: &str, scene: &Scene, way: Way) -> Option<String> {
-    let heap = heap_of(row, options);
+    let heap = heap_of(row, options, way == Way::Nested);
     let mut stage = Stage::new(&heap, way);
     stage.is_loud = std::env::var("OURO_SCENE").is_ok();
     let failure = catch_unwind(AssertUnwindSafe(|| stage.play(scene))).err()?;

@@ -41,6 +41,11 @@ impl RootVisitor for Temporary<'_> {
 impl RefCount {
     /// Frees the dead cycles that the candidates lead to.
     fn trial(&mut self, heap: &Heap) {
+        for gc in heap.pairing().take_let_go() {
+            if Counts::is_counted(gc) && scan::has_refs(heap.types(), gc.type_id()) {
+                self.note_candidate(gc);
+            }
+        }
         let mut candidates = std::mem::take(&mut self.candidates);
         candidates.retain(|&gc| Counts::is_counted(gc));
         for gc in &candidates {
@@ -53,7 +58,7 @@ impl RefCount {
             temporary.iter().for_each(|&gc| _ = counts.remove(gc));
         }
         let Verdict { white, looked_at } =
-            Trial::new(heap.types(), &mut self.counts).run(&candidates);
+            Trial::new(heap.types(), &mut self.counts, heap.pairing()).run(&candidates);
         drop(candidates);
         let has_finalizer = |gc: &&Gc| gc.header().state() & state_bits::HAS_FINALIZER != 0;
         if white.iter().any(|gc| has_finalizer(&gc)) {
@@ -67,7 +72,7 @@ impl RefCount {
             let is_lost = |gc| found(gc).is_none();
             let beyond = Default::default();
             let order = Topology::of(heap.types(), finalizable.clone(), is_lost, beyond);
-            let mut trial = Trial::new(heap.types(), &mut self.counts);
+            let mut trial = Trial::new(heap.types(), &mut self.counts, heap.pairing());
             for &gc in &finalizable {
                 if has_colour(gc, colour::WHITE) {
                     trial.give_back(gc);
@@ -107,6 +112,7 @@ impl RefCount {
     fn trace(&mut self, heap: &Heap) {
         self.forget_candidates();
         self.counts.temporary.clear();
+        self.counts.polled.clear();
         let mut marker = Marker::new(heap);
         heap.visit_roots(&mut marker);
         marker.drain();
@@ -149,6 +155,8 @@ impl RefCount {
         });
         heap.pairing()
             .visit_held(|gc| self.counts.add_temporary(gc));
+        // What the raw side does not hold now is reached in another way, and loses counts before it dies.
+        heap.pairing().take_let_go();
     }
     /// How the next search is made. It may be urgent, close to the hard limit.
     pub(super) fn policy(&self, urgent: bool) -> Cycles {

@@ -2,7 +2,7 @@
 //!
 //! Memory of a structure that is freed is used again for the next one, and says that it is free as long as it is not: each
 //! function checks that.
-use crate::pairing::BIAS;
+use crate::pairing::{BIAS, RawLayout};
 use crate::*;
 use std::cell::{Cell, RefCell};
 
@@ -191,6 +191,7 @@ fn free(raw: *mut Raw) {
 /// Describes the structures to a heap.
 pub fn describe(heap: &Heap) {
     let ops = RawOps {
+        layout: RawLayout::NONE,
         references: count,
         set_references: set_count,
         link: link_word,

@@ -3,6 +3,7 @@ mod ages;
 mod endings;
 mod keeping;
 mod places;
+mod slices;
 mod undoing;
 mod waiting;
 

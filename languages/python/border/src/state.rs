@@ -3,6 +3,7 @@
 use ahash::RandomState;
 use ouro_cpyext::abi::*;
 use ouro_cpyext::{context, memory};
+use ouro_gc::pairing::RawLayout;
 use ouro_gc::{Gc, Raw, RawOps};
 use ouro_py_objects::{Class, Vm};
 use std::cell::{Cell, RefCell};
@@ -56,9 +57,18 @@ pub fn start(vm: &'static Vm) -> Result<&'static Border, String> {
         settled_bytes: Cell::new(0),
     }));
     context::install(Box::new(crate::answers::Answers(border)))?;
-    // SAFETY: the functions below read and write the heads of the structures, and call no heap.
+    let (base, bytes) = context::context().memory.range();
+    let layout = RawLayout {
+        base,
+        bytes,
+        references_offset: std::mem::offset_of!(PyObject, ob_refcnt) as isize,
+        link_offset: -(memory::HEADER as isize),
+    };
+    // SAFETY: the functions below read and write the heads of the structures, and call no heap. Each block of the range has
+    // its link word in the pre-header.
     unsafe {
         vm.heap.set_raw_ops(RawOps {
+            layout,
             references: refcount,
             set_references: set_refcount,
             link,
