@@ -73,7 +73,7 @@ mod tests {
                 let next = pending.pop();
                 popped += usize::from(next.is_some());
                 assert!(next.is_none_or(|next| next == (raw(popped), TASKS[popped % 3])));
-                assert_eq!(next.is_none(), popped == pushed && pending.is_empty());
+                assert_eq!(pending.is_empty(), popped == pushed);
                 if next.is_none() {
                     break;
                 }
