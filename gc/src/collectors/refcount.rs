@@ -228,6 +228,7 @@ impl RefCount {
             promoted
         });
         self.poll(heap, &mut zero);
+        self.note_let_go(heap, heap.pairing().take_unlinked());
         let before = std::mem::take(&mut self.counts.before);
         for list in [before, temporary] {
             walk(&list).for_each(|gc| self.remove(heap.types(), gc, &mut zero));
@@ -251,6 +252,17 @@ impl RefCount {
         });
         heap.pairing().note_polled(looked_at, polled.len());
         self.counts.polled = polled;
+    }
+    /// The raw side has let go of these objects, by which no count went down: they may be parts of dead cycles.
+    fn note_let_go(&mut self, heap: &Heap, objects: Vec<Gc>) {
+        for gc in objects {
+            let may_be_dead = self.buffers
+                && Counts::is_counted(gc)
+                && scan::has_refs(heap.types(), gc.type_id());
+            if may_be_dead {
+                self.note_candidate(gc);
+            }
+        }
     }
     /// One reference less names an old object.
     fn remove(&mut self, types: &TypeTable, gc: Gc, zero: &mut Vec<Gc>) {

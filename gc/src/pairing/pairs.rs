@@ -38,6 +38,8 @@ struct State {
     /// Proxies whose links are in `old`, for collectors that find objects dead one by one; made when it is first needed.
     old_proxies: Option<Twins>,
     pending: Pending,
+    /// Old objects whose twins were unlinked by hand since a collector that counts asked, if one ever did.
+    unlinked: Option<Vec<Gc>>,
     /// How far the links in `old` were looked at in the cycle that an incremental collector has begun.
     pass: Option<Pass>,
     /// What was found about cycles, while a collection of the whole heap comes to its end. Between collections it means
@@ -98,12 +100,18 @@ impl Pairing {
             return None;
         }
         let state = &mut *self.state.borrow_mut();
-        let found = state.young.remove(raw).or_else(|| state.old.remove(raw));
+        let young = state.young.remove(raw);
+        let found = young.or_else(|| state.old.remove(raw));
         let kind = found.expect("R1: what has a link is in a list").kind;
+        if let (None, Some(unlinked)) = (young, &mut state.unlinked)
+            && kind.is_twin()
+        {
+            unlinked.push(gc);
+        }
         if kind.is_twin() {
             let address = gc.address();
-            let young = state.young_twins.remove(&address);
-            young.or_else(|| state.old_twins.remove(&address));
+            let twin = state.young_twins.remove(&address);
+            twin.or_else(|| state.old_twins.remove(&address));
         } else if let Some(proxies) = &mut state.old_proxies {
             proxies.remove(&gc.address());
         }
@@ -153,6 +161,11 @@ impl Pairing {
         let let_go = |link: Link| found.push(raws.gc(link.raw));
         state.old.each_let_go(is_held, let_go);
         found
+    }
+    /// Old objects whose twins were unlinked by hand since the last call: as in [`Pairing::take_let_go`]. They do not move.
+    pub(crate) fn take_unlinked(&self) -> Vec<Gc> {
+        let unlinked = &mut self.state.borrow_mut().unlinked;
+        std::mem::take(unlinked.get_or_insert_default())
     }
     /// So many objects that only the raw side held were looked at, and so many are still held.
     pub(crate) fn note_polled(&self, objects: usize, held: usize) {

@@ -41,11 +41,7 @@ impl RootVisitor for Temporary<'_> {
 impl RefCount {
     /// Frees the dead cycles that the candidates lead to.
     fn trial(&mut self, heap: &Heap) {
-        for gc in heap.pairing().take_let_go() {
-            if Counts::is_counted(gc) && scan::has_refs(heap.types(), gc.type_id()) {
-                self.note_candidate(gc);
-            }
-        }
+        self.note_let_go(heap, heap.pairing().take_let_go());
         let mut candidates = std::mem::take(&mut self.candidates);
         candidates.retain(|&gc| Counts::is_counted(gc));
         for gc in &candidates {

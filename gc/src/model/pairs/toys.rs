@@ -159,7 +159,7 @@ fn set_count(raw: *mut Raw, count: isize) {
     let before = Toy::of(raw).count();
     let count = match FAULT.get() {
         Fault::WrongBias if before < BIAS && count >= BIAS => count + 1,
-        Fault::PendingAtZero if before == 0 && count == 1 => 0,
+        Fault::PendingAtZero if before == BIAS && count == 1 => 0,
         _ => count,
     };
     Toy::of(raw).with(|body| body.count = count);

@@ -55,6 +55,38 @@ fn deaths_by_count_do_not_look_at_other_pairs() {
     }
 }
 
+/// A dead cycle dies whose object lost its last reference from outside while the raw side held it, in whatever way the raw
+/// side lets go: no count of the heap goes down by that.
+#[test]
+fn a_cycle_that_the_raw_side_lets_go_of_dies() {
+    for row in collecting_rows() {
+        for (unlinks, linked_late) in [(false, false), (false, true), (true, false), (true, true)] {
+            let heap = heap_of(row, ",verify=1,poison");
+            let root = heap.root(node(&heap, 1));
+            let ring = root.get();
+            ring.expect::<Node>().slots[0].set(&heap, ring, ring);
+            if linked_late {
+                collect(&heap);
+            }
+            let toy = Toy::new(1, 1);
+            link(&heap, root.get(), toy, LinkKind::Twin);
+            collect(&heap);
+            drop(root);
+            collect(&heap);
+            collect(&heap);
+            assert_eq!(gc_of(&heap, toy).map(serial), Some(1), "R4");
+            match unlinks {
+                true => assert_eq!(unlink(&heap, toy), Some(1)),
+                false => toy.decref(&heap),
+            }
+            collect(&heap);
+            collect(&heap);
+            assert_eq!(drain(&heap), if unlinks { vec![] } else { vec![1] });
+            assert_eq!(in_memory(&heap), [], "{} {unlinks} {linked_late}", row.name);
+        }
+    }
+}
+
 #[test]
 fn an_incremental_cycle_looks_at_so_many_links_in_a_pause() {
     const PAIRS: usize = 60_000;
