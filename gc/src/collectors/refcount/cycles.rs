@@ -109,6 +109,8 @@ impl RefCount {
         self.forget_candidates();
         self.counts.temporary.clear();
         self.counts.polled.clear();
+        // They may be freed now, and what is dead is found anyway.
+        heap.pairing().take_unlinked();
         let mut marker = Marker::new(heap);
         heap.visit_roots(&mut marker);
         marker.drain();
