@@ -577,7 +577,10 @@ fn a_fragmented_heap_is_compacted_by_immix() {
 fn a_nursery_of_which_most_lives_becomes_old_as_it_is() {
     const ROUND: u64 = 30_000;
     for name in collecting() {
-        let heap = heap(&format!("{name},threshold=256K,nursery=256K,verify,poison"));
+        // In smaller steps a heap as small as this one is always being marked.
+        let heap = heap(&format!(
+            "{name},threshold=256K,nursery=256K,step=2M,verify,poison"
+        ));
         let capabilities = heap.collector_info().capabilities;
         let all = heap.root(array(&heap, 0, 64).gc());
         let weak_ones = heap.root_vec();
