@@ -134,4 +134,5 @@ risen = Phoenix.nest is not None
 for _ in range(3):
     Phoenix.nest = None
     collect()
-print(Phoenix.count <= 1, risen == (Phoenix.count == 1))
+# A stale word may keep it from rising the first time.
+print(Phoenix.count <= 1, not risen or Phoenix.count == 1)
