@@ -336,7 +336,9 @@ unsafe fn finish<L: Leaf, const FORM: u8>(
             if FORM == OBJECT && sequence && (*o).ob_refcnt == 1 && linked(vm, o).is_none() {
                 return object(take_sequence(vm, o));
             }
-            if FORM == OBJECT && let Some(gc) = take_fresh(c, vm, o) {
+            if FORM == OBJECT
+                && let Some(gc) = take_fresh(c, vm, o)
+            {
                 return object(gc);
             }
         }
