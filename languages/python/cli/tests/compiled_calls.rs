@@ -1,41 +1,11 @@
 //! Compiled functions that are called by compiled code. Shapes and counts from the log and the statistics, never times.
 
-use std::process::{Command, Output};
+mod traces;
+use traces::{count, printed, run};
 
-const OURO: &str = env!("CARGO_BIN_EXE_ouro");
-
-fn run(jit: &str, source: &str) -> Output {
-    let output = Command::new(OURO)
-        .args(["-X", jit, "-X", "jit-stats", "-c", source])
-        .output()
-        .expect("the interpreter runs");
-    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{errors}");
-    output
-}
-fn printed(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-/// A number of the statistics; 0 if it is not there.
-fn count(output: &Output, what: &str) -> u64 {
-    let errors = String::from_utf8_lossy(&output.stderr);
-    let line = errors.lines().find_map(|line| line.strip_prefix(what));
-    line.map_or(0, |n| n.trim().parse().expect("statistics are numbers"))
-}
 /// The operations of the optimized traces, descriptors and exits left out, by title.
 fn traces(test: &str, jit: &str, source: &str) -> Vec<(String, Vec<String>)> {
-    let log = std::env::temp_dir().join(format!("ouro-{test}-{}", std::process::id()));
-    let option = format!("jit-log={}", log.display());
-    let output = Command::new(OURO)
-        .args(["-X", jit, "-X", &option, "-c", source])
-        .output()
-        .expect("the interpreter runs");
-    assert!(output.status.success());
-    let text = std::fs::read_to_string(&log).expect("the log");
-    std::fs::remove_file(&log).expect("the log goes");
-    let sections = text.split("{optimized ").skip(1);
-    let section = |s: &str| {
-        let s = s.split("\noptimized}").next().unwrap_or("");
+    let section = |s: &String| {
         let mut lines = s.lines().map(str::trim);
         let title = lines.next().unwrap_or("").to_owned();
         let is_op = |l: &&str| l.contains('(') && !l.starts_with('@') && !l.contains(" = 0x");
@@ -45,7 +15,8 @@ fn traces(test: &str, jit: &str, source: &str) -> Vec<(String, Vec<String>)> {
             .filter(|l| !kinds.iter().any(|k| l.starts_with(k)));
         (title, ops.map(str::to_owned).collect())
     };
-    sections.map(section).collect()
+    let all = traces::traces(test, jit, source, "");
+    all.iter().map(section).collect()
 }
 
 const FIB: &str = "
