@@ -27,7 +27,8 @@
 //! came across its case ([`coverage`]).
 //!
 //! **Repeating.** Random runs print their seed, failures the seed of their program: `OURO_MODEL_SEED=N OURO_MODEL_CASES=1`
-//! (`OURO_PAIRING_SEED`, `OURO_PAIRING_CASES`) runs it again, and [`Suite::seed`] does so in code. Seeds mean other programs once
+//! (`OURO_PAIRING_SEED`, `OURO_PAIRING_CASES`) runs it again, and [`Suite::seed`] does so in code. Without them `OURO_TEST_SEED` is
+//! where they begin, or the clock. Seeds mean other programs once
 //! operations are added; what lasts is the program itself, which failures print.
 pub mod coverage;
 pub mod executor;

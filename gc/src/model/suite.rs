@@ -12,6 +12,8 @@ const CASES: u64 = 2000;
 const CASES_OF_INVARIANT: u64 = 30;
 /// Each test of an invariant runs the same programs every time; random runs are those without a name.
 const SEED_OF_INVARIANTS: u64 = 1;
+/// The variable with the seed of whatever would begin with the clock: one for the tests of a whole project.
+const SEED_OF_TESTS: &str = "OURO_TEST_SEED";
 
 /// How often things happened, for each collector.
 pub type Report = BTreeMap<&'static str, BTreeMap<&'static str, u64>>;
@@ -57,7 +59,7 @@ impl Suite {
             ..self
         }
     }
-    /// Begins with this seed, not with the clock. `OURO_MODEL_SEED` and `OURO_PAIRING_SEED` win.
+    /// Begins with this seed, not with that of `OURO_TEST_SEED` or the clock. `OURO_MODEL_SEED` and `OURO_PAIRING_SEED` win.
     pub fn seed(self, seed: u64) -> Suite {
         Suite {
             seed: Some(seed),
@@ -73,7 +75,9 @@ impl Suite {
     }
     fn chosen(&self, cases: &str, seed: &str) -> (u64, u64) {
         let wanted = number(cases).or(self.cases).unwrap_or(CASES);
-        let from = number(seed).or(self.seed).unwrap_or_else(clock);
+        let given = number(seed).or(self.seed);
+        let from = given.or_else(|| number(SEED_OF_TESTS));
+        let from = from.unwrap_or_else(clock);
         println!("{seed}={from} {cases}={wanted}");
         (wanted, from)
     }

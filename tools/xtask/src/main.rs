@@ -18,6 +18,7 @@ mod paths;
 mod pip;
 mod pyperformance;
 mod run;
+mod seeds;
 mod setup;
 mod soak;
 mod test;

@@ -1,8 +1,8 @@
 //! `./x soak`: random programs over the heap, and guest programs under random options, for a while.
 
-use crate::{Done, matrix, paths, run};
+use crate::{Done, matrix, paths, run, seeds};
 use std::process::{Child, Command};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 pub const USAGE: &str = "MINUTES [SEED]   failures over the heap are kept in gc/tests/regressions, where the tests run them";
 
@@ -41,10 +41,7 @@ pub fn run(args: &[String]) -> Done {
     let minutes = minutes.filter(|minutes| *minutes > 0.0).ok_or_else(usage)?;
     let seed = match args.get(1) {
         Some(text) => text.parse().map_err(|_| usage())?,
-        None => {
-            let clock = SystemTime::now().duration_since(UNIX_EPOCH);
-            clock.map_or(0, |time| time.as_nanos() as u64)
-        }
+        None => seeds::fresh(),
     };
     build()?;
     let interpreter = run::build();

@@ -1,7 +1,7 @@
 //! `./x test`: cargo's tests, then the language program matrix, then one line that sums them up.
 
 use crate::matrix::{self, Counts};
-use crate::{Done, failures, mutants, paths, run, setup, wheels};
+use crate::{Done, failures, mutants, paths, run, seeds, setup, wheels};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -115,7 +115,8 @@ fn closing_line(counts: Counts) -> String {
 
 /// Runs tests of cargo's, shows their output as it comes and adds up what it says.
 fn cargo_tests(args: &[&str]) -> Result<Counts, String> {
-    let mut child = Command::new("cargo")
+    let mut command = Command::new("cargo");
+    let mut child = seeds::fix(&mut command)
         .arg("test")
         .args(args)
         .current_dir(paths::root())
