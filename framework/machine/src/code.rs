@@ -54,6 +54,8 @@ pub struct Code<L: Language> {
     pub nregs: u32,
     /// Calls until the function is hot.
     calls_left: Cell<u32>,
+    /// It is in the list of those whose inline caches got answers, see `roots.rs`.
+    pub(crate) is_refilled: Cell<bool>,
     pub info: L::CodeInfo,
 }
 
@@ -101,6 +103,7 @@ impl<L: Language> Code<L> {
             nlocals: parts.nlocals,
             nregs: parts.nregs,
             calls_left: Cell::new(u32::MAX),
+            is_refilled: Cell::new(false),
             info: parts.info,
         }
     }

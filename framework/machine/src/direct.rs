@@ -559,6 +559,7 @@ impl<L: Language> Machine for Direct<L> {
     fn refill(self, site: u32, key: &'static Quasi, answer: L::Answer) {
         let cache = self.code.cache(site);
         cache.answer.set(Some(answer));
+        self.vm.codes.note_refill(self.code);
         cache.version.set(key.version());
     }
     #[inline(always)]

@@ -29,6 +29,7 @@ pub mod machine;
 pub mod phase;
 pub mod quasi;
 pub mod residual;
+mod roots;
 pub mod threaded;
 pub mod typed;
 pub mod vm;

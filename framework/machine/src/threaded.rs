@@ -262,7 +262,29 @@ fn settle_parked<H: Threaded>(
     vm.parked.set(at);
     let start = <H::L as Language>::Step::START;
     let flow = rest(probe(D::<H> { vm, pc, base, code }), fetch(pc));
-    follow::<H>(vm, at, start, Entry::Start, flow)
+    usual::<H>(vm, at, start, Entry::Start, flow)
+}
+/// The flows that most handlers end with, without handing them on through memory.
+#[inline(always)]
+fn usual<H: Threaded>(
+    vm: &'static LVm<H>,
+    at: Place<H::L>,
+    step: <H::L as Language>::Step,
+    entry: Entry<Gc>,
+    flow: Flow<D<H>>,
+) -> bool {
+    let by = match flow {
+        Flow::Next => 1,
+        Flow::Jump(by) => by as isize,
+        Flow::Value { step, value } if step == <H::L as Language>::Step::STORE => {
+            let Place { pc, base, code } = at;
+            H::store(D::<H> { vm, pc, base, code }, fetch(pc), value);
+            1
+        }
+        flow => return follow::<H>(vm, at, step, entry, flow),
+    };
+    vm.parked.set(at.offset(by));
+    true
 }
 /// Follows a flow to where the next instruction starts, and parks there. False: the run loop has ended.
 ///
@@ -388,7 +410,7 @@ fn value_parked<H: Threaded>(
     let at = Place { pc, base, code };
     vm.parked.set(at);
     let flow = H::resume(probe(D::<H> { vm, pc, base, code }), fetch(pc), step, v);
-    follow::<H>(vm, at, step, Entry::Value(v), flow)
+    usual::<H>(vm, at, step, Entry::Value(v), flow)
 }
 /// False: the run loop has ended.
 fn park<H: Threaded>(vm: &'static LVm<H>, mut settled: Settled<H::L>) -> bool {

@@ -1,9 +1,10 @@
 //! The state that survives a step: heap, guest stack, frame records, hooks.
 
 use crate::direct;
+use crate::roots::{Codes, GuestRoots};
 use crate::{Code, CodeParts, Entry, Language, ResumePoint, Ret};
-use ouro_gc::{Gc, Heap, NativeMark, RootProvider, RootVisitor};
-use std::cell::{Cell, OnceCell, RefCell};
+use ouro_gc::{Gc, Heap, NativeMark};
+use std::cell::{Cell, OnceCell};
 use std::mem::offset_of;
 
 /// Where a guest frame stands.
@@ -141,7 +142,7 @@ pub struct Vm<L: Language> {
     versions: Cell<u64>,
     stack: *mut Gc,
     frames: *mut FrameRecord<L>,
-    codes: RefCell<Vec<&'static Code<L>>>,
+    pub(crate) codes: Codes<L>,
     world: OnceCell<L::World>,
     /// What the compiler keeps per VM. Nobody else looks inside.
     pub compiler: OnceCell<Box<dyn std::any::Any>>,
@@ -179,7 +180,7 @@ impl<L: Language> Vm<L> {
             versions: Cell::new(1),
             stack,
             frames,
-            codes: RefCell::default(),
+            codes: Codes::default(),
             world: OnceCell::new(),
             compiler: OnceCell::new(),
         }));
@@ -210,7 +211,7 @@ impl<L: Language> Vm<L> {
     pub fn add_code(&self, parts: CodeParts<L>) -> &'static Code<L> {
         let code: &'static Code<L> = Box::leak(Box::new(Code::new(parts)));
         code.reset_calls(self.threshold.get());
-        self.codes.borrow_mut().push(code);
+        self.codes.add(code);
         code
     }
     /// A number never given before.
@@ -477,7 +478,7 @@ impl<L: Language> Vm<L> {
     }
     /// As [`Vm::reset_counter`] for who knows only the address; not quick.
     pub fn reset_counter_of(&self, pc: *const L::Ins, times: u32) {
-        match self.codes.borrow().iter().find(|code| code.entry() == pc) {
+        match self.codes.all().iter().find(|code| code.entry() == pc) {
             Some(code) => code.reset_calls(times),
             None => self.counter(pc).set(times.max(1)),
         }
@@ -486,7 +487,7 @@ impl<L: Language> Vm<L> {
     pub fn set_threshold(&self, times: u32) {
         self.threshold.set(times);
         self.counters.iter().for_each(|c| c.set(times));
-        let codes = self.codes.borrow();
+        let codes = self.codes.all();
         codes.iter().for_each(|code| code.reset_calls(times));
     }
     pub fn threshold(&self) -> u32 {
@@ -501,45 +502,5 @@ impl<L: Language> Vm<L> {
                 Settled::At(at)
             }
         }
-    }
-}
-
-/// The guest stack and all constants, as precise roots.
-struct GuestRoots<L: Language>(&'static Vm<L>);
-
-impl<L: Language> RootProvider for GuestRoots<L> {
-    fn visit(&self, visitor: &mut dyn RootVisitor) {
-        if !visitor.wants_slots() {
-            return;
-        }
-        let vm = self.0;
-        let top = FrameRecord {
-            at: vm.parked.get(),
-            step: L::Step::START,
-        };
-        let records: Vec<FrameRecord<L>> =
-            (0..vm.depth()).map(|n| vm.record(n)).chain([top]).collect();
-        for (n, FrameRecord { at, step }) in records.iter().enumerate() {
-            // A caller's live set is cut at the callee's base: the arguments belong to the callee.
-            let end = records.get(n + 1).map(|next| next.at.base);
-            let held = L::held(crate::driver::fetch(at.pc), *step);
-            for r in at
-                .code
-                .live_at(at.index())
-                .iter()
-                .map(|&r| u32::from(r))
-                .chain(held)
-            {
-                let slot = at.base.wrapping_add(r as usize);
-                if end.is_none_or(|end| slot < end) {
-                    crate::direct::visit_register(visitor, slot);
-                }
-            }
-        }
-        for code in vm.codes.borrow().iter() {
-            visitor.slots(code.constants());
-            code.visit_caches(visitor);
-        }
-        visitor.slot(&vm.pending);
     }
 }

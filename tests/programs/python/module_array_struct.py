@@ -59,3 +59,16 @@ for call in ("struct.pack('B', 256)", "struct.pack('b', 'a')", "struct.pack('h')
         print(call, eval(call))
     except Exception as e:
         print(call, type(e).__name__, e)
+
+# What does not fit
+for code, value in (('<Q', 1 << 70), ('<q', 1 << 70), ('<Q', -1), ('Q', -1), ('q', -(1 << 70)), ('l', 1 << 70), ('L', -1), ('<L', -1),
+                    ('<l', 1 << 70), ('<l', 1 << 40), ('<i', -(1 << 31) - 1), ('<I', 1 << 32), ('I', -1), ('B', -1), ('B', 1 << 70), ('h', 1 << 15),
+                    ('H', 1 << 16), ('n', 1 << 70), ('N', -1), ('z', 1), (3, 1), ('i', 'a')):
+    try:
+        print(struct.pack(code, value))
+    except (struct.error, TypeError) as e:
+        print(code, value, type(e).__name__, e)
+# A format is read once; many formats push each other out.
+for n in range(250):
+    assert struct.pack('<%dB' % (n % 130), *range(n % 130)) == bytes(range(n % 130))
+    assert struct.calcsize(b'<%dH' % n) == 2 * n

@@ -80,3 +80,49 @@ sys.stdout.flush()
 sys.stdout.buffer.write(b'bytes\n')
 sys.stdout.buffer.flush()
 print(isinstance(s, io.TextIOBase), isinstance(b, io.BufferedIOBase), isinstance(b, io.IOBase), io.DEFAULT_BUFFER_SIZE)
+
+# BytesIO: positions, views, subclasses, errors
+b = io.BytesIO(b'abc\ndef\n')
+print(b.read(2), b.tell(), b.readline(), b.readlines(), b.read(), b.seek(0), list(b))
+b.seek(10)
+print(b.write(b'xy'), b.getvalue(), b.truncate(3), b.getvalue(), b.tell(), b.flush())
+v = b.getbuffer()
+try:
+    b.write(b'long enough' * 10)
+except BufferError as e:
+    print(e)
+v[0] = 65
+v.release()
+print(b.write(bytearray(b'12')), b.write(memoryview(b'12345')[1:]), b.getvalue())
+for f in (lambda: b.write('x'), lambda: b.write(memoryview(b'12345')[::2]), lambda: b.read('x'), lambda: b.read1(3), lambda: b.seek(-1),
+          lambda: b.seek(0, 5), lambda: b.seek(-100, 1), lambda: b.truncate(-2), lambda: b.seek(1.5), lambda: b.write(),
+          lambda: io.BytesIO(3), lambda: b.truncate('a'), lambda: io.BytesIO(initial_byte=3), lambda: b.readline(None), lambda: b.seek(0) or b.readline(1)):
+    try:
+        print(f())
+    except Exception as e:
+        print(type(e).__name__, e)
+
+
+class Noisy(io.BytesIO):
+    def __init__(self, *a):
+        super().__init__(*a)
+        self.x = 1
+
+    def close(self):
+        print('closing')
+        super().close()
+
+
+c = Noisy(b'hi')
+print(c.read(), c.x, c.closed, c.__getstate__())
+c.close()
+with io.BytesIO(b'x') as f:
+    print(f.read(), f.readable(), f.seekable(), f.isatty())
+for g in (f.read, f.tell, f.getvalue, lambda: f.write(b'')):
+    try:
+        g()
+    except ValueError as e:
+        print(e)
+d = io.BytesIO()
+d.__setstate__((b'12345', 2, {'y': 3}))
+print(d.read(), d.y, isinstance(d, io.BufferedIOBase), type(d))

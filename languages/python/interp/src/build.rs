@@ -1,6 +1,7 @@
 //! Construction and unpacking of tuples, lists, sets, dicts, strings, slices and functions.
 
 use crate::calls::tuple_of;
+use crate::conversions;
 use crate::items;
 use crate::prelude::*;
 
@@ -36,33 +37,7 @@ fn list_of_items<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
         let items = p.word_ref(tuple_of(&p, first, count));
         return p.commit().call_store(&residuals::LIST_OF_TUPLE, [items]);
     }
-    let number = |n: u32| p.const_int(i64::from(n));
-    let all = |id: u32| (0..count).all(|n| p.type_id(p.reg(first + n)) == id);
-    let items = if all(WInt::TYPE_ID) {
-        let mut array = p.new_array(WIntArray::ITEMS, len);
-        for n in 0..count {
-            array = array.with(
-                number(n),
-                p.get(R::<M, WInt>::assume(p.reg(first + n)), WInt::VALUE),
-            );
-        }
-        array.any()
-    } else if all(WFloat::TYPE_ID) {
-        let mut array = p.new_array(WFloatArray::ITEMS, len);
-        for n in 0..count {
-            array = array.with(
-                number(n),
-                p.get(R::<M, WFloat>::assume(p.reg(first + n)), WFloat::VALUE),
-            );
-        }
-        array.any()
-    } else {
-        let mut array = p.new_array(WRefArray::ITEMS, len);
-        for n in 0..count {
-            array = array.with(number(n), p.reg(first + n));
-        }
-        array.any()
-    };
+    let items = narrowest_array(&p, count, |n| p.reg(first + n));
     p.set_reg(
         a(i),
         p.new_object::<WList>()
@@ -71,6 +46,33 @@ fn list_of_items<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
             .any(),
     );
     Flow::Next
+}
+/// The items of a new list in the narrowest strategy that holds them all.
+fn narrowest_array<M: PyMachine>(p: &Probe<M>, count: u32, item: impl Fn(u32) -> M::Ref) -> M::Ref {
+    let len = p.const_int(i64::from(count));
+    let number = |n: u32| p.const_int(i64::from(n));
+    let all = |id: u32| (0..count).all(|n| p.type_id(item(n)) == id);
+    if all(WInt::TYPE_ID) {
+        let mut array = p.new_array(WIntArray::ITEMS, len);
+        for n in 0..count {
+            let v = p.get(R::<M, WInt>::assume(item(n)), WInt::VALUE);
+            array = array.with(number(n), v);
+        }
+        array.any()
+    } else if all(WFloat::TYPE_ID) {
+        let mut array = p.new_array(WFloatArray::ITEMS, len);
+        for n in 0..count {
+            let v = p.get(R::<M, WFloat>::assume(item(n)), WFloat::VALUE);
+            array = array.with(number(n), v);
+        }
+        array.any()
+    } else {
+        let mut array = p.new_array(WRefArray::ITEMS, len);
+        for n in 0..count {
+            array = array.with(number(n), item(n));
+        }
+        array.any()
+    }
 }
 #[inline(always)]
 pub fn set<M: PyMachine>(p: Probe<M>, _: &Ins) -> Flow<M> {
@@ -166,6 +168,22 @@ pub fn list_extend<M: PyMachine>(p: Probe<M>, _: &Ins) -> Flow<M> {
     p.out_of_line(list_extend_rest)
 }
 fn list_extend_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    // A display of constants: the items of a tuple for the list that was just made.
+    let list = R::<M, WList>::assume(p.reg(a(i)));
+    if let Some(tuple) = p.cast::<WTuple>(p.reg(b(i))) {
+        let count = p.promote_int(p.array_len(tuple, WTuple::ITEMS));
+        let empty = p.int_cmp(IntCmp::Eq, p.get(list, WList::LEN), p.const_int(0));
+        if (1..=i64::from(UNROLL)).contains(&count)
+            && p.guard(empty)
+            && !items::is_outside(&p, list)
+        {
+            let item = |n: u32| p.item(tuple, WTuple::ITEMS, p.const_int(i64::from(n)));
+            let array = narrowest_array(&p, count as u32, item);
+            let c = p.commit();
+            c.set_plain(list, WList::LEN, c.const_int(count));
+            return c.write(list).set(WList::ITEMS, array).next();
+        }
+    }
     let words = [
         p.word_ref(p.reg(a(i))),
         p.word_ref(p.reg(b(i))),
@@ -276,6 +294,14 @@ pub fn format_spec<M: PyMachine>(p: Probe<M>, _: &Ins) -> Flow<M> {
     p.out_of_line(format_rest)
 }
 fn format_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    // Without a format a str and the text of an int need no call of `__format__`.
+    if i.op == Op::FormatValue
+        && matches!(i.d as u8, 0 | b's')
+        && let Some(text) = conversions::string(&p, p.reg(b(i)))
+    {
+        p.set_reg(a(i), text);
+        return Flow::Next;
+    }
     let spec = match i.op {
         Op::FormatSpec => p.reg(c(i)),
         _ => p.konst(p.vm().world().empty_str),

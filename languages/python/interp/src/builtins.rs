@@ -133,8 +133,8 @@ pub fn is_instance<M: PyMachine>(p: &Probe<M>, x: M::Ref, class: M::Ref) -> Opti
         return Some(true);
     }
     // Another metaclass may have an `__instancecheck__`, an instance a `__class__` of its own.
-    let plain =
-        std::ptr::eq(class.meta(), p.vm().world().classes.type_) && user_class(p, x).is_none();
+    let plain = std::ptr::eq(class.meta(), p.vm().world().classes.type_)
+        && (user_class(p, x).is_none() || own.tells_its_class(p.vm()));
     plain.then_some(false)
 }
 fn abs<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> Option<M::Ref> {

@@ -6,6 +6,7 @@
 use crate::instances::{call_answer, call_class, enter_init, new_instance, plain_init};
 use crate::prelude::*;
 use crate::{builtins, foreign, items};
+use smallvec::{SmallVec, smallvec};
 
 #[inline(always)]
 pub fn return_value<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
@@ -257,6 +258,42 @@ fn enter_above<M: PyMachine>(p: Probe<M>, code: &'static PyCode) -> Flow<M> {
 const MAX_BOUND: usize = 64;
 /// Most keyword-only parameters whose defaults [`bind`] looks up.
 const MAX_NAMED_DEFAULTS: usize = 8;
+/// Whether the arguments are those of the first parameters in their order, and only plain parameters are left without one.
+fn as_declared(code: &PyCode, positional: usize, names: &[Name]) -> bool {
+    let data = &code.info.data;
+    let end = positional + names.len();
+    positional <= data.argcount as usize
+        && (names.is_empty() || positional >= data.posonlyargcount as usize)
+        && end <= (data.argcount + data.kwonlyargcount) as usize
+        && (data.kwonlyargcount == 0 || end == (data.argcount + data.kwonlyargcount) as usize)
+        && code.info.params[positional..end] == *names
+}
+/// [`bind`] for arguments [`as_declared`]: the parameters after them have their defaults.
+fn bind_in_order<M: PyMachine>(
+    p: &Probe<M>,
+    f: R<M, WFunction>,
+    code: &'static PyCode,
+    argc: u32,
+    arg: impl Fn(u32) -> M::Ref,
+) -> Option<&'static PyCode> {
+    let (window, argcount) = (p.code().nregs, code.info.data.argcount);
+    if argc < argcount {
+        let held = p.get(f, WFunction::DEFAULTS);
+        if p.is_null_ref(held) {
+            return None;
+        }
+        let tuple = R::<M, WTuple>::assume(held);
+        let count = p.promote_int(p.array_len(tuple, WTuple::ITEMS)) as u32;
+        let first = argcount.checked_sub(count).filter(|&first| first <= argc)?;
+        for n in argc..argcount {
+            let default = p.item(tuple, WTuple::ITEMS, p.const_int(i64::from(n - first)));
+            p.set_reg(window + 1 + n, default);
+        }
+    }
+    (0..argc).for_each(|n| p.set_reg(window + 1 + n, arg(n)));
+    p.set_reg(window, f.raw);
+    Some(code)
+}
 /// Fills the registers of a frame above the present one for a call of `callee`, a Python function. None: an error, or a
 /// case for the residual call. `names` are those of the last arguments.
 ///
@@ -282,8 +319,11 @@ pub fn bind<M: PyMachine>(
     if named > MAX_BOUND || names.len() > MAX_BOUND || (positional > argcount && !varargs) {
         return None;
     }
+    if !varargs && !varkw && as_declared(code, positional, names) {
+        return bind_in_order(p, f, code, argc, arg);
+    }
     // Which argument each parameter gets.
-    let mut given: [Option<u32>; MAX_BOUND] = [None; MAX_BOUND];
+    let mut given: SmallVec<[Option<u32>; 12]> = smallvec![None; named];
     for n in 0..positional.min(argcount) {
         given[n] = Some(n as u32);
     }
@@ -360,7 +400,7 @@ pub fn bind<M: PyMachine>(
         p.call_ref(&residuals::NEW_KEYWORDS, words)
     });
     let set = |n: usize, v: M::Ref| p.set_reg(window + 1 + n as u32, v);
-    for (n, given) in given[..named].iter().enumerate() {
+    for (n, given) in given.iter().enumerate() {
         match (given, defaults) {
             (Some(argument), _) => set(n, arg(*argument)),
             (None, Some((tuple, first))) if n < argcount => {

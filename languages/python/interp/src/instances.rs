@@ -1,7 +1,7 @@
 //! Calls of classes: a new instance, by `__new__` if it is a Python function, then `__init__` with the same arguments.
 
-use crate::builtins;
 use crate::calls::{Window, bind, residual_call, tuple_of, window_of};
+use crate::conversions;
 use crate::foreign;
 use crate::prelude::*;
 
@@ -45,10 +45,8 @@ pub fn call_class<M: PyMachine>(p: Probe<M>, i: &Ins, w: Window) -> Flow<M> {
             Flow::Next
         }
         _ => {
-            if std::ptr::eq(class, vm.world().classes.range)
-                && let Some(range) = builtins::range(&p, w.function + 1, w.argc)
-            {
-                p.set_reg(a(i), range);
+            if let Some(made) = conversions::of_class(&p, class, w.function + 1, w.argc) {
+                p.set_reg(a(i), made);
                 return Flow::Next;
             }
             if std::ptr::eq(class, vm.world().classes.super_)

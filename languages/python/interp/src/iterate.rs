@@ -1,5 +1,6 @@
 //! Iteration: `iter()` and the head of a for loop.
 
+use crate::conversions;
 use crate::foreign;
 use crate::generators;
 use crate::items;
@@ -29,29 +30,9 @@ pub fn get_iter<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
 }
 fn get_iter_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let x = p.reg(b(i));
-    match p.type_id(x) {
-        WStr::TYPE_ID => {
-            let it = p.new_object::<WStrIter>().with(WStrIter::SEQ, x).any();
-            p.set_reg(a(i), it);
-            return Flow::Next;
-        }
-        WListIter::TYPE_ID
-        | WTupleIter::TYPE_ID
-        | WRangeIter::TYPE_ID
-        | WStrIter::TYPE_ID
-        | WEnumerate::TYPE_ID
-        | WZip::TYPE_ID => {
-            p.set_reg(a(i), x);
-            return Flow::Next;
-        }
-        WGenerator::TYPE_ID => {
-            let kind = p.get(R::<M, WGenerator>::assume(x), WGenerator::KIND);
-            if p.promote_int(kind) == 0 {
-                p.set_reg(a(i), x);
-                return Flow::Next;
-            }
-        }
-        _ => {}
+    if let Some(it) = conversions::iterator(&p, x) {
+        p.set_reg(a(i), it);
+        return Flow::Next;
     }
     if let Some(f) = special(&p, x, Special::Iter, 1) {
         return call_special(p, f, [x], Step::Iter);
@@ -251,6 +232,11 @@ fn finish<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
                 .write(R::<M, WStrIter>::assume(it))
                 .set(WStrIter::SEQ, null);
         }
+        WDictIter::TYPE_ID => {
+            p.commit()
+                .write(R::<M, WDictIter>::assume(it))
+                .set(WDictIter::DICT, null);
+        }
         _ => {}
     }
     Flow::Jump(i.d)
@@ -356,7 +342,7 @@ fn zip_next<M: PyMachine>(p: Probe<M>, i: &Ins, it: R<M, WZip>) -> Flow<M> {
     Flow::Next
 }
 
-/// Keys, values or items of a dict; removed entries and the end are left to the residual call.
+/// Keys, values or items of a dict; removed entries are left to the residual call.
 fn dict_next<M: PyMachine>(p: Probe<M>, i: &Ins, it: R<M, WDictIter>) -> Flow<M> {
     let dict = p.get(it, WDictIter::DICT);
     let kind = p.promote_int(p.get(it, WDictIter::KIND));
@@ -375,7 +361,7 @@ fn dict_next<M: PyMachine>(p: Probe<M>, i: &Ins, it: R<M, WDictIter>) -> Flow<M>
     }
     let position = p.get(it, WDictIter::POS);
     if !p.in_bounds(position, p.get(dict, WDict::FILL)) {
-        return for_iter_general(p, i);
+        return finish(p, i);
     }
     let entries = R::<M, WRefArray>::assume(p.get(dict, WDict::ENTRIES));
     let first = p.int_op(IntOp::Shl, position, p.const_int(1));

@@ -20,6 +20,7 @@ mod builtins;
 mod calls;
 mod compare;
 mod consume;
+mod conversions;
 pub mod dispatch;
 mod exceptions;
 mod foreign;

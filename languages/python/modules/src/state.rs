@@ -92,6 +92,8 @@ pub(crate) struct State {
     pub patterns: RefCell<crate::modules::sre::Patterns>,
     /// The class of matches.
     pub match_class: OnceCell<&'static Class>,
+    /// Formats of `_struct`.
+    pub struct_layouts: RefCell<crate::modules::struct_::Layouts>,
     /// What the last matching left for the next.
     pub scratch: Cell<Option<Box<crate::modules::sre::matcher::Scratch>>>,
     /// What module `gc` remembers.
@@ -116,6 +118,7 @@ pub(crate) fn state(vm: &'static Vm) -> &'static State {
             stdlib_in_path: Cell::new(false),
             patterns: RefCell::default(),
             match_class: OnceCell::new(),
+            struct_layouts: RefCell::default(),
             scratch: Cell::default(),
             gc: Default::default(),
             gc_recorder: RefCell::default(),

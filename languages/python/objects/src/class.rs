@@ -107,6 +107,8 @@ pub struct Class {
     root_map: OnceCell<&'static Map>,
     dict_map: OnceCell<&'static Map>,
     known_specials: Cell<u128>,
+    /// The version for which [`Class::tells_its_class`] was found out, and the answer.
+    tells_its_class: Cell<(u64, bool)>,
     /// Of a class with [`class_flags::RAW`]: what makes an instance in one call and calls `__init__`. Looked at under `quasi`.
     pub maker: Cell<Option<&'static BuiltinDef>>,
     /// The address of what stands for the class outside the heap, or 0.
@@ -135,6 +137,7 @@ impl Class {
             root_map: OnceCell::new(),
             dict_map: OnceCell::new(),
             known_specials: Cell::new(0),
+            tells_its_class: Cell::default(),
             maker: Cell::new(None),
             outside: Cell::new(0),
             full_name: OnceCell::new(),
@@ -385,6 +388,18 @@ impl Class {
     pub fn inherits_from_object(&'static self, vm: &'static Vm, special: Special) -> bool {
         let object = vm.world().classes.object;
         self.special(vm, special) == object.special(vm, special)
+    }
+    /// Whether `x.__class__` of an instance is its class for certain, without guest code.
+    pub fn tells_its_class(&'static self, vm: &'static Vm) -> bool {
+        let (version, known) = self.tells_its_class.get();
+        if version == self.quasi.version() {
+            return known;
+        }
+        let (name, object) = (vm.world().names.class, vm.world().classes.object);
+        let found = self.inherits_from_object(vm, Special::GetAttribute)
+            && self.lookup(name) == object.lookup(name);
+        self.tells_its_class.set((self.quasi.version(), found));
+        found
     }
 
     // ---- maps

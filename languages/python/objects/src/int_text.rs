@@ -51,7 +51,7 @@ pub fn decimal(v: &Int) -> String {
 pub fn decimal_object(vm: &'static Vm, v: &Int) -> PyResult {
     if let Int::Small(v) = v {
         // The limit is never below 640 digits.
-        return Ok(crate::str::from_wtf8(vm, SmallDecimal::new(*v).as_bytes()));
+        return Ok(small_decimal(vm, *v));
     }
     let text = decimal(v);
     let limit = vm.world().int_max_str_digits.get();
@@ -61,6 +61,10 @@ pub fn decimal_object(vm: &'static Vm, v: &Int) -> PyResult {
         )));
     }
     Ok(crate::str::new(vm, &text))
+}
+/// The decimal text of an int of 64 bits as an object.
+pub fn small_decimal(vm: &'static Vm, v: i64) -> Gc {
+    crate::str::from_wtf8(vm, SmallDecimal::new(v).as_bytes())
 }
 /// Digits in a radix with prefix and sign, as `bin`, `oct` and `hex`.
 pub fn with_prefix(v: &Int, radix: u32, prefix: &str) -> String {

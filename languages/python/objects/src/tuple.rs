@@ -34,8 +34,28 @@ pub fn from_iterable(vm: &'static Vm, iterable: Gc) -> PyResult {
     if iterable.is::<WTuple>() {
         return Ok(iterable);
     }
+    if iterable.is::<WList>() {
+        return Ok(of_list(vm, iterable));
+    }
     let items = crate::list::to_temps(vm, iterable)?;
     Ok(new(vm, &items))
+}
+/// A tuple of the items of an exact list.
+pub fn of_list(vm: &'static Vm, list: Gc) -> Gc {
+    if let Some(refs) = crate::list::refs(list) {
+        return match refs.len() {
+            0 => vm.world().empty_tuple,
+            n => {
+                let t = alloc_var::<WTuple>(vm, n);
+                // An allocation may have moved the list's items: they are looked up again.
+                let refs = crate::list::refs(list).expect("the strategy is the same");
+                t.items_mut(&TUPLE).copy_from_slice(refs);
+                t
+            }
+        };
+    }
+    let items = crate::list::to_temps(vm, list).expect("a list has its items");
+    new(vm, &items)
 }
 /// CPython's hash of a tuple (xxHash of the items' hashes).
 pub fn hash(vm: &'static Vm, t: Gc) -> PyResult<i64> {

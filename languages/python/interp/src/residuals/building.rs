@@ -15,6 +15,30 @@ fn new_dict(vm: &'static Vm) -> Gc {
     dict::new(vm)
 }
 residual!(
+    /// `tuple(list)`
+    pub TUPLE_OF_LIST = tuple_of_list, (list: Gc) -> Gc; Python, Effects::READS
+);
+fn tuple_of_list(vm: &'static Vm, list: Gc) -> Gc {
+    tuple::of_list(vm, list)
+}
+residual!(
+    /// `list(x)` of a list or a tuple.
+    pub LIST_OF_SEQUENCE = list_of_sequence, (x: Gc) -> Gc; Python, Effects::READS
+);
+fn list_of_sequence(vm: &'static Vm, x: Gc) -> Gc {
+    match x.is::<WTuple>() {
+        true => list::new(vm, tuple::items(x)),
+        false => list::copy(vm, x),
+    }
+}
+residual!(
+    /// `str(v)`
+    pub DECIMAL = decimal, (v: i64) -> Gc; Python, Effects::READS
+);
+fn decimal(vm: &'static Vm, v: i64) -> Gc {
+    ouro_py_objects::int_text::small_decimal(vm, v)
+}
+residual!(
     /// A dict of names and values, two tuples of the same length, for `**kwargs`.
     pub NEW_KEYWORDS = new_keywords, (names: Gc, values: Gc) -> Gc; Python, Effects::READS
 );

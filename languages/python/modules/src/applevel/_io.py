@@ -609,97 +609,25 @@ class BufferedRWPair(_BufferedIOBase):
         return self.writer.closed
 
 
-class BytesIO(_BufferedIOBase):
-    def __init__(self, initial_bytes=None):
-        self._buffer = bytearray()
-        if initial_bytes is not None:
-            self._buffer += initial_bytes
-        self._pos = 0
+class BytesIO(BytesIO, _BufferedIOBase):
+    def __getstate__(self):
+        return self.getvalue(), self.tell(), self.__dict__.copy() or None
 
-    def getvalue(self):
-        self._checkClosed()
-        return bytes(self._buffer)
-
-    def getbuffer(self):
-        self._checkClosed()
-        return memoryview(self._buffer)
-
-    def close(self):
-        self._closed = True
-        self._buffer = bytearray()
-
-    def read(self, size=-1):
-        self._checkClosed()
-        if size is None or size < 0:
-            size = len(self._buffer)
-        data = bytes(self._buffer[self._pos:self._pos + size])
-        self._pos += len(data)
-        return data
-
-    read1 = read
-
-    def readline(self, size=-1):
-        self._checkClosed()
-        end = self._buffer.find(b'\n', self._pos) + 1
-        stop = end or len(self._buffer)
-        if size is not None and size >= 0:
-            stop = min(stop, self._pos + size)
-        data = bytes(self._buffer[self._pos:stop])
-        self._pos += len(data)
-        return data
-
-    def write(self, b):
-        self._checkClosed()
-        if isinstance(b, str):
-            raise TypeError("a bytes-like object is required, not 'str'")
-        data = bytes(b)
-        if not data:
-            return 0
-        pos = self._pos
-        if pos > len(self._buffer):
-            self._buffer += bytes(pos - len(self._buffer))
-        self._buffer[pos:pos + len(data)] = data
-        self._pos = pos + len(data)
-        return len(data)
-
-    def seek(self, pos, whence=0):
-        self._checkClosed()
-        if whence == 0:
-            if pos < 0:
-                raise ValueError('negative seek value %r' % (pos,))
-        elif whence == 1:
-            pos = max(0, self._pos + pos)
-        elif whence == 2:
-            pos = max(0, len(self._buffer) + pos)
-        else:
-            raise ValueError('invalid whence (%d, should be 0, 1 or 2)' % whence)
-        self._pos = pos
-        return pos
-
-    def tell(self):
-        self._checkClosed()
-        return self._pos
-
-    def truncate(self, pos=None):
-        self._checkClosed()
-        if pos is None:
-            pos = self._pos
-        elif pos < 0:
-            raise ValueError('negative truncate position %r' % (pos,))
-        del self._buffer[pos:]
-        return pos
-
-    def readable(self):
-        self._checkClosed()
-        return True
-
-    def writable(self):
-        self._checkClosed()
-        return True
-
-    def seekable(self):
-        self._checkClosed()
-        return True
+    def __setstate__(self, state):
+        if type(state) is not tuple or len(state) != 3:
+            raise TypeError('%s.__setstate__ argument should be 3-tuple, got %s'
+                            % (type(self).__name__, type(state).__name__))
+        value, position, more = state
+        self.__init__(value)
+        if not isinstance(position, int):
+            raise TypeError('second item of state must be an integer, not %s' % type(position).__name__)
+        if position < 0:
+            raise ValueError('position value cannot be negative')
+        self.seek(position)
+        if more is not None:
+            if not isinstance(more, dict):
+                raise TypeError('third item of state should be a dict, got a %s' % type(more).__name__)
+            self.__dict__.update(more)
 
 
 class IncrementalNewlineDecoder:

@@ -118,6 +118,7 @@ pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
         vm.world().classes.blocking_io_error.gc(),
     );
     put_ints(vm, module, &[("DEFAULT_BUFFER_SIZE", 8192)]);
+    native::define(vm, module, &super::bytes_io::CLASS)?;
     put(
         vm,
         module,

@@ -8,6 +8,7 @@ pub mod binascii;
 pub mod bisect;
 pub mod blake2;
 pub mod builtins;
+pub mod bytes_io;
 pub mod codecs;
 pub mod collections;
 pub mod combinatorics;

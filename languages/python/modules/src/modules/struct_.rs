@@ -8,6 +8,10 @@ use ouro_gc::Gc;
 use ouro_py_objects::builtin::{ANY, fn0, fn1, fn2, getter, kw, var};
 use ouro_py_objects::layout::*;
 use ouro_py_objects::{Access, BuiltinDef, Errors, GetSetDef, PyResult, Temps, Vm, int as ints};
+use smallvec::SmallVec;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::rc::Rc;
 
 /// R0 the format, a str. I0 the size in bytes.
 static STRUCT: ClassSpec = ClassSpec::new("_struct", "Struct", METHODS)
@@ -16,28 +20,30 @@ static STRUCT: ClassSpec = ClassSpec::new("_struct", "Struct", METHODS)
 static METHODS: &[BuiltinDef] = &[
     kw("__new__", |vm, args, kw| {
         let [format] = crate::args::bind(vm, "Struct", ["format"], 1, &args[1..], kw)?;
-        let text = format_text(vm, format)?;
-        let size = parse(vm, &text)?.size;
+        let size = layout_of(vm, format)?.size;
+        let format = string(vm, &String::from_utf8_lossy(format_bytes(vm, format)?));
         let s = native::new_of(vm, "Struct");
-        s.set(vm, WNative::R0, string(vm, &text));
+        s.set(vm, WNative::R0, format);
         s.set(vm, WNative::I0, size as i64);
         native::instance(vm, args[0], native::class_of(s), s)
     })
     .static_method(),
     var("pack", 1, ANY, |vm, args| {
-        pack(vm, &args_of(args[0]), &args[1..])
+        pack(vm, &*own_layout(vm, args[0])?, &args[1..])
     }),
-    fn2("unpack", |vm, s, data| unpack(vm, &args_of(s), data)),
+    fn2("unpack", |vm, s, data| {
+        unpack(vm, &*own_layout(vm, s)?, data)
+    }),
     kw("unpack_from", |vm, args, kw| {
         let [data, offset] =
             crate::args::bind(vm, "unpack_from", ["buffer", "offset"], 1, &args[1..], kw)?;
-        unpack_from(vm, &args_of(args[0]), data, offset)
+        unpack_from(vm, &*own_layout(vm, args[0])?, data, offset)
     }),
     var("pack_into", 3, ANY, |vm, args| {
-        pack_into(vm, &args_of(args[0]), args[1], args[2], &args[3..])
+        pack_into(vm, &*own_layout(vm, args[0])?, args[1], args[2], &args[3..])
     }),
     fn2("iter_unpack", |vm, s, data| {
-        iter_unpack(vm, &args_of(s), data)
+        iter_unpack(vm, &*own_layout(vm, s)?, data)
     }),
 ];
 static GETSETS: &[GetSetDef] = &[
@@ -46,13 +52,13 @@ static GETSETS: &[GetSetDef] = &[
 ];
 static FUNCTIONS: &[BuiltinDef] = &[
     fn1("calcsize", |vm, f| {
-        Ok(int(vm, parse(vm, &format_text(vm, f)?)?.size as i64))
+        Ok(int(vm, layout_of(vm, f)?.size as i64))
     }),
     var("pack", 1, ANY, |vm, args| {
-        pack(vm, &format_text(vm, args[0])?, &args[1..])
+        pack(vm, &*layout_of(vm, args[0])?, &args[1..])
     }),
     fn2("unpack", |vm, f, data| {
-        unpack(vm, &format_text(vm, f)?, data)
+        unpack(vm, &*layout_of(vm, f)?, data)
     }),
     kw("unpack_from", |vm, args, kw| {
         let [f, data, offset] = crate::args::bind(
@@ -63,15 +69,18 @@ static FUNCTIONS: &[BuiltinDef] = &[
             args,
             kw,
         )?;
-        unpack_from(vm, &format_text(vm, f)?, data, offset)
+        unpack_from(vm, &*layout_of(vm, f)?, data, offset)
     }),
     var("pack_into", 3, ANY, |vm, args| {
-        pack_into(vm, &format_text(vm, args[0])?, args[1], args[2], &args[3..])
+        pack_into(vm, &*layout_of(vm, args[0])?, args[1], args[2], &args[3..])
     }),
     fn2("iter_unpack", |vm, f, data| {
-        iter_unpack(vm, &format_text(vm, f)?, data)
+        iter_unpack(vm, &*layout_of(vm, f)?, data)
     }),
-    fn0("_clearcache", |vm| Ok(none(vm))),
+    fn0("_clearcache", |vm| {
+        state(vm).struct_layouts.borrow_mut().clear();
+        Ok(none(vm))
+    }),
 ];
 pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
     native::define(vm, module, &STRUCT)?;
@@ -96,20 +105,42 @@ fn error(vm: &'static Vm, text: impl std::fmt::Display) -> Gc {
         Ok(e) | Err(e) => e,
     }
 }
-fn args_of(s: Gc) -> String {
-    text_of(s.get(WNative::R0))
-}
-fn format_text(vm: &'static Vm, v: Gc) -> PyResult<String> {
-    if ouro_py_objects::str::as_str(v).is_some() {
-        return Ok(text_of(v));
+/// The text of a format as bytes. Not to be kept over an allocation.
+fn format_bytes<'a>(vm: &'static Vm, v: Gc) -> PyResult<&'a [u8]> {
+    if let Some(s) = ouro_py_objects::str::as_str(v) {
+        return Ok(ouro_py_objects::str::bytes(s));
     }
-    match is_a(vm, v, vm.world().classes.bytes) {
-        true => Ok(String::from_utf8_lossy(&to_bytes(vm, v)?).into_owned()),
-        false => Err(vm.type_error(format_args!(
+    match ouro_py_objects::bytes::content(v) {
+        Some(b) if is_a(vm, v, vm.world().classes.bytes) => Ok(b),
+        _ => Err(vm.type_error(format_args!(
             "Struct() argument 1 must be a str or bytes object, not {}",
             type_name(vm, v)
         ))),
     }
+}
+/// Formats whose layouts are kept; when there are more, all are forgotten, as in CPython.
+const MOST_LAYOUTS: usize = 100;
+/// Layouts by format.
+pub(crate) type Layouts = HashMap<Box<[u8]>, Rc<Layout>>;
+
+/// The layout of a format that the guest gave.
+fn layout_of(vm: &'static Vm, format: Gc) -> PyResult<Rc<Layout>> {
+    let format = format_bytes(vm, format)?;
+    let layouts = &state(vm).struct_layouts;
+    if let Some(known) = layouts.borrow().get(format) {
+        return Ok(known.clone());
+    }
+    let key: Box<[u8]> = format.into();
+    let layout = Rc::new(parse(vm, &String::from_utf8_lossy(format))?);
+    let mut layouts = layouts.borrow_mut();
+    if layouts.len() >= MOST_LAYOUTS {
+        layouts.clear();
+    }
+    layouts.insert(key, layout.clone());
+    Ok(layout)
+}
+fn own_layout(vm: &'static Vm, s: Gc) -> PyResult<Rc<Layout>> {
+    layout_of(vm, s.get(WNative::R0))
 }
 
 /// One code of a format, with its place.
@@ -121,7 +152,7 @@ struct Field {
     /// Number of items; 1 for `s` and `p`.
     count: usize,
 }
-struct Layout {
+pub(crate) struct Layout {
     fields: Vec<Field>,
     size: usize,
     big: bool,
@@ -204,12 +235,13 @@ fn parse(vm: &'static Vm, format: &str) -> PyResult<Layout> {
     }
     Ok(layout)
 }
-fn pack(vm: &'static Vm, format: &str, values: &[Gc]) -> PyResult {
-    let data = packed(vm, format, values, "pack")?;
+/// Packed bytes outside the heap, without an allocation for short ones.
+type Packed = SmallVec<[u8; 64]>;
+fn pack(vm: &'static Vm, layout: &Layout, values: &[Gc]) -> PyResult {
+    let data = packed(vm, layout, values, "pack")?;
     Ok(bytes(vm, &data))
 }
-fn packed(vm: &'static Vm, format: &str, values: &[Gc], function: &str) -> PyResult<Vec<u8>> {
-    let layout = parse(vm, format)?;
+fn packed(vm: &'static Vm, layout: &Layout, values: &[Gc], function: &str) -> PyResult<Packed> {
     let wanted: usize = layout.fields.iter().map(|f| f.count).sum();
     if wanted != values.len() {
         let n = values.len();
@@ -218,7 +250,7 @@ fn packed(vm: &'static Vm, format: &str, values: &[Gc], function: &str) -> PyRes
             format_args!("{function} expected {wanted} items for packing (got {n})"),
         ));
     }
-    let mut out = vec![0u8; layout.size];
+    let mut out = Packed::from_elem(0, layout.size);
     let mut values = values.iter();
     for field in &layout.fields {
         for k in 0..field.count {
@@ -294,11 +326,17 @@ fn put_value(vm: &'static Vm, field: &Field, v: Gc, big: bool, out: &mut [u8]) -
                 return Err(error(vm, "required argument is not an integer"));
             }
             let n = ints::index(vm, v)?;
-            let n = i128::try_from(n.big()).unwrap_or(if n.is_negative() {
-                i128::MIN
-            } else {
-                i128::MAX
-            });
+            let n = n.small().map_or_else(
+                || {
+                    let far = if n.is_negative() {
+                        i128::MIN
+                    } else {
+                        i128::MAX
+                    };
+                    i128::try_from(n.big()).unwrap_or(far)
+                },
+                i128::from,
+            );
             let signed = code.is_ascii_lowercase();
             let bits = field.size as u32 * 8;
             let (low, high) = if signed {
@@ -308,8 +346,10 @@ fn put_value(vm: &'static Vm, field: &Field, v: Gc, big: bool, out: &mut [u8]) -
             };
             if n < low || n > high {
                 let text = match field.size {
-                    8 if matches!(code, b'q' | b'Q') => "int too large to convert".to_owned(),
-                    8 => "argument out of range".to_owned(),
+                    // CPython converts to a C long or unsigned long first, which fails before the range is looked at.
+                    size if size == 8 || !in_machine_word(n, signed || size <= 2) => {
+                        "argument out of range".to_owned()
+                    }
                     1 => format!(
                         "{} format requires {low} <= number <= {high}",
                         if signed { "byte" } else { "ubyte" }
@@ -318,8 +358,6 @@ fn put_value(vm: &'static Vm, field: &Field, v: Gc, big: bool, out: &mut [u8]) -
                         "{} format requires {low} <= number <= {high}",
                         if signed { "short" } else { "ushort" }
                     ),
-                    // CPython converts to a C unsigned long first, which fails before the range is looked at.
-                    _ if !signed && n < 0 => "argument out of range".to_owned(),
                     _ => format!(
                         "'{}' format requires {low} <= number <= {high}",
                         code as char
@@ -331,6 +369,12 @@ fn put_value(vm: &'static Vm, field: &Field, v: Gc, big: bool, out: &mut [u8]) -
         }
     }
     Ok(())
+}
+fn in_machine_word(n: i128, signed: bool) -> bool {
+    match signed {
+        true => i64::try_from(n).is_ok(),
+        false => u64::try_from(n).is_ok(),
+    }
 }
 /// The bits of a float of 16 bits, rounded half to even; None if it is too large.
 fn half_bits(x: f64) -> Option<u16> {
@@ -366,17 +410,24 @@ fn half_value(bits: u16) -> f64 {
     };
     if bits >> 15 == 1 { -a } else { a }
 }
-fn unpack(vm: &'static Vm, format: &str, data: Gc) -> PyResult {
-    let data = to_bytes(vm, data)?;
-    let layout = parse(vm, format)?;
+fn unpack(vm: &'static Vm, layout: &Layout, data: Gc) -> PyResult {
+    let data = bytes_of(vm, data)?;
     if data.len() != layout.size {
         return Err(error(
             vm,
             format_args!("unpack requires a buffer of {} bytes", layout.size),
         ));
     }
-    values(vm, &layout, &data)
+    values(vm, layout, &Packed::from_slice(&data))
 }
+/// The bytes of an object as they are, or a copy if they do not lie side by side.
+fn bytes_of<'a>(vm: &'static Vm, data: Gc) -> PyResult<Cow<'a, [u8]>> {
+    Ok(match ouro_py_objects::bytes::content(data) {
+        Some(b) => Cow::Borrowed(b),
+        None => Cow::Owned(to_bytes(vm, data)?),
+    })
+}
+/// The objects that the bytes are, which are no object's: these are allocated.
 fn values(vm: &'static Vm, layout: &Layout, data: &[u8]) -> PyResult {
     let mut out = Temps::new(vm);
     for field in &layout.fields {
@@ -451,14 +502,18 @@ fn place(vm: &'static Vm, offset: Gc, have: usize, need: usize, function: &str) 
     }
     Ok(at as usize)
 }
-fn unpack_from(vm: &'static Vm, format: &str, data: Gc, offset: Gc) -> PyResult {
-    let data = to_bytes(vm, data)?;
-    let layout = parse(vm, format)?;
-    let at = place(vm, offset, data.len(), layout.size, "unpack_from")?;
-    values(vm, &layout, &data[at..at + layout.size])
+fn unpack_from(vm: &'static Vm, layout: &Layout, data: Gc, offset: Gc) -> PyResult {
+    let have = bytes_of(vm, data)?.len();
+    // An index may be any object with `__index__`: the bytes are looked up after it was asked.
+    let at = place(vm, offset, have, layout.size, "unpack_from")?;
+    let data = bytes_of(vm, data)?;
+    let Some(part) = data.get(at..at + layout.size) else {
+        return Err(error(vm, "the buffer became shorter"));
+    };
+    values(vm, layout, &Packed::from_slice(part))
 }
-fn pack_into(vm: &'static Vm, format: &str, target: Gc, offset: Gc, items: &[Gc]) -> PyResult {
-    let data = packed(vm, format, items, "pack_into")?;
+fn pack_into(vm: &'static Vm, layout: &Layout, target: Gc, offset: Gc, items: &[Gc]) -> PyResult {
+    let data = packed(vm, layout, items, "pack_into")?;
     let have = len(vm, target)?;
     let at = place(vm, offset, have, data.len(), "pack_into")?;
     let (start, stop) = (int(vm, at as i64), int(vm, (at + data.len()) as i64));
@@ -466,9 +521,8 @@ fn pack_into(vm: &'static Vm, format: &str, target: Gc, offset: Gc, items: &[Gc]
     set_item(vm, target, range, bytes(vm, &data))?;
     Ok(none(vm))
 }
-fn iter_unpack(vm: &'static Vm, format: &str, data: Gc) -> PyResult {
+fn iter_unpack(vm: &'static Vm, layout: &Layout, data: Gc) -> PyResult {
     let data = to_bytes(vm, data)?;
-    let layout = parse(vm, format)?;
     if layout.size == 0 {
         return Err(error(
             vm,
@@ -484,7 +538,7 @@ fn iter_unpack(vm: &'static Vm, format: &str, data: Gc) -> PyResult {
     }
     let all = list(vm, &[]);
     for chunk in data.chunks(layout.size) {
-        list_append(vm, all, values(vm, &layout, chunk)?)?;
+        list_append(vm, all, values(vm, layout, chunk)?)?;
     }
     iter(vm, all)
 }
