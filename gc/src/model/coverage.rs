@@ -63,6 +63,8 @@ counters! {
     armed_again,
     /// Collections over which a pinned object kept its address.
     pinned_stayed,
+    /// Steps between two collections after which weak references were compared.
+    steps_compared,
     /// Objects found by walking memory.
     walked,
     /// Collections after which the bytes that live were compared.

@@ -12,6 +12,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// What is known before a safepoint.
 struct Before {
     collections: u64,
+    /// Steps between collections.
+    steps: u64,
     /// Objects that words name, and where they are.
     hits: BTreeMap<Serial, usize>,
     /// Words that name none.
@@ -27,6 +29,7 @@ impl Executor {
         let (hits, misses) = self.resolve_words();
         let before = Before {
             collections: self.heap.stats().collections,
+            steps: self.heap.stats().step.count,
             hits,
             misses,
         };
@@ -37,6 +40,9 @@ impl Executor {
         self.destroyed.append(&mut DESTROYED.take());
         self.fresh.clear();
         if self.heap.stats().collections == before.collections {
+            if self.heap.stats().step.count != before.steps {
+                self.compare_after_step(&before);
+            }
             return;
         }
         self.coverage.collections += 1;
@@ -113,6 +119,16 @@ impl Executor {
         self.check_contents(&found, None);
         self.compare_places(&found);
         self.coverage.survived += found.len();
+    }
+    /// A step between two collections moves nothing. It may run destructors and free memory, which the next comparison finds;
+    /// and it may clear weak references, which the program can take and read before.
+    fn compare_after_step(&mut self, before: &Before) {
+        let found = self.found();
+        let strong = self
+            .oracle
+            .reach(self.anchors().chain(before.hits.keys().copied()));
+        self.compare_cleared(&found, &strong);
+        self.coverage.steps_compared += 1;
     }
     fn compare(&mut self, before: &Before) {
         let report = self.verify("after a collection");
