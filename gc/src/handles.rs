@@ -1,7 +1,8 @@
 //! Handles that outlived their objects: debug builds tell where one is used, before it does harm.
 //!
 //! A [`Gc`] in Rust heap memory, or in a local that was kept over a safepoint, names memory that may be somebody else's by
-//! now. The functions that take a reference for good ask here whether an object is there. That another object is there
+//! now. The functions that take a reference for good, and [`GcField::set`](crate::GcField::set) for both ends of the
+//! new reference, ask here whether an object is there. That another object is there
 //! cannot be told.
 use crate::heap::Heap;
 use crate::object::{GRANULE_BYTES, Gc};
@@ -18,7 +19,7 @@ impl Heap {
     #[cold]
     fn check_handle_slow(&self, address: usize) {
         // In a collection references are on their way.
-        let Ok(space) = self.space().try_borrow() else {
+        let Ok(space) = self.space().try_borrow_mut() else {
             return;
         };
         let place = space.place(address);

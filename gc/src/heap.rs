@@ -174,6 +174,7 @@ impl Heap {
             hooks: RefCell::default(),
             stats: RefCell::default(),
         });
+        heap.roots.set_heap(&heap);
         if !heap.refill() {
             return Err(HeapError::NoAddressSpace);
         }

@@ -363,6 +363,8 @@ impl GcField {
     #[inline(always)]
     pub fn set(&self, heap: &Heap, owner: impl Into<Gc>, value: Gc) {
         let owner = owner.into();
+        heap.check_handle(owner);
+        heap.check_handle(value);
         if mutant!(BarrierAfterStore) {
             self.0.set(value);
         }

@@ -3,9 +3,11 @@
 //! Whoever keeps references outside the heap registers a [`RootProvider`]; Rust code that wants to keep one in a struct
 //! uses [`Root`] or [`RootVec`]. Precise slots are updated when an object moves. Ambiguous words only keep what they seem
 //! to name, in place, and never revive an object that is known to be dead.
+use crate::heap::Heap;
 use crate::object::Gc;
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
+use std::ptr::NonNull;
 use std::rc::{Rc, Weak};
 
 /// Takes the roots of one provider.
@@ -98,9 +100,21 @@ pub struct RootTable {
 struct Handles {
     slots: RefCell<Vec<Cell<Gc>>>,
     free: RefCell<Vec<usize>>,
+    /// The heap, as long as it is there and if debug builds are to look whether references are dead.
+    heap: Cell<Option<NonNull<Heap>>>,
 }
 
 impl Handles {
+    /// Panics in debug builds if `gc` names memory of the heap where no object is.
+    #[inline(always)]
+    fn check(&self, gc: Gc) {
+        if cfg!(debug_assertions)
+            && let Some(heap) = self.heap.get()
+        {
+            // SAFETY: a heap stays in its box, and `forget_all` is called before it goes.
+            unsafe { heap.as_ref() }.check_handle(gc);
+        }
+    }
     fn root(this: &Rc<Handles>, gc: Gc) -> Root {
         let mut slots = this.slots.borrow_mut();
         let index = match this.free.borrow_mut().pop() {
@@ -138,8 +152,13 @@ impl RootTable {
     pub fn root(&self, gc: Gc) -> Root {
         Handles::root(&self.handles, gc)
     }
+    /// Whose roots they are.
+    pub(crate) fn set_heap(&self, heap: &Heap) {
+        self.handles.heap.set(Some(NonNull::from(heap)));
+    }
     /// The heap goes: handles and vectors that outlive it name nothing from now on.
     pub(crate) fn forget_all(&self) {
+        self.handles.heap.set(None);
         self.handles
             .slots
             .borrow()
@@ -164,7 +183,10 @@ impl RootTable {
             vectors.retain(|v| v.strong_count() != 0);
         }
         vectors.push(Rc::downgrade(&items));
-        RootVec { items }
+        RootVec {
+            items,
+            handles: self.handles.clone(),
+        }
     }
     /// Reports everything registered.
     pub fn visit(&self, visitor: &mut dyn RootVisitor) {
@@ -198,6 +220,7 @@ impl Root {
     }
     /// Keeps another object instead.
     pub fn set(&self, gc: Gc) {
+        self.handles.check(gc);
         self.handles.slots.borrow()[self.index].set(gc);
     }
 }
@@ -217,11 +240,13 @@ impl Drop for Root {
 #[derive(Clone)]
 pub struct RootVec {
     items: Rc<Items>,
+    handles: Rc<Handles>,
 }
 
 impl RootVec {
     /// Appends a reference and returns its index.
     pub fn push(&self, gc: Gc) -> usize {
+        self.handles.check(gc);
         let mut items = self.items.borrow_mut();
         items.push(Cell::new(gc));
         items.len() - 1
@@ -236,6 +261,7 @@ impl RootVec {
     }
     /// Replaces the item at `index`. Panics if there is none.
     pub fn set(&self, index: usize, gc: Gc) {
+        self.handles.check(gc);
         self.items.borrow()[index].set(gc);
     }
     /// Number of items.

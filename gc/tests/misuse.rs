@@ -95,6 +95,8 @@ fn a_dead_handle_is_told_in_debug_builds() {
     for collector in collecting() {
         let heap = heap(&format!("{collector},nursery=64K,poison"));
         toys::describe(&heap);
+        let (list, root) = (heap.root_vec(), heap.root(node(&heap, 2)));
+        list.push(root.get());
         let dead = node(&heap, 1).gc();
         for _ in 0..2 {
             heap.collect(Reason::Explicit);
@@ -103,6 +105,14 @@ fn a_dead_handle_is_told_in_debug_builds() {
         refused(told, || _ = heap.root(dead));
         refused(told, || _ = heap.identity(dead));
         refused(told, || heap.register_finalizer(dead));
+        refused(told, || _ = list.push(dead));
+        refused(told, || list.set(0, dead));
+        refused(told, || root.set(dead));
+        let field = &root.get().expect::<Node>().slots[0];
+        refused(told, || field.set(&heap, root.get(), dead));
+        refused(told, || field.set(&heap, dead, root.get()));
+        // What was refused was not stored.
+        assert!(field.get().is_null() && list.to_vec() == [root.get()]);
         refused(told, || _ = heap.pin(dead));
         refused(told, || {
             toys::link(&heap, dead, Toy::new(1, 1), LinkKind::Twin)
