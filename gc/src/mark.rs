@@ -14,7 +14,7 @@
 //! - M2: young objects are not marked.
 use crate::heap::Heap;
 use crate::object::{Gc, state_bits};
-use crate::remembered::{Chunk, chunk_bits};
+use crate::remembered::{CHUNK_ITEMS, Chunk, chunk_bits};
 use crate::resolve::resolve;
 use crate::roots::RootVisitor;
 use crate::scan;
@@ -128,6 +128,10 @@ pub(crate) fn work_bytes(references: usize) -> usize {
 }
 /// Arrays of references that are longer are looked at in parts of so many items.
 const SLICE_ITEMS: usize = 4096;
+/// So many chunks of arrays that were stored into are looked at together.
+const CHUNKS_TOGETHER: usize = 16;
+/// What each of them counts for beside its items: the lines of its bits and of its items are fetched.
+const CHUNK_BYTES: usize = 3 * LINE_BYTES - CHUNK_ITEMS * size_of::<Gc>();
 /// What visiting an object without references counts for at most: its size is read, and its lines are set.
 const LEAF_BYTES: usize = 64;
 
@@ -192,13 +196,12 @@ impl<'h> Marker<'h> {
             } else if let Some(gc) = self.gray.again.pop() {
                 // SAFETY: as in `visit`.
                 let bytes = unsafe { scan::object_bytes(self.types, gc) };
+                self.spend(LINE_BYTES);
                 self.look_at(gc, bytes);
             } else if let Some((gc, items)) = self.gray.slices.pop() {
                 self.look_at_items(gc, items);
-            } else if let Some(chunk) = self.gray.chunks.pop() {
-                chunk.remove(self.types, chunk_bits::GRAY);
-                let items = chunk.range(self.types);
-                self.look_at_items(chunk.array, items);
+            } else if !self.gray.chunks.is_empty() {
+                self.look_at_chunks();
             } else if self.gray.pending.is_empty() {
                 return true;
             }
@@ -294,6 +297,23 @@ impl<'h> Marker<'h> {
         self.spend(LEAF_BYTES);
         if items != 0 {
             self.gray.slices.push((gc, 0..items));
+        }
+    }
+    /// Chunks lie anywhere: some are looked at together, so that their lines, and then what they refer to, are fetched at the
+    /// same time.
+    #[cold]
+    fn look_at_chunks(&mut self) {
+        let first = self.gray.chunks.len().saturating_sub(CHUNKS_TOGETHER);
+        for chunk in &self.gray.chunks[first..] {
+            chunk.prefetch(self.types);
+        }
+        while self.budget != 0
+            && self.gray.chunks.len() > first
+            && let Some(chunk) = self.gray.chunks.pop()
+        {
+            chunk.remove(self.types, chunk_bits::GRAY);
+            self.look_at_items(chunk.array, chunk.range(self.types));
+            self.spend(CHUNK_BYTES);
         }
     }
     fn look_at_items(&mut self, gc: Gc, items: Range<usize>) {
