@@ -1,11 +1,14 @@
-//! How long a mutator stands still, in three programs:
+//! How long a mutator stands still, in five programs:
 //! - `objects`: a table of small objects of which random entries are replaced; the size is that of what lives, in MB.
 //! - `array`: one array of references into which new objects are stored at random; the size is its length in millions.
 //! - `tables`: objects with weak references, finalizers, destructors and identity numbers, of which random ones are replaced; the size
 //!   is their number in thousands.
+//! - `lists`: a list is made, a second one from it, and both are dropped, again and again; the size is their length in thousands.
+//! - `roots`: a vector of roots whose random entries are replaced, each by what another entry names or by something new; the size is
+//!   its length in thousands. Roots are the one thing that each pause looks at whole.
 //!
 //! `pauses OPTIONS [SIZE [ROUNDS_PER_ENTRY [PROGRAM [FILE]]]]`, for example `pauses incminimark 1024 2 objects`. Without a program
-//! all three run, the first with the size, the others with 50 million items and a million objects. Prints the statistics of the heap
+//! all run, the first with the size, the others with 50 million items, a million objects, lists of 80,000 and a hundred thousand roots. Prints the statistics of the heap
 //! after each; times are processor time of the thread. The file gets a line for each pause, as with `-X gc-pauses`.
 use ouro_gc::model::objects::*;
 use ouro_gc::*;
@@ -82,6 +85,45 @@ fn tables_program(heap: &Heap, thousands: usize, rounds: usize) {
     }
 }
 
+fn lists_program(heap: &Heap, thousands: usize, rounds: usize) {
+    let (first, second) = (heap.root(Gc::NULL), heap.root(Gc::NULL));
+    let extend = |list: &Root, n: u64| {
+        let new = node(heap, n);
+        new.slots[0].init(list.get());
+        list.set(new.gc());
+        heap.poll();
+    };
+    for _ in 0..20 * rounds {
+        first.set(Gc::NULL);
+        for n in 0..thousands * 1000 {
+            extend(&first, n as u64);
+        }
+        second.set(Gc::NULL);
+        while !first.get().is_null() {
+            extend(&second, serial(first.get()));
+            first.set(first.get().expect::<Node>().slots[0].get());
+        }
+    }
+}
+
+fn roots_program(heap: &Heap, thousands: usize, rounds: usize) {
+    let entries = thousands * 1000;
+    let roots = heap.root_vec();
+    for n in 0..entries {
+        roots.push(node(heap, n as u64).gc());
+        heap.poll();
+    }
+    let mut random = Random(1);
+    for n in 0..entries.max(2_000_000) * rounds {
+        let value = match n % 4 {
+            0 => roots.get(random.below(entries)),
+            _ => node(heap, n as u64).gc(),
+        };
+        roots.set(random.below(entries), value);
+        heap.poll();
+    }
+}
+
 fn main() {
     let mut args = std::env::args().skip(1);
     let options = args.next().unwrap_or("incminimark".to_owned());
@@ -92,10 +134,12 @@ fn main() {
     let (size, rounds) = (number(), number().unwrap_or(1));
     let (wanted, file) = (args.next(), args.next());
     type Program = fn(&Heap, usize, usize);
-    let programs: [(&str, Program, usize); 3] = [
+    let programs: [(&str, Program, usize); 5] = [
         ("objects", objects_program, size.unwrap_or(1024)),
         ("array", array_program, 50),
         ("tables", tables_program, 1000),
+        ("lists", lists_program, 80),
+        ("roots", roots_program, 100),
     ];
     for (name, program, usual_size) in programs {
         if wanted.as_ref().is_some_and(|wanted| wanted != name) {

@@ -89,7 +89,8 @@ impl Aftermath {
         identities: &mut Identities,
         work: &mut Work,
     ) -> bool {
-        // What became old since the last step is marked, but its lines are not known.
+        // What became old since the last step is marked, but its lines are not known. It refers to nothing that is not marked,
+        // so that this is done faster than objects become old.
         if !gray.is_empty() {
             let mut marker = Marker::resume(heap, std::mem::take(gray));
             let drained = marker.drain_some(budget.mark_bytes);

@@ -352,9 +352,9 @@ impl Config {
     /// Bytes of small objects that can be copied in a millisecond: some 15 nanoseconds for each cache line, half of the
     /// machines of today.
     pub const COPY_BYTES_PER_MS: usize = 256 << 10;
-    /// Bytes of cache lines that a step fetches for each of these milliseconds: half of what marking can fetch in the time, since
+    /// Bytes of cache lines that a step fetches for each of these milliseconds: a quarter of what marking can fetch in the time, since
     /// steps that are late are longer, and short ones cost hardly more in all.
-    pub const STEP_BYTES_PER_MS: usize = 512 << 10;
+    pub const STEP_BYTES_PER_MS: usize = 256 << 10;
     /// The longest `pause`.
     pub const MOST_PAUSE_MS: usize = 1000;
 

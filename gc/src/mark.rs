@@ -29,7 +29,7 @@ use std::ops::Range;
 pub struct Gray {
     /// Old objects that were reached; some are marked by now, since another reference led to them.
     pending: Stack<Gc>,
-    /// Marked since they became old after marking had ended, and not visited.
+    /// Marked since they became old after marking had ended, and not counted.
     fresh: Stack<Gc>,
     /// Marking has ended, apart from what finalizers keep: what becomes old is marked already.
     judged: bool,
@@ -192,7 +192,7 @@ impl<'h> Marker<'h> {
         loop {
             self.drain_pending();
             if let Some(gc) = self.gray.fresh.pop() {
-                self.visit(gc);
+                self.count(gc);
             } else if let Some(gc) = self.gray.again.pop() {
                 // SAFETY: as in `visit`.
                 let bytes = unsafe { scan::object_bytes(self.types, gc) };
@@ -251,6 +251,15 @@ impl<'h> Marker<'h> {
                 }
             }
         }
+    }
+    /// Counts an object that became old when it was known already what is dead: by D2 of `aftermath.rs` all that it refers to is
+    /// marked, or will be counted here as well.
+    #[inline(always)]
+    fn count(&mut self, gc: Gc) {
+        // SAFETY: what became old is an object.
+        let bytes = unsafe { scan::object_bytes(self.types, gc) };
+        self.gray.live_bytes += self.space.set_extent(gc.address(), bytes);
+        self.spend(bytes.min(LEAF_BYTES));
     }
     /// The first look at a marked object.
     #[inline(always)]

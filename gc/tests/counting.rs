@@ -24,6 +24,19 @@ fn go_on(heap: &Heap, collections: u64) {
     }
 }
 
+/// Numbers of what is in memory after two collections, in order.
+fn left_after_two(heap: &Heap) -> Vec<u64> {
+    for _ in 0..2 {
+        heap.collect(Reason::Explicit);
+    }
+    let mut left: Vec<u64> = in_memory(heap)
+        .into_iter()
+        .map(|(gc, _)| serial(gc))
+        .collect();
+    left.sort_unstable();
+    left
+}
+
 #[test]
 fn what_is_in_no_cycle_dies_without_a_search() {
     const NODES: u64 = 20_000;
@@ -143,13 +156,7 @@ fn run(options: &str, seed: u64) -> (Vec<u64>, Vec<u64>) {
     let mut expected: Vec<u64> = seen.into_iter().map(serial).collect();
     all.truncate(0);
     // What the vector named is counted until the end of the next epoch.
-    heap.collect(Reason::Explicit);
-    heap.collect(Reason::Explicit);
-    let mut left: Vec<u64> = in_memory(&heap)
-        .into_iter()
-        .map(|(gc, _)| serial(gc))
-        .collect();
-    left.sort_unstable();
+    let left = left_after_two(&heap);
     expected.sort_unstable();
     (left, expected)
 }
@@ -221,13 +228,7 @@ fn while_most_survives_nothing_is_copied_and_dead_rings_go() {
             // What lives is a third of what may be there when a search is due.
             let most = in_memory(&heap).len() as u64;
             assert!(most < 5 * RINGS as u64 * LENGTH, "{options}: {most}");
-            heap.collect(Reason::Explicit);
-            heap.collect(Reason::Explicit);
-            let mut left: Vec<u64> = in_memory(&heap)
-                .into_iter()
-                .map(|(gc, _)| serial(gc))
-                .collect();
-            left.sort_unstable();
+            let left = left_after_two(&heap);
             let first = 1 + (rounds - RINGS) as u64 * LENGTH;
             let mut expected: Vec<u64> = (first..first + RINGS as u64 * LENGTH).collect();
             expected.push(1 << 40);

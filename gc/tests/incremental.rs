@@ -81,6 +81,16 @@ fn churn(heap: &Heap, entries: usize, rounds: u64) {
     });
 }
 
+/// A new object takes the place of one of the last `most`, and the heap is polled.
+fn keep_turn(heap: &Heap, keep: &RootVec, most: usize, n: u64) {
+    let new = node(heap, n).gc();
+    match keep.len() < most {
+        true => _ = keep.push(new),
+        false => keep.set(n as usize % most, new),
+    }
+    heap.poll();
+}
+
 #[test]
 fn cycles_end_by_themselves_and_keep_the_heap_small() {
     let heap = heap("threshold=256K,nursery=128K,step=16K");
@@ -335,13 +345,7 @@ fn tables_of_any_length_are_gone_through_in_slices() {
         if (told, finalized) == (OBJECTS / 2, OBJECTS / 2) && heap.stats().cycles > 3 {
             break;
         }
-        let new = node(&heap, n).gc();
-        if keep.len() < 40_000 {
-            keep.push(new);
-        } else {
-            keep.set((n % 40_000) as usize, new);
-        }
-        heap.poll();
+        keep_turn(&heap, &keep, 40_000, n);
         for owner in heap.take_dead_weakrefs() {
             assert!(heap.weak_referent(owner).is_null());
             told += 1;
@@ -449,13 +453,7 @@ fn a_long_chain_of_finalizers_is_put_into_order_in_slices() {
         if told.len() as u64 == LENGTH {
             break;
         }
-        let new = node(&heap, n).gc();
-        if keep.len() < 20_000 {
-            keep.push(new);
-        } else {
-            keep.set((n % 20_000) as usize, new);
-        }
-        heap.poll();
+        keep_turn(&heap, &keep, 20_000, n);
         let now = heap.take_finalizable();
         told.extend(now.into_iter().map(serial));
     }
@@ -491,13 +489,7 @@ fn a_finalizer_registered_while_others_are_handed_out_runs_once_more() {
         if told.iter().sum::<u64>() == OBJECTS + 1 {
             break;
         }
-        let new = node(&heap, n).gc();
-        if keep.len() < 20_000 {
-            keep.push(new);
-        } else {
-            keep.set((n % 20_000) as usize, new);
-        }
-        heap.poll();
+        keep_turn(&heap, &keep, 20_000, n);
         for gc in heap.take_finalizable() {
             told[serial(gc) as usize] += 1;
             if !std::mem::replace(&mut registered, true) {

@@ -66,12 +66,14 @@ mod api;
 mod counts;
 mod cross;
 mod cycles;
+mod dead;
 mod links;
 mod liveness;
 mod pairs;
 mod pass;
 mod pending;
 mod raw;
+mod state;
 mod twins;
 
 pub use counts::PairStats;

@@ -2,50 +2,25 @@
 use super::counts::PairStats;
 use super::cross::Search;
 use super::cycles::{CycleOps, Task};
-use super::links::{Link, Links};
+use super::dead::Undo;
+use super::links::Link;
 use super::liveness::Liveness;
 use super::pass::Pass;
-use super::pending::Pending;
-use super::raw::{BIAS, CycleSide, LIGHT_BIAS, LinkKind, Raw, RawOps, RawSide, Words};
-use super::twins::{self, AddressMap, RecentTwins, Twins};
+use super::raw::{BIAS, CycleSide, LIGHT_BIAS, LinkKind, Raw, RawOps, RawSide};
+use super::state::State;
+use super::twins::{self, AddressMap, RecentTwins};
 use crate::collector::Scope;
-use crate::memory::walk;
 use crate::object::{Gc, state_bits};
 use std::cell::{Cell, OnceCell, RefCell};
 
 /// The pairs of a heap. Collectors call [`Pairing::trace`] and [`Pairing::finish`].
 #[derive(Default)]
 pub struct Pairing {
-    raws: OnceCell<RawSide>,
+    pub(super) raws: OnceCell<RawSide>,
     cycles: Cell<Option<CycleSide>>,
-    state: RefCell<State>,
+    pub(super) state: RefCell<State>,
     /// Twins that were asked for lately: calls into foreign code pass the same few objects again and again.
-    recent: RecentTwins,
-}
-
-/// Both lists are in order of linking, and what is in `old` was linked before what is in `young`, except where an object
-/// stayed young for longer.
-#[derive(Default)]
-struct State {
-    /// Links that the next collection of young objects looks at: new ones, whatever their object's age, and those whose
-    /// object stayed young.
-    young: Links,
-    old: Links,
-    /// Twins whose links are in `young`, by the addresses of their objects; those in `old` apart, since their objects
-    /// move seldom or never.
-    young_twins: Twins,
-    old_twins: Twins,
-    /// Proxies whose links are in `old`, for collectors that find objects dead one by one; made when it is first needed.
-    old_proxies: Option<Twins>,
-    pending: Pending,
-    /// Old objects whose twins were unlinked by hand since a collector that counts asked, if one ever did.
-    unlinked: Option<Vec<Gc>>,
-    /// How far the links in `old` were looked at in the cycle that an incremental collector has begun.
-    pass: Option<Pass>,
-    /// What was found about cycles, while a collection of the whole heap comes to its end. Between collections it means
-    /// nothing.
-    search: Option<Search>,
-    counts: PairStats,
+    pub(super) recent: RecentTwins,
 }
 
 impl Pairing {
@@ -456,64 +431,6 @@ impl Pairing {
     }
 }
 
-impl State {
-    /// Links in `old` whose objects may be dead, in a collection of the whole heap.
-    fn unsettled(&self) -> Box<dyn Iterator<Item = Link> + '_> {
-        match &self.pass {
-            Some(pass) => Box::new(
-                pass.places(&self.old)
-                    .filter_map(|place| self.old.get(place)),
-            ),
-            None => Box::new(self.old.iter()),
-        }
-    }
-}
-
-impl Pairing {
-    /// Undoes the links of objects that a collector found dead one by one; others may be among them. No link may be new.
-    /// Costs time in proportion to what is dead.
-    pub(crate) fn finish_dead(&self, dead: &[Gc]) {
-        let Some(raws) = self.raws.get() else { return };
-        self.recent.clear();
-        let state = &mut *self.state.borrow_mut();
-        debug_assert!(state.young.len() == 0, "a young collection came before");
-        let (old, old_twins) = (&mut state.old, &mut state.old_twins);
-        let mut places = Vec::new();
-        for gc in walk(dead) {
-            if gc.header().state() & state_bits::HAS_PAIR == 0 {
-                continue;
-            }
-            let raw = old_twins.remove(&gc.address()).or_else(|| {
-                let proxies = state.old_proxies.get_or_insert_with(|| {
-                    let links = old.iter().filter(|link| !link.kind.is_twin());
-                    let links = links.map(|link| (raws.gc(link.raw).address(), link.raw));
-                    links.collect()
-                });
-                proxies.remove(&gc.address())
-            });
-            let raw = raw.expect("R2: an object with a link is in a table");
-            places.push((old.place(raw), raw));
-        }
-        // They are told in the order of linking.
-        places.sort_unstable();
-        let mut freed = Vec::new();
-        let mut undo = Undo {
-            raws,
-            search: None,
-            pending: &mut state.pending,
-            freed: &mut freed,
-            counts: &mut state.counts,
-        };
-        for (_, raw) in places {
-            let link = old.remove(raw);
-            let link = link.expect("R1: what has a link is in a list");
-            undo.undo(link, raws.words(raw));
-            undo.counts.single_visits += 1;
-        }
-        freed.into_iter().for_each(|raw| raws.free(raw));
-    }
-}
-
 /// For a look at the raw side alone.
 struct NothingKnown;
 
@@ -533,86 +450,4 @@ impl Liveness for NothingKnown {
 
 fn is_held(raws: &RawSide, link: Link) -> bool {
     link.kind.is_twin() && raws.references(link.raw) != link.kind.bias()
-}
-
-/// What happens to raw structures at the end of a collection.
-struct Undo<'s> {
-    raws: &'s RawSide,
-    search: Option<&'s Search>,
-    pending: &'s mut Pending,
-    /// Light structures, freed when nothing else is left to do.
-    freed: &'s mut Vec<*mut Raw>,
-    counts: &'s mut PairStats,
-}
-
-impl Undo<'_> {
-    /// The link follows its object, or is undone; whether the object lives.
-    #[inline(always)]
-    fn follow(&mut self, link: Link, words: Words<'_>, gc: Gc, now: Option<Gc>) -> bool {
-        match now {
-            None => self.undo(link, words),
-            Some(now) if now != gc => {
-                words.set_gc(now);
-                self.counts.moved += 1;
-            }
-            Some(_) => {}
-        }
-        now.is_some()
-    }
-    #[inline(always)]
-    fn undo(&mut self, link: Link, words: Words<'_>) {
-        let kind = link.kind;
-        let count = words.references() - kind.bias();
-        words.set_gc(Gc::NULL);
-        if count != 0 || link.in_destructor || kind.is_light() || mutant!(PendingAtZero) {
-            return self.undo_rarely(link, count);
-        }
-        // The reference belongs to the caller of `next_pending`. With a count of 0 foreign code that comes across the
-        // structure before would take and drop a reference, and so run its destructor twice.
-        words.set_references(1);
-        self.pending.push(link.raw, Task::Drop);
-        self.counts.pending += 1;
-    }
-    /// The same for what does not just become pending. The raw side holds `count` references.
-    fn undo_rarely(&mut self, link: Link, count: isize) {
-        let Link {
-            raw,
-            kind,
-            in_destructor,
-        } = link;
-        self.raws.set_references(raw, count);
-        assert!(
-            count >= 0,
-            "a raw structure was released more often than it was held"
-        );
-        if count != 0 {
-            self.counts.left += 1;
-            if self.search.is_some_and(|search| search.is_dead(raw)) {
-                self.clear(raw);
-            }
-        } else if in_destructor {
-            // Its destructor frees it: another one must not be started.
-            self.raws.set_deallocating(raw);
-            self.counts.left += 1;
-        } else if kind.is_light() && !mutant!(LightIsHeavy) {
-            self.freed.push(raw);
-            self.counts.freed += 1;
-        } else {
-            if !mutant!(PendingAtZero) {
-                self.raws.set_references(raw, 1);
-            }
-            self.pending.push(raw, Task::Drop);
-            self.counts.pending += 1;
-        }
-    }
-    /// A dead structure without a link, which other dead ones hold, is to drop what it refers to. Those that cannot go when
-    /// nobody holds them any more.
-    fn clear(&mut self, raw: *mut Raw) {
-        if self.search.is_some_and(|search| search.clears(raw)) {
-            // Nobody else's: until the structure was told, no other brings it to an end.
-            self.raws.add_references(raw, 1);
-            self.pending.push(raw, Task::Clear);
-            self.counts.cleared += 1;
-        }
-    }
 }
