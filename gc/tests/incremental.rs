@@ -533,3 +533,32 @@ fn no_pause_does_more_than_it_may_while_a_large_array_is_stored_into() {
         assert!(work.marked_bytes <= most, "{stage}: {work:?}");
     }
 }
+
+/// While all that is made survives, more becomes old between two steps than a step could follow: once it is known what is dead,
+/// that is counted only, or nothing would be swept as long as the program makes lists.
+#[test]
+fn what_becomes_old_does_not_hold_up_what_death_leads_to() {
+    let heap = heap("threshold=2M");
+    heap.log_pauses();
+    let lists = [heap.root(Gc::NULL), heap.root(Gc::NULL)];
+    for list in lists.iter().cycle().take(24) {
+        list.set(Gc::NULL);
+        for n in 0..80_000 {
+            let new = node(&heap, n).gc();
+            set(&heap, new, 0, list.get());
+            list.set(new);
+            heap.poll();
+        }
+    }
+    let cycles = heap.stats().cycles as usize;
+    assert!(cycles > 1, "{}", heap.stats_text());
+    let log = heap.stats().pause_log.expect("asked for");
+    // The last stage that what becomes old could hold up.
+    let following = log.iter().filter(|pause| pause.stage == "follow").count();
+    assert!(
+        following < 8 * (cycles + 1),
+        "{following} pauses in {cycles} cycles"
+    );
+    let most = heap.space().borrow().high_bytes();
+    assert!(most < 48 << 20, "{most}: {}", heap.stats_text());
+}
