@@ -51,7 +51,8 @@ pub(crate) fn describe(e: &Expr) -> &'static str {
 
 /// All errors of the parser, first the one that CPython raises.
 pub(crate) fn parse_errors(source: &str, lines: &LineIndex, tree: &Tree, _mode: Mode) -> Vec<Raw> {
-    if tree.errors().is_empty() && tree.unsupported_syntax_errors().is_empty() {
+    let mut errors = crate::parse::errors(tree, source);
+    if errors.is_empty() && tree.unsupported_syntax_errors().is_empty() {
         return Vec::new();
     }
     let skip = |t: &&Token| !matches!(t.kind(), TokenKind::Comment | TokenKind::NonLogicalNewline);
@@ -61,7 +62,6 @@ pub(crate) fn parse_errors(source: &str, lines: &LineIndex, tree: &Tree, _mode: 
         lines,
         tokens,
     };
-    let mut errors: Vec<&ParseError> = tree.errors().iter().collect();
     errors.sort_by_key(|e| e.location.start());
     // What the tokenizer finds anywhere in the file comes before what the parser finds.
     let brackets = c.brackets();
