@@ -9,6 +9,7 @@ mod bless;
 mod c_code;
 mod collectors;
 mod failures;
+mod fuzz;
 mod heap;
 mod interpreters;
 mod matrix;
@@ -80,6 +81,12 @@ const INTENTS: &[Intent] = &[
         usage: soak::USAGE,
         purpose: "run random programs over the heap, and guest programs under random options, for a while",
         run: soak::run,
+    },
+    Intent {
+        name: "fuzz",
+        usage: fuzz::USAGE,
+        purpose: "run random Python programs on CPython and here, in every mode, and make small what differs",
+        run: fuzz::run,
     },
     Intent {
         name: "wheels",

@@ -1,7 +1,7 @@
 //! `./x test`: cargo's tests, then the language program matrix, then one line that sums them up.
 
 use crate::matrix::{self, Counts};
-use crate::{Done, failures, mutants, paths, run, seeds, setup, wheels};
+use crate::{Done, failures, fuzz, mutants, paths, run, seeds, setup, wheels};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -61,6 +61,10 @@ pub fn run(args: &[String]) -> Done {
     if built.is_ok() && program.is_none() {
         step("failures of programs and of the command line");
         counts += failures::run();
+    }
+    if built.is_ok() && !matrix_only {
+        step("random Python programs");
+        counts += fuzz::smoke();
     }
     if built.is_ok() && !matrix_only {
         step("tests of packages with extension modules");
