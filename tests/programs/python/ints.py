@@ -43,3 +43,17 @@ try:
     int('4x')
 except ValueError as error:
     print(error)
+
+# A bool counts as 0 or 1.
+def count(items):
+    n, m = 0, 1
+    for k in items:
+        n += k > 3
+        n = n + (k == 5)
+        m *= True
+        n -= False
+    return n, m, True + True, True - 2, False * 7, 2.5 * True, True + (1 << 62), (1 << 63) - 1 + True, True / 2, 'ab' * True
+
+
+for _ in range(3):
+    print(count(range(200)))

@@ -62,3 +62,47 @@ print(work(bytes(range(250)) * 2, 500))
     let hot = only_loop("octets", source, "work");
     assert!(!hot.contains("call") && !hot.contains("new("), "{hot}");
 }
+/// Calls of builtin classes, displays of constants and f-strings are no calls of whatever object: heap facts outlive them.
+#[test]
+fn conversions_are_expanded() {
+    let source = "
+def work(n):
+    s = 0
+    for k in range(n):
+        a = [1, 2, 3]
+        s += a[k % 3] + len(f'{k}') + int(k / 2) + int(float(k)) + bool(k) + len(tuple(a))
+        if type(s) is int:
+            s &= 65535
+    return s
+print(work(500))
+";
+    let hot = only_loop("conversions", source, "work");
+    let calls: Vec<&str> = hot.lines().filter(|l| l.contains(" call(")).collect();
+    let known = ["decimal)", "tuple_of_list)"];
+    let strange = calls.iter().find(|l| !known.iter().any(|k| l.contains(k)));
+    assert_eq!(strange, None, "{hot}");
+    assert_eq!(calls.len(), known.len(), "{hot}");
+}
+/// The iterators of `enumerate` and `zip` are made in the trace.
+#[test]
+fn nested_iterators_are_made_without_a_call() {
+    let source = "
+def work(l, n):
+    s = 0
+    for k in range(n):
+        for i, x in enumerate(l):
+            s = s + i * x & 65535
+        for x, y in zip(l, l):
+            s = s + x * y & 65535
+    return s
+print(work([1, 2, 3], 300))
+";
+    let found = traces("nested", "jit=threshold=50", source, "work ");
+    assert!(!found.is_empty());
+    for trace in found {
+        assert!(
+            !trace.contains("call1)") && !trace.contains("call2)"),
+            "{trace}"
+        );
+    }
+}

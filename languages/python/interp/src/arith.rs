@@ -36,16 +36,29 @@ fn exact<M: PyMachine>(p: Probe<M>, i: &Ins, k: bool, int: OvfOp, float: FloatOp
     p.out_of_line(mixed)
 }
 
-/// An int and a float; else the general operator.
+/// An int and a float, or bools, which count as 0 and 1; else the general operator.
 fn mixed<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let operator = operators::operator(i.op);
-    let float = match operator.binary {
-        BinOp::Add => FloatOp::Add,
-        BinOp::Sub => FloatOp::Sub,
-        BinOp::Mul => FloatOp::Mul,
+    let (int, float) = match operator.binary {
+        BinOp::Add => (OvfOp::Add, FloatOp::Add),
+        BinOp::Sub => (OvfOp::Sub, FloatOp::Sub),
+        BinOp::Mul => (OvfOp::Mul, FloatOp::Mul),
         _ => return operators::binary(p, i),
     };
     let (x, y) = operators::operands(&p, i, operator.constant);
+    let is_bool = |x: M::Ref| p.type_id(x) == WBool::TYPE_ID;
+    if is_bool(x) || is_bool(y) {
+        return match (as_int(&p, x), as_int(&p, y)) {
+            (Some(v), Some(w)) => match p.int_ovf(int, v, w) {
+                Some(v) => {
+                    p.set_reg(a(i), new_int(&p, v));
+                    Flow::Next
+                }
+                None => operators::binary(p, i),
+            },
+            _ => operators::binary(p, i),
+        };
+    }
     match (as_float(&p, x), as_float(&p, y)) {
         // Two ints that overflowed are not for floats.
         (Some((x, true)), Some((y, _))) | (Some((x, _)), Some((y, true))) => {
@@ -54,6 +67,13 @@ fn mixed<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
         }
         _ => operators::binary(p, i),
     }
+}
+/// The value of an int or bool.
+fn as_int<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> Option<M::Int> {
+    if let Some(x) = p.cast::<WInt>(x) {
+        return Some(p.get(x, WInt::VALUE));
+    }
+    p.cast::<WBool>(x).map(|x| p.get(x, WBool::VALUE))
 }
 /// The value of an int or float as float; true if it is a float.
 fn as_float<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> Option<(M::Float, bool)> {
