@@ -381,6 +381,11 @@ impl<'e, L: Language> Recording<'e, L> {
         if let Some(token) = (self.environment.compiled)(address) {
             if callers == 0 {
                 self.close_into(at, token);
+            } else if self.may_call_out(at.code) {
+                // Leaving here would lead through the interpreter each time. A call that is not inlined comes to the
+                // loop by way of the callee's own trace, and goes on with what the callee returns.
+                self.blamed.set(std::ptr::from_ref(at.code) as usize);
+                self.give_up(Abort::InnerLoop);
             } else {
                 self.end_here();
             }
@@ -397,6 +402,10 @@ impl<'e, L: Language> Recording<'e, L> {
             return true;
         }
         false
+    }
+    /// Whether calls of `code` are inlined so far and need not be.
+    fn may_call_out(&self, code: &'static Code<L>) -> bool {
+        takes_few(code) && !(self.environment.call_out)(std::ptr::from_ref(code) as usize)
     }
     /// The trace ends: compiled code leaves before the present step, of which nothing has happened yet.
     fn end_here(&self) {
@@ -531,7 +540,7 @@ impl<'e, L: Language> Recording<'e, L> {
     }
     /// Whether a guest call of `code` is inlined here.
     pub(crate) fn inlines(&self, code: &'static Code<L>) -> bool {
-        if code.nargs as usize >= ouro_ir::MAX_CALL_ARGS.min(call_out::MAX_ARGUMENTS) {
+        if !takes_few(code) {
             return true;
         }
         if (self.environment.call_out)(std::ptr::from_ref(code) as usize) {
@@ -737,6 +746,11 @@ impl<'e, L: Language> Recording<'e, L> {
             callee(f, name.into(), form.address, Some(form.result), unused)
         })
     }
+}
+
+/// Whether a guest call of `code` has few enough arguments to be recorded as a call.
+fn takes_few<L: Language>(code: &Code<L>) -> bool {
+    (code.nargs as usize) < ouro_ir::MAX_CALL_ARGS.min(call_out::MAX_ARGUMENTS)
 }
 
 /// The callee at an address that takes words and has effects as `f` says.

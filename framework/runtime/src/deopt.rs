@@ -56,6 +56,13 @@ struct PlannedFrame {
     base: u32,
 }
 
+impl PlannedFrame {
+    fn code<L: Language>(&self) -> &'static Code<L> {
+        // SAFETY: the recorder put the address of a code object there, which lives for ever.
+        unsafe { &*(self.code as *const Code<L>) }
+    }
+}
+
 /// What taking one exit does.
 pub struct ExitPlan {
     /// The trace that has the exit, and the exit's number there.
@@ -67,6 +74,8 @@ pub struct ExitPlan {
     pub in_front: bool,
     /// How often the exit was taken; [`crate::bridge::NEVER`]: it gets no bridge.
     pub taken: Cell<u32>,
+    /// How often the exit led back to the interpreter in all, for the log.
+    pub hits: Cell<u64>,
     /// How often its bridge was invalidated.
     pub invalidated: Cell<u32>,
     /// How often no bridge could be made.
@@ -153,6 +162,7 @@ impl ExitPlan {
                 .open_label()
                 .is_some_and(|(at, _)| (info.op as usize) < at),
             taken: Cell::new(0),
+            hits: Cell::new(0),
             invalidated: Cell::new(0),
             refused: Cell::new(0),
             objects: objects.collect(),
@@ -163,6 +173,26 @@ impl ExitPlan {
         }
     }
 
+    /// Where the exit is and where it leads, for the log.
+    pub fn describe<L: Language>(&self) -> String {
+        let places = self.frames.iter().map(|frame| {
+            let code = frame.code::<L>();
+            let line = L::line(&code.info, frame.pc as usize);
+            format!("{} line {line} pc {}", code.name(), frame.pc)
+        });
+        let places: Vec<String> = places.collect();
+        let never = match self.taken.get() == crate::bridge::NEVER {
+            true => ", gets no bridge",
+            false => "",
+        };
+        format!(
+            "{:?} @{} of {}{never}: {}",
+            self.leaving,
+            self.local.0,
+            self.compiled.trace.borrow().name,
+            places.join(" > ")
+        )
+    }
     /// The exit in its trace.
     pub fn exit(&self) -> Exit {
         self.compiled.trace.borrow().exit(self.local).clone()
@@ -247,8 +277,7 @@ pub fn callers(exit: &Exit) -> usize {
 }
 
 fn place<L: Language>(frame: &PlannedFrame, loop_base: *mut Gc) -> Place<L> {
-    // SAFETY: the recorder put the address of a code object there, which lives for ever.
-    let code = unsafe { &*(frame.code as *const Code<L>) };
+    let code = frame.code::<L>();
     Place {
         pc: code.at(frame.pc as usize),
         base: loop_base.wrapping_add(frame.base as usize),

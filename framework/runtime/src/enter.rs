@@ -49,6 +49,7 @@ pub(crate) fn go_on<H: Handlers>(
 ) -> Settled<H::L> {
     let exit = record.exit();
     let plan = plan_of(jit, exit);
+    add(&plan.hits, 1);
     let resumed = plan.rebuild(vm, record);
     vm.parked.set(resumed.at);
     if jit.env.guard_stress {

@@ -114,6 +114,21 @@ impl Jit {
     pub fn backend(&self) -> &dyn Backend {
         &*self.backend
     }
+    /// The last section of the log: how often compiled code led back to the interpreter, by exit, the most taken first.
+    pub fn log_exits<L: Language>(&self) {
+        self.log.section("exits", "by number", || {
+            let plans = self.plans.borrow();
+            let mut taken: Vec<_> = plans
+                .iter()
+                .flatten()
+                .filter(|p| p.hits.get() > 0)
+                .collect();
+            taken.sort_by_key(|plan| std::cmp::Reverse(plan.hits.get()));
+            let line =
+                |plan: &Rc<ExitPlan>| format!("{} {}\n", plan.hits.get(), plan.describe::<L>());
+            taken.into_iter().map(line).collect()
+        });
+    }
     pub(crate) fn new_id(&self, code: CodeHandle) -> u32 {
         let mut ids = self.ids.borrow_mut();
         ids.push(code);

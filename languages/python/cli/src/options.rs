@@ -119,7 +119,7 @@ Python 3.11 with a tracing compiler and a choice of garbage collectors.
     -X jit=on|off|irexec[,threshold=N,exit-threshold=N,max-ops=N,min-instructions=N,guard-stress=K,check,shadow,perf-map,no-PASS]
            the compiler: machine code, none, or the reference executor of traces;
            no-PASS switches an optimizer pass off (fold guards virtuals pure heap peel dead)
-    -X jit-log=FILE    recorded and compiled traces as text
+    -X jit-log=FILE    recorded and compiled traces as text, in the end how often each exit was taken
     -X jit-stats       what the compiler did, on standard error at the end
     -X gc-stats        what the collector did, likewise
     -X gc-pauses=FILE  a line for each pause: kind, start and length by processor time, length by the wall clock (ns), what was done

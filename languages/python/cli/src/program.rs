@@ -88,6 +88,9 @@ fn run(options: Options, words: Vec<String>) -> End {
         eprintln!("ouro: {}: {error}", path.display());
     }
     let end = finish(vm, result);
+    if let Some(jit) = Jit::of(vm) {
+        jit.log_exits::<ouro_py_objects::Python>();
+    }
     if options.jit_stats {
         match Jit::of(vm) {
             Some(jit) => eprint!("{}", jit.stats),

@@ -106,3 +106,63 @@ print(work([1, 2, 3], 300))
         );
     }
 }
+
+/// Looking a key up is a call without effects, and values are items of an array: a count goes up without another call.
+#[test]
+fn values_of_dicts_are_read_and_written_in_place() {
+    let source = "
+def work(d, keys, n):
+    s = 0
+    for k in range(n):
+        key = keys[k & 1]
+        d[key] += 1
+        if key in d:
+            s += d.get(key)
+    return s
+print(work({'a': 1, 'b': 2}, ['a', 'b'], 500))
+";
+    let hot = only_loop("dict-values", source, "work");
+    let calls: Vec<&str> = hot.lines().filter(|l| l.contains(" = call(")).collect();
+    assert!(
+        !calls.is_empty() && calls.iter().all(|l| l.contains("dict_entry)")),
+        "{hot}"
+    );
+    assert!(hot.contains("setitem("), "{hot}");
+}
+/// Methods that are bound and leave their defaults out are inlined like functions.
+#[test]
+fn bound_methods_with_defaults_are_inlined() {
+    let source = "
+class A:
+    def step(self, x, y=3):
+        return x + y
+def work(a, n):
+    step = a.step
+    s = 0
+    for k in range(n):
+        s = step(s) + step(k, y=1) & 1023
+    return s
+print(work(A(), 500))
+";
+    let hot = only_loop("bound-defaults", source, "work");
+    assert!(!hot.contains("call"), "{hot}");
+}
+/// Of a builtin of which is known what it is, only the call of its Rust function is left.
+#[test]
+fn builtins_are_called_directly() {
+    let source = "
+def work(s, n):
+    k = 0
+    for k in range(n):
+        k = hash(s.upper()) & 1
+    return k
+print(work('a', 500))
+";
+    let hot = only_loop("direct", source, "work");
+    let calls: Vec<&str> = hot.lines().filter(|l| l.contains(" = call(")).collect();
+    assert!(calls.len() == 2, "{hot}");
+    assert!(
+        calls[0].contains("call_method1)") && calls[1].contains("call_plain1)"),
+        "{hot}"
+    );
+}

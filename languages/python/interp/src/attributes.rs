@@ -3,8 +3,8 @@
 //! An instance of a user class is looked up by its map, an object of a builtin class by its class, a class object by the
 //! class that it is. The cached answer is a pure function of the version of that map or class.
 
-use crate::operators;
 use crate::prelude::*;
+use crate::{operators, tables};
 
 #[inline(always)]
 pub fn load<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
@@ -171,6 +171,14 @@ fn load_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
                 return load_residual(p, i);
             }
             v
+        }
+        Answer::InDict => {
+            let d = p.get(R::<M, WInst>::assume(x), WInst::DICT);
+            let key = p.konst(green_name(&p, i));
+            match tables::get(&p, R::assume(d), key) {
+                Some(Some(v)) => v,
+                _ => return load_residual(p, i),
+            }
         }
         Answer::Value(v) => p.konst(v),
         Answer::Global(cell) => {
@@ -344,6 +352,14 @@ fn store_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
                     return c.write(o).set(WInst::MAP, map).next();
                 }
             }
+        }
+        Some(Answer::InDict) => {
+            let d = p.get(o, WInst::DICT);
+            let key = p.konst(green_name(&p, i));
+            return match tables::set(p, R::assume(d), key, v) {
+                Ok(flow) => flow,
+                Err(p) => store_residual(p, i),
+            };
         }
         Some(Answer::PropertySet(setter)) => {
             if let Some(f) = operators::function(&p, setter, 2) {

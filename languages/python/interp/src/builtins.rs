@@ -2,7 +2,7 @@
 
 use crate::operators::{call_special, special, user_class};
 use crate::prelude::*;
-use crate::{arith, calls, consume, foreign, generators, items, text, typed_items};
+use crate::{arith, calls, consume, foreign, generators, items, tables, text, typed_items};
 use ouro_py_objects::consumers::Consumer;
 
 /// Calls the builtin with `argc` arguments in registers from `first` on.
@@ -26,6 +26,8 @@ pub fn call<M: PyMachine>(p: Probe<M>, i: &Ins, inline: Inline, first: u32, argc
         (Inline::Min, 2) => min_or_max(&p, p.reg(first), p.reg(first + 1), CmpOp::Lt),
         (Inline::Max, 2) => min_or_max(&p, p.reg(first), p.reg(first + 1), CmpOp::Gt),
         (Inline::Sqrt, 1) => sqrt(&p, p.reg(first)),
+        (Inline::DictGet, 2 | 3) => dict_get(&p, first, argc),
+        (Inline::SetAdd, 2) => set_add(&p, first),
         (Inline::Ord, 1) => ord(&p, p.reg(first)),
         (Inline::Chr, 1) => text::chr(&p, p.reg(first)),
         _ => None,
@@ -61,6 +63,17 @@ pub fn length<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> Option<M::Int> {
         WDict::TYPE_ID => p.get(R::<M, WDict>::assume(x), WDict::USED),
         WSet::TYPE_ID => p.get(R::<M, WSet>::assume(x), WSet::USED),
         WRange::TYPE_ID => p.get(R::<M, WRange>::assume(x), WRange::LEN),
+        WByteArray::TYPE_ID => {
+            let bytes = R::<M, WByteArray>::assume(x);
+            let n = p.get(bytes, WByteArray::LEN);
+            if p.guard(p.int_cmp(IntCmp::Eq, n, p.const_int(0))) {
+                let store = p.get(bytes, WByteArray::STORE);
+                if !p.is_null_ref(store) && p.type_id(store) == WOutsideBytes::TYPE_ID {
+                    return None;
+                }
+            }
+            n
+        }
         WNative::TYPE_ID => return typed_items::len(p, x),
         _ => return None,
     })
@@ -201,6 +214,21 @@ pub fn range<M: PyMachine>(p: &Probe<M>, first: u32, argc: u32) -> Option<M::Ref
     )
 }
 
+/// `d.get(key)` or `d.get(key, default)`.
+fn dict_get<M: PyMachine>(p: &Probe<M>, first: u32, argc: u32) -> Option<M::Ref> {
+    let d = p.cast::<WDict>(p.reg(first))?;
+    let found = tables::get(p, d, p.reg(first + 1))?;
+    Some(found.unwrap_or_else(|| match argc {
+        3 => p.reg(first + 2),
+        _ => p.konst(p.vm().world().none),
+    }))
+}
+/// `s.add(key)` of a key that the set has.
+fn set_add<M: PyMachine>(p: &Probe<M>, first: u32) -> Option<M::Ref> {
+    let s = p.cast::<WSet>(p.reg(first))?;
+    let there = tables::contains(p, s.raw, p.reg(first + 1))?;
+    there.then(|| p.konst(p.vm().world().none))
+}
 fn list_append<M: PyMachine>(p: Probe<M>, i: &Ins, first: u32) -> Flow<M> {
     let (x, v) = (p.reg(first), p.reg(first + 1));
     let Some(list) = p.cast::<WList>(x) else {

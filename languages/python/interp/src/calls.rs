@@ -5,7 +5,7 @@
 
 use crate::instances::{call_answer, call_class, enter_init, new_instance, plain_init};
 use crate::prelude::*;
-use crate::{builtins, foreign, items};
+use crate::{builtins, direct_calls, foreign, items};
 use smallvec::{SmallVec, smallvec};
 
 #[inline(always)]
@@ -157,6 +157,9 @@ pub fn residual<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     residual_call(p, w)
 }
 pub fn residual_call<M: PyMachine>(p: Probe<M>, w: Window) -> Flow<M> {
+    if let Some(call) = direct_calls::call(&p, w) {
+        return call.go(p);
+    }
     let r = |n: u32| p.word_ref(p.reg(w.function + n));
     match w.argc {
         0 => {
@@ -200,8 +203,26 @@ fn call_bound<M: PyMachine>(p: Probe<M>, w: Window) -> Flow<M> {
             let receiver = p.get(method, WMethod::SELF);
             return enter_in_place(p, w, code, function, receiver, Step::Store);
         }
+        if let Some(code) = bind_method(&p, method, function, w, &[]) {
+            return enter_above(p, code);
+        }
     }
     residual_call(p, w)
+}
+/// As [`bind`] for the function of a bound method with the arguments in the window.
+fn bind_method<M: PyMachine>(
+    p: &Probe<M>,
+    method: R<M, WMethod>,
+    function: M::Ref,
+    w: Window,
+    names: &[Name],
+) -> Option<&'static PyCode> {
+    let receiver = p.get(method, WMethod::SELF);
+    let arg = |n: u32| match n {
+        0 => receiver,
+        n => p.reg(w.function + n),
+    };
+    bind(p, function, w.argc + 1, arg, names)
 }
 /// Enters a function that gets `receiver` before the arguments: the two take the registers below these, one of which
 /// held the callable. This is the last thing that a step does, since the operand is overwritten (P2).
@@ -439,6 +460,15 @@ fn call_kw_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
         WFunction::TYPE_ID => {
             let arg = |n: u32| p.reg(w.function + 1 + n);
             if let Some(code) = bind(&p, callee, w.argc, arg, names) {
+                return enter_above(p, code);
+            }
+        }
+        WMethod::TYPE_ID => {
+            let method = R::<M, WMethod>::assume(callee);
+            let function = p.get(method, WMethod::FUNC);
+            if p.type_id(function) == WFunction::TYPE_ID
+                && let Some(code) = bind_method(&p, method, function, w, names)
+            {
                 return enter_above(p, code);
             }
         }

@@ -3,7 +3,7 @@
 use crate::foreign;
 use crate::operators::{self, call_special, special};
 use crate::prelude::*;
-use crate::typed_items;
+use crate::{tables, typed_items};
 
 #[inline(always)]
 pub fn load<M: PyMachine>(p: Probe<M>, i: &Ins, k: bool) -> Flow<M> {
@@ -59,6 +59,12 @@ fn load_other<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let (x, index) = operators::operands(&p, i, i.op == Op::LoadItemK);
     if let Some(item) = typed_items::load(&p, x, index) {
         p.set_reg(a(i), item);
+        return Flow::Next;
+    }
+    if let Some(d) = p.cast::<WDict>(x)
+        && let Some(Some(v)) = tables::get(&p, d, index)
+    {
+        p.set_reg(a(i), v);
         return Flow::Next;
     }
     if let Some(f) = special(&p, x, Special::GetItem, 2) {
@@ -140,6 +146,13 @@ fn store_other<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let p = match typed_items::store(p, x, index, v) {
         Ok(()) => return Flow::Next,
         Err(p) => p,
+    };
+    let p = match p.cast::<WDict>(x) {
+        Some(d) => match tables::set(p, d, index, v) {
+            Ok(flow) => return flow,
+            Err(p) => p,
+        },
+        None => p,
     };
     if let Some(f) = special(&p, x, Special::SetItem, 3) {
         return call_special(p, f, [x, index, v], Step::Drop);

@@ -220,6 +220,10 @@ fn append(vm: &'static Vm, a: Gc, v: Gc) -> PyResult {
     Ok(vm.world().none)
 }
 fn extend(vm: &'static Vm, a: Gc, v: Gc) -> PyResult {
+    if v.is::<WBytes>() {
+        append_all(vm, a, v.items(&BYTES))?;
+        return Ok(vm.world().none);
+    }
     let more = match crate::bytes::copy_of(vm, v)? {
         Some(b) => b,
         None => {

@@ -210,6 +210,11 @@ fn fits(def: &'static BuiltinDef, n: usize, kw: &Kw) -> bool {
     let counted = n >= def.min as usize && (def.max == ANY || n <= def.max as usize);
     matches!(def.func, BuiltinFn::Kw(_) | BuiltinFn::Foreign(..)) || kw.is_empty() && counted
 }
+/// Whether the function takes so many positional arguments, or checks that itself.
+#[inline]
+pub fn fits_positional(def: &'static BuiltinDef, n: usize) -> bool {
+    fits(def, n, &Kw::NONE)
+}
 /// The error of a call that does not fit. Functions of modules with none or one parameter are named with their module.
 #[cold]
 fn misfit(vm: &'static Vm, callable: Gc, args: &[Gc], kw: &Kw) -> Gc {

@@ -527,6 +527,8 @@ impl Map {
 pub enum Answer {
     /// Load or store: slot `n` of the instance. When loading, NULL means [`Answer::Slow`].
     Slot(u32),
+    /// Load or store: the value of this key of the instance's dict. If that has none when loading, as [`Answer::Slow`].
+    InDict,
     /// Store of a new attribute: it gets slot `n`, the instance gets the map.
     Grow(u32, &'static Map),
     /// Load: this value.

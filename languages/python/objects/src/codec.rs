@@ -533,9 +533,11 @@ pub fn decode_object(vm: &'static Vm, object: Gc, encoding: Gc, errors: Gc) -> P
 /// # Errors
 /// UnicodeEncodeError, LookupError, TypeError.
 pub fn encode_object(vm: &'static Vm, s: Gc, encoding: Gc, errors: Gc) -> PyResult {
-    let is_default = encoding.is_null()
-        || encoding.is::<WStr>() && matches!(crate::str::bytes(encoding), b"utf-8" | b"utf8");
-    if is_default && errors.is_null() && crate::str::is_ascii(s) {
+    let is_text = |v: Gc| v.is::<WStr>();
+    let utf8 = encoding.is_null()
+        || is_text(encoding) && matches!(crate::str::bytes(encoding), b"utf-8" | b"utf8");
+    if utf8 && (errors.is_null() || is_text(errors)) && crate::str::utf8(s).is_some() {
+        // There is nothing to handle: no name is looked at further.
         return Ok(crate::bytes::new(vm, crate::str::bytes(s)));
     }
     let encoding = name_argument(vm, "encode", "encoding", encoding, "utf-8")?;

@@ -131,6 +131,8 @@ pub fn to_dict_mode(vm: &'static Vm, object: Gc) {
     // A module's subclass keeps the namespace of the module below it.
     let d = module_payload_dict(object).unwrap_or_else(|| crate::dict::new(vm));
     let fixed = map.class.fixed_slots.get();
+    // Room for all at once; if there is none, adding them says so.
+    let _ = crate::table::reserve::<WDict>(vm, d, map.names.len() - fixed as usize);
     for (slot, &name) in map.names.iter().enumerate().skip(fixed as usize) {
         let value = get_slot(object, slot as u32);
         if !value.is_null() {

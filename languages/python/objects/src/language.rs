@@ -57,7 +57,7 @@ impl Language for Python {
                 visit(v);
                 visit(class);
             }
-            Answer::Slot(_) | Answer::Grow(..) | Answer::Slow => {}
+            Answer::Slot(_) | Answer::InDict | Answer::Grow(..) | Answer::Slow => {}
         }
     }
     fn attention(vm: &'static Vm, why: Attention) -> PyResult<()> {

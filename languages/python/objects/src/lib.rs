@@ -63,6 +63,7 @@ pub mod object;
 pub mod operator;
 pub mod outside;
 pub mod payload;
+pub mod plain_keys;
 pub mod range;
 pub mod set;
 pub mod set_methods;

@@ -89,7 +89,10 @@ pub(crate) fn load_of_map(vm: &'static Vm, map: &'static Map, name: Name) -> Ans
         }
     }
     if map.dict_mode {
-        return Answer::Slow;
+        return match found {
+            None => Answer::InDict,
+            Some(_) => Answer::Slow,
+        };
     }
     match (map.find(name), found) {
         (Some(slot), _) => Answer::Slot(slot),
@@ -118,8 +121,11 @@ pub(crate) fn store_of_map(vm: &'static Vm, map: &'static Map, name: Name) -> An
             return Answer::Slow;
         }
     }
-    if map.dict_mode || !class.has(class_flags::HAS_DICT) {
+    if !class.has(class_flags::HAS_DICT) {
         return Answer::Slow;
+    }
+    if map.dict_mode {
+        return Answer::InDict;
     }
     match map.find(name) {
         Some(slot) => Answer::Slot(slot),

@@ -121,10 +121,11 @@ enum Probe {
 /// What `__eq__` raises.
 #[inline]
 pub fn find<T: Table>(vm: &'static Vm, t: Gc, key: Gc, hash: i64) -> PyResult<Option<usize>> {
-    if t.get(T::USED) == 0 {
-        return Ok(None);
-    }
     loop {
+        // Asked each time: a comparison may have removed everything, and the index with it.
+        if t.get(T::USED) == 0 {
+            return Ok(None);
+        }
         match probe::<T>(vm, t, key, hash)? {
             Probe::Found(entry) => return Ok(Some(entry)),
             Probe::Absent => return Ok(None),
@@ -139,7 +140,7 @@ fn probe<T: Table>(vm: &'static Vm, t: Gc, key: Gc, hash: i64) -> PyResult<Probe
     let mask = words.len() - 2;
     let mixed = mix(hash);
     let (mut at, mut perturb) = (mixed as usize & mask, mixed as usize);
-    let text = key.is::<WStr>();
+    let (text, number) = (key.is::<WStr>(), key.is::<WInt>());
     loop {
         let w = words[at];
         if w == 0 {
@@ -153,6 +154,10 @@ fn probe<T: Table>(vm: &'static Vm, t: Gc, key: Gc, hash: i64) -> PyResult<Probe
             }
             if text && other.is::<WStr>() {
                 if crate::str::bytes(other) == crate::str::bytes(key) {
+                    return Ok(Probe::Found(entry));
+                }
+            } else if number && other.is::<WInt>() {
+                if other.get(WInt::VALUE) == key.get(WInt::VALUE) {
                     return Ok(Probe::Found(entry));
                 }
             } else if !other.is_null() {
@@ -171,6 +176,28 @@ fn probe<T: Table>(vm: &'static Vm, t: Gc, key: Gc, hash: i64) -> PyResult<Probe
         perturb >>= 5;
         at = (at * 5 + perturb + 1) & mask;
     }
+}
+/// The entries whose keys have a hash like this one, in the order in which they are probed; removed ones among them. The
+/// table is not empty.
+pub fn candidates<T: Table>(t: Gc, hash: i64) -> impl Iterator<Item = usize> {
+    let index = t.get(T::INDEX);
+    let mixed = mix(hash);
+    let mask = index.items(&INTS).len() - 2;
+    let (mut at, mut perturb) = (mixed as usize & mask, mixed as usize);
+    std::iter::from_fn(move || {
+        let words = index.items(&INTS);
+        loop {
+            let w = words[at];
+            if w == 0 {
+                return None;
+            }
+            perturb >>= 5;
+            at = (at * 5 + perturb + 1) & mask;
+            if (w as u64 >> 32) as u32 == mixed && w != DUMMY {
+                return Some((w as u32 - 1) as usize);
+            }
+        }
+    })
 }
 fn place(words: &mut [i64], word: i64) {
     let mask = words.len() - 2;

@@ -40,6 +40,23 @@ fn named(vm: &'static Vm, f: Gc, names: Gc, all: &[Gc]) -> ouro_py_objects::PyRe
     call::call(vm, f, positional, &Kw { names, values })
 }
 
+fn plain(vm: &'static Vm, f: Gc, args: &[Gc]) -> ouro_py_objects::PyResult {
+    call::call_def(vm, f.get(WBuiltin::DEF).expect(), None, args, &Kw::NONE)
+}
+fn method(vm: &'static Vm, f: Gc, args: &[Gc]) -> ouro_py_objects::PyResult {
+    call::call_def(vm, f.get(WMethodDescr::DEF).expect(), None, args, &Kw::NONE)
+}
+/// The first argument is the class.
+fn new(vm: &'static Vm, args: &[Gc]) -> ouro_py_objects::PyResult {
+    let class = args[0].get(WClass::CLASS).expect();
+    let f = class.special(vm, Special::New);
+    let object = call::call_def(vm, f.get(WBuiltin::DEF).expect(), None, args, &Kw::NONE)?;
+    match std::ptr::eq(type_of(vm, object), class) {
+        true => Ok(object),
+        false => call::after_new(vm, class, object, &args[1..], &Kw::NONE),
+    }
+}
+
 residuals! {
     /// `f()`
     CALL0 = call0(vm, f: Gc) -> Gc, Effects::ANY, { call::call_args(vm, f, &[]) }
@@ -49,6 +66,34 @@ residuals! {
     CALL2 = call2(vm, f: Gc, x: Gc, y: Gc) -> Gc, Effects::ANY, { call::call_args(vm, f, &[x, y]) }
     /// `f(x, y, z)`
     CALL3 = call3(vm, f: Gc, x: Gc, y: Gc, z: Gc) -> Gc, Effects::ANY, { call::call_args(vm, f, &[x, y, z]) }
+    /// A builtin function that takes these arguments as they are, its receiver among them if it is bound.
+    CALL_PLAIN0 = call_plain0(vm, f: Gc) -> Gc, Effects::ANY, { plain(vm, f, &[]) }
+    /// As `CALL_PLAIN0` with 1 argument.
+    CALL_PLAIN1 = call_plain1(vm, f: Gc, x: Gc) -> Gc, Effects::ANY, { plain(vm, f, &[x]) }
+    /// As `CALL_PLAIN0` with 2 arguments.
+    CALL_PLAIN2 = call_plain2(vm, f: Gc, x: Gc, y: Gc) -> Gc, Effects::ANY, { plain(vm, f, &[x, y]) }
+    /// As `CALL_PLAIN0` with 3 arguments.
+    CALL_PLAIN3 = call_plain3(vm, f: Gc, x: Gc, y: Gc, z: Gc) -> Gc, Effects::ANY, { plain(vm, f, &[x, y, z]) }
+    /// As `CALL_PLAIN0` with 4 arguments.
+    CALL_PLAIN4 = call_plain4(vm, f: Gc, x: Gc, y: Gc, z: Gc, w: Gc) -> Gc, Effects::ANY, { plain(vm, f, &[x, y, z, w]) }
+    /// A method of a builtin class, which the first of 1 arguments is an exact instance of.
+    CALL_METHOD1 = call_method1(vm, f: Gc, x: Gc) -> Gc, Effects::ANY, { method(vm, f, &[x]) }
+    /// A method of a builtin class, which the first of 2 arguments is an exact instance of.
+    CALL_METHOD2 = call_method2(vm, f: Gc, x: Gc, y: Gc) -> Gc, Effects::ANY, { method(vm, f, &[x, y]) }
+    /// A method of a builtin class, which the first of 3 arguments is an exact instance of.
+    CALL_METHOD3 = call_method3(vm, f: Gc, x: Gc, y: Gc, z: Gc) -> Gc, Effects::ANY, { method(vm, f, &[x, y, z]) }
+    /// A method of a builtin class, which the first of 4 arguments is an exact instance of.
+    CALL_METHOD4 = call_method4(vm, f: Gc, x: Gc, y: Gc, z: Gc, w: Gc) -> Gc, Effects::ANY, { method(vm, f, &[x, y, z, w]) }
+    /// A builtin class without `__init__`, called with 0 arguments.
+    CALL_NEW0 = call_new0(vm, class: Gc) -> Gc, Effects::ANY, { new(vm, &[class]) }
+    /// A builtin class without `__init__`, called with 1 argument.
+    CALL_NEW1 = call_new1(vm, class: Gc, x: Gc) -> Gc, Effects::ANY, { new(vm, &[class, x]) }
+    /// A builtin class without `__init__`, called with 2 arguments.
+    CALL_NEW2 = call_new2(vm, class: Gc, x: Gc, y: Gc) -> Gc, Effects::ANY, { new(vm, &[class, x, y]) }
+    /// A builtin class without `__init__`, called with 3 arguments.
+    CALL_NEW3 = call_new3(vm, class: Gc, x: Gc, y: Gc, z: Gc) -> Gc, Effects::ANY, { new(vm, &[class, x, y, z]) }
+    /// A builtin class without `__init__`, called with 4 arguments.
+    CALL_NEW4 = call_new4(vm, class: Gc, x: Gc, y: Gc, z: Gc, w: Gc) -> Gc, Effects::ANY, { new(vm, &[class, x, y, z, w]) }
     /// `f(*args)` with a tuple.
     CALL_TUPLE = call_tuple(vm, f: Gc, args: Gc) -> Gc, Effects::ANY, {
         call::call_args(vm, f, &arguments(vm, args))

@@ -8,7 +8,7 @@ use ouro_py_objects::special::SPECIALS;
 use ouro_py_objects::{
     Access, BinOp, CmpOp, Errors, PyResult, Python, Special, Temps, Vm, growing, type_of,
 };
-use ouro_py_objects::{attribute, call, dict, int, list, operator, set, str};
+use ouro_py_objects::{attribute, call, dict, int, list, operator, plain_keys, set, str};
 
 /// The operator that a number from a handler stands for; true if it is the in-place one.
 fn operator_of(number: i64) -> (BinOp, bool) {
@@ -155,6 +155,11 @@ residuals! {
         let at = ouro_py_objects::slice::adjust((start, stop, 1), list::len(l));
         list::splice_list(vm, l, at.start as usize, at.start as usize + at.count, v)
     }
+    /// `d[key] = v` for a plain key that is not there, in a dict without cells that no structure outside the heap shows.
+    DICT_INSERT = dict_insert(vm, d: Gc, key: Gc, v: Gc) -> (), Effects::writes(&["WDict", "WRefArray", "WIntArray"]), {
+        let hash = plain_keys::plain_hash(vm, key).expect("the key was looked up");
+        dict::append_hashed(vm, d, key, hash, v)
+    }
     /// `x[key] = v`
     SET_ITEM = set_item(vm, x: Gc, key: Gc, v: Gc) -> (), Effects::ANY, {
         match x.type_id().0 {
@@ -201,6 +206,27 @@ residual!(
 );
 fn same_float(_: &'static Vm, x: Gc, y: Gc) -> bool {
     operator::identical(x, y)
+}
+residual!(
+    /// The entry of a dict with this key, or one of the two numbers below 0 of `plain_keys`.
+    pub DICT_ENTRY = dict_entry, (d: Gc, key: Gc) -> i64; Python, Effects::READS
+);
+fn dict_entry(vm: &'static Vm, d: Gc, key: Gc) -> i64 {
+    plain_keys::find::<WDict>(vm, d, key)
+}
+residual!(
+    /// As `DICT_ENTRY` of a set.
+    pub SET_ENTRY = set_entry, (s: Gc, key: Gc) -> i64; Python, Effects::READS
+);
+fn set_entry(vm: &'static Vm, s: Gc, key: Gc) -> i64 {
+    plain_keys::find::<WSet>(vm, s, key)
+}
+residual!(
+    /// As `DICT_ENTRY` of a frozenset.
+    pub FROZEN_ENTRY = frozen_entry, (s: Gc, key: Gc) -> i64; Python, Effects::READS
+);
+fn frozen_entry(vm: &'static Vm, s: Gc, key: Gc) -> i64 {
+    plain_keys::find::<WFrozenSet>(vm, s, key)
 }
 residual!(
     /// NULL if an instance without special handling of attributes certainly has no attribute of this name.

@@ -760,7 +760,8 @@ class StringIO(_TextBuffer):
         return False
 
     def write(self, s):
-        self._checkClosed()
+        if self._closed:
+            raise ValueError(self._closed_text)
         if not isinstance(s, str):
             raise TypeError('string argument expected, got %r' % type(s).__name__)
         n = len(s)
@@ -783,8 +784,13 @@ class StringIO(_TextBuffer):
             self._at = at + len(s)
         return n
 
+    def flush(self):
+        if self._closed:
+            raise ValueError(self._closed_text)
+
     def getvalue(self):
-        self._checkClosed()
+        if self._closed:
+            raise ValueError(self._closed_text)
         self._settle()
         return self._text
 
@@ -797,7 +803,8 @@ class StringIO(_TextBuffer):
         return super().readline(size)
 
     def seek(self, pos, whence=0):
-        self._checkClosed()
+        if self._closed:
+            raise ValueError(self._closed_text)
         self._settle()
         if whence not in (0, 1, 2):
             raise ValueError('Invalid whence (%d, should be 0, 1 or 2)' % whence)
@@ -812,12 +819,14 @@ class StringIO(_TextBuffer):
         return pos
 
     def tell(self):
-        self._checkClosed()
+        if self._closed:
+            raise ValueError(self._closed_text)
         self._settle()
         return self._at
 
     def truncate(self, pos=None):
-        self._checkClosed()
+        if self._closed:
+            raise ValueError(self._closed_text)
         self._settle()
         if pos is None:
             pos = self._at
@@ -830,15 +839,18 @@ class StringIO(_TextBuffer):
         self._closed = True
 
     def readable(self):
-        self._checkClosed()
+        if self._closed:
+            raise ValueError(self._closed_text)
         return True
 
     def writable(self):
-        self._checkClosed()
+        if self._closed:
+            raise ValueError(self._closed_text)
         return True
 
     def seekable(self):
-        self._checkClosed()
+        if self._closed:
+            raise ValueError(self._closed_text)
         return True
 
     @property
