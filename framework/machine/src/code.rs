@@ -56,8 +56,13 @@ pub struct Code<L: Language> {
     calls_left: Cell<u32>,
     /// It is in the list of those whose inline caches got answers, see `roots.rs`.
     pub(crate) is_refilled: Cell<bool>,
+    /// Calls from compiled code that found no code, up to [`WANTED_AFTER`].
+    called_by_compiled: Cell<u32>,
     pub info: L::CodeInfo,
 }
+
+/// Compiled code calls a function so often before the function gets code for its sake.
+const WANTED_AFTER: u32 = 100;
 
 impl<L: Language> Code<L> {
     /// # Panics
@@ -104,6 +109,7 @@ impl<L: Language> Code<L> {
             nregs: parts.nregs,
             calls_left: Cell::new(u32::MAX),
             is_refilled: Cell::new(false),
+            called_by_compiled: Cell::new(0),
             info: parts.info,
         }
     }
@@ -132,6 +138,21 @@ impl<L: Language> Code<L> {
         let left = self.calls_left.get().wrapping_sub(1);
         self.calls_left.set(left);
         left == 0
+    }
+    /// Compiled code has called the function, which has no code. If that goes on, the function is worth having code, however
+    /// short it is, and reports itself with this call.
+    pub fn note_call_from_compiled(&self) {
+        let times = self.called_by_compiled.get();
+        if times < WANTED_AFTER {
+            self.called_by_compiled.set(times + 1);
+            if self.is_wanted() {
+                self.calls_left.set(1);
+            }
+        }
+    }
+    /// Whether compiled code has often called the function in vain.
+    pub fn is_wanted(&self) -> bool {
+        self.called_by_compiled.get() >= WANTED_AFTER
     }
     /// The function reports itself after `calls` more; `u32::MAX`: never.
     pub(crate) fn reset_calls(&self, calls: u32) {

@@ -11,6 +11,8 @@ pub enum Abort {
     LeftFrame,
     /// An inner loop went round too often without being compiled itself.
     InnerLoop,
+    /// A function that was inlined came to a loop that has code: it is called from then on.
+    CalleeLoops,
     /// The run loop ended.
     RunLoopEnded,
     /// More guest frames than the limit.
@@ -24,11 +26,12 @@ pub enum Abort {
 }
 
 impl Abort {
-    pub const ALL: [Abort; 9] = [
+    pub const ALL: [Abort; 10] = [
         Abort::TooLong,
         Abort::TooShort,
         Abort::LeftFrame,
         Abort::InnerLoop,
+        Abort::CalleeLoops,
         Abort::RunLoopEnded,
         Abort::TooDeep,
         Abort::NeedsFrames,
@@ -42,6 +45,7 @@ impl Abort {
             Abort::TooShort => "too-short",
             Abort::LeftFrame => "left-frame",
             Abort::InnerLoop => "inner-loop",
+            Abort::CalleeLoops => "callee-loops",
             Abort::RunLoopEnded => "run-loop-ended",
             Abort::TooDeep => "too-deep",
             Abort::NeedsFrames => "needs-frames",

@@ -22,6 +22,11 @@ pub struct Leaf {
     pub field: FieldInfo,
 }
 
+/// Calls of such functions are always inlined.
+pub(crate) fn has_too_many_arguments<L: Language>(code: &Code<L>) -> bool {
+    code.nargs as usize >= ouro_ir::MAX_CALL_ARGS.min(MAX_ARGUMENTS)
+}
+
 /// A guest call in a trace. Lives as long as the trace's code; its address is the first word of the call. Compiled code reads
 /// the first two fields, see [`CallSite::ACCESS`].
 #[repr(C)]
@@ -130,6 +135,7 @@ fn run<L: Language>(vm: &'static Vm<L>, site: u64, words: &[u64]) -> Ret {
     for (n, word) in words.iter().enumerate() {
         arguments[n] = site.argument(vm, n, *word);
     }
+    site.code.note_call_from_compiled();
     let outcome = vm.with_hidden_frames(site.hidden, || {
         vm.call_frame(site.code, 0, Entry::Start, |registers| {
             registers[..words.len()].copy_from_slice(&arguments[..words.len()]);

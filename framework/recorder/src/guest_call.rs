@@ -153,7 +153,8 @@ impl<L: Language> Recording<'_, L> {
         let mut trace = self.trace.borrow_mut();
         args[0] = trace.int(std::ptr::from_ref(site) as i64);
         let params = args.iter().map(|a| trace.type_of(*a)).collect();
-        if site.entry() != self.header {
+        let has_code = || (self.environment.compiled)(site.entry()).is_some();
+        if site.entry() != self.header && !has_code() {
             self.calls_out.set(self.calls_out.get() + 1);
         }
         trace.add_descr(Descr::Call(CallDescr {

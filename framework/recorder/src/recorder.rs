@@ -236,7 +236,9 @@ impl<'r, L: Language> Machine for Recorder<'r, L> {
             .begin_step(at, step, entry.map(|s| self.rec.operand_ref(s)))
     }
     #[inline(never)]
-    fn entering(self, _: Place<L>) {}
+    fn entering(self, _: Place<L>) {
+        self.rec.entering();
+    }
     #[inline(never)]
     fn returning(self, value: Sym<Gc>) {
         self.rec.returning(value);

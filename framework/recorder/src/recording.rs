@@ -28,8 +28,8 @@ pub struct Environment<'e> {
     /// The recording may end where the frame in which it began is left, or where it becomes too long. A loop that is
     /// recorded as it ends is better tried again.
     pub may_finish: bool,
-    /// A recording that ends as its frame is left is given up if it has fewer guest instructions, for each guest call that
-    /// it does not inline as many again.
+    /// A recording that ends as its frame is left is given up if it has fewer guest instructions, for each guest call of a
+    /// function without code as many again.
     pub min_instructions: u32,
     /// Compare names and registers at each step.
     pub check_shadow: bool,
@@ -39,6 +39,8 @@ pub struct Environment<'e> {
     pub call_out: &'e dyn Fn(usize) -> bool,
     /// How often the same code object may be inlined into itself.
     pub max_recursion: usize,
+    /// Whether the trace that is continued has inlined calls of the code object at this address.
+    pub inlined: &'e dyn Fn(usize) -> bool,
     /// Whether the function whose entry is at this address has a trace that takes the reference in this register, not the
     /// leaf of an object.
     pub takes_reference: &'e dyn Fn(usize, u32) -> bool,
@@ -78,6 +80,11 @@ pub struct Finished<L: Language> {
     pub max_words: usize,
     /// The trace ends because it is long enough: where it leaves, another one may go on.
     pub goes_on: bool,
+    /// Code objects whose calls the trace has inlined.
+    pub inlined: Vec<usize>,
+    /// The trace ends at a loop that has code, in a frame that the continued trace has inlined: a trace that calls this
+    /// code object would have gone on.
+    pub outgrown: Option<usize>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -111,7 +118,7 @@ pub struct Recording<'e, L: Language> {
     pub(crate) fresh_from: Cell<u32>,
     at_back_edge: Cell<bool>,
     goes_on: Cell<bool>,
-    /// Guest instructions that were recorded, and guest calls among them that are not inlined.
+    /// Guest instructions that were recorded, and guest calls among them of functions that have no code.
     instructions: Cell<u32>,
     pub(crate) calls_out: Cell<u32>,
     pub(crate) sites: RefCell<Vec<Box<CallSite<L>>>>,
@@ -126,6 +133,13 @@ pub struct Recording<'e, L: Language> {
     constants: Constants,
     /// The inlined code object that ended the recording, by a loop or by looking at frames; or 0.
     blamed: Cell<usize>,
+    /// The frame that is about to be entered is that of a call.
+    calling: Cell<bool>,
+    /// By depth above the frame in which the recording began: whether the frame was entered here, by a call. Frames that
+    /// were there before, and generators, can be nothing but continued.
+    called: RefCell<Vec<bool>>,
+    inlined: RefCell<Vec<usize>>,
+    outgrown: Cell<usize>,
 }
 
 /// Objects that the trace names are kept alive while it is recorded, and the trace's constants follow them when they move:
@@ -211,6 +225,10 @@ impl<'e, L: Language> Recording<'e, L> {
             max_words: Cell::new(0),
             constants,
             blamed: Cell::new(0),
+            calling: Cell::new(false),
+            called: RefCell::default(),
+            inlined: RefCell::default(),
+            outgrown: Cell::new(0),
         };
         match start {
             Start::Loop(at) => recording.name_inputs(at),
@@ -381,13 +399,8 @@ impl<'e, L: Language> Recording<'e, L> {
         if let Some(token) = (self.environment.compiled)(address) {
             if callers == 0 {
                 self.close_into(at, token);
-            } else if self.may_call_out(at.code) {
-                // Leaving here would lead through the interpreter each time. A call that is not inlined comes to the
-                // loop by way of the callee's own trace, and goes on with what the callee returns.
-                self.blamed.set(std::ptr::from_ref(at.code) as usize);
-                self.give_up(Abort::InnerLoop);
             } else {
-                self.end_here();
+                self.meet_loop_of_callee(at, callers);
             }
             return true;
         }
@@ -403,9 +416,32 @@ impl<'e, L: Language> Recording<'e, L> {
         }
         false
     }
-    /// Whether calls of `code` are inlined so far and need not be.
-    fn may_call_out(&self, code: &'static Code<L>) -> bool {
-        takes_few(code) && !(self.environment.call_out)(std::ptr::from_ref(code) as usize)
+    /// An inlined frame is at a loop that has code, and a trace cannot jump there without leaving the frames below. So the
+    /// function is better called: its own trace goes into the loop and returns. If it is too late for that, this trace
+    /// ends, and leaves here each time.
+    fn meet_loop_of_callee(&self, at: Place<L>, callers: usize) {
+        let code = std::ptr::from_ref(at.code) as usize;
+        let can_be_called = !call_out::has_too_many_arguments(at.code);
+        if can_be_called && self.called.borrow().get(callers).is_some_and(|c| *c) {
+            self.blamed.set(code);
+            self.give_up(Abort::CalleeLoops);
+            return;
+        }
+        if can_be_called && (self.environment.inlined)(code) {
+            self.outgrown.set(code);
+        }
+        self.end_here();
+    }
+    /// A frame was pushed.
+    pub(crate) fn entering(&self) {
+        let by_call = self.calling.take();
+        if self.is_active() {
+            let depth = self.callers();
+            let mut called = self.called.borrow_mut();
+            let len = called.len().max(depth + 1);
+            called.resize(len, false);
+            called[depth] = by_call;
+        }
     }
     /// The trace ends: compiled code leaves before the present step, of which nothing has happened yet.
     fn end_here(&self) {
@@ -519,6 +555,8 @@ impl<'e, L: Language> Recording<'e, L> {
                     max_frames: self.max_frames.get(),
                     max_words: self.max_words.get(),
                     goes_on: self.goes_on.get(),
+                    inlined: self.inlined.into_inner(),
+                    outgrown: Some(self.outgrown.get()).filter(|code| *code != 0),
                 })
             }
             State::GivenUp(reason) => Err(reason),
@@ -540,7 +578,16 @@ impl<'e, L: Language> Recording<'e, L> {
     }
     /// Whether a guest call of `code` is inlined here.
     pub(crate) fn inlines(&self, code: &'static Code<L>) -> bool {
-        if !takes_few(code) {
+        let inlines = self.should_inline(code);
+        self.calling.set(inlines);
+        let address = std::ptr::from_ref(code) as usize;
+        if inlines && !self.inlined.borrow().contains(&address) {
+            self.inlined.borrow_mut().push(address);
+        }
+        inlines
+    }
+    fn should_inline(&self, code: &'static Code<L>) -> bool {
+        if call_out::has_too_many_arguments(code) {
             return true;
         }
         if (self.environment.call_out)(std::ptr::from_ref(code) as usize) {
@@ -746,11 +793,6 @@ impl<'e, L: Language> Recording<'e, L> {
             callee(f, name.into(), form.address, Some(form.result), unused)
         })
     }
-}
-
-/// Whether a guest call of `code` has few enough arguments to be recorded as a call.
-fn takes_few<L: Language>(code: &Code<L>) -> bool {
-    (code.nargs as usize) < ouro_ir::MAX_CALL_ARGS.min(call_out::MAX_ARGUMENTS)
 }
 
 /// The callee at an address that takes words and has effects as `f` says.

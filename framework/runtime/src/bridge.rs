@@ -42,6 +42,7 @@ pub(crate) fn record<H: Handlers>(
     let call_out = |code: usize| jit.call_out.borrow().contains(&code);
     let compiled = |pc: usize| jit.code_of_token(pc as u64).map(|_| pc as u64);
     let takes_reference = |entry, register| jit.takes_reference(entry, register);
+    let inlined = |code: usize| parent.inlined.contains(&code);
     let recording = Recording::new(
         vm,
         name.clone(),
@@ -51,6 +52,7 @@ pub(crate) fn record<H: Handlers>(
             (&compiled, &takes_reference),
             false,
             (true, 0),
+            &inlined,
             &type_descr,
         ),
         start,
@@ -68,17 +70,17 @@ pub(crate) fn record<H: Handlers>(
                 exit,
                 local,
             };
+            let outgrown = finished.outgrown;
             let code = compile(vm, jit, finished, parent.home, WayIn::Exit(of));
-            if let Some(code) = code
-                && let Some(LoopState::Compiled { bridges, .. }) =
-                    jit.loops.borrow_mut().get_mut(&parent.home)
-            {
-                *bridges += 1;
-                add(&jit.stats.bridges, 1);
-                jit.backend.patch_exit(exit, Some(code));
-                true
-            } else {
-                false
+            match code {
+                Some(code) if count_bridge(jit, parent.home) => {
+                    jit.backend.patch_exit(exit, Some(code));
+                    if let Some(callee) = outgrown {
+                        jit.outgrow(parent, callee);
+                    }
+                    true
+                }
+                _ => false,
             }
         }
         Err(reason) => {
@@ -94,10 +96,23 @@ pub(crate) fn record<H: Handlers>(
             Some(Abort::LeftFrame | Abort::RunLoopEnded) => {
                 plan.taken.set(NEVER);
             }
+            // The next attempt comes at once, with one function less to inline.
+            Some(Abort::CalleeLoops) => {}
             _ => refuse(jit, plan),
         }
     }
     interpret::<H>(vm, settled)
+}
+
+/// One more bridge of a loop, if it has code.
+fn count_bridge(jit: &Jit, home: usize) -> bool {
+    let mut loops = jit.loops.borrow_mut();
+    let Some(LoopState::Compiled { bridges, .. }) = loops.get_mut(&home) else {
+        return false;
+    };
+    *bridges += 1;
+    add(&jit.stats.bridges, 1);
+    true
 }
 
 /// The exit goes on leaving; after a few attempts for good. The loop stays: its other ways round may well be the hot ones.

@@ -26,6 +26,8 @@ pub struct Compiled {
     _sites: Box<dyn std::any::Any>,
     /// Where the trace ends a bridge may begin.
     pub goes_on: bool,
+    /// Code objects whose calls the trace has inlined, or one that it continues.
+    pub inlined: Vec<usize>,
     /// One of the trace's constants is an object that may move.
     pub(crate) names_movable: bool,
 }
@@ -165,6 +167,10 @@ pub fn compile<L: Language>(
         .facts
         .iter()
         .for_each(|fact| fact.add_dependent(id));
+    let mut inlined = finished.inlined;
+    if let Some(bridge) = &bridge {
+        inlined.extend_from_slice(&bridge.parent.inlined);
+    }
     let parent = bridge.as_ref().map(|b| b.exit);
     let movable = |c: &ouro_ir::Const| {
         c.ty == ouro_ir::Ty::Ref && c.bits != 0 && crate::heap_access::may_move(c.bits)
@@ -177,6 +183,7 @@ pub fn compile<L: Language>(
         parent,
         valid: Cell::new(true),
         goes_on: finished.goes_on,
+        inlined,
         _sites: Box::new(finished.sites),
     };
     jit.traces.borrow_mut().insert(code, Rc::new(compiled));

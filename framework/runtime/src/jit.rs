@@ -27,12 +27,21 @@ pub(crate) enum LoopState {
     },
     /// Could not be compiled so often.
     Failed { attempts: u32 },
+    /// A function that did too little to be worth entering, so often.
+    TooShort { times: u32 },
     /// A function that calls itself was recorded so often where it did not, and was too short.
     EndOfRecursion { times: u32 },
 }
 
 /// A function that calls itself is recorded so often in the hope of a way on which it does.
 const MAX_ENDS_OF_RECURSION: u32 = 12;
+
+/// So many times a loop is made again because functions that it inlined have loops of their own.
+const MAX_REMADE: u32 = 6;
+
+/// So many more times it is looked, ever more seldom, whether a function that did too little does more, or whether what it
+/// calls has got code. One that compiled code calls in vain is compiled in any case.
+const MAX_TOO_SHORT: u32 = 3;
 
 /// The compiler of one VM.
 pub struct Jit {
@@ -47,6 +56,8 @@ pub struct Jit {
     pub(crate) plans: RefCell<Vec<Option<Rc<ExitPlan>>>>,
     /// Code objects whose calls are not inlined, since they ended a recording.
     pub(crate) call_out: RefCell<AHashSet<usize>>,
+    /// By loop header: how often the loop's code was dropped because it inlined what is better called.
+    pub(crate) remade: RefCell<AHashMap<usize, u32>>,
     /// By loop header: how often the loop's code was invalidated.
     pub(crate) invalidated: RefCell<AHashMap<usize, u32>>,
     /// Loop headers whose traces are to assume nothing of registers that they do not look at.
@@ -82,6 +93,7 @@ pub fn install<L: Language>(
         traces: RefCell::default(),
         plans: RefCell::default(),
         call_out: RefCell::default(),
+        remade: RefCell::default(),
         invalidated: RefCell::default(),
         blind: RefCell::default(),
         room: Cell::default(),
@@ -169,6 +181,35 @@ impl Jit {
         let mut params = params.unwrap_or_default().iter();
         params.any(|p| p.register == register && !p.class.is_some())
     }
+    /// `trace` has inlined calls of `callee`, which came to a loop that has code by now: `callee` is called in future, and
+    /// the loop that the trace belongs to is soon recorded once more. What was compiled stays for those who jump there.
+    pub(crate) fn outgrow(&self, trace: &Rc<Compiled>, callee: usize) {
+        self.call_out.borrow_mut().insert(callee);
+        let current = self.code_of_token(trace.home as u64);
+        let current = current.and_then(|code| self.traces.borrow().get(&code).cloned());
+        if !current.is_some_and(|c| c.id == self.root_of(trace).id) {
+            return;
+        }
+        let mut remade = self.remade.borrow_mut();
+        let times = remade.entry(trace.home).or_default();
+        if *times < MAX_REMADE {
+            *times += 1;
+            self.loops.borrow_mut().remove(&trace.home);
+            self.backend.set_callee(trace.home as u64, None);
+            add(&self.stats.remade, 1);
+        }
+    }
+    /// The loop or function whose exits, or those of its bridges, lead to the trace.
+    fn root_of(&self, trace: &Rc<Compiled>) -> Rc<Compiled> {
+        let mut root = trace.clone();
+        while let Some(exit) = root.parent {
+            let plans = self.plans.borrow();
+            let plan = plans[exit.0 as usize].as_ref();
+            let above = plan.expect("a bridge begins where its parent was left");
+            root = above.compiled.clone();
+        }
+        root
+    }
     pub(crate) fn switch_off<L: Language>(&self, vm: &Vm<L>, why: &str) {
         if !self.off.replace(true) {
             eprintln!("ouro: warning: {why}; going on without the compiler");
@@ -200,6 +241,10 @@ fn hot<H: Handlers>(vm: &'static Vm<H::L>, at: Place<H::L>) -> Settled<H::L> {
             vm.reset_counter(at, u32::MAX);
             Settled::At(at)
         }
+        Some(LoopState::TooShort { times }) if times > MAX_TOO_SHORT && !at.code.is_wanted() => {
+            vm.reset_counter(at, u32::MAX);
+            Settled::At(at)
+        }
         _ if jit.recording.get() || jit.off.get() => {
             vm.reset_counter(at, jit.options.parameters.threshold_loops);
             Settled::At(at)
@@ -217,7 +262,7 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
     let is_function = at.pc == at.code.entry();
     let kind = if is_function { "function" } else { "loop" };
     let name = format!("{kind} {} line {line} pc {}", at.code.name(), at.index());
-    let least = if is_function {
+    let least = if is_function && !at.code.is_wanted() {
         jit.options.parameters.min_instructions
     } else {
         0
@@ -233,6 +278,7 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
     let call_out = |code: usize| jit.call_out.borrow().contains(&code);
     let compiled = |pc: usize| jit.code_of_token(pc as u64).map(|_| pc as u64);
     let takes_reference = |entry, register| jit.takes_reference(entry, register);
+    let nothing_inlined = |_: usize| false;
     let recording = Recording::new(
         vm,
         name.clone(),
@@ -242,6 +288,7 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
             (&compiled, &takes_reference),
             see_registers,
             (is_function || last_attempt, least),
+            &nothing_inlined,
             &type_descr,
         ),
         Start::Loop(at),
@@ -251,7 +298,7 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
     jit.recording.set(false);
     add(&jit.stats.record_ns, clock.elapsed().as_nanos() as u64);
     jit.call_out.borrow_mut().extend(recording.not_to_inline());
-    let mut is_short = false;
+    let (mut is_short, mut calls_next_time) = (false, false);
     let done = match recording.finish() {
         Ok(finished) => {
             let way_in = WayIn::Header(is_function.then_some(at.code));
@@ -264,6 +311,7 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
         }
         Err(reason) => {
             is_short = reason == Abort::TooShort;
+            calls_next_time = reason == Abort::CalleeLoops;
             jit.stats.abort(reason);
             jit.log.section("abort", &name, || reason.word().to_owned());
             None
@@ -279,6 +327,8 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
             }
             vm.reset_counter(at, 1);
         }
+        // No attempt was wasted: there is one function less to inline.
+        None if calls_next_time => vm.reset_counter(at, 1),
         None => {
             let ends = match loops.get(&header) {
                 Some(LoopState::EndOfRecursion { times }) => *times,
@@ -292,18 +342,24 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
                 drop(loops);
                 return interpret::<H>(vm, settled);
             }
+            let threshold = jit.options.parameters.threshold_loops;
+            if is_short {
+                let times = match loops.get(&header) {
+                    Some(LoopState::TooShort { times }) => times + 1,
+                    _ => 1,
+                };
+                loops.insert(header, LoopState::TooShort { times });
+                vm.reset_counter(at, threshold.saturating_mul(1 << (3 * times).min(16)));
+                drop(loops);
+                return interpret::<H>(vm, settled);
+            }
             let attempts = match loops.get(&header) {
-                _ if is_short => jit.options.parameters.max_attempts,
                 Some(LoopState::Failed { attempts }) => attempts + 1,
                 _ => 1,
             };
             loops.insert(header, LoopState::Failed { attempts });
             // Back off: the next attempt comes when inner loops have had time to be compiled.
-            let wait = jit
-                .options
-                .parameters
-                .threshold_loops
-                .saturating_mul(1 << attempts.min(8));
+            let wait = threshold.saturating_mul(1 << attempts.min(8));
             vm.reset_counter(at, wait);
         }
     }
@@ -320,6 +376,7 @@ pub(crate) fn environment<'e>(
     ),
     see_registers: bool,
     (may_finish, min_instructions): (bool, u32),
+    inlined: &'e dyn Fn(usize) -> bool,
     type_descr: &'e dyn Fn(u32) -> (ouro_ir::TypeDescr, Option<ouro_gc::FieldInfo>),
 ) -> Environment<'e> {
     let p = &jit.options.parameters;
@@ -335,6 +392,7 @@ pub(crate) fn environment<'e>(
         compiled,
         takes_reference,
         see_registers,
+        inlined,
         type_descr,
     }
 }

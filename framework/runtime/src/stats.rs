@@ -24,6 +24,8 @@ pub struct Stats {
     pub called_exits: Cell<u64>,
     pub invalidations: Cell<u64>,
     pub abandoned: Cell<u64>,
+    /// Loops whose code was dropped because it inlined what is better called.
+    pub remade: Cell<u64>,
     pub aborts: [Cell<u64>; Abort::ALL.len()],
     /// Reasons of optimizer and backend.
     pub given_up: std::cell::RefCell<BTreeMap<String, u64>>,
@@ -69,6 +71,7 @@ impl fmt::Display for Stats {
         writeln!(f, "left when called      {}", self.called_exits.get())?;
         writeln!(f, "invalidated           {}", self.invalidations.get())?;
         writeln!(f, "abandoned             {}", self.abandoned.get())?;
+        writeln!(f, "made again            {}", self.remade.get())?;
         for reason in Abort::ALL {
             let n = self.aborts[reason as usize].get();
             if n > 0 {

@@ -130,3 +130,63 @@ print([down(60) for _ in range(60)])
     );
     assert_eq!(printed(&with), printed(&run("jit=off", source)));
 }
+
+/// A function whose loop has code is called, not inlined: its caller's trace goes on behind the call.
+#[test]
+fn functions_with_loops_are_called() {
+    let source = "
+def inner(k):
+    s = 0
+    for i in range(k):
+        s += i & k
+    return s
+def work(n):
+    t = 0
+    for j in range(n):
+        t += inner(j & 31) + inner(30)
+    return t
+print(work(3000))
+";
+    let expected = "1607094\n";
+    let output = run("jit=on,threshold=20", source);
+    assert_eq!(printed(&output), expected);
+    // Each round of the outer loop would enter the inner one twice.
+    assert!(count(&output, "entered") < 600);
+    let traces = traces("callee-loops", "jit=on,threshold=20", source);
+    let outer = traces
+        .iter()
+        .filter(|(title, _)| title.starts_with("loop work "));
+    let mut calls = 0;
+    for (title, ops) in outer {
+        assert!(!ops.iter().any(|op| op.starts_with("finish(")), "{title}");
+        calls += ops.iter().filter(|op| op.contains("= call(")).count();
+    }
+    assert!(calls > 0, "the outer loop calls");
+}
+
+/// A trace that has inlined a function before a loop of the function got code is made again; and a function that compiled
+/// code calls gets code itself, however short it is.
+#[test]
+fn traces_that_inlined_what_has_loops_are_made_again() {
+    let source = "
+def seldom(k):
+    if k & 15 == 0:
+        for i in range(20):
+            k += i
+    return k
+def work(n):
+    t = 0
+    for j in range(n):
+        t += seldom(j)
+    return t
+print(work(20000))
+";
+    let output = run("jit=on,threshold=20", source);
+    assert_eq!(printed(&output), "200227500\n");
+    assert!(count(&output, "made again") > 0);
+    assert!(count(&output, "entered") < 2000);
+    assert!(count(&output, "left when called") < 2000);
+    let traces = traces("outgrown", "jit=on,threshold=20", source);
+    let is_called = |(title, _): &(String, Vec<String>)| title.starts_with("function seldom ");
+    assert!(traces.iter().any(is_called), "what is called has code");
+}

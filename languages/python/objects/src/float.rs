@@ -30,6 +30,30 @@ pub fn from_int(vm: &'static Vm, v: &Int) -> PyResult<f64> {
         f => Ok(f),
     }
 }
+/// What `__float__` says.
+fn by_method(vm: &'static Vm, object: Gc) -> PyResult<Option<f64>> {
+    let Some(r) = crate::call::call_special(vm, object, Special::Float, &[])? else {
+        return Ok(None);
+    };
+    get(r).map(Some).ok_or_else(|| {
+        let (class, got) = (type_of(vm, object).text(), type_of(vm, r).text());
+        vm.type_error(format_args!(
+            "{class}.__float__ returned non-float (type {got})"
+        ))
+    })
+}
+/// The argument of `float`: as [`to_f64`], but instances of subclasses of float and int are asked, too.
+///
+/// # Errors
+/// TypeError, as there.
+pub fn converted(vm: &'static Vm, object: Gc) -> PyResult<f64> {
+    if object.is::<WInst>()
+        && let Some(v) = by_method(vm, object)?
+    {
+        return Ok(v);
+    }
+    to_f64(vm, object)
+}
 /// A float argument: a float, `__float__`, or `__index__`.
 ///
 /// # Errors
@@ -41,13 +65,8 @@ pub fn to_f64(vm: &'static Vm, object: Gc) -> PyResult<f64> {
     if let Some(v) = int::get(object) {
         return from_int(vm, &v);
     }
-    if let Some(r) = crate::call::call_special(vm, object, Special::Float, &[])? {
-        return get(r).ok_or_else(|| {
-            let (class, got) = (type_of(vm, object).text(), type_of(vm, r).text());
-            vm.type_error(format_args!(
-                "{class}.__float__ returned non-float (type {got})"
-            ))
-        });
+    if let Some(v) = by_method(vm, object)? {
+        return Ok(v);
     }
     if int::has_index(vm, object) {
         return from_int(vm, &int::index(vm, object)?);

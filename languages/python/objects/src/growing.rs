@@ -13,7 +13,7 @@ use crate::access::{alloc, try_alloc_var};
 use crate::code::PyCode;
 use crate::layout::*;
 use crate::{Access, PyResult, Vm};
-use ouro_gc::Gc;
+use ouro_gc::{Gc, Object, TypeId};
 
 /// Bytes that a str has at least before it is built in place; below, copying is cheaper.
 pub const LONG: i64 = 512;
@@ -22,17 +22,21 @@ const ENOUGH: i64 = 8;
 /// How often it may fail to pay, above how often it paid.
 const PATIENCE: i32 = -4;
 
+const BYTE_STORE_TYPE: TypeId = TypeId(WByteStore::TYPE_ID);
+
 /// Whether code of this kind should build at all; a property of the code that changes seldom.
 pub fn pays(code: &'static PyCode) -> bool {
     code.info.building.get() > PATIENCE
 }
-/// `left + right`, two strs, with room behind.
+/// `left + right`, two strs, with room behind. Where the heap has no place for that room, it is a plain str.
 ///
 /// # Errors
 /// MemoryError.
 pub fn begin(vm: &'static Vm, left: Gc, right: Gc) -> PyResult {
     let len = left.get(WStr::LEN) + right.get(WStr::LEN);
-    let store = try_alloc_var::<WByteStore>(vm, 2 * len as usize)?;
+    let Ok(store) = vm.heap.alloc_var(BYTE_STORE_TYPE, 2 * len as usize) else {
+        return crate::str::concat(vm, left, right);
+    };
     let at = left.get(WStr::LEN) as usize;
     let bytes = store.items_mut(&BYTE_STORE);
     bytes[..at].copy_from_slice(crate::str::bytes(left));
@@ -57,7 +61,11 @@ pub fn add(vm: &'static Vm, growing: Gc, right: Gc) -> PyResult<()> {
     if end <= store.items_len::<WByteStore>() {
         store.items_mut(&BYTE_STORE)[at..end].copy_from_slice(more);
     } else {
-        let larger = try_alloc_var::<WByteStore>(vm, 2 * end)?;
+        // Near the limit of the heap there is no room behind, so that a str is not refused which alone would fit.
+        let larger = match vm.heap.alloc_var(BYTE_STORE_TYPE, 2 * end) {
+            Ok(larger) => larger,
+            Err(_) => try_alloc_var::<WByteStore>(vm, end)?,
+        };
         let bytes = larger.items_mut(&BYTE_STORE);
         bytes[..at].copy_from_slice(&store.items(&BYTE_STORE)[..at]);
         bytes[at..end].copy_from_slice(crate::str::bytes(right));

@@ -395,7 +395,7 @@ fn float_new(vm: &'static Vm, args: &[Gc]) -> PyResult {
                         }
                     }
                 }
-                None => match float::to_f64(vm, x) {
+                None => match float::converted(vm, x) {
                     Err(e)
                         if crate::error::is_instance_of(vm, e, vm.world().classes.type_error)
                             && type_of(vm, x).special(vm, Special::Float).is_null() =>
