@@ -47,7 +47,9 @@ print(sum(map(short, range(200))))
 ";
     let output = run("jit=on,threshold=20", source);
     assert_eq!(count(&output, "entered"), 0);
-    assert_eq!(count(&output, "given up too-short"), 1);
+    // It is looked again whether the function does more, but seldom.
+    let looked = count(&output, "given up too-short");
+    assert!((1..=4).contains(&looked), "{looked}");
     let forced = run("jit=on,threshold=20,min-instructions=1", source);
     assert!(count(&forced, "entered") > 100);
     assert_eq!(printed(&output), printed(&forced));
