@@ -182,6 +182,10 @@ impl Heap {
         heap.arm();
         Ok(heap)
     }
+    /// To be told by who has moved the heap out of its box, at the address where it stays for good.
+    pub fn stays_here(&'static self) {
+        self.roots.set_heap(self);
+    }
     /// The options it was made with.
     pub fn config(&self) -> &Config {
         &self.config

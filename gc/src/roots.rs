@@ -111,7 +111,8 @@ impl Handles {
         if cfg!(debug_assertions)
             && let Some(heap) = self.heap.get()
         {
-            // SAFETY: a heap stays in its box, and `forget_all` is called before it goes.
+            // SAFETY: a heap stays in its box, or tells where it stays instead (`Heap::stays_here`), and `forget_all` is
+            // called before it goes.
             unsafe { heap.as_ref() }.check_handle(gc);
         }
     }

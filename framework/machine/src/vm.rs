@@ -184,6 +184,7 @@ impl<L: Language> Vm<L> {
             world: OnceCell::new(),
             compiler: OnceCell::new(),
         }));
+        vm.heap.stays_here();
         vm.heap.add_root_provider(std::rc::Rc::new(GuestRoots(vm)));
         vm
     }
