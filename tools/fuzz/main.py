@@ -6,6 +6,7 @@ differs, it is made smaller and kept; if it does not, the programs before it tha
 
 import argparse
 import os
+import re
 import sys
 import time
 
@@ -60,7 +61,9 @@ class Hunt:
             return self.together(seeds, programs, at, mode)
         if self.options.shrink == 0:
             return None
-        small = shrink(programs[at], lambda some: [it[0] for it in self.differing(some, mode)], self.options.shrink, time.monotonic)
+        what = kind(wanted, got)
+        alike = lambda some: [differs and kind(a, b) == what for differs, a, b in self.differing(some, mode)]
+        small = shrink(programs[at], alike, self.options.shrink, time.monotonic)
         _, wanted, got = self.differing([small], mode)[0]
         print(f'{small}\n{first_difference(wanted, got)}', flush=True)
         self.keep(seeds[at], mode, small)
@@ -95,6 +98,12 @@ class Hunt:
 def usable(wanted):
     """Whether what CPython printed can be expected of others: no address, no limit of its own."""
     return not any(sign in wanted for sign in ('too long', ' at 0x', 'recursion depth', 'DIED', 'did not run', 'MemoryError'))
+
+
+def kind(wanted, got):
+    """What sort of difference it is, so that a program that is made smaller does not come to differ in something else."""
+    lines = first_difference(wanted, got).split('\n')
+    return 'DIED' in got, [sorted(set(re.findall('[A-Za-z]+Error|ended|the end', line))) for line in lines]
 
 
 def first_difference(wanted, got):

@@ -200,8 +200,13 @@ fn power<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
         {
             if let Some(x) = p.cast::<WFloat>(x) {
                 let x = p.get(x, WFloat::VALUE);
-                p.set_reg(a(i), new_float(&p, p.float_op(FloatOp::Mul, x, x)));
-                return Flow::Next;
+                let product = p.float_op(FloatOp::Mul, x, x);
+                // A product beyond the floats is infinite, a power raises OverflowError.
+                if p.guard(p.float_cmp(FloatCmp::Lt, product, p.const_float(f64::INFINITY))) {
+                    p.set_reg(a(i), new_float(&p, product));
+                    return Flow::Next;
+                }
+                return operators::binary(p, i);
             }
             if let Some(x) = p.cast::<WInt>(x) {
                 let x = p.get(x, WInt::VALUE);

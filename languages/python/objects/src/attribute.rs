@@ -230,28 +230,11 @@ pub fn generic_set(vm: &'static Vm, object: Gc, name: Name, value: Gc) -> PyResu
     if done {
         Ok(())
     } else {
-        Err(missing_for_write(vm, object, name))
+        Err(no_attribute(vm, object, name))
     }
 }
 fn has_lazy_dict(object: Gc) -> bool {
     object.is::<WFunction>() || object.is::<WStaticMethod>() || object.is::<WClassMethod>()
-}
-fn missing_for_write(vm: &'static Vm, object: Gc, name: Name) -> Gc {
-    let class = type_of(vm, object);
-    if object.is::<WInst>()
-        || object.is::<WException>()
-        || object.is::<WModule>()
-        || has_lazy_dict(object)
-    {
-        // An instance with a __dict__ says the bare name, as CPython does.
-        if class.has(class_flags::HAS_DICT) || has_lazy_dict(object) {
-            return match object.is::<WModule>() {
-                true => attribute_error_for(vm, object, name, crate::str::to_text(name)),
-                false => attribute_error_for(vm, object, name, crate::str::to_text(name)),
-            };
-        }
-    }
-    no_attribute(vm, object, name)
 }
 /// `type.__setattr__`; a NULL value deletes.
 pub fn type_set(vm: &'static Vm, object: Gc, name: Name, value: Gc) -> PyResult<()> {

@@ -241,7 +241,7 @@ fn extend(vm: &'static Vm, a: Gc, v: Gc) -> PyResult {
     Ok(vm.world().none)
 }
 fn insert(vm: &'static Vm, a: Gc, index: Gc, v: Gc) -> PyResult {
-    let i = crate::int::to_size(vm, index, false)?;
+    let i = crate::int::to_argument(vm, index)?;
     let byte = crate::bytes::byte(vm, v, "byte")?;
     let n = len(a) as i64;
     let i = if i < 0 { (i + n).max(0) } else { i.min(n) } as usize;
@@ -252,7 +252,7 @@ fn pop(vm: &'static Vm, a: Gc, index: Gc) -> PyResult {
     let i = if index.is_null() {
         -1
     } else {
-        crate::int::to_size(vm, index, false)?
+        crate::int::to_argument(vm, index)?
     };
     if len(a) == 0 {
         return Err(vm.index_error("pop from empty bytearray"));

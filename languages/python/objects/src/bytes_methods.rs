@@ -415,7 +415,7 @@ fn split(vm: &'static Vm, name: &str, args: &[Gc], kw: &Kw, reverse: bool) -> Py
     let limit = if limit.is_null() {
         -1
     } else {
-        int::to_size(vm, limit, false)?
+        int::to_argument(vm, limit)?
     };
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let Some(separator) = given(vm, separator) else {
@@ -552,7 +552,7 @@ fn replace(vm: &'static Vm, args: &[Gc]) -> PyResult {
     let (old, new) = (require(vm, args[1])?, require(vm, args[2])?);
     let limit = args
         .get(3)
-        .map_or(Ok(-1), |&n| int::to_size(vm, n, false))?;
+        .map_or(Ok(-1), |&n| int::to_argument(vm, n))?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let b = own(args[0]);
     crate::error::check_room(vm, search::replaced_len(b, &old, &new, limit))?;
@@ -599,7 +599,7 @@ fn pad(
     fill: Gc,
     left_share: fn(usize, usize) -> usize,
 ) -> PyResult {
-    let width = int::to_size(vm, width, false)?;
+    let width = int::to_argument(vm, width)?;
     let fill = match fill.is_null() {
         true => b' ',
         false => match content(fill) {
@@ -626,7 +626,7 @@ fn pad(
     like(vm, s, &out)
 }
 fn zero_fill(vm: &'static Vm, s: Gc, width: Gc) -> PyResult {
-    let width = int::to_size(vm, width, false)?;
+    let width = int::to_argument(vm, width)?;
     let b = own(s);
     let missing = width - b.len() as i64;
     if missing <= 0 {

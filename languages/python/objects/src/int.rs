@@ -198,6 +198,18 @@ pub fn to_i64(vm: &'static Vm, object: Gc) -> PyResult<i64> {
     v.small()
         .ok_or_else(|| vm.overflow_error("Python int too large to convert to C long"))
 }
+/// An argument of a method that is a `ssize_t`: a place, a count, a width.
+///
+/// # Errors
+/// TypeError; OverflowError with CPython's text for arguments.
+pub fn to_argument(vm: &'static Vm, object: Gc) -> PyResult<i64> {
+    if let Some(v) = small(object) {
+        return Ok(v);
+    }
+    index(vm, object)?
+        .small()
+        .ok_or_else(|| vm.overflow_error("Python int too large to convert to C ssize_t"))
+}
 /// An index as `ssize_t`.
 ///
 /// # Errors

@@ -299,7 +299,7 @@ fn extend(vm: &'static Vm, l: Gc, iterable: Gc) -> PyResult {
     Ok(vm.world().none)
 }
 fn insert(vm: &'static Vm, l: Gc, at: Gc, item: Gc) -> PyResult {
-    let at = crate::int::to_size(vm, at, false)?;
+    let at = crate::int::to_argument(vm, at)?;
     let len = list::len(l) as i64;
     let at = if at < 0 {
         (at + len).max(0)
@@ -313,7 +313,7 @@ fn pop(vm: &'static Vm, l: Gc, at: Gc) -> PyResult {
     let at = if at.is_null() {
         -1
     } else {
-        crate::int::to_size(vm, at, false)?
+        crate::int::to_argument(vm, at)?
     };
     let len = list::len(l);
     if len == 0 {

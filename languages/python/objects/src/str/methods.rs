@@ -230,7 +230,7 @@ fn split(vm: &'static Vm, args: &[Gc], kw: &Kw, reverse: bool) -> PyResult {
     let limit = if limit.is_null() {
         -1
     } else {
-        int::to_size(vm, limit, false)?
+        int::to_argument(vm, limit)?
     };
     let limit = if limit < 0 {
         usize::MAX
@@ -337,7 +337,7 @@ fn replace(vm: &'static Vm, args: &[Gc]) -> PyResult {
     let (old, new) = (want(vm, args[1], name(1))?, want(vm, args[2], name(2))?);
     let limit = args
         .get(3)
-        .map_or(Ok(-1), |&n| int::to_size(vm, n, false))?;
+        .map_or(Ok(-1), |&n| int::to_argument(vm, n))?;
     let b = bytes(args[0]);
     let limit = if limit < 0 {
         usize::MAX
@@ -381,7 +381,7 @@ fn pad(
     fill: Gc,
     left: impl Fn(usize, i64) -> usize,
 ) -> PyResult {
-    let width = int::to_size(vm, width, false)?;
+    let width = int::to_argument(vm, width)?;
     let fill = match fill.is_null() {
         true => b" ".to_vec(),
         false => {
@@ -702,7 +702,7 @@ static METHODS: &[BuiltinDef] = &[
     fn2("zfill", |vm, s, w| {
         let b = bytes(s);
         let sign = usize::from(matches!(b.first(), Some(b'+' | b'-')));
-        let missing = int::to_size(vm, w, false)? - char_len(s) as i64;
+        let missing = int::to_argument(vm, w)? - char_len(s) as i64;
         if missing <= 0 {
             return Ok(s);
         }
