@@ -151,6 +151,18 @@ pub trait Machine: Copy {
     fn item_int(self, r: Self::Ref, a: &'static ArrayInfo, i: Self::Int) -> Self::Int;
     fn item_float(self, r: Self::Ref, a: &'static ArrayInfo, i: Self::Int) -> Self::Float;
     fn item_ref(self, r: Self::Ref, a: &'static ArrayInfo, i: Self::Int) -> Self::Ref;
+    /// What `r` is in every run of the trace, if the recording knows it. Outside of recordings nothing is known.
+    #[inline(always)]
+    fn literal(self, _r: Self::Ref) -> Option<Gc> {
+        None
+    }
+    /// The field `f` of `r`, which never changes, holds `v`: a recording need not look. For handlers that know more of an
+    /// object than a load from it says, such as the length of what came out of a table of equal things.
+    #[inline(always)]
+    fn known_int(self, _r: Self::Ref, _f: FieldInfo, _v: Self::Int) {}
+    /// As [`Machine::known_int`] for item `i` of an array whose items never change.
+    #[inline(always)]
+    fn known_item(self, _r: Self::Ref, _a: &'static ArrayInfo, _i: i64, _v: Self::Int) {}
 
     fn store_int(self, _: Key, r: Self::Ref, f: FieldInfo, v: Self::Int);
     fn store_float(self, _: Key, r: Self::Ref, f: FieldInfo, v: Self::Float);

@@ -5,7 +5,7 @@
 
 use crate::typed::{Array, ArrayInfo, G, Kind, Plain, R};
 use crate::{Flow, Handler, IntCmp, Key, Language, Machine, OvfOp, Quasi, Residual, ResumePoint};
-use ouro_gc::{Field, Gc, Mutable, Object};
+use ouro_gc::{Field, Gc, Immutable, Mutable, Object};
 use std::ops::Deref;
 
 /// First phase of a step: may guard, branch and promote; has no effects.
@@ -201,6 +201,17 @@ impl<M: Machine> Probe<M> {
     #[inline(always)]
     pub fn depend_on(&self, fact: &'static Quasi) {
         self.0.depend_on(Key(()), fact)
+    }
+    /// The field holds `v`, which the handler knows without looking.
+    #[inline(always)]
+    pub fn know<O>(&self, r: R<M, O>, f: Field<O, i64, Immutable>, v: M::Int) {
+        self.0.known_int(r.raw, f.info, v);
+    }
+    /// Item `i` is `v`, which the handler knows without looking. The items of the array never change.
+    #[inline(always)]
+    pub fn know_item<O: 'static>(&self, r: R<M, O>, a: &'static Array<O, u8>, i: i64, v: M::Int) {
+        debug_assert!(a.info.immutable);
+        self.0.known_item(r.raw, &a.info, i, v);
     }
     /// A residual call without effects (`f.effects.probe`).
     #[inline(always)]

@@ -12,6 +12,7 @@ pub fn remove_dead(trace: &mut Trace) {
     let label = loop_label(trace);
     if let Some(label) = label {
         merge_constant_params(trace, label);
+        merge_equal_params(trace, label);
     }
     let needed = mark(trace, label);
     let is_needed = |a: Arg| a.as_var().is_none_or(|v| needed[v as usize]);
@@ -172,9 +173,57 @@ fn merge_constant_params(trace: &mut Trace, label: usize) {
             break;
         }
     }
-    if !any {
+    if any {
+        replace_params(trace, label, &same);
+    }
+}
+
+/// Parameters that begin as one value and are given one value at the jump are the same in every iteration: the first of
+/// them stands for all. Guest registers often hold what others do, above all when tuples are unpacked.
+///
+/// Invariant: parameters of one class began equal, and the jump gives them values of one class; the classes are split until
+/// this holds, so by induction over the iterations their members are equal.
+fn merge_equal_params(trace: &mut Trace, label: usize) {
+    let last = trace.ops.len() - 1;
+    let params = trace.label_params(&trace.ops[label]).to_vec();
+    let entries = trace.args(&trace.ops[label]).to_vec();
+    let jump = trace.args(&trace.ops[last]).to_vec();
+    let mut number = vec![NONE; trace.value_types.len()];
+    for (n, param) in params.iter().enumerate() {
+        number[param.as_var().expect("a parameter is a value") as usize] = n as u32;
+    }
+    // By parameter: the first one of its class.
+    let first_like =
+        |n: usize, alike: &dyn Fn(usize) -> bool| (0..n).find(|&m| alike(m)).unwrap_or(n);
+    let mut class: Vec<usize> = (0..params.len())
+        .map(|n| first_like(n, &|m| entries[m] == entries[n]))
+        .collect();
+    loop {
+        let given = |n: usize| match jump[n].as_var().map(|v| number[v as usize]) {
+            Some(m) if m != NONE => params[class[m as usize]],
+            _ => jump[n],
+        };
+        let split: Vec<usize> = (0..params.len())
+            .map(|n| first_like(n, &|m| class[m] == class[n] && given(m) == given(n)))
+            .collect();
+        let stable = split == class;
+        class = split;
+        if stable {
+            break;
+        }
+    }
+    if class.iter().enumerate().all(|(n, first)| n == *first) {
         return;
     }
+    let mut same: Vec<Arg> = vec![Arg::NONE; trace.value_types.len()];
+    for (n, first) in class.iter().enumerate().filter(|(n, first)| n != *first) {
+        same[params[n].as_var().expect("a parameter is a value") as usize] = params[*first];
+    }
+    replace_params(trace, label, &same);
+}
+
+/// Puts other values in place of parameters in all that follows the label; `same` is by value, none: it stays.
+fn replace_params(trace: &mut Trace, label: usize, same: &[Arg]) {
     let map = |a: Arg| match a.as_var() {
         Some(v) if same[v as usize].is_some() => same[v as usize],
         _ => a,

@@ -13,6 +13,8 @@ pub struct HeapCache {
     /// (object, offset) of fields that never change.
     immutable: AHashMap<(Arg, u32), Arg>,
     mutable: AHashMap<(Arg, u32), Arg>,
+    /// (array, number) of items that never change.
+    items: AHashMap<(Arg, i64), Arg>,
 }
 
 fn at<T: Clone + Default>(v: &mut Vec<T>, n: u32) -> &mut T {
@@ -60,6 +62,13 @@ impl HeapCache {
             &mut self.mutable
         };
         map.insert((object, offset), value);
+    }
+    /// Item `i` of an array whose items never change.
+    pub fn item(&self, array: Arg, i: i64) -> Option<Arg> {
+        self.items.get(&(array, i)).copied()
+    }
+    pub fn loaded_item(&mut self, array: Arg, i: i64, value: Arg) {
+        self.items.insert((array, i), value);
     }
     /// A store may change the same field of any other object that could be the same one.
     pub fn stored(&mut self, object: Arg, offset: u32, value: Option<Arg>) {

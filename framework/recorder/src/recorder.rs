@@ -65,7 +65,7 @@ impl<L: Language> Recorder<'_, L> {
         }
         let object = rec.operand_ref(r);
         if let Some(arg) = rec.cache.borrow().field(object, f.offset, immutable) {
-            return Sym { v, arg };
+            return Sym::named(v, arg);
         }
         let descr = rec.field_descr(f);
         let arg = rec
@@ -109,14 +109,19 @@ impl<L: Language> Recorder<'_, L> {
             return Sym::constant(v);
         }
         let (object, index) = (rec.operand_ref(r), rec.operand_int(i));
-        let descr = rec.array_descr(a);
-        Sym {
-            v,
-            arg: rec
-                .trace
-                .borrow_mut()
-                .heap(Opcode::Getitem, &[object, index], descr),
+        let stays = a.immutable && i.is_constant();
+        if stays && let Some(arg) = rec.cache.borrow().item(object, i.v) {
+            return Sym::named(v, arg);
         }
+        let descr = rec.array_descr(a);
+        let arg = rec
+            .trace
+            .borrow_mut()
+            .heap(Opcode::Getitem, &[object, index], descr);
+        if stays {
+            rec.cache.borrow_mut().loaded_item(object, i.v, arg);
+        }
+        Sym { v, arg }
     }
     #[inline(never)]
     fn set_item(self, r: Sym<Gc>, a: &'static ArrayInfo, i: Sym<i64>, value: Arg) {
@@ -524,6 +529,24 @@ impl<'r, L: Language> Machine for Recorder<'r, L> {
     }
     fn item_ref(self, r: Sym<Gc>, a: &'static ArrayInfo, i: Sym<i64>) -> Sym<Gc> {
         self.item(r, a, i, self.direct.item_ref(r.v, a, i.v))
+    }
+    fn literal(self, r: Sym<Gc>) -> Option<Gc> {
+        r.is_constant().then_some(r.v)
+    }
+    #[inline(never)]
+    fn known_int(self, r: Sym<Gc>, f: FieldInfo, v: Sym<i64>) {
+        if self.rec.is_active() && !r.is_constant() {
+            let held = self.rec.operand_int(v);
+            let mut cache = self.rec.cache.borrow_mut();
+            cache.loaded(r.arg, f.offset, true, held);
+        }
+    }
+    #[inline(never)]
+    fn known_item(self, r: Sym<Gc>, _: &'static ArrayInfo, i: i64, v: Sym<i64>) {
+        if self.rec.is_active() && !r.is_constant() {
+            let held = self.rec.operand_int(v);
+            self.rec.cache.borrow_mut().loaded_item(r.arg, i, held);
+        }
     }
     fn store_int(self, k: Key, r: Sym<Gc>, f: FieldInfo, v: Sym<i64>) {
         self.direct.store_int(k, r.v, f, v.v);

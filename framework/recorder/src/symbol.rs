@@ -13,6 +13,13 @@ impl<T> Sym<T> {
     pub fn constant(v: T) -> Sym<T> {
         Sym { v, arg: Arg::NONE }
     }
+    /// What the recording has a name for, which may be that of a constant.
+    pub fn named(v: T, arg: Arg) -> Sym<T> {
+        match arg.as_var() {
+            Some(_) => Sym { v, arg },
+            None => Sym::constant(v),
+        }
+    }
     pub fn is_constant(&self) -> bool {
         !self.arg.is_some()
     }

@@ -166,3 +166,144 @@ print(work('a', 500))
         "{hot}"
     );
 }
+/// The items of a tuple and the list of the rest are spread in the trace; what nobody keeps is not made.
+#[test]
+fn star_targets_make_nothing() {
+    let source = "
+def work(n):
+    pts = [(i, i + 1, i + 2) for i in range(10)]
+    s = k = 0
+    while k < n:
+        first, *rest = pts[k % 10]
+        *front, last = first, last_of(rest), 2.5
+        s += first + len(rest) + len(front)
+        k += 1
+    return s
+def last_of(l):
+    return l[1]
+print(work(500))
+";
+    let hot = only_loop("stars", source, "work");
+    assert!(!hot.contains("call") && !hot.contains("new"), "{hot}");
+}
+/// A character of a str is its code: comparing it, asking for its kind and `ord` are arithmetic.
+#[test]
+fn characters_are_numbers() {
+    let source = "
+def work(text):
+    i = t = 0
+    while i < len(text):
+        c = text[i]
+        if c == 'x' or c != 'y' and c.isalpha() or c.isspace():
+            t += ord(c)
+        t += (c == '_') + 1
+        i += 1
+    return t
+print(work('abc' * 200))
+";
+    let found = traces("characters", "jit=threshold=50", source, "loop work ");
+    let hot = body(&found[0]);
+    assert!(!hot.contains("call") && !hot.contains("bool"), "{hot}");
+    assert!(
+        !hot.contains("WStr.LEN") && !hot.contains("WStr.CHARS"),
+        "{hot}"
+    );
+}
+/// Parts and whole strs are compared by functions of which nothing else depends.
+#[test]
+fn strs_are_compared_without_effects() {
+    let source = "
+def work(text, n):
+    s = 0
+    for k in range(n):
+        if text[k % 7:k % 7 + 3] == 'cde':
+            s += 1
+        if 'de' in text:
+            s += 2
+    return s
+print(work('abcdefghijkl', 500))
+";
+    let found = traces("parts", "jit=threshold=50", source, "loop work ");
+    let all = &found[0];
+    for callee in ["str_slice", "str_equal", "str_contains"] {
+        let line = all
+            .lines()
+            .find(|l| l.contains(&format!("callee {callee} ")));
+        let line = line.unwrap_or_else(|| panic!("{callee} in {all}"));
+        assert!(!line.contains("writes"), "{line}");
+    }
+    // The same question each time is asked once, in front of the loop.
+    assert!(!body(all).contains("str_contains"), "{all}");
+    assert!(!all.contains("new(slice)"), "{all}");
+}
+/// The dict of `**kw` and displays with known keys lie in the trace, and are not made if nobody keeps them.
+#[test]
+fn keyword_arguments_make_no_dict() {
+    let source = "
+def star(*args, **kw):
+    return len(args) + len(kw)
+def work(n):
+    s = 0
+    for i in range(n):
+        s += star(1, i, k=3, other=i) + star()
+        d = {'a': i, 'b': 2}
+        s += len(d)
+    return s
+print(work(500))
+";
+    let hot = only_loop("keywords", source, "work");
+    assert!(!hot.contains("call") && !hot.contains("new"), "{hot}");
+}
+/// Methods of lists that are held by a name say what they write.
+#[test]
+fn held_methods_of_lists_tell_their_effects() {
+    let source = "
+def work(n):
+    l = list(range(10))
+    pop, insert, append = l.pop, l.insert, l.append
+    for k in range(n):
+        insert(k % 10, pop(0))
+        append(pop())
+    return l
+print(work(500))
+";
+    let hot = only_loop("held", source, "work");
+    assert!(
+        hot.contains("list_pop_at") && hot.contains("list_insert"),
+        "{hot}"
+    );
+    assert!(!hot.contains("call1") && !hot.contains("call2"), "{hot}");
+}
+/// The counter of `enumerate` is a number, not an object.
+#[test]
+fn enumerate_makes_nothing() {
+    let source = "
+def work(l):
+    s = 0
+    for i, v in enumerate(l):
+        s += i * v
+    return s
+print(work([1.5] * 500))
+";
+    let hot = only_loop("enumerate", source, "work");
+    assert!(!hot.contains("call") && !hot.contains("new"), "{hot}");
+}
+/// A missing key raises in the trace, and the arguments of an exception are a field.
+#[test]
+fn missing_keys_raise_in_the_trace() {
+    let source = "
+def work(d, n):
+    s = 0
+    for i in range(n):
+        try:
+            s += d[i]
+        except KeyError as e:
+            s += e.args[0]
+    return s
+print(work({-1: 2}, 500))
+";
+    let hot = only_loop("missing", source, "work");
+    let calls = hot.lines().filter(|l| l.contains("call")).count();
+    assert_eq!(calls, 1, "{hot}");
+    assert!(hot.contains("dict_entry"), "{hot}");
+}

@@ -154,6 +154,17 @@ fn load_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
         p.set_reg(a(i) + 2, second);
         return Flow::Next;
     }
+    if i.op == Op::LoadAttr
+        && let Some(e) = p.cast::<WException>(x)
+    {
+        // The descriptor comes before what the exception itself has.
+        let class = p.promote(p.get(e, WException::CLASS));
+        if ouro_py_objects::exception::is_args(class, green_name(&p, i)) {
+            p.depend_on(&class.quasi);
+            p.set_reg(a(i), p.get(e, WException::ARGS));
+            return Flow::Next;
+        }
+    }
     let found = match answer(&p, i, x) {
         Ok(Some(found)) => found,
         Ok(None) => return load_residual(p, i),

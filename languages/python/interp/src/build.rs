@@ -2,6 +2,7 @@
 
 use crate::calls::tuple_of;
 use crate::conversions;
+use crate::dicts;
 use crate::items;
 use crate::prelude::*;
 
@@ -32,20 +33,25 @@ pub fn list<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
 /// A short list of ints or of floats gets its strategy here.
 fn list_of_items<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let (first, count) = (b(i), c(i));
-    let len = p.const_int(i64::from(count));
     if count > UNROLL {
         let items = p.word_ref(tuple_of(&p, first, count));
         return p.commit().call_store(&residuals::LIST_OF_TUPLE, [items]);
     }
-    let items = narrowest_array(&p, count, |n| p.reg(first + n));
-    p.set_reg(
-        a(i),
-        p.new_object::<WList>()
-            .with(WList::LEN, len)
-            .with(WList::ITEMS, items)
-            .any(),
-    );
+    p.set_reg(a(i), short_list(&p, count, |n| p.reg(first + n)));
     Flow::Next
+}
+/// A new list of a few values, in the strategy that suits them.
+#[inline(always)]
+fn short_list<M: PyMachine>(p: &Probe<M>, count: u32, value: impl Fn(u32) -> M::Ref) -> M::Ref {
+    if count == 0 {
+        let empty = p.konst(p.vm().world().empty_refs);
+        return p.new_object::<WList>().with(WList::ITEMS, empty).any();
+    }
+    let items = narrowest_array(p, count, value);
+    p.new_object::<WList>()
+        .with(WList::LEN, p.const_int(i64::from(count)))
+        .with(WList::ITEMS, items)
+        .any()
 }
 /// The items of a new list in the narrowest strategy that holds them all.
 fn narrowest_array<M: PyMachine>(p: &Probe<M>, count: u32, item: impl Fn(u32) -> M::Ref) -> M::Ref {
@@ -87,6 +93,12 @@ pub fn dict<M: PyMachine>(p: Probe<M>, _: &Ins) -> Flow<M> {
     p.out_of_line(dict_rest)
 }
 fn dict_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    if let Some(keys) = dicts::known_keys(&p, b(i), c(i))
+        && let Some(dict) = dicts::of_names(&p, &keys, |n| p.reg(b(i) + 2 * n as u32 + 1))
+    {
+        p.set_reg(a(i), dict);
+        return Flow::Next;
+    }
     if i.c == 0 {
         return p.commit().call_store(&residuals::NEW_DICT, []);
     }
@@ -266,6 +278,28 @@ pub fn unpack_ex<M: PyMachine>(p: Probe<M>, _: &Ins) -> Flow<M> {
     p.out_of_line(unpack_ex_rest)
 }
 fn unpack_ex_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let (before, after) = (c(i), i.d as u32);
+    if let Some(tuple) = p.cast::<WTuple>(p.reg(b(i))) {
+        let len = p.promote_int(p.array_len(tuple, WTuple::ITEMS));
+        if (i64::from(before + after)..=i64::from(UNROLL)).contains(&len) {
+            let item = |n: u32| p.item(tuple, WTuple::ITEMS, p.const_int(i64::from(n)));
+            let rest = len as u32 - before - after;
+            let middle = short_list(&p, rest, |n| item(before + n));
+            // The tuple may stand in a register that is written: its items are read first.
+            let all: [M::Ref; UNROLL as usize] = std::array::from_fn(|n| match n as u32 {
+                n if n < len as u32 => item(n),
+                _ => middle,
+            });
+            for n in 0..before {
+                p.set_reg(a(i) + n, all[n as usize]);
+            }
+            p.set_reg(a(i) + before, middle);
+            for n in 0..after {
+                p.set_reg(a(i) + before + 1 + n, all[(before + rest + n) as usize]);
+            }
+            return Flow::Next;
+        }
+    }
     let before = p.const_int(i64::from(i.c));
     let words = [
         p.word_ref(p.reg(b(i))),

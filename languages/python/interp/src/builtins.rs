@@ -11,8 +11,10 @@ pub fn call<M: PyMachine>(p: Probe<M>, i: &Ins, inline: Inline, first: u32, argc
         (Inline::Len, 1) => return len(p, i, first),
         (Inline::Next, 1) => return generators::next(p, i, first),
         (Inline::GenSend, 2) => return generators::send(p, i, first),
-        (Inline::ListAppend, 2) => return list_append(p, i, first),
-        (Inline::ListPop, 1) => return list_pop(p, i, first),
+        (Inline::ListAppend | Inline::ListPop | Inline::ListInsert, 1..) => {
+            let list = p.reg(first);
+            return list_method(p, i, inline, list, first + 1, argc - 1);
+        }
         (Inline::Consume(what), _) => return consume(p, i, what),
         (Inline::Min, 1) => return consume(p, i, Consumer::Min),
         (Inline::Max, 1) => return consume(p, i, Consumer::Max),
@@ -30,6 +32,9 @@ pub fn call<M: PyMachine>(p: Probe<M>, i: &Ins, inline: Inline, first: u32, argc
         (Inline::SetAdd, 2) => set_add(&p, first),
         (Inline::Ord, 1) => ord(&p, p.reg(first)),
         (Inline::Chr, 1) => text::chr(&p, p.reg(first)),
+        (Inline::StrIs(kind), 1) => {
+            text::all_of_kind(&p, p.reg(first), kind).map(|v| p.konst(bool_object(&p, v)))
+        }
         _ => None,
     };
     match value {
@@ -229,18 +234,45 @@ fn set_add<M: PyMachine>(p: &Probe<M>, first: u32) -> Option<M::Ref> {
     let there = tables::contains(p, s.raw, p.reg(first + 1))?;
     there.then(|| p.konst(p.vm().world().none))
 }
-fn list_append<M: PyMachine>(p: Probe<M>, i: &Ins, first: u32) -> Flow<M> {
-    let (x, v) = (p.reg(first), p.reg(first + 1));
-    let Some(list) = p.cast::<WList>(x) else {
+/// A method of a list that is expanded or has a call of its own, whose effects are told: `argc` arguments from `first` on.
+pub fn list_method<M: PyMachine>(
+    p: Probe<M>,
+    i: &Ins,
+    inline: Inline,
+    list: M::Ref,
+    first: u32,
+    argc: u32,
+) -> Flow<M> {
+    let Some(list) = p.cast::<WList>(list) else {
         return calls::residual(p, i);
     };
-    p.set_reg(a(i), p.konst(p.vm().world().none));
-    items::append(p, list, v)
+    match (inline, argc) {
+        (Inline::ListAppend, 1) => {
+            let v = p.reg(first);
+            p.set_reg(a(i), p.konst(p.vm().world().none));
+            return items::append(p, list, v);
+        }
+        (Inline::ListPop, 0) => return list_pop(p, i, list),
+        _ => {}
+    }
+    // Items that lie outside the heap may take foreign destructors with them: anything can happen then.
+    let at = p.reg(first);
+    if p.type_id(at) != WInt::TYPE_ID || items::is_outside(&p, list) {
+        return calls::residual(p, i);
+    }
+    let at = p.get(R::<M, WInt>::assume(at), WInt::VALUE);
+    let words = [p.word_ref(list.raw), p.word_int(at)];
+    match (inline, argc) {
+        (Inline::ListPop, 1) => p.commit().call_store(&residuals::LIST_POP_AT, words),
+        (Inline::ListInsert, 2) => {
+            let words = [words[0], words[1], p.word_ref(p.reg(first + 1))];
+            p.set_reg(a(i), p.konst(p.vm().world().none));
+            p.commit().call(&residuals::LIST_INSERT, words, Step::Drop)
+        }
+        _ => calls::residual(p, i),
+    }
 }
-fn list_pop<M: PyMachine>(p: Probe<M>, i: &Ins, first: u32) -> Flow<M> {
-    let Some(list) = p.cast::<WList>(p.reg(first)) else {
-        return calls::residual(p, i);
-    };
+fn list_pop<M: PyMachine>(p: Probe<M>, i: &Ins, list: R<M, WList>) -> Flow<M> {
     let len = p.get(list, WList::LEN);
     if !p.guard(p.int_cmp(IntCmp::Gt, len, p.const_int(0))) {
         return calls::residual(p, i);

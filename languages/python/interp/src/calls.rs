@@ -5,7 +5,7 @@
 
 use crate::instances::{call_answer, call_class, enter_init, new_instance, plain_init};
 use crate::prelude::*;
-use crate::{builtins, direct_calls, foreign, items};
+use crate::{builtins, dicts, direct_calls, foreign, items};
 use smallvec::{SmallVec, smallvec};
 
 #[inline(always)]
@@ -135,9 +135,13 @@ pub fn call_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
         WBuiltin::TYPE_ID => {
             let builtin = R::<M, WBuiltin>::assume(callee);
             let def = p.promote(p.get(builtin, WBuiltin::DEF));
+            let receiver = p.get(builtin, WBuiltin::SELF);
             match def.inline {
-                Some(inline) if p.is_null_ref(p.get(builtin, WBuiltin::SELF)) => {
+                Some(inline) if p.is_null_ref(receiver) => {
                     builtins::call(p, i, inline, w.function + 1, w.argc)
+                }
+                Some(inline @ (Inline::ListAppend | Inline::ListPop | Inline::ListInsert)) => {
+                    builtins::list_method(p, i, inline, receiver, w.function + 1, w.argc)
                 }
                 _ => match foreign::call_builtin(&p, builtin, def, w.function + 1, w.argc, None) {
                     Some(call) => call.go(p, Step::Store),
@@ -405,13 +409,21 @@ pub fn bind<M: PyMachine>(
         }
     });
     let keywords = varkw.then(|| {
+        let which = (0..names.len()).filter(|n| others >> n & 1 != 0);
+        if M::RECORDS {
+            let which: Vec<usize> = which.clone().collect();
+            let keys: Vec<Name> = which.iter().map(|&n| names[n]).collect();
+            let value = |n: usize| arg((positional + which[n]) as u32);
+            if let Some(dict) = dicts::of_names(p, &keys, value) {
+                return dict;
+            }
+        }
         if others == 0 {
             return p.call_ref(&residuals::NEW_DICT, []);
         }
         let count = p.const_int(i64::from(others.count_ones()));
         let mut keys = p.new_array(WTuple::ITEMS, count);
         let mut values = p.new_array(WTuple::ITEMS, count);
-        let which = (0..names.len()).filter(|n| others >> n & 1 != 0);
         for (at, n) in which.enumerate() {
             let at = p.const_int(at as i64);
             keys = keys.with(at, p.konst(names[n]));

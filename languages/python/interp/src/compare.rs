@@ -2,7 +2,7 @@
 
 use crate::operators::{call_special, may_override, special};
 use crate::prelude::*;
-use crate::{arith, jumps, operators, truth};
+use crate::{arith, jumps, operators, text, truth};
 
 /// Compares two ints or two floats.
 #[inline(always)]
@@ -98,6 +98,12 @@ pub fn slow<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
             false => truth::set_bool(p, i, t),
         };
     }
+    if let Some(same) = equality_of_strs(&p, i, x, y, relation) {
+        return match relation_of(i.op).1 {
+            true => truth::decide(p, i, same),
+            false => truth::set_bool(p, i, same),
+        };
+    }
     if let Some(f) = special(&p, x, relation.special(), 2)
         && !may_override(&p, x, y)
     {
@@ -115,6 +121,27 @@ pub fn slow<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
         &residuals::COMPARE
     };
     p.commit().call(compare, words, result_step(i.op))
+}
+/// `x == y` or `x != y` for two strs.
+fn equality_of_strs<M: PyMachine>(
+    p: &Probe<M>,
+    i: &Ins,
+    x: M::Ref,
+    y: M::Ref,
+    relation: CmpOp,
+) -> Option<bool> {
+    let wanted = match relation {
+        CmpOp::Eq => true,
+        CmpOp::Ne => false,
+        _ => return None,
+    };
+    let holds_it = i.op as usize >= Op::JumpIfLtK as usize;
+    let literal = match holds_it {
+        true => Some(p.code().constant(i.e as usize)),
+        false => p.literal(y),
+    };
+    let literal = literal.filter(|k| k.is::<WStr>());
+    text::equal(p, x, y, literal).map(|same| same == wanted)
 }
 /// An int that is exact as a float, and a float.
 fn mixed<M: PyMachine>(p: &Probe<M>, x: M::Ref, y: M::Ref) -> Option<(M::Float, M::Float)> {
@@ -218,5 +245,10 @@ fn contains_slow<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
         return call_special(p, f, [container, item], Step::Truth);
     }
     let words = [p.word_ref(container), p.word_ref(item)];
+    if p.type_id(container) == WStr::TYPE_ID && p.type_id(item) == WStr::TYPE_ID {
+        let found = p.call_int(&residuals::STR_CONTAINS, words);
+        let found = p.guard(p.int_cmp(IntCmp::Ne, found, p.const_int(0)));
+        return truth::decide(p, i, found);
+    }
     p.commit().call(&residuals::CONTAINS, words, Step::Truth)
 }

@@ -1,5 +1,6 @@
 //! Subscripts.
 
+use crate::dicts;
 use crate::foreign;
 use crate::operators::{self, call_special, special};
 use crate::prelude::*;
@@ -62,10 +63,15 @@ fn load_other<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
         return Flow::Next;
     }
     if let Some(d) = p.cast::<WDict>(x)
-        && let Some(Some(v)) = tables::get(&p, d, index)
+        && let Some(found) = tables::get(&p, d, index)
     {
-        p.set_reg(a(i), v);
-        return Flow::Next;
+        if let Some(v) = found {
+            p.set_reg(a(i), v);
+            return Flow::Next;
+        }
+        if let Some(e) = dicts::missing(&p, index) {
+            return Flow::Raise(e);
+        }
     }
     if let Some(f) = special(&p, x, Special::GetItem, 2) {
         return call_special(p, f, [x, index], Step::Store);
@@ -73,12 +79,17 @@ fn load_other<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     if let Some(call) = foreign::binary(&p, x, Special::GetItem, index) {
         return call.go(p, Step::Store);
     }
-    if let (Some(_), Some(slice)) = (p.cast::<WList>(x), p.cast::<WSlice>(index))
+    let part = match p.type_id(x) {
+        WList::TYPE_ID => Some(&residuals::LIST_SLICE),
+        WStr::TYPE_ID => Some(&residuals::STR_SLICE),
+        _ => None,
+    };
+    if let (Some(part), Some(slice)) = (part, p.cast::<WSlice>(index))
         && let Some([start, stop, step]) = slice_bounds(&p, slice)
     {
         let bounds = [p.word_int(start), p.word_int(stop), p.word_int(step)];
         let words = [p.word_ref(x), bounds[0], bounds[1], bounds[2]];
-        return p.commit().call_store(&residuals::LIST_SLICE, words);
+        return p.commit().call_store(part, words);
     }
     let words = [p.word_ref(x), p.word_ref(index)];
     p.commit().call_store(&residuals::GET_ITEM, words)

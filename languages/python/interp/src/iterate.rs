@@ -284,27 +284,28 @@ fn for_iter_general<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
 }
 /// `enumerate` over a list, tuple or range.
 fn enumerate_next<M: PyMachine>(p: Probe<M>, i: &Ins, it: R<M, WEnumerate>) -> Flow<M> {
-    let Some(index) = p.cast::<WInt>(p.get(it, WEnumerate::INDEX)) else {
+    if !p.is_null_ref(p.get(it, WEnumerate::BIG)) {
         return for_iter_general(p, i);
-    };
+    }
+    let index = p.get(it, WEnumerate::INDEX);
     let Some(step) = step_of(&p, p.get(it, WEnumerate::ITER)) else {
         return for_iter_general(p, i);
     };
     if let Advance::End = step {
         return Flow::Jump(i.d);
     }
-    let Some(next) = p.int_ovf(OvfOp::Add, p.get(index, WInt::VALUE), p.const_int(1)) else {
+    let Some(next) = p.int_ovf(OvfOp::Add, index, p.const_int(1)) else {
         return for_iter_general(p, i);
     };
     let pair = p.new_array(WTuple::ITEMS, p.const_int(2));
     let pair = pair
-        .with(p.const_int(0), index.raw)
+        .with(p.const_int(0), new_int(&p, index))
         .with(p.const_int(1), step.value(&p));
     p.set_reg(a(i), pair.any());
-    let next = new_int(&p, next);
     let c = p.commit();
     step.apply(&c);
-    c.write(it).set(WEnumerate::INDEX, next).next()
+    c.set_plain(it, WEnumerate::INDEX, next);
+    Flow::Next
 }
 /// `zip` of two lists, tuples or ranges.
 fn zip_next<M: PyMachine>(p: Probe<M>, i: &Ins, it: R<M, WZip>) -> Flow<M> {

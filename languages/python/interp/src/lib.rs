@@ -22,6 +22,7 @@ mod compare;
 mod consume;
 mod conversions;
 mod direct_calls;
+mod dicts;
 pub mod dispatch;
 mod exceptions;
 mod foreign;

@@ -1,7 +1,9 @@
-//! Characters of strs that are ASCII, without a call: each is one of the shared strs of one character.
+//! Strs without a call: characters of ASCII strs, each one of the shared strs of one character, comparing for equality,
+//! and what kind of character a str of one is.
 
 use crate::items::position;
 use crate::prelude::*;
+use ouro_py_objects::str::kinds::CharKind;
 
 /// The str of one character with this code, which is below 256.
 #[inline(always)]
@@ -23,5 +25,57 @@ pub fn is_ascii<M: PyMachine>(p: &Probe<M>, s: R<M, WStr>) -> bool {
 /// `s[index]` of an ASCII str that has this item.
 pub fn item<M: PyMachine>(p: &Probe<M>, s: R<M, WStr>, index: M::Int) -> Option<M::Ref> {
     let n = position(p, index, p.get(s, WStr::LEN))?;
-    is_ascii(p, s).then(|| character(p, p.item(s, WStr::ITEMS, n)))
+    is_ascii(p, s).then(|| ascii(p, p.item(s, WStr::ITEMS, n)))
+}
+/// The str of one ASCII character: a trace knows what is in it.
+pub fn ascii<M: PyMachine>(p: &Probe<M>, code: M::Int) -> M::Ref {
+    let s = character(p, code);
+    if let Some(s) = p.cast::<WStr>(s) {
+        let one = p.const_int(1);
+        p.know(s, WStr::LEN, one);
+        p.know(s, WStr::CHARS, one);
+        p.know_item(s, WStr::ITEMS, 0, code);
+    }
+    s
+}
+/// The only byte of a str of one.
+fn only_byte<M: PyMachine>(p: &Probe<M>, s: R<M, WStr>) -> Option<M::Int> {
+    let one = p.guard(p.int_cmp(IntCmp::Eq, p.get(s, WStr::LEN), p.const_int(1)));
+    one.then(|| p.item(s, WStr::ITEMS, p.const_int(0)))
+}
+/// `x == y` for two strs; None for other objects. `literal`: what `y` is, if the instruction holds it.
+pub fn equal<M: PyMachine>(
+    p: &Probe<M>,
+    x: M::Ref,
+    y: M::Ref,
+    literal: Option<Gc>,
+) -> Option<bool> {
+    let s = p.cast::<WStr>(x)?;
+    p.cast::<WStr>(y)?;
+    // Two comparisons of numbers are less than a call, and say what the character is to those that follow.
+    if let Some(&[byte]) = literal.map(ouro_py_objects::str::bytes) {
+        let Some(own) = only_byte(p, s) else {
+            return Some(false);
+        };
+        let byte = p.const_int(i64::from(byte));
+        return Some(p.guard(p.int_cmp(IntCmp::Eq, own, byte)));
+    }
+    let same = p.call_int(&residuals::STR_EQUAL, [p.word_ref(x), p.word_ref(y)]);
+    Some(p.guard(p.int_cmp(IntCmp::Ne, same, p.const_int(0))))
+}
+/// Whether all characters of a str are of a kind, and there is one.
+pub fn all_of_kind<M: PyMachine>(p: &Probe<M>, x: M::Ref, kind: CharKind) -> Option<bool> {
+    let s = p.cast::<WStr>(x)?;
+    let kinds = match only_byte(p, s) {
+        Some(byte) => {
+            let table = R::<M, WBytes>::assume(p.konst(p.vm().world().char_kinds));
+            let kinds = p.item(table, WBytes::ITEMS, byte);
+            p.int_op(IntOp::And, kinds, p.const_int(kind.bit()))
+        }
+        None => {
+            let words = [p.word_ref(x), p.word_int(p.const_int(kind as i64))];
+            p.call_int(&residuals::STR_OF_KIND, words)
+        }
+    };
+    Some(p.guard(p.int_cmp(IntCmp::Ne, kinds, p.const_int(0))))
 }

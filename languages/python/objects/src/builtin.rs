@@ -134,6 +134,8 @@ pub enum Inline {
     SetAdd,
     Sqrt,
     GenSend,
+    ListInsert,
+    StrIs(crate::str::kinds::CharKind),
     Consume(crate::consumers::Consumer),
 }
 

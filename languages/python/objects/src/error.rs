@@ -44,7 +44,12 @@ macro_rules! errors {
                 self.error(self.world().classes.$class, message)
             })*
             fn key_error(&'static self, key: Gc) -> Gc {
-                new_exception(self, self.world().classes.key_error, &[key])
+                let class = self.world().classes.key_error;
+                let args = crate::tuple::new(self, &[key]);
+                // A builtin class without declared attributes: there are no fields to be filled.
+                alloc::<WException>(self)
+                    .init(WException::CLASS, ouro_gc::Host::new(class))
+                    .init(WException::ARGS, args)
             }
             fn stop_iteration(&'static self, value: Gc) -> Gc {
                 let class = self.world().classes.stop_iteration;

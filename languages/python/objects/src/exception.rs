@@ -491,6 +491,12 @@ fn exception_or_none(vm: &'static Vm, v: Gc, what: &str) -> PyResult {
     }
     Ok(v)
 }
+/// Whether loading attribute `name` of an exception of this class gives its `ARGS`, as long as the class does not change.
+pub fn is_args(class: &'static Class, name: crate::Name) -> bool {
+    let own = |v: Gc| v.is::<WGetSet>().then(|| v.get(WGetSet::DEF).expect());
+    let def = class.lookup(name).and_then(own);
+    def.is_some_and(|def| std::ptr::eq(def, &BASE_ATTRIBUTES[0]))
+}
 static BASE_ATTRIBUTES: &[GetSetDef] = &[
     getset(
         "args",

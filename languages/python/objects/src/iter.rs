@@ -300,9 +300,12 @@ fn next_enumerate(vm: &'static Vm, it: Gc) -> PyResult<Option<Gc>> {
     let Some(v) = crate::operator::next(vm, it.get(WEnumerate::ITER))? else {
         return Ok(None);
     };
-    let index = it.get(WEnumerate::INDEX);
+    let index = crate::iter_objects::next_number(vm, it);
     let following = crate::int::binary(vm, crate::BinOp::Add, index, crate::int::new(vm, 1))?;
-    it.set(vm, WEnumerate::INDEX, following);
+    match following.is::<WInt>() {
+        true => it.set(vm, WEnumerate::INDEX, following.get(WInt::VALUE)),
+        false => it.set(vm, WEnumerate::BIG, following),
+    }
     Ok(Some(crate::tuple::new(vm, &[index, v])))
 }
 fn next_zip(vm: &'static Vm, it: Gc) -> PyResult<Option<Gc>> {

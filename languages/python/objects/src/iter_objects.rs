@@ -110,16 +110,32 @@ fn enumerate_new(vm: &'static Vm, args: &[Gc], kw: &Kw) -> PyResult {
         true => crate::int::new(vm, 0),
         false => crate::int::index(vm, start)?.object(vm),
     };
-    let it = crate::operator::iter(vm, iterable)?;
-    let e = alloc::<WEnumerate>(vm)
-        .init(WEnumerate::ITER, it)
-        .init(WEnumerate::INDEX, start);
+    let e = new_enumerate(vm, iterable, start)?;
     Ok(crate::make_class::wrap(vm, class.gc(), builtin, e))
+}
+/// `enumerate(iterable, start)`; `start` is an exact int.
+///
+/// # Errors
+/// TypeError if it is not iterable, what `__iter__` raises.
+pub fn new_enumerate(vm: &'static Vm, iterable: Gc, start: Gc) -> PyResult {
+    let it = crate::operator::iter(vm, iterable)?;
+    let e = alloc::<WEnumerate>(vm).init(WEnumerate::ITER, it);
+    Ok(match start.is::<WInt>() {
+        true => e.init(WEnumerate::INDEX, start.get(WInt::VALUE)),
+        false => e.init(WEnumerate::BIG, start),
+    })
+}
+/// The number that an `enumerate` gives next.
+pub(crate) fn next_number(vm: &'static Vm, e: Gc) -> Gc {
+    match e.get(WEnumerate::BIG) {
+        Gc::NULL => crate::int::new(vm, e.get(WEnumerate::INDEX)),
+        big => big,
+    }
 }
 static ENUMERATE: &[BuiltinDef] = &[
     kw("__new__", enumerate_new).static_method(),
     fn1("__reduce__", |vm, e| {
-        let args = crate::tuple::new(vm, &[e.get(WEnumerate::ITER), e.get(WEnumerate::INDEX)]);
+        let args = crate::tuple::new(vm, &[e.get(WEnumerate::ITER), next_number(vm, e)]);
         Ok(crate::tuple::new(
             vm,
             &[vm.world().classes.enumerate.gc(), args],

@@ -87,10 +87,7 @@ static ENUMERATE: &[BuiltinDef] = &[
         } else {
             int::index(vm, start)?.object(vm)
         };
-        let it = crate::operator::iter(vm, iterable)?;
-        let e = alloc::<WEnumerate>(vm)
-            .init(WEnumerate::ITER, it)
-            .init(WEnumerate::INDEX, start);
+        let e = crate::iter_objects::new_enumerate(vm, iterable, start)?;
         Ok(wrap(vm, class, vm.world().classes.enumerate, e))
     })
     .static_method(),

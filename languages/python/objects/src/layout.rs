@@ -245,8 +245,8 @@ layouts! {
     WSeqIter = 54, "iterator" { SEQ: Gc, Mutable; INDEX: i64, Mutable; }
     /// `iter(callable, sentinel)`
     WCallableIter = 55, "callable_iterator" { FUNC: Gc, Mutable; SENTINEL: Gc, Mutable; }
-    /// `enumerate`; `INDEX` is an int object.
-    WEnumerate = 56, "enumerate" { ITER: Gc, Mutable; INDEX: Gc, Mutable; }
+    /// `enumerate`; `BIG` is the next number if it does not fit into `INDEX`, otherwise NULL.
+    WEnumerate = 56, "enumerate" { ITER: Gc, Mutable; INDEX: i64, Mutable; BIG: Gc, Mutable; }
     /// `zip`; `ITERS` is a tuple.
     WZip = 57, "zip" { ITERS: Gc, Mutable; STRICT: i64, Mutable; }
     /// `map`; `ITERS` is a tuple.

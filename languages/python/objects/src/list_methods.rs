@@ -300,14 +300,21 @@ fn extend(vm: &'static Vm, l: Gc, iterable: Gc) -> PyResult {
 }
 fn insert(vm: &'static Vm, l: Gc, at: Gc, item: Gc) -> PyResult {
     let at = crate::int::to_argument(vm, at)?;
+    insert_at(vm, l, at, item)?;
+    Ok(vm.world().none)
+}
+/// `list.insert(at, item)`
+///
+/// # Errors
+/// MemoryError.
+pub fn insert_at(vm: &'static Vm, l: Gc, at: i64, item: Gc) -> PyResult<()> {
     let len = list::len(l) as i64;
     let at = if at < 0 {
         (at + len).max(0)
     } else {
         at.min(len)
     } as usize;
-    list::splice(vm, l, at, at, &[item])?;
-    Ok(vm.world().none)
+    list::splice(vm, l, at, at, &[item])
 }
 fn pop(vm: &'static Vm, l: Gc, at: Gc) -> PyResult {
     let at = if at.is_null() {
@@ -315,6 +322,13 @@ fn pop(vm: &'static Vm, l: Gc, at: Gc) -> PyResult {
     } else {
         crate::int::to_argument(vm, at)?
     };
+    pop_at(vm, l, at)
+}
+/// `list.pop(at)`
+///
+/// # Errors
+/// IndexError.
+pub fn pop_at(vm: &'static Vm, l: Gc, at: i64) -> PyResult {
     let len = list::len(l);
     if len == 0 {
         return Err(vm.index_error("pop from empty list"));
@@ -420,7 +434,7 @@ static METHODS: &[BuiltinDef] = &[
     fn2("count", count).doc("Return number of occurrences of value."),
     fn2("extend", extend).inline(Inline::Consume(Consumer::Extend)).doc("Extend list by appending elements from the iterable."),
     var("index", 2, 4, index).doc("Return first index of value.\n\nRaises ValueError if the value is not present."),
-    fn3("insert", insert).doc("Insert object before index."),
+    fn3("insert", insert).inline(Inline::ListInsert).doc("Insert object before index."),
     fn2("pop", pop)
         .opt(1)
         .inline(Inline::ListPop)

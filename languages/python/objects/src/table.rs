@@ -281,6 +281,28 @@ pub fn reserve<T: Table>(vm: &'static Vm, t: Gc, more: usize) -> PyResult<()> {
     t.set(vm, T::FILL, used as i64);
     Ok(())
 }
+/// The words of the index of a table that is made with so many entries, its counter apart.
+fn slots_for(entries: usize) -> usize {
+    let mut slots = LEAST_INDEX;
+    while room_of(slots) < entries {
+        slots *= 2;
+    }
+    slots
+}
+/// The entries that there is room for beside so many words of an index.
+fn room_of(slots: usize) -> usize {
+    slots * 2 / 3
+}
+/// What [`fill_new`] makes of keys with these hashes: the items of the index, and the number of entries that there is room
+/// for. For traces, which make small tables of known keys in line.
+pub fn plan_new(hashes: impl ExactSizeIterator<Item = i64>) -> (Vec<i64>, usize) {
+    let slots = slots_for(hashes.len());
+    let mut words = vec![0; slots + 1];
+    for (n, hash) in hashes.enumerate() {
+        place(&mut words, word(mix(hash), n));
+    }
+    (words, room_of(slots))
+}
 /// Fills a table that was always empty with entries of different keys: key, hash, value. Takes no more room than these need,
 /// since most dicts that are made at once stay as they are.
 pub fn fill_new<T: Table>(vm: &'static Vm, t: Gc, all: &[(Gc, i64, Gc)]) {
@@ -288,12 +310,9 @@ pub fn fill_new<T: Table>(vm: &'static Vm, t: Gc, all: &[(Gc, i64, Gc)]) {
     if all.is_empty() {
         return;
     }
-    let mut slots = LEAST_INDEX;
-    while slots * 2 / 3 < all.len() {
-        slots *= 2;
-    }
+    let slots = slots_for(all.len());
     let index = alloc_var::<WIntArray>(vm, slots + 1);
-    let entries = alloc_var::<WRefArray>(vm, slots * 2 / 3 * T::STRIDE);
+    let entries = alloc_var::<WRefArray>(vm, room_of(slots) * T::STRIDE);
     let (words, to) = (index.items_mut(&INTS), entries.refs_mut(vm));
     for (n, (&(key, hash, value), slot)) in all.iter().zip(to.chunks_mut(T::STRIDE)).enumerate() {
         slot[0] = key;

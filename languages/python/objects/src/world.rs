@@ -271,6 +271,8 @@ pub struct World {
     pub latin1: Vec<Gc>,
     /// The same as a tuple, for traces.
     pub characters: Gc,
+    /// Bytes: the kinds of each ASCII character ([`crate::str::kinds::bits`]), for traces.
+    pub char_kinds: Gc,
     /// The thread state (`WThread`).
     pub thread: Gc,
     /// The namespace of module `builtins` (with cells).
@@ -360,6 +362,10 @@ impl World {
         for (i, &c) in latin1.iter().enumerate() {
             characters.init_item(&TUPLE, i, c);
         }
+        let char_kinds = crate::immortal::variable::<WBytes>(vm, 128);
+        for (c, kinds) in (0..128).zip(char_kinds.items_mut(&BYTES)) {
+            *kinds = crate::str::kinds::bits(c);
+        }
         World {
             all_classes: RefCell::new(all),
             by_layout,
@@ -378,6 +384,7 @@ impl World {
             empty_refs: crate::immortal::variable::<WRefArray>(vm, 0),
             latin1,
             characters,
+            char_kinds,
             thread: crate::immortal::fixed::<WThread>(vm),
             builtins: Cell::new(Gc::NULL),
             modules: Cell::new(Gc::NULL),

@@ -44,9 +44,11 @@ residual!(
 );
 fn new_keywords(vm: &'static Vm, names: Gc, values: Gc) -> Gc {
     let new = dict::new(vm);
-    for (&name, &value) in tuple::items(names).iter().zip(tuple::items(values)) {
-        dict::set_str(vm, new, name, value).expect("names have their hash");
-    }
+    let pairs = tuple::items(names).iter().zip(tuple::items(values));
+    let all: Vec<_> = pairs
+        .map(|(&name, &value)| (name, str::hash(vm, name), value))
+        .collect();
+    dict::fill_new(vm, new, &all);
     new
 }
 residual!(

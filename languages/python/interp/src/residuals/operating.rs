@@ -150,6 +150,19 @@ residuals! {
         let at = ouro_py_objects::slice::adjust((start, stop, step), list::len(l));
         Ok(list::slice_by(vm, l, at.start as usize, at.step, at.count))
     }
+    /// `s[start:stop:step]` of an exact str; the step is not 0.
+    STR_SLICE = str_slice(vm, s: Gc, start: i64, stop: i64, step: i64) -> Gc, Effects::READS_OR_RAISES, {
+        let at = ouro_py_objects::slice::adjust((start, stop, step), str::char_len(s));
+        Ok(str::methods::slice_by(vm, s, at.start, at.step, at.count))
+    }
+    /// `list.pop(n)` of an exact list.
+    LIST_POP_AT = list_pop_at(vm, l: Gc, n: i64) -> Gc, Effects::writes(&["WList", "WRefArray", "WIntArray", "WFloatArray"]), {
+        ouro_py_objects::list_methods::pop_at(vm, l, n)
+    }
+    /// `list.insert(n, v)` of an exact list.
+    LIST_INSERT = list_insert(vm, l: Gc, n: i64, v: Gc) -> (), Effects::writes(&["WList", "WRefArray", "WIntArray", "WFloatArray"]), {
+        ouro_py_objects::list_methods::insert_at(vm, l, n, v)
+    }
     /// `l[start:stop] = v` for exact lists.
     LIST_SET_SLICE = list_set_slice(vm, l: Gc, start: i64, stop: i64, v: Gc) -> (), Effects::writes(&["WList", "WRefArray", "WIntArray", "WFloatArray"]), {
         let at = ouro_py_objects::slice::adjust((start, stop, 1), list::len(l));
@@ -199,6 +212,27 @@ residuals! {
     NEXT = next(vm, x: Gc) -> Gc, Effects::ANY, {
         operator::next(vm, x).map(|v| v.unwrap_or(Gc::NULL))
     }
+}
+residual!(
+    /// Whether two strs are equal.
+    pub STR_EQUAL = str_equal, (x: Gc, y: Gc) -> bool; Python, Effects::PURE
+);
+fn str_equal(_: &'static Vm, x: Gc, y: Gc) -> bool {
+    str::same(x, y)
+}
+residual!(
+    /// Whether a str is part of another.
+    pub STR_CONTAINS = str_contains, (s: Gc, part: Gc) -> bool; Python, Effects::PURE
+);
+fn str_contains(_: &'static Vm, s: Gc, part: Gc) -> bool {
+    str::search::find(str::bytes(s), str::bytes(part), 0).is_some()
+}
+residual!(
+    /// Whether a str has characters and all of them are of the kind with this number.
+    pub STR_OF_KIND = str_of_kind, (s: Gc, kind: i64) -> bool; Python, Effects::PURE
+);
+fn str_of_kind(_: &'static Vm, s: Gc, kind: i64) -> bool {
+    str::kinds::CharKind::ALL[kind as usize].all(s)
 }
 residual!(
     /// Whether two floats are the same to `is`.

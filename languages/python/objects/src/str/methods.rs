@@ -1,6 +1,7 @@
 //! The methods of str.
 
 use super::case::{Case, convert};
+use super::kinds::CharKind;
 use super::{CodePoints, as_str, bytes, char_len, code_points, from_wtf8, search, unicode};
 use crate::access::Access;
 use crate::builtin::{BuiltinDef, Kw, fn1, fn2, fn3, kw, var};
@@ -404,8 +405,12 @@ fn pad(
     out.extend(fill.repeat(missing as usize - before));
     Ok(from_wtf8(vm, &out))
 }
-fn all(vm: &'static Vm, s: Gc, test: impl Fn(u32) -> bool) -> PyResult {
-    bool(vm, char_len(s) > 0 && code_points(s).all(test))
+const fn of_kind(
+    name: &'static str,
+    method: fn(&'static Vm, Gc) -> PyResult,
+    kind: CharKind,
+) -> BuiltinDef {
+    fn1(name, method).inline(crate::builtin::Inline::StrIs(kind))
 }
 /// Whether a text is an identifier.
 pub fn is_identifier(text: &str) -> bool {
@@ -426,6 +431,25 @@ pub fn is_identifier(text: &str) -> bool {
 fn cased(vm: &'static Vm, s: Gc, case: Case) -> PyResult {
     Ok(from_wtf8(vm, &convert(bytes(s), case)))
 }
+/// The str of `count` characters, each `step` after the other, the first at `start`. All are in the str.
+pub fn slice_by(vm: &'static Vm, s: Gc, start: i64, step: i64, count: usize) -> Gc {
+    if count == 0 {
+        return vm.world().empty_str;
+    }
+    if step == 1 {
+        return super::substring(vm, s, start as usize, start as usize + count);
+    }
+    let mut out = Vec::with_capacity(count);
+    if super::is_ascii(s) {
+        let b = bytes(s);
+        out.extend((0..count as i64).map(|i| b[(start + i * step) as usize]));
+    } else {
+        let all: Vec<u32> = code_points(s).collect();
+        (0..count as i64)
+            .for_each(|i| super::push_code_point(&mut out, all[(start + i * step) as usize]));
+    }
+    from_wtf8(vm, &out)
+}
 /// `s[key]` for an exact str.
 ///
 /// # Errors
@@ -433,29 +457,8 @@ fn cased(vm: &'static Vm, s: Gc, case: Case) -> PyResult {
 pub fn get_item(vm: &'static Vm, s: Gc, key: Gc) -> PyResult {
     let len = char_len(s);
     if key.is::<WSlice>() {
-        let (start, stop, step, count) = crate::slice::indices(vm, key, len)?;
-        if step == 1 {
-            return Ok(super::substring(
-                vm,
-                s,
-                start as usize,
-                (start + count as i64).max(0) as usize,
-            ));
-        }
-        if count == 0 {
-            return Ok(vm.world().empty_str);
-        }
-        let _ = stop;
-        let mut out = Vec::with_capacity(count);
-        if super::is_ascii(s) {
-            let b = bytes(s);
-            out.extend((0..count as i64).map(|i| b[(start + i * step) as usize]));
-        } else {
-            let all: Vec<u32> = code_points(s).collect();
-            (0..count as i64)
-                .for_each(|i| super::push_code_point(&mut out, all[(start + i * step) as usize]));
-        }
-        return Ok(from_wtf8(vm, &out));
+        let (start, _, step, count) = crate::slice::indices(vm, key, len)?;
+        return Ok(slice_by(vm, s, start, step, count));
     }
     if !key.is::<WInt>() && !int::has_index(vm, key) {
         let got = type_of(vm, key).text();
@@ -718,14 +721,36 @@ static METHODS: &[BuiltinDef] = &[
     }),
     fn2("translate", translate),
     var("maketrans", 1, 3, make_trans).static_method(),
-    fn1("isalpha", |vm, s| all(vm, s, unicode::is_alpha)),
-    fn1("isalnum", |vm, s| {
-        all(vm, s, |c| unicode::is_alpha(c) || unicode::is_numeric(c))
-    }),
-    fn1("isdecimal", |vm, s| all(vm, s, unicode::is_decimal)),
-    fn1("isdigit", |vm, s| all(vm, s, unicode::is_digit)),
-    fn1("isnumeric", |vm, s| all(vm, s, unicode::is_numeric)),
-    fn1("isspace", |vm, s| all(vm, s, unicode::is_space)),
+    of_kind(
+        "isalpha",
+        |vm, s| bool(vm, CharKind::Alpha.all(s)),
+        CharKind::Alpha,
+    ),
+    of_kind(
+        "isalnum",
+        |vm, s| bool(vm, CharKind::Alnum.all(s)),
+        CharKind::Alnum,
+    ),
+    of_kind(
+        "isdecimal",
+        |vm, s| bool(vm, CharKind::Decimal.all(s)),
+        CharKind::Decimal,
+    ),
+    of_kind(
+        "isdigit",
+        |vm, s| bool(vm, CharKind::Digit.all(s)),
+        CharKind::Digit,
+    ),
+    of_kind(
+        "isnumeric",
+        |vm, s| bool(vm, CharKind::Numeric.all(s)),
+        CharKind::Numeric,
+    ),
+    of_kind(
+        "isspace",
+        |vm, s| bool(vm, CharKind::Space.all(s)),
+        CharKind::Space,
+    ),
     fn1("isprintable", |vm, s| {
         bool(vm, code_points(s).all(unicode::is_printable))
     }),

@@ -7,6 +7,7 @@ pub mod case;
 mod digits;
 pub mod format;
 pub mod index;
+pub mod kinds;
 pub mod methods;
 pub mod percent;
 pub mod repr;
