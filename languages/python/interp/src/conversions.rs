@@ -50,11 +50,11 @@ pub fn of_class<M: PyMachine>(
         };
     }
     if is(c.enumerate) {
-        let zero = new_int(p, p.const_int(0));
+        // Its numbers begin with the zero that is there.
         let e = p
             .new_object::<WEnumerate>()
             .with(WEnumerate::ITER, iterator(p, x)?);
-        return Some(e.with(WEnumerate::INDEX, zero).any());
+        return Some(e.any());
     }
     if is(c.bool_) {
         return truth::quick(p, x).map(|v| p.konst(bool_object(p, v)));
