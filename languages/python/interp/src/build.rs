@@ -11,11 +11,16 @@ const UNROLL: u32 = 16;
 
 #[inline(always)]
 pub fn tuple<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
-    let v = match c(i) {
-        0 => p.konst(p.vm().world().empty_tuple),
-        n => tuple_of(&p, b(i), n),
-    };
-    p.set_reg(a(i), v);
+    // Not on the line: whether its native frame would go before the next instruction is up to the optimizer there, and
+    // frames that stay would hold what they saw.
+    if i.c != 0 {
+        return p.out_of_line(tuple_of_items);
+    }
+    p.set_reg(a(i), p.konst(p.vm().world().empty_tuple));
+    Flow::Next
+}
+fn tuple_of_items<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    p.set_reg(a(i), tuple_of(&p, b(i), c(i)));
     Flow::Next
 }
 #[inline(always)]

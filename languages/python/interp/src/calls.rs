@@ -189,10 +189,6 @@ pub fn residual_call<M: PyMachine>(p: Probe<M>, w: Window) -> Flow<M> {
     }
 }
 /// A tuple of `count` registers from `first` on.
-///
-/// It must be part of a handler that is on the line: a call that gets the address of the phase would keep the handler's
-/// native frame, and every tuple of a loop would take more of the native stack.
-#[inline(always)]
 pub fn tuple_of<M: PyMachine>(p: &Probe<M>, first: u32, count: u32) -> M::Ref {
     let mut tuple = p.new_array(WTuple::ITEMS, p.const_int(i64::from(count)));
     for n in 0..count {
