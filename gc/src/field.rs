@@ -29,6 +29,7 @@ pub enum FieldKind {
 
 impl FieldKind {
     /// Size of the field in memory.
+    #[inline(always)]
     pub const fn bytes(self) -> u32 {
         match self {
             FieldKind::Int | FieldKind::Float | FieldKind::Ref | FieldKind::Host => 8,

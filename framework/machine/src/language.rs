@@ -91,6 +91,16 @@ pub trait Handlers: 'static {
     ) -> bool {
         false
     }
+    /// Does a return step that leaves the frame with the value that it is entered with; false: nothing is done, and
+    /// [`Handlers::resume`] has to do it. A shortcut for [`crate::Direct`] only: a chain of such frames is left in one loop.
+    #[inline(always)]
+    fn passes_on<M: Machine<L = Self::L>>(
+        _p: Probe<M>,
+        _ins: &<Self::L as Language>::Ins,
+        _step: <Self::L as Language>::Step,
+    ) -> bool {
+        false
+    }
     /// Value entries of the return steps.
     fn resume<M: Machine<L = Self::L>>(
         p: Probe<M>,

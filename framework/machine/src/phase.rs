@@ -4,7 +4,9 @@
 //! back into a `Probe`: a guard after an effect does not compile (P1).
 
 use crate::typed::{Array, ArrayInfo, G, Kind, Plain, R};
-use crate::{Flow, Handler, IntCmp, Key, Language, Machine, OvfOp, Quasi, Residual, ResumePoint};
+use crate::{
+    Code, Flow, Handler, IntCmp, Key, Language, Machine, OvfOp, Quasi, Residual, ResumePoint,
+};
 use ouro_gc::{Field, Gc, Immutable, Mutable, Object};
 use std::ops::Deref;
 
@@ -150,6 +152,12 @@ impl<M: Machine> Probe<M> {
     #[inline(always)]
     pub fn type_id(&self, r: M::Ref) -> u32 {
         self.0.guard_class(Key(()), r)
+    }
+    /// Whether a frame of `code` that this step would enter ([`crate::Flow::Enter`]) is to be entered in place. A recorder
+    /// says no where code is inlined into itself too often: then the step does the same by a residual call.
+    #[inline(always)]
+    pub fn inlines(&self, code: &'static Code<M::L>) -> bool {
+        !M::RECORDS || self.0.inlines(code)
     }
     /// Host data as plain Rust data: constant in the trace.
     #[inline(always)]

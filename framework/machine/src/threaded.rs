@@ -105,7 +105,15 @@ pub unsafe fn thread<H: Threaded, const OP: usize>(
                 Some(at) => go::<H>(callee.at(entry as usize), at.base, callee, vm),
             },
             Flow::Return(v) => {
-                let record = vm.pop_frame();
+                let mut record = vm.pop_frame();
+                loop {
+                    let Place { pc, base, code } = record.at;
+                    let p = probe(D::<H> { vm, pc, base, code });
+                    if !H::passes_on(p, fetch(pc), record.step) {
+                        break;
+                    }
+                    record = vm.pop_frame();
+                }
                 let Place { pc, base, code } = record.at;
                 if record.step == <H::L as Language>::Step::STORE {
                     H::store(D::<H> { vm, pc, base, code }, fetch(pc), v);

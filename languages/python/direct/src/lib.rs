@@ -40,6 +40,10 @@ impl Handlers for PyDirect {
         true
     }
     #[inline(always)]
+    fn passes_on<M: Machine<L = Python>>(p: Probe<M>, i: &Ins, step: Step) -> bool {
+        PyHandlers::passes_on(p, i, step)
+    }
+    #[inline(always)]
     fn resume<M: Machine<L = Python>>(p: Probe<M>, i: &Ins, step: Step, v: M::Ref) -> Flow<M> {
         PyHandlers::resume(p, i, step, v)
     }

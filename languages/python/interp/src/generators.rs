@@ -11,7 +11,9 @@
 
 use crate::exceptions::thread;
 use crate::prelude::*;
-use ouro_py_objects::generator::{COROUTINE, CREATED, FINISHED, GENERATOR, RUNNING, SUSPENDED};
+use ouro_py_objects::generator::{
+    ASYNC_GENERATOR, COROUTINE, CREATED, FINISHED, GENERATOR, RUNNING, SUSPENDED,
+};
 
 /// Registers that are saved when the frame is to go on at instruction `pc`.
 #[inline(always)]
@@ -31,7 +33,7 @@ fn kind_of(code: &'static PyCode) -> i64 {
     if code.info.has(CO_COROUTINE) {
         COROUTINE
     } else if code.info.has(CO_ASYNC_GENERATOR) {
-        ouro_py_objects::generator::ASYNC_GENERATOR
+        ASYNC_GENERATOR
     } else {
         GENERATOR
     }
@@ -72,13 +74,16 @@ pub fn after_make<M: PyMachine>(_: Probe<M>, generator: M::Ref) -> Flow<M> {
 }
 
 // ---- resuming
-/// Enters the frame of a suspended generator; `sent` is the value of its `yield`.
+/// Enters the frame of a suspended generator; `sent` is the value of its `yield`. `through` is the awaitable of an
+/// asynchronous generator that is used for the first time by this.
+#[inline(always)]
 fn enter<M: PyMachine>(
     p: Probe<M>,
     generator: R<M, WGenerator>,
     created: bool,
     sent: M::Ref,
     step: Step,
+    through: Option<R<M, WAwaitable>>,
 ) -> Flow<M> {
     let code = p.promote(p.get(generator, WGenerator::CODE));
     let pc = p.promote_int(p.get(generator, WGenerator::PC)) as usize;
@@ -114,8 +119,11 @@ fn enter<M: PyMachine>(
         if !own_is_null {
             c.write(thread).set(WThread::HANDLED, own);
         }
+        begins(&c, through);
     } else {
-        p.commit().write(generator).set(WGenerator::STATE, running);
+        let c = p.commit();
+        c.set_plain(generator, WGenerator::STATE, running);
+        begins(&c, through);
     }
     Flow::Enter {
         code,
@@ -124,14 +132,27 @@ fn enter<M: PyMachine>(
         pc: entry as u32,
     }
 }
+/// An awaitable is in use from now on.
+#[inline(always)]
+fn begins<M: PyMachine>(c: &Commit<M>, through: Option<R<M, WAwaitable>>) {
+    if let Some(awaitable) = through {
+        c.set_plain(awaitable, WAwaitable::STATE, c.const_int(1));
+    }
+}
+/// A recorded frame that resumes itself, as a generator that walks through a tree does, is inlined so often and no more:
+/// each way through the levels would be a trace of its own.
+#[inline(always)]
+fn in_place<M: PyMachine>(p: &Probe<M>, generator: R<M, WGenerator>) -> bool {
+    !M::RECORDS || p.inlines(p.promote(p.get(generator, WGenerator::CODE)))
+}
 /// A for loop asks for the next value.
 pub fn for_next<M: PyMachine>(p: Probe<M>, i: &Ins, generator: R<M, WGenerator>) -> Flow<M> {
     let kind = p.promote_int(p.get(generator, WGenerator::KIND));
     match p.promote_int(p.get(generator, WGenerator::STATE)) {
         FINISHED => Flow::Jump(i.d),
-        state @ (CREATED | SUSPENDED) if kind == GENERATOR => {
+        state @ (CREATED | SUSPENDED) if kind == GENERATOR && in_place(&p, generator) => {
             let none = p.konst(p.vm().world().none);
-            enter(p, generator, state == CREATED, none, Step::GenNext)
+            enter(p, generator, state == CREATED, none, Step::GenNext, None)
         }
         _ => {
             let words = [p.word_ref(generator.raw)];
@@ -142,43 +163,78 @@ pub fn for_next<M: PyMachine>(p: Probe<M>, i: &Ins, generator: R<M, WGenerator>)
 /// `next(generator)`
 pub fn next<M: PyMachine>(p: Probe<M>, i: &Ins, first: u32) -> Flow<M> {
     let none = p.konst(p.vm().world().none);
-    resume_by_call(p, i, first, none)
+    resume_by_call(p, i, first, none, GENERATOR)
 }
-/// `generator.send(value)`
+/// `generator.send(value)`, of a coroutine too.
 pub fn send<M: PyMachine>(p: Probe<M>, i: &Ins, first: u32) -> Flow<M> {
     let sent = p.reg(first + 1);
-    resume_by_call(p, i, first, sent)
+    resume_by_call(p, i, first, sent, COROUTINE)
 }
-fn resume_by_call<M: PyMachine>(p: Probe<M>, i: &Ins, first: u32, sent: M::Ref) -> Flow<M> {
+fn resume_by_call<M: PyMachine>(
+    p: Probe<M>,
+    i: &Ins,
+    first: u32,
+    sent: M::Ref,
+    last_kind: i64,
+) -> Flow<M> {
     let Some(generator) = p.cast::<WGenerator>(p.reg(first)) else {
         return crate::calls::residual(p, i);
     };
     let kind = p.promote_int(p.get(generator, WGenerator::KIND));
     match p.promote_int(p.get(generator, WGenerator::STATE)) {
-        CREATED if kind == GENERATOR && p.type_id(sent) == WNone::TYPE_ID => {
-            enter(p, generator, true, sent, Step::GenSend)
+        CREATED | SUSPENDED if !in_place(&p, generator) => crate::calls::residual(p, i),
+        CREATED if kind <= last_kind && p.type_id(sent) == WNone::TYPE_ID => {
+            enter(p, generator, true, sent, Step::GenSend, None)
         }
-        SUSPENDED if kind == GENERATOR => enter(p, generator, false, sent, Step::GenSend),
+        SUSPENDED if kind <= last_kind => enter(p, generator, false, sent, Step::GenSend, None),
         _ => crate::calls::residual(p, i),
     }
 }
-/// The generator that an instruction has resumed: it is still in the operand.
-fn resumed<M: PyMachine>(p: &Probe<M>, i: &Ins, step: Step) -> R<M, WGenerator> {
-    R::assume(match (step, i.op) {
+/// The generator that an instruction has resumed: it is still in the operand, or the awaitable of an asynchronous generator
+/// by which that was asked for a value.
+#[inline(always)]
+fn resumed<M: PyMachine>(
+    p: &Probe<M>,
+    i: &Ins,
+    step: Step,
+) -> (R<M, WGenerator>, Option<R<M, WAwaitable>>) {
+    let held = match (step, i.op) {
         (Step::GenNext | Step::YieldFrom, _) => p.reg(b(i)),
         // `g.send(v)`: the receiver; `next(g)`: the argument.
         (_, Op::CallMethod) if !p.is_null_ref(p.reg(b(i) + 1)) => p.reg(b(i) + 2),
         _ => p.reg(b(i) + 3),
-    })
+    };
+    if matches!(step, Step::YieldFrom)
+        && let Some(awaitable) = p.cast::<WAwaitable>(held)
+    {
+        let generator = R::assume(p.get(awaitable, WAwaitable::GEN));
+        let asks = p.promote_int(p.get(awaitable, WAwaitable::KIND)) != 0;
+        return (generator, asks.then_some(awaitable));
+    }
+    (R::assume(held), None)
 }
 /// Return steps `GenNext`, `GenSend` and `YieldFrom`: the frame has yielded `v`, or has ended with it.
 pub fn after<M: PyMachine>(p: Probe<M>, i: &Ins, step: Step, v: M::Ref) -> Flow<M> {
-    let generator = resumed(&p, i, step);
+    let (generator, awaitable) = resumed(&p, i, step);
     let yielded = p.promote_int(p.get(generator, WGenerator::STATE)) == SUSPENDED;
+    if let Some(awaitable) = awaitable {
+        let used_up = p.const_int(2);
+        if !yielded {
+            let c = p.commit();
+            c.set_plain(awaitable, WAwaitable::STATE, used_up);
+            finish_in(&c, generator);
+            return c.call_store(&residuals::RAISE_STOP_ASYNC, []);
+        }
+        if let Some(answer) = p.cast::<WAsyncValue>(v) {
+            p.set_reg(a(i), p.get(answer, WAsyncValue::VALUE));
+            p.commit().set_plain(awaitable, WAwaitable::STATE, used_up);
+            return Flow::Next;
+        }
+    }
     match step {
         Step::YieldFrom if yielded => {
-            let pc = p.code().index(i);
-            suspend(p, pc, pc, u32::from(i.c), v)
+            pass_on(p, i);
+            Flow::Return(v)
         }
         _ if yielded => {
             p.set_reg(a(i), v);
@@ -203,13 +259,18 @@ pub fn after<M: PyMachine>(p: Probe<M>, i: &Ins, step: Step, v: M::Ref) -> Flow<
 }
 /// Exception entry of these steps: an exception has left the frame. StopIteration must not end a loop by accident.
 pub fn after_raised<M: PyMachine>(p: Probe<M>, i: &Ins, step: Step, e: M::Ref) -> Flow<M> {
-    let generator = resumed(&p, i, step);
+    let (generator, awaitable) = resumed(&p, i, step);
     let code = p.promote(p.get(generator, WGenerator::CODE));
     let outer = p.get(generator, WGenerator::HANDLED);
-    let stop = crate::exceptions::is_stop_iteration(&p, e);
+    let asynchronous = p.promote_int(p.get(generator, WGenerator::KIND)) == ASYNC_GENERATOR;
+    let stop = crate::exceptions::is_stop_iteration(&p, e)
+        || asynchronous && crate::exceptions::is_stop_async_iteration(&p, e);
     let words = [p.word_ref(generator.raw), p.word_ref(e)];
     let c = p.commit();
     finish_in(&c, generator);
+    if let Some(awaitable) = awaitable {
+        c.set_plain(awaitable, WAwaitable::STATE, c.const_int(2));
+    }
     if has_handlers(code) {
         c.write(thread(*c)).set(WThread::HANDLED, outer);
     }
@@ -238,18 +299,13 @@ fn finish_in<M: PyMachine>(c: &Commit<M>, generator: R<M, WGenerator>) {
 pub fn yield_value<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let v = p.reg(b(i));
     let pc = p.code().index(i);
-    suspend(p, pc, pc + 1, u32::from(i.a), v)
+    suspend(p, pc, pc + 1, u32::from(i.a));
+    Flow::Return(v)
 }
-/// Leaves the frame with `v`, to be resumed by the instruction at `pc`, from instruction `entry` on. Register `dead` will
+/// Leaves the frame, which is to be resumed by the instruction at `pc`, from instruction `entry` on. Register `dead` will
 /// be written by the resumer.
 #[inline(always)]
-pub fn suspend<M: PyMachine>(
-    p: Probe<M>,
-    pc: usize,
-    entry: usize,
-    dead: u32,
-    v: M::Ref,
-) -> Flow<M> {
+fn suspend<M: PyMachine>(p: Probe<M>, pc: usize, entry: usize, dead: u32) {
     let code = p.code();
     let generator = R::<M, WGenerator>::assume(p.reg(0));
     let registers = R::<M, WRefArray>::assume(p.get(generator, WGenerator::REGS));
@@ -267,18 +323,15 @@ pub fn suspend<M: PyMachine>(
             c.reg(r),
         );
     }
-    let (at, suspended) = (c.const_int(pc as i64), c.const_int(SUSPENDED));
-    let writer = c
-        .write(generator)
-        .set(WGenerator::PC, at)
-        .set(WGenerator::STATE, suspended);
+    c.set_plain(generator, WGenerator::PC, c.const_int(pc as i64));
+    c.set_plain(generator, WGenerator::STATE, c.const_int(SUSPENDED));
     if let Some((outer, own)) = handlers {
-        writer.set(WGenerator::HANDLED, own.unwrap_or(c.konst(Gc::NULL)));
+        c.write(generator)
+            .set(WGenerator::HANDLED, own.unwrap_or(c.konst(Gc::NULL)));
         if own.is_some() {
             c.write(thread(*c)).set(WThread::HANDLED, outer);
         }
     }
-    Flow::Return(v)
 }
 /// The resumer sees by the state that this is the end (G1).
 #[inline(always)]
@@ -287,27 +340,104 @@ pub fn gen_return<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
 }
 
 // ---- delegation
+/// A delegating frame yields what its iterator has yielded: it is left, and stands at the same instruction.
 #[inline(always)]
-pub fn yield_from<M: PyMachine>(p: Probe<M>, _: &Ins) -> Flow<M> {
+fn pass_on<M: PyMachine>(p: Probe<M>, i: &Ins) {
+    let pc = p.code().index(i);
+    suspend(p, pc, pc, u32::from(i.c));
+}
+/// A frame returns to return step `step` of instruction `i`: if it is a generator to which this frame delegates, and it has
+/// yielded, this frame is left too, with the same value. What [`after`] does then, without a flow.
+#[inline(always)]
+pub fn passes_on<M: PyMachine>(p: Probe<M>, i: &Ins, step: Step) -> bool {
+    if !matches!(step, Step::YieldFrom) {
+        return false;
+    }
+    let Some(generator) = p.cast::<WGenerator>(p.reg(b(i))) else {
+        return false;
+    };
+    let yielded = p.promote_int(p.get(generator, WGenerator::STATE)) == SUSPENDED;
+    if yielded {
+        pass_on(p, i);
+    }
+    yielded
+}
+#[inline(always)]
+pub fn yield_from<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    // A chain of generators that delegate to each other is resumed link by link.
+    if let Some(generator) = p.cast::<WGenerator>(p.reg(b(i)))
+        && p.promote_int(p.get(generator, WGenerator::STATE)) == SUSPENDED
+        && p.promote_int(p.get(generator, WGenerator::KIND)) <= COROUTINE
+        && in_place(&p, generator)
+    {
+        let sent = p.reg(c(i));
+        return enter(p, generator, false, sent, Step::YieldFrom, None);
+    }
     p.out_of_line(yield_from_rest)
 }
 fn yield_from_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let (inner, sent) = (p.reg(b(i)), p.reg(c(i)));
-    if let Some(generator) = p.cast::<WGenerator>(inner) {
-        let kind = p.promote_int(p.get(generator, WGenerator::KIND));
-        let none = p.type_id(sent) == WNone::TYPE_ID;
-        match p.promote_int(p.get(generator, WGenerator::STATE)) {
-            CREATED if kind <= COROUTINE && none => {
-                return enter(p, generator, true, sent, Step::YieldFrom);
+    match p.type_id(inner) {
+        WGenerator::TYPE_ID => {
+            let generator = R::<M, WGenerator>::assume(inner);
+            let created = p.promote_int(p.get(generator, WGenerator::STATE)) == CREATED;
+            if created
+                && p.promote_int(p.get(generator, WGenerator::KIND)) <= COROUTINE
+                && p.type_id(sent) == WNone::TYPE_ID
+                && in_place(&p, generator)
+            {
+                return enter(p, generator, true, sent, Step::YieldFrom, None);
             }
-            SUSPENDED if kind <= COROUTINE => {
-                return enter(p, generator, false, sent, Step::YieldFrom);
-            }
-            _ => {}
         }
+        WAwaitable::TYPE_ID => {
+            let awaitable = R::<M, WAwaitable>::assume(inner);
+            if let Some((generator, created, sent, through)) = behind(&p, awaitable, sent)
+                && in_place(&p, generator)
+            {
+                return enter(p, generator, created, sent, Step::YieldFrom, through);
+            }
+        }
+        WListIter::TYPE_ID | WTupleIter::TYPE_ID | WRangeIter::TYPE_ID
+            if p.type_id(sent) == WNone::TYPE_ID =>
+        {
+            let words = [p.word_ref(inner)];
+            return p.commit().call(&residuals::NEXT, words, Step::Aux1);
+        }
+        _ => {}
     }
     let words = [p.word_ref(inner), p.word_ref(sent)];
     p.commit().call(&residuals::SEND_TO, words, Step::Aux0)
+}
+/// What is behind a coroutine's wrapper or a value that is asked of an asynchronous generator, if that can be entered:
+/// the generator, whether it is new, what is sent to it, and the awaitable if it is used for the first time.
+#[allow(clippy::type_complexity)]
+fn behind<M: PyMachine>(
+    p: &Probe<M>,
+    awaitable: R<M, WAwaitable>,
+    sent: M::Ref,
+) -> Option<(R<M, WGenerator>, bool, M::Ref, Option<R<M, WAwaitable>>)> {
+    let generator = R::<M, WGenerator>::assume(p.get(awaitable, WAwaitable::GEN));
+    let kind = p.promote_int(p.get(awaitable, WAwaitable::KIND));
+    let used = p.promote_int(p.get(awaitable, WAwaitable::STATE));
+    let (sent, through) = match (kind, used) {
+        (0, _) | (1, 1) => (sent, None),
+        (1, 0) => (p.get(awaitable, WAwaitable::ARG), Some(awaitable)),
+        _ => return None,
+    };
+    match p.promote_int(p.get(generator, WGenerator::STATE)) {
+        CREATED if p.type_id(sent) == WNone::TYPE_ID => Some((generator, true, sent, through)),
+        SUSPENDED => Some((generator, false, sent, through)),
+        _ => None,
+    }
+}
+/// Return step `Aux1` of `YieldFrom`: the next value of a builtin iterator, or NULL.
+pub fn after_builtin<M: PyMachine>(p: Probe<M>, i: &Ins, v: M::Ref) -> Flow<M> {
+    if p.is_null_ref(v) {
+        p.set_reg(a(i), p.konst(p.vm().world().none));
+        return Flow::Next;
+    }
+    pass_on(p, i);
+    Flow::Return(v)
 }
 /// Return step `Aux0` of `YieldFrom`: a pair, whose first item is the value yielded, or NULL before the final value.
 pub fn after_send<M: PyMachine>(p: Probe<M>, i: &Ins, v: M::Ref) -> Flow<M> {
@@ -317,8 +447,8 @@ pub fn after_send<M: PyMachine>(p: Probe<M>, i: &Ins, v: M::Ref) -> Flow<M> {
         p.set_reg(a(i), p.item(pair, WTuple::ITEMS, p.const_int(1)));
         return Flow::Next;
     }
-    let pc = p.code().index(i);
-    suspend(p, pc, pc, u32::from(i.c), yielded)
+    pass_on(p, i);
+    Flow::Return(yielded)
 }
 #[inline(always)]
 pub fn get_yield_from_iter<M: PyMachine>(p: Probe<M>, _: &Ins) -> Flow<M> {

@@ -2,8 +2,8 @@
 
 use crate::prelude::*;
 use crate::{
-    attributes, build, builtins, compare, consume, dispatch, exceptions, foreign, generators,
-    instances, iterate, names, operators, truth, with,
+    asynchronous, attributes, build, builtins, compare, consume, dispatch, exceptions, foreign,
+    generators, instances, iterate, names, operators, truth, with,
 };
 use ouro_machine::Handlers;
 use ouro_py_syntax::opcode::ALL_OPS;
@@ -16,6 +16,10 @@ impl Handlers for PyHandlers {
     #[inline(always)]
     fn dispatch<M: PyMachine>(op: usize, p: Probe<M>, i: &Ins) -> Flow<M> {
         dispatch::dispatch(ALL_OPS[op], p, i)
+    }
+    #[inline(always)]
+    fn passes_on<M: PyMachine>(p: Probe<M>, i: &Ins, step: Step) -> bool {
+        generators::passes_on(p, i, step)
     }
     #[inline(always)]
     fn resume<M: PyMachine>(p: Probe<M>, i: &Ins, step: Step, v: M::Ref) -> Flow<M> {
@@ -60,10 +64,12 @@ pub fn resume<M: PyMachine>(p: Probe<M>, i: &Ins, step: Step, v: M::Ref) -> Flow
             Op::LoadClassDeref => names::after_class_deref(p, i, v),
             Op::ExcGroupMatch => exceptions::after_group_match(p, i, v),
             Op::YieldFrom => generators::after_send(p, i, v),
+            Op::GetAiter | Op::GetAnext | Op::GetAwaitable => asynchronous::after_method(p, i, v),
             Op::MakeGenerator => generators::after_make(p, v),
             Op::Call | Op::CallMethod => consume::prepared(p, i),
             op => unreachable!("{op:?} has no step of its own"),
         },
+        Step::Aux1 => generators::after_builtin(p, i, v),
         step => unreachable!("{step:?} is not used by a handler"),
     }
 }

@@ -9,6 +9,12 @@ use ouro_py_objects::{call, error, exception, generator, operator, tuple};
 
 /// Sends a value to an iterator: `(value, NULL)` if it yields, `(NULL, value)` if it ends.
 fn send(vm: &'static Vm, inner: Gc, sent: Gc) -> PyResult {
+    if inner.is::<WGenerator>() && inner.get(WGenerator::KIND) <= generator::COROUTINE {
+        return Ok(match generator::resume(vm, inner, sent)? {
+            generator::Resumed::Yielded(v) => tuple::new(vm, &[v, Gc::NULL]),
+            generator::Resumed::Returned(v) => tuple::new(vm, &[Gc::NULL, v]),
+        });
+    }
     let none = vm.world().none;
     let result = match sent == none {
         true => {
@@ -33,6 +39,10 @@ residuals! {
     /// StopIteration with the value of a generator that has ended.
     RAISE_STOP = raise_stop(vm, v: Gc) -> Gc, Effects::READS_OR_RAISES, {
         Err(vm.stop_iteration(if v == vm.world().none { Gc::NULL } else { v }))
+    }
+    /// StopAsyncIteration for an asynchronous generator that has ended.
+    RAISE_STOP_ASYNC = raise_stop_async(vm) -> Gc, Effects::READS_OR_RAISES, {
+        Err(error::new_exception(vm, vm.world().classes.stop_async_iteration, &[]))
     }
     /// RuntimeError for a StopIteration that left the frame of a generator.
     STOP_ITERATION_ESCAPED = stop_iteration_escaped(vm, g: Gc, e: Gc) -> Gc, Effects::ANY, {
@@ -63,36 +73,58 @@ residuals! {
     }
     /// `type(x).__aiter__(x)`
     GET_AITER = get_aiter(vm, x: Gc) -> Gc, Effects::ANY, {
-        let name = type_of(vm, x).text();
         let Some(it) = call::call_special(vm, x, Special::Aiter, &[])? else {
+            let name = type_of(vm, x).text();
             let text = format!("'async for' requires an object with __aiter__ method, got {name}");
             return Err(vm.type_error(text));
         };
-        if type_of(vm, it).special(vm, Special::Anext).is_null() {
-            let got = type_of(vm, it).text();
-            let text = format!("'async for' received an object from __aiter__ that does not implement __anext__: {got}");
-            return Err(vm.type_error(text));
-        }
-        Ok(it)
+        async_iterator(vm, it)
+    }
+    /// `it` if it is an asynchronous iterator; `__aiter__` gave it.
+    CHECK_AITER = check_aiter(vm, it: Gc) -> Gc, Effects::ANY, {
+        async_iterator(vm, it)
     }
     /// The iterator of the awaitable `type(x).__anext__(x)`.
     GET_ANEXT = get_anext(vm, x: Gc) -> Gc, Effects::ANY, {
-        let name = type_of(vm, x).text();
         let Some(next) = call::call_special(vm, x, Special::Anext, &[])? else {
+            let name = type_of(vm, x).text();
             let text = format!("'async for' requires an iterator with __anext__ method, got {name}");
             return Err(vm.type_error(text));
         };
-        if next.is::<WAwaitable>() {
-            return Ok(next);
-        }
-        awaitable(vm, next, 0).map_err(|e| {
-            let got = type_of(vm, next).text();
-            let error = vm.type_error(format_args!("'async for' received an invalid object from __anext__: {got}"));
-            error.set(vm, WException::CAUSE, e);
-            error.set(vm, WException::SUPPRESS, 1);
-            error
-        })
+        next_awaitable(vm, next)
     }
+    /// The iterator of the awaitable `next`, which `__anext__` gave.
+    CHECK_ANEXT = check_anext(vm, next: Gc) -> Gc, Effects::ANY, {
+        next_awaitable(vm, next)
+    }
+    /// `it` if it is an iterator; `__await__` gave it.
+    CHECK_AWAIT = check_await(vm, it: Gc) -> Gc, Effects::ANY, {
+        awaited(vm, it)
+    }
+}
+fn async_iterator(vm: &'static Vm, it: Gc) -> PyResult {
+    if type_of(vm, it).special(vm, Special::Anext).is_null() {
+        let got = type_of(vm, it).text();
+        let text = format!(
+            "'async for' received an object from __aiter__ that does not implement __anext__: {got}"
+        );
+        return Err(vm.type_error(text));
+    }
+    Ok(it)
+}
+fn next_awaitable(vm: &'static Vm, next: Gc) -> PyResult {
+    if next.is::<WAwaitable>() {
+        return Ok(next);
+    }
+    awaitable(vm, next, 0).map_err(|e| {
+        let got = type_of(vm, next).text();
+        let error = vm.type_error(format_args!(
+            "'async for' received an invalid object from __anext__: {got}"
+        ));
+        error.set(vm, WException::CAUSE, e);
+        error.set(vm, WException::SUPPRESS, 1);
+        error
+    })
 }
 /// `context`: 1 if it came from `__aenter__`, 2 if from `__aexit__`.
 fn awaitable(vm: &'static Vm, x: Gc, context: i64) -> PyResult {
@@ -103,8 +135,8 @@ fn awaitable(vm: &'static Vm, x: Gc, context: i64) -> PyResult {
             return Ok(x);
         }
     }
-    let name = type_of(vm, x).text();
     let Some(it) = call::call_special(vm, x, Special::Await, &[])? else {
+        let name = type_of(vm, x).text();
         return Err(vm.type_error(match context {
             1 | 2 => {
                 let method = if context == 1 { "__aenter__" } else { "__aexit__" };
@@ -113,6 +145,9 @@ fn awaitable(vm: &'static Vm, x: Gc, context: i64) -> PyResult {
             _ => format!("object {name} can't be used in 'await' expression"),
         }));
     };
+    awaited(vm, it)
+}
+fn awaited(vm: &'static Vm, it: Gc) -> PyResult {
     if it.is::<WGenerator>() && it.get(WGenerator::KIND) == generator::COROUTINE {
         return Err(vm.type_error("__await__() returned a coroutine"));
     }
