@@ -80,16 +80,16 @@ pub trait Handlers: 'static {
     ) -> Flow<M> {
         Self::dispatch(OP, p, ins)
     }
-    /// Does a return step that needs no more than moves, in line where a frame returns; false: [`Handlers::resume`] has
-    /// to do it. A shortcut for [`crate::Direct`] only.
+    /// Does a return step that needs no more than moves, in line where a frame returns, and says by how many instructions it
+    /// goes on; 0: nothing is done, [`Handlers::resume`] has to do it. A shortcut for [`crate::Direct`] only.
     #[inline(always)]
     fn resume_in_line<M: Machine<L = Self::L>>(
         _m: M,
         _ins: &<Self::L as Language>::Ins,
         _step: <Self::L as Language>::Step,
         _value: M::Ref,
-    ) -> bool {
-        false
+    ) -> usize {
+        0
     }
     /// Does a return step that leaves the frame with the value that it is entered with; false: nothing is done, and
     /// [`Handlers::resume`] has to do it. A shortcut for [`crate::Direct`] only: a chain of such frames is left in one loop.

@@ -124,18 +124,16 @@ pub unsafe fn thread<H: Threaded, const OP: usize>(
                     go::<H>(pc.add(1), base, code, vm)
                 } else if record.step == <H::L as Language>::Step::EXIT {
                     vm.outcome.set(Some(Ok(v)))
-                } else if H::resume_in_line(
-                    D::<H> { vm, pc, base, code },
-                    fetch(pc),
-                    record.step,
-                    v,
-                ) {
-                    if vm.heap.wants_attention() {
-                        return attend_and_go::<H>(pc.add(1), base, code, vm);
-                    }
-                    go::<H>(pc.add(1), base, code, vm)
                 } else {
-                    value_and_go::<H>(pc, base, code, vm, record.step, v)
+                    let d = D::<H> { vm, pc, base, code };
+                    let on = H::resume_in_line(d, fetch(pc), record.step, v);
+                    if on == 0 {
+                        return value_and_go::<H>(pc, base, code, vm, record.step, v);
+                    }
+                    if vm.heap.wants_attention() {
+                        return attend_and_go::<H>(pc.add(on), base, code, vm);
+                    }
+                    go::<H>(pc.add(on), base, code, vm)
                 }
             }
             Flow::Value { step, value } => {

@@ -9,9 +9,9 @@ use ouro_machine::threaded::{Thread, Threaded, thread};
 use ouro_machine::{Commit, Flow, Handlers, Hooks, Machine, Probe};
 use ouro_py_interp::PyHandlers;
 use ouro_py_objects::generator::SUSPENDED;
-use ouro_py_objects::layout::WGenerator;
+use ouro_py_objects::layout::{WAsyncValue, WAwaitable, WGenerator};
 use ouro_py_objects::{Access, Python, Step};
-use ouro_py_syntax::{Ins, for_each_instruction};
+use ouro_py_syntax::{Ins, Op, for_each_instruction};
 
 /// [`PyHandlers`] with a table of threads. They are the same handlers: this only forwards.
 pub enum PyDirect {}
@@ -27,17 +27,29 @@ impl Handlers for PyDirect {
         ouro_py_interp::run_op::<M, OP>(p, i)
     }
     #[inline(always)]
-    fn resume_in_line<M: Machine<L = Python>>(m: M, i: &Ins, step: Step, v: M::Ref) -> bool {
+    fn resume_in_line<M: Machine<L = Python>>(m: M, i: &Ins, step: Step, v: M::Ref) -> usize {
         let held = m.reg(u32::from(i.b));
         let stored = match step {
             // `__init__` has returned None: the instance in the scratch register is the result.
             Step::Init if m.concrete(v) == m.vm().world().none => held,
             // The generator of a for loop has yielded.
             Step::GenNext if m.concrete(held).get(WGenerator::STATE) == SUSPENDED => v,
-            _ => return false,
+            // What was asked of an asynchronous generator has come.
+            Step::YieldFrom if m.concrete(v).is::<WAsyncValue>() => {
+                let awaitable = m.concrete(held);
+                if !awaitable.is::<WAwaitable>() {
+                    return 0;
+                }
+                awaitable.set(m.vm(), WAwaitable::STATE, 2);
+                m.konst(m.concrete(v).get(WAsyncValue::VALUE))
+            }
+            _ => return 0,
         };
         m.set_reg(u32::from(i.a), stored);
-        true
+        match i.op {
+            Op::YieldFrom => 2,
+            _ => 1,
+        }
     }
     #[inline(always)]
     fn passes_on<M: Machine<L = Python>>(p: Probe<M>, i: &Ins, step: Step) -> bool {

@@ -5,8 +5,8 @@
 
 use crate::prelude::*;
 use crate::{
-    arith, asynchronous, attributes, build, calls, compare, exceptions, generators, imports, items,
-    iterate, jumps, moves, names, patterns, with,
+    arith, asynchronous, attributes, build, calls, compare, delegation, exceptions, generators,
+    imports, items, iterate, jumps, moves, names, patterns, with,
 };
 use ouro_py_syntax::opcode::Op;
 
@@ -235,9 +235,10 @@ handlers! {
     // ---- generators and coroutines
     MakeGenerator => generators::make();
     Yield => generators::yield_value();
-    YieldFrom => generators::yield_from();
+    YieldFrom => delegation::yield_from();
+    Delegate => delegation::yield_from();
     GenReturn => generators::gen_return();
-    GetYieldFromIter => generators::get_yield_from_iter();
+    GetYieldFromIter => delegation::get_yield_from_iter();
     GetAwaitable => asynchronous::get_awaitable();
     GetAiter => asynchronous::get_aiter();
     GetAnext => asynchronous::get_anext();

@@ -8,7 +8,10 @@
 //!   `SUSPENDED`, or raises, has ended: whoever resumed it makes it `FINISHED`.
 //! - **G2** While running, `HANDLED` is the exception that the resumer was handling; while suspended, it is the one that
 //!   the frame was handling, or NULL. Frames without handlers do not touch it.
+//! - **G3** `Delegate` runs only in a frame that was resumed there: its registers are in `REGS` already, so that it suspends
+//!   again without storing them. A chain of generators that delegate to each other costs little per link.
 
+use crate::delegation;
 use crate::exceptions::thread;
 use crate::prelude::*;
 use ouro_py_objects::generator::{
@@ -77,7 +80,7 @@ pub fn after_make<M: PyMachine>(_: Probe<M>, generator: M::Ref) -> Flow<M> {
 /// Enters the frame of a suspended generator; `sent` is the value of its `yield`. `through` is the awaitable of an
 /// asynchronous generator that is used for the first time by this.
 #[inline(always)]
-fn enter<M: PyMachine>(
+pub(crate) fn enter<M: PyMachine>(
     p: Probe<M>,
     generator: R<M, WGenerator>,
     created: bool,
@@ -90,7 +93,7 @@ fn enter<M: PyMachine>(
     let at = code.instructions()[pc];
     let window = p.code().nregs;
     // A delegating frame sends the value on: its instruction runs again.
-    let delegates = at.op == Op::YieldFrom;
+    let delegates = at.op == Op::Delegate;
     let entry = if delegates { pc } else { pc + 1 };
     let registers = R::<M, WRefArray>::assume(p.get(generator, WGenerator::REGS));
     for r in saved(code, entry) {
@@ -142,7 +145,7 @@ fn begins<M: PyMachine>(c: &Commit<M>, through: Option<R<M, WAwaitable>>) {
 /// A recorded frame that resumes itself, as a generator that walks through a tree does, is inlined so often and no more:
 /// each way through the levels would be a trace of its own.
 #[inline(always)]
-fn in_place<M: PyMachine>(p: &Probe<M>, generator: R<M, WGenerator>) -> bool {
+pub(crate) fn in_place<M: PyMachine>(p: &Probe<M>, generator: R<M, WGenerator>) -> bool {
     !M::RECORDS || p.inlines(p.promote(p.get(generator, WGenerator::CODE)))
 }
 /// A for loop asks for the next value.
@@ -228,12 +231,12 @@ pub fn after<M: PyMachine>(p: Probe<M>, i: &Ins, step: Step, v: M::Ref) -> Flow<
         if let Some(answer) = p.cast::<WAsyncValue>(v) {
             p.set_reg(a(i), p.get(answer, WAsyncValue::VALUE));
             p.commit().set_plain(awaitable, WAwaitable::STATE, used_up);
-            return Flow::Next;
+            return delegation::past(i);
         }
     }
     match step {
         Step::YieldFrom if yielded => {
-            pass_on(p, i);
+            delegation::pass_on(p, i);
             Flow::Return(v)
         }
         _ if yielded => {
@@ -247,7 +250,7 @@ pub fn after<M: PyMachine>(p: Probe<M>, i: &Ins, step: Step, v: M::Ref) -> Flow<
         Step::YieldFrom => {
             p.set_reg(a(i), v);
             finish(p.commit(), generator);
-            Flow::Next
+            delegation::past(i)
         }
         _ => {
             let v = p.word_ref(v);
@@ -305,15 +308,11 @@ pub fn yield_value<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
 /// Leaves the frame, which is to be resumed by the instruction at `pc`, from instruction `entry` on. Register `dead` will
 /// be written by the resumer.
 #[inline(always)]
-fn suspend<M: PyMachine>(p: Probe<M>, pc: usize, entry: usize, dead: u32) {
+pub(crate) fn suspend<M: PyMachine>(p: Probe<M>, pc: usize, entry: usize, dead: u32) {
     let code = p.code();
     let generator = R::<M, WGenerator>::assume(p.reg(0));
     let registers = R::<M, WRefArray>::assume(p.get(generator, WGenerator::REGS));
-    let handlers = has_handlers(code).then(|| {
-        let outer = p.get(generator, WGenerator::HANDLED);
-        let own = p.get(thread(*p), WThread::HANDLED);
-        (outer, (!p.guard(p.same(outer, own))).then_some(own))
-    });
+    let handled = handled_by(&p, code, generator);
     let c = p.commit();
     for r in saved(code, entry).filter(|&r| r != dead) {
         c.set_item(
@@ -324,12 +323,35 @@ fn suspend<M: PyMachine>(p: Probe<M>, pc: usize, entry: usize, dead: u32) {
         );
     }
     c.set_plain(generator, WGenerator::PC, c.const_int(pc as i64));
+    leave(&c, generator, handled);
+}
+/// Of a frame with handlers: the exception that its resumer was handling, and its own if that is another.
+#[inline(always)]
+#[allow(clippy::type_complexity)]
+pub(crate) fn handled_by<M: PyMachine>(
+    p: &Probe<M>,
+    code: &'static PyCode,
+    generator: R<M, WGenerator>,
+) -> Option<(M::Ref, Option<M::Ref>)> {
+    has_handlers(code).then(|| {
+        let outer = p.get(generator, WGenerator::HANDLED);
+        let own = p.get(thread(**p), WThread::HANDLED);
+        (outer, (!p.guard(p.same(outer, own))).then_some(own))
+    })
+}
+/// The frame is left, to be resumed.
+#[inline(always)]
+pub(crate) fn leave<M: PyMachine>(
+    c: &Commit<M>,
+    generator: R<M, WGenerator>,
+    handled: Option<(M::Ref, Option<M::Ref>)>,
+) {
     c.set_plain(generator, WGenerator::STATE, c.const_int(SUSPENDED));
-    if let Some((outer, own)) = handlers {
+    if let Some((outer, own)) = handled {
         c.write(generator)
             .set(WGenerator::HANDLED, own.unwrap_or(c.konst(Gc::NULL)));
         if own.is_some() {
-            c.write(thread(*c)).set(WThread::HANDLED, outer);
+            c.write(thread(**c)).set(WThread::HANDLED, outer);
         }
     }
 }
@@ -337,133 +359,4 @@ fn suspend<M: PyMachine>(p: Probe<M>, pc: usize, entry: usize, dead: u32) {
 #[inline(always)]
 pub fn gen_return<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     Flow::Return(p.reg(a(i)))
-}
-
-// ---- delegation
-/// A delegating frame yields what its iterator has yielded: it is left, and stands at the same instruction.
-#[inline(always)]
-fn pass_on<M: PyMachine>(p: Probe<M>, i: &Ins) {
-    let pc = p.code().index(i);
-    suspend(p, pc, pc, u32::from(i.c));
-}
-/// A frame returns to return step `step` of instruction `i`: if it is a generator to which this frame delegates, and it has
-/// yielded, this frame is left too, with the same value. What [`after`] does then, without a flow.
-#[inline(always)]
-pub fn passes_on<M: PyMachine>(p: Probe<M>, i: &Ins, step: Step) -> bool {
-    if !matches!(step, Step::YieldFrom) {
-        return false;
-    }
-    let Some(generator) = p.cast::<WGenerator>(p.reg(b(i))) else {
-        return false;
-    };
-    let yielded = p.promote_int(p.get(generator, WGenerator::STATE)) == SUSPENDED;
-    if yielded {
-        pass_on(p, i);
-    }
-    yielded
-}
-#[inline(always)]
-pub fn yield_from<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
-    // A chain of generators that delegate to each other is resumed link by link.
-    if let Some(generator) = p.cast::<WGenerator>(p.reg(b(i)))
-        && p.promote_int(p.get(generator, WGenerator::STATE)) == SUSPENDED
-        && p.promote_int(p.get(generator, WGenerator::KIND)) <= COROUTINE
-        && in_place(&p, generator)
-    {
-        let sent = p.reg(c(i));
-        return enter(p, generator, false, sent, Step::YieldFrom, None);
-    }
-    p.out_of_line(yield_from_rest)
-}
-fn yield_from_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
-    let (inner, sent) = (p.reg(b(i)), p.reg(c(i)));
-    match p.type_id(inner) {
-        WGenerator::TYPE_ID => {
-            let generator = R::<M, WGenerator>::assume(inner);
-            let created = p.promote_int(p.get(generator, WGenerator::STATE)) == CREATED;
-            if created
-                && p.promote_int(p.get(generator, WGenerator::KIND)) <= COROUTINE
-                && p.type_id(sent) == WNone::TYPE_ID
-                && in_place(&p, generator)
-            {
-                return enter(p, generator, true, sent, Step::YieldFrom, None);
-            }
-        }
-        WAwaitable::TYPE_ID => {
-            let awaitable = R::<M, WAwaitable>::assume(inner);
-            if let Some((generator, created, sent, through)) = behind(&p, awaitable, sent)
-                && in_place(&p, generator)
-            {
-                return enter(p, generator, created, sent, Step::YieldFrom, through);
-            }
-        }
-        WListIter::TYPE_ID | WTupleIter::TYPE_ID | WRangeIter::TYPE_ID
-            if p.type_id(sent) == WNone::TYPE_ID =>
-        {
-            let words = [p.word_ref(inner)];
-            return p.commit().call(&residuals::NEXT, words, Step::Aux1);
-        }
-        _ => {}
-    }
-    let words = [p.word_ref(inner), p.word_ref(sent)];
-    p.commit().call(&residuals::SEND_TO, words, Step::Aux0)
-}
-/// What is behind a coroutine's wrapper or a value that is asked of an asynchronous generator, if that can be entered:
-/// the generator, whether it is new, what is sent to it, and the awaitable if it is used for the first time.
-#[allow(clippy::type_complexity)]
-fn behind<M: PyMachine>(
-    p: &Probe<M>,
-    awaitable: R<M, WAwaitable>,
-    sent: M::Ref,
-) -> Option<(R<M, WGenerator>, bool, M::Ref, Option<R<M, WAwaitable>>)> {
-    let generator = R::<M, WGenerator>::assume(p.get(awaitable, WAwaitable::GEN));
-    let kind = p.promote_int(p.get(awaitable, WAwaitable::KIND));
-    let used = p.promote_int(p.get(awaitable, WAwaitable::STATE));
-    let (sent, through) = match (kind, used) {
-        (0, _) | (1, 1) => (sent, None),
-        (1, 0) => (p.get(awaitable, WAwaitable::ARG), Some(awaitable)),
-        _ => return None,
-    };
-    match p.promote_int(p.get(generator, WGenerator::STATE)) {
-        CREATED if p.type_id(sent) == WNone::TYPE_ID => Some((generator, true, sent, through)),
-        SUSPENDED => Some((generator, false, sent, through)),
-        _ => None,
-    }
-}
-/// Return step `Aux1` of `YieldFrom`: the next value of a builtin iterator, or NULL.
-pub fn after_builtin<M: PyMachine>(p: Probe<M>, i: &Ins, v: M::Ref) -> Flow<M> {
-    if p.is_null_ref(v) {
-        p.set_reg(a(i), p.konst(p.vm().world().none));
-        return Flow::Next;
-    }
-    pass_on(p, i);
-    Flow::Return(v)
-}
-/// Return step `Aux0` of `YieldFrom`: a pair, whose first item is the value yielded, or NULL before the final value.
-pub fn after_send<M: PyMachine>(p: Probe<M>, i: &Ins, v: M::Ref) -> Flow<M> {
-    let pair = R::<M, WTuple>::assume(v);
-    let yielded = p.item(pair, WTuple::ITEMS, p.const_int(0));
-    if p.is_null_ref(yielded) {
-        p.set_reg(a(i), p.item(pair, WTuple::ITEMS, p.const_int(1)));
-        return Flow::Next;
-    }
-    pass_on(p, i);
-    Flow::Return(yielded)
-}
-#[inline(always)]
-pub fn get_yield_from_iter<M: PyMachine>(p: Probe<M>, _: &Ins) -> Flow<M> {
-    p.out_of_line(get_yield_from_iter_rest)
-}
-fn get_yield_from_iter_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
-    let x = p.reg(b(i));
-    if let Some(generator) = p.cast::<WGenerator>(x)
-        && p.promote_int(p.get(generator, WGenerator::KIND)) == GENERATOR
-    {
-        p.set_reg(a(i), x);
-        return Flow::Next;
-    }
-    let coroutine = p.code().info.has(CO_COROUTINE) || p.code().info.has(CO_ITERABLE_COROUTINE);
-    let words = [p.word_ref(x), p.word_int(p.const_int(i64::from(coroutine)))];
-    p.commit()
-        .call_store(&residuals::GET_YIELD_FROM_ITER, words)
 }

@@ -23,6 +23,7 @@ mod consume;
 mod conversions;
 mod direct_calls;
 mod dicts;
+mod delegation;
 pub mod dispatch;
 mod exceptions;
 mod foreign;

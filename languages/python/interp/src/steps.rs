@@ -2,8 +2,8 @@
 
 use crate::prelude::*;
 use crate::{
-    asynchronous, attributes, build, builtins, compare, consume, dispatch, exceptions, foreign,
-    generators, instances, iterate, names, operators, truth, with,
+    asynchronous, attributes, build, builtins, compare, consume, delegation, dispatch, exceptions,
+    foreign, generators, instances, iterate, names, operators, truth, with,
 };
 use ouro_machine::Handlers;
 use ouro_py_syntax::opcode::ALL_OPS;
@@ -19,7 +19,7 @@ impl Handlers for PyHandlers {
     }
     #[inline(always)]
     fn passes_on<M: PyMachine>(p: Probe<M>, i: &Ins, step: Step) -> bool {
-        generators::passes_on(p, i, step)
+        delegation::passes_on(p, i, step)
     }
     #[inline(always)]
     fn resume<M: PyMachine>(p: Probe<M>, i: &Ins, step: Step, v: M::Ref) -> Flow<M> {
@@ -63,13 +63,13 @@ pub fn resume<M: PyMachine>(p: Probe<M>, i: &Ins, step: Step, v: M::Ref) -> Flow
         Step::Aux0 => match i.op {
             Op::LoadClassDeref => names::after_class_deref(p, i, v),
             Op::ExcGroupMatch => exceptions::after_group_match(p, i, v),
-            Op::YieldFrom => generators::after_send(p, i, v),
+            Op::YieldFrom | Op::Delegate => delegation::after_send(p, i, v),
             Op::GetAiter | Op::GetAnext | Op::GetAwaitable => asynchronous::after_method(p, i, v),
             Op::MakeGenerator => generators::after_make(p, v),
             Op::Call | Op::CallMethod => consume::prepared(p, i),
             op => unreachable!("{op:?} has no step of its own"),
         },
-        Step::Aux1 => generators::after_builtin(p, i, v),
+        Step::Aux1 => delegation::after_builtin(p, i, v),
         step => unreachable!("{step:?} is not used by a handler"),
     }
 }

@@ -1,7 +1,7 @@
 //! Generators, coroutines and asynchronous generators: resuming from Rust, `send`, `throw`, `close`.
 //!
 //! Protocol with the handlers: a suspended frame lies in `REGS` (register 0 is the generator itself while it runs, so that
-//! `Yield` finds it); `PC` is the suspending instruction (`MakeGenerator` or `Yield` or `YieldFrom`). A handler that
+//! `Yield` finds it); `PC` is the suspending instruction (`MakeGenerator` or `Yield` or `Delegate`). A handler that
 //! suspends copies registers back, sets `STATE` to [`SUSPENDED`] and returns the value from the frame. A frame that returns
 //! with `STATE` still [`RUNNING`] has ended with that value. `HANDLED` is NULL or the exception that the suspended frame was
 //! handling; while the frame runs (and has handlers at all), the one that its resumer was handling.
@@ -120,7 +120,7 @@ pub fn resume(vm: &'static Vm, g: Gc, value: Gc) -> PyResult<Resumed> {
             regs.set_item(vm, &REFS, ins.a as usize, value);
             pc + 1
         }
-        Op::YieldFrom => {
+        Op::Delegate => {
             regs.set_item(vm, &REFS, ins.c as usize, value);
             pc
         }
@@ -210,7 +210,7 @@ pub fn delegate(g: Gc) -> Option<(Gc, ouro_py_syntax::Ins)> {
         return None;
     }
     let ins = g.get(WGenerator::CODE).expect().instructions()[g.get(WGenerator::PC) as usize];
-    (ins.op == Op::YieldFrom).then(|| (g.get(WGenerator::REGS).item(&REFS, ins.b as usize), ins))
+    (ins.op == Op::Delegate).then(|| (g.get(WGenerator::REGS).item(&REFS, ins.b as usize), ins))
 }
 /// `g.throw(exception)`
 ///

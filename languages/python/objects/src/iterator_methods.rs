@@ -313,11 +313,7 @@ fn await_send(vm: &'static Vm, a: Gc, v: Gc) -> PyResult {
         return generator::send(vm, g, v);
     }
     match a.get(WAwaitable::STATE) {
-        2 => Err(vm.runtime_error(if kind == 1 {
-            "cannot reuse already awaited __anext__()/asend()"
-        } else {
-            "cannot reuse already awaited aclose()/athrow()"
-        })),
+        2 => Err(used_up(vm, a)),
         0 => {
             a.set(vm, WAwaitable::STATE, 1);
             let arg = a.get(WAwaitable::ARG);
@@ -340,9 +336,18 @@ fn await_throw(vm: &'static Vm, args: &[Gc]) -> PyResult {
     if a.get(WAwaitable::KIND) == 0 {
         return generator::throw(vm, g, e);
     }
+    if a.get(WAwaitable::STATE) == 2 {
+        return Err(used_up(vm, a));
+    }
     a.set(vm, WAwaitable::STATE, 1);
     let result = generator::throw_resumed(vm, g, e);
     async_step(vm, a, result)
+}
+fn used_up(vm: &'static Vm, a: Gc) -> Gc {
+    vm.runtime_error(match a.get(WAwaitable::KIND) {
+        1 => "cannot reuse already awaited __anext__()/asend()",
+        _ => "cannot reuse already awaited aclose()/athrow()",
+    })
 }
 static AWAITABLE: &[BuiltinDef] = &[
     fn1("__iter__", |_, a| Ok(a)),

@@ -219,7 +219,8 @@ macro_rules! for_each_instruction {
         // ---- generators and coroutines
         MakeGenerator => { "Makes the generator, coroutine or asynchronous generator (see the flags of the code) of this frame and returns it; the first resume goes on with the next instruction.", [], [], [SAFEPOINT] }
         Yield => { "Gives b to the resumer; a = value sent. A thrown exception is raised here.", [B], [A], [RAISES CALLS SAFEPOINT] }
-        YieldFrom => { "Sends c to iterator b. It yields v: suspend with v, on resume c = value sent and this instruction runs again; it returns v: a = v. A thrown exception is delegated to b.", [B C], [A C], [RAISES CALLS SAFEPOINT] }
+        YieldFrom => { "Sends c to iterator b. It yields v: suspend with v, on resume c = value sent and the next instruction, a Delegate with the same operands, runs; it returns v: a = v, and the Delegate is passed over.", [B C], [A C], [RAISES CALLS SAFEPOINT] }
+        Delegate => { "As YieldFrom for a frame that was resumed here: it yields v: suspend with v, on resume c = value sent and this instruction runs again; it returns v: a = v. A thrown exception is delegated to b.", [B C], [A C], [RAISES CALLS SAFEPOINT] }
         GenReturn => { "Ends the generator with value a.", [A], [], [END SAFEPOINT] }
         GetYieldFromIter => { "a = b if b is a generator (or a coroutine, where allowed), else iter(b).", [B], [A], [RAISES CALLS] }
         GetAwaitable => { "a = iterator of awaitable b; c = 0, or 1 for `__aenter__`, 2 for `__aexit__` in the message.", [B], [A], [RAISES CALLS] }

@@ -342,6 +342,7 @@ impl<'a> Compiler<'a> {
         self.u.release(mark);
         let dst = self.u.dest(dst);
         self.emit(Op::YieldFrom, dst, iterator, sent, 0);
+        self.emit(Op::Delegate, dst, iterator, sent, 0);
         dst
     }
 

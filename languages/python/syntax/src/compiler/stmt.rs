@@ -393,6 +393,7 @@ impl<'a> Compiler<'a> {
         let sent = self.u.alloc();
         self.load_none(sent);
         self.emit(Op::YieldFrom, item, item, sent, 0);
+        self.emit(Op::Delegate, item, item, sent, 0);
         self.u.unprotect();
         self.u.release(u32::from(item) + 1);
         item
