@@ -28,7 +28,7 @@ print(work())
         let output = run("jit=threshold=50,exit-threshold=10", &source);
         assert_eq!(printed(&output), "6108\n");
         let made = count(&output, "loops compiled") + count(&output, "bridges compiled");
-        assert!(made <= 40, "{made} traces for {body}");
+        assert!(made <= 12, "{made} traces for {body}");
     }
 }
 

@@ -192,7 +192,11 @@ pub fn next(vm: &'static Vm, g: Gc) -> PyResult<Option<Gc>> {
         Resumed::Returned(_) => Ok(None),
     }
 }
-fn value_or_stop(vm: &'static Vm, resumed: Resumed) -> PyResult {
+/// What `send` gives: the end is StopIteration with the value.
+///
+/// # Errors
+/// StopIteration.
+pub fn value_or_stop(vm: &'static Vm, resumed: Resumed) -> PyResult {
     match resumed {
         Resumed::Yielded(v) => Ok(v),
         Resumed::Returned(v) => {

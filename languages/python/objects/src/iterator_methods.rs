@@ -275,42 +275,49 @@ fn awaitable(vm: &'static Vm, g: Gc, kind: i64, arg: Gc) -> Gc {
         .init(WAwaitable::KIND, kind)
         .init(WAwaitable::ARG, arg)
 }
-/// Turns what an asynchronous generator's frame gave into what its awaitable gives.
-fn async_step(vm: &'static Vm, a: Gc, result: PyResult<generator::Resumed>) -> PyResult {
+/// Turns what an asynchronous generator's frame gave into what its awaitable gives: the value that was asked for is what
+/// the awaitable returns.
+fn async_step(
+    vm: &'static Vm,
+    a: Gc,
+    result: PyResult<generator::Resumed>,
+) -> PyResult<generator::Resumed> {
+    use generator::Resumed;
     let c = &vm.world().classes;
+    let closes = a.get(WAwaitable::KIND) == 3;
     match result {
-        Ok(generator::Resumed::Yielded(v)) if v.is::<WAsyncValue>() => {
-            a.set(vm, WAwaitable::STATE, 2);
-            if a.get(WAwaitable::KIND) == 3 {
-                return Err(vm.runtime_error("async generator ignored GeneratorExit"));
-            }
-            Err(vm.stop_iteration(v.get(WAsyncValue::VALUE)))
+        Ok(Resumed::Yielded(v)) if !v.is::<WAsyncValue>() => return Ok(Resumed::Yielded(v)),
+        _ => a.set(vm, WAwaitable::STATE, 2),
+    }
+    match result {
+        Ok(Resumed::Yielded(_)) if closes => {
+            Err(vm.runtime_error("async generator ignored GeneratorExit"))
         }
-        Ok(generator::Resumed::Yielded(v)) => Ok(v),
-        Ok(generator::Resumed::Returned(_)) => {
-            a.set(vm, WAwaitable::STATE, 2);
-            if a.get(WAwaitable::KIND) == 3 {
-                return Err(vm.stop_iteration(Gc::NULL));
-            }
+        Ok(Resumed::Yielded(v)) => Ok(Resumed::Returned(v.get(WAsyncValue::VALUE))),
+        Ok(Resumed::Returned(_)) if closes => Ok(Resumed::Returned(vm.world().none)),
+        Ok(Resumed::Returned(_)) => {
             Err(crate::error::new_exception(vm, c.stop_async_iteration, &[]))
         }
         Err(e) => {
-            a.set(vm, WAwaitable::STATE, 2);
             let ends = crate::error::is_instance_of(vm, e, c.generator_exit)
                 || crate::error::is_instance_of(vm, e, c.stop_async_iteration);
-            if a.get(WAwaitable::KIND) == 3 && ends {
-                Err(vm.stop_iteration(Gc::NULL))
+            if closes && ends {
+                Ok(Resumed::Returned(vm.world().none))
             } else {
                 Err(e)
             }
         }
     }
 }
-fn await_send(vm: &'static Vm, a: Gc, v: Gc) -> PyResult {
+/// `awaitable.send(value)`, telling yields from returns.
+///
+/// # Errors
+/// What the frame raises; StopAsyncIteration if an asynchronous generator has ended; RuntimeError for a second use.
+pub fn await_resumed(vm: &'static Vm, a: Gc, v: Gc) -> PyResult<generator::Resumed> {
     let g = a.get(WAwaitable::GEN);
     let kind = a.get(WAwaitable::KIND);
     if kind == 0 {
-        return generator::send(vm, g, v);
+        return generator::resume(vm, g, v);
     }
     match a.get(WAwaitable::STATE) {
         2 => Err(used_up(vm, a)),
@@ -329,6 +336,9 @@ fn await_send(vm: &'static Vm, a: Gc, v: Gc) -> PyResult {
         _ => async_step(vm, a, generator::resume(vm, g, v)),
     }
 }
+fn await_send(vm: &'static Vm, a: Gc, v: Gc) -> PyResult {
+    generator::value_or_stop(vm, await_resumed(vm, a, v)?)
+}
 fn await_throw(vm: &'static Vm, args: &[Gc]) -> PyResult {
     let at = |i: usize| args.get(i).copied().unwrap_or(Gc::NULL);
     let e = generator::thrown(vm, args[1], at(2), at(3))?;
@@ -341,7 +351,7 @@ fn await_throw(vm: &'static Vm, args: &[Gc]) -> PyResult {
     }
     a.set(vm, WAwaitable::STATE, 1);
     let result = generator::throw_resumed(vm, g, e);
-    async_step(vm, a, result)
+    generator::value_or_stop(vm, async_step(vm, a, result)?)
 }
 fn used_up(vm: &'static Vm, a: Gc) -> Gc {
     vm.runtime_error(match a.get(WAwaitable::KIND) {

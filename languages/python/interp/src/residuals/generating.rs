@@ -5,12 +5,19 @@ use ouro_gc::Gc;
 use ouro_machine::Effects;
 use ouro_py_objects::layout::*;
 use ouro_py_objects::{Access, Errors, PyResult, Special, Vm, type_of};
-use ouro_py_objects::{call, error, exception, generator, operator, tuple};
+use ouro_py_objects::{call, error, exception, generator, iterator_methods, operator, tuple};
 
 /// Sends a value to an iterator: `(value, NULL)` if it yields, `(NULL, value)` if it ends.
 fn send(vm: &'static Vm, inner: Gc, sent: Gc) -> PyResult {
-    if inner.is::<WGenerator>() && inner.get(WGenerator::KIND) <= generator::COROUTINE {
-        return Ok(match generator::resume(vm, inner, sent)? {
+    let resumed = if inner.is::<WAwaitable>() {
+        Some(iterator_methods::await_resumed(vm, inner, sent)?)
+    } else if inner.is::<WGenerator>() && inner.get(WGenerator::KIND) <= generator::COROUTINE {
+        Some(generator::resume(vm, inner, sent)?)
+    } else {
+        None
+    };
+    if let Some(resumed) = resumed {
+        return Ok(match resumed {
             generator::Resumed::Yielded(v) => tuple::new(vm, &[v, Gc::NULL]),
             generator::Resumed::Returned(v) => tuple::new(vm, &[Gc::NULL, v]),
         });
