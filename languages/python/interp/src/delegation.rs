@@ -1,6 +1,6 @@
 //! `yield from` and `await`: frames that stand at an instruction and pass values through, see [`crate::generators`].
 
-use crate::generators::{enter, handled_by, in_place, leave, suspend};
+use crate::generators::{enter, handled_by, has_handlers, in_place, leave, suspend};
 use crate::prelude::*;
 use ouro_py_objects::generator::{COROUTINE, CREATED, GENERATOR, SUSPENDED};
 
@@ -27,7 +27,8 @@ pub(crate) fn past<M: PyMachine>(i: &Ins) -> Flow<M> {
 /// yielded, this frame is left too, with the same value. What [`after`] does then, without a flow.
 #[inline(always)]
 pub fn passes_on<M: PyMachine>(p: Probe<M>, i: &Ins, step: Step) -> bool {
-    if !matches!(step, Step::YieldFrom) {
+    // Nothing that calls: each function that returns has this in line, and would save registers for it.
+    if !matches!(step, Step::YieldFrom) || i.op != Op::Delegate || has_handlers(p.code()) {
         return false;
     }
     let Some(generator) = p.cast::<WGenerator>(p.reg(b(i))) else {
@@ -35,7 +36,8 @@ pub fn passes_on<M: PyMachine>(p: Probe<M>, i: &Ins, step: Step) -> bool {
     };
     let yielded = p.promote_int(p.get(generator, WGenerator::STATE)) == SUSPENDED;
     if yielded {
-        pass_on(p, i);
+        let generator = R::<M, WGenerator>::assume(p.reg(0));
+        leave(&p.commit(), generator, None);
     }
     yielded
 }

@@ -28,7 +28,7 @@ fn saved(code: &'static PyCode, pc: usize) -> impl Iterator<Item = u32> {
 }
 /// Whether frames of the code may change the exception being handled.
 #[inline(always)]
-fn has_handlers(code: &'static PyCode) -> bool {
+pub(crate) fn has_handlers(code: &'static PyCode) -> bool {
     !code.info.data.handled.is_empty()
 }
 /// What kind of generator a frame of the code makes.
