@@ -1,6 +1,6 @@
 //! `yield from` and `await`: frames that stand at an instruction and pass values through, see [`crate::generators`].
 
-use crate::generators::{enter, handled_by, has_handlers, in_place, leave, suspend};
+use crate::generators::{enter_in_line, handled_by, has_handlers, in_place, leave, suspend};
 use crate::prelude::*;
 use ouro_py_objects::generator::{COROUTINE, CREATED, GENERATOR, SUSPENDED};
 
@@ -58,7 +58,7 @@ pub fn yield_from<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     };
     match target {
         Some((generator, created, sent, through)) if in_place(&p, generator) => {
-            enter(p, generator, created, sent, Step::YieldFrom, through)
+            enter_in_line(p, generator, created, sent, Step::YieldFrom, through)
         }
         _ => p.out_of_line(yield_from_rest),
     }

@@ -80,7 +80,7 @@ pub fn after_make<M: PyMachine>(_: Probe<M>, generator: M::Ref) -> Flow<M> {
 /// Enters the frame of a suspended generator; `sent` is the value of its `yield`. `through` is the awaitable of an
 /// asynchronous generator that is used for the first time by this.
 #[inline(always)]
-pub(crate) fn enter<M: PyMachine>(
+pub(crate) fn enter_in_line<M: PyMachine>(
     p: Probe<M>,
     generator: R<M, WGenerator>,
     created: bool,
@@ -135,6 +135,17 @@ pub(crate) fn enter<M: PyMachine>(
         pc: entry as u32,
     }
 }
+/// [`enter_in_line`] in a function of its own.
+#[inline(never)]
+fn enter<M: PyMachine>(
+    p: Probe<M>,
+    generator: R<M, WGenerator>,
+    created: bool,
+    sent: M::Ref,
+    step: Step,
+) -> Flow<M> {
+    enter_in_line(p, generator, created, sent, step, None)
+}
 /// An awaitable is in use from now on.
 #[inline(always)]
 fn begins<M: PyMachine>(c: &Commit<M>, through: Option<R<M, WAwaitable>>) {
@@ -155,7 +166,7 @@ pub fn for_next<M: PyMachine>(p: Probe<M>, i: &Ins, generator: R<M, WGenerator>)
         FINISHED => Flow::Jump(i.d),
         state @ (CREATED | SUSPENDED) if kind == GENERATOR && in_place(&p, generator) => {
             let none = p.konst(p.vm().world().none);
-            enter(p, generator, state == CREATED, none, Step::GenNext, None)
+            enter(p, generator, state == CREATED, none, Step::GenNext)
         }
         _ => {
             let words = [p.word_ref(generator.raw)];
@@ -187,9 +198,9 @@ fn resume_by_call<M: PyMachine>(
     match p.promote_int(p.get(generator, WGenerator::STATE)) {
         CREATED | SUSPENDED if !in_place(&p, generator) => crate::calls::residual(p, i),
         CREATED if kind <= last_kind && p.type_id(sent) == WNone::TYPE_ID => {
-            enter(p, generator, true, sent, Step::GenSend, None)
+            enter(p, generator, true, sent, Step::GenSend)
         }
-        SUSPENDED if kind <= last_kind => enter(p, generator, false, sent, Step::GenSend, None),
+        SUSPENDED if kind <= last_kind => enter(p, generator, false, sent, Step::GenSend),
         _ => crate::calls::residual(p, i),
     }
 }

@@ -207,6 +207,7 @@ fn collect_rounds(vm: &'static Vm, generation: i32) -> (i64, PyResult<()>) {
         let structures = |stats: PairStats| stats.pending + stats.cleared + stats.finalized;
         let died = || finalizers.queued_in_all() + structures(vm.heap.pair_stats());
         let before = died();
+        clear_dead_stack();
         vm.heap.collect(Reason::Explicit);
         found += (vm.heap.weak().queued() + finalizers.queued()) as i64;
         let nobody = died() == before;
@@ -218,6 +219,12 @@ fn collect_rounds(vm: &'static Vm, generation: i32) -> (i64, PyResult<()>) {
         }
     }
     (found, Ok(()))
+}
+/// Overwrites the native stack that the collection is about to use. Not every word of a frame is written, so that one which an
+/// earlier call has left there would lie in a frame of the collector, and keep what it names.
+#[inline(never)]
+fn clear_dead_stack() {
+    std::hint::black_box(&mut [0usize; 2048]);
 }
 /// Calls `gc.callbacks`; errors go to `sys.unraisablehook`.
 fn call_callbacks(vm: &'static Vm, phase: &str, generation: i64, collected: i64) {
