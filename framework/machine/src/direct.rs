@@ -253,6 +253,9 @@ impl<L: Language> Machine for Direct<L> {
     fn inlines(self, _: &'static Code<L>) -> bool {
         true
     }
+    fn enters(self, _: &'static Code<L>) -> bool {
+        true
+    }
     #[cold]
     fn call_out(self, code: &'static Code<L>, window: u32, _: L::Step) -> Result<Gc, Gc> {
         let arguments: Vec<Gc> = (0..code.nargs).map(|r| self.reg(window + r)).collect();

@@ -98,6 +98,8 @@ pub trait Machine: Copy {
     fn entering(self, callee: Place<Self::L>);
     /// Whether a guest call of `code` goes on inside this machine; otherwise the driver uses [`Machine::call_out`].
     fn inlines(self, code: &'static Code<Self::L>) -> bool;
+    /// Whether a frame of `code` is entered in place by [`crate::Flow::Enter`], see [`crate::Probe::enters`].
+    fn enters(self, code: &'static Code<Self::L>) -> bool;
     /// Runs a guest call in a run loop of its own. The callee's arguments are in registers `window..`; its outcome goes
     /// to return step `after`.
     fn call_out(

@@ -156,8 +156,8 @@ impl<M: Machine> Probe<M> {
     /// Whether a frame of `code` that this step would enter ([`crate::Flow::Enter`]) is to be entered in place. A recorder
     /// says no where code is inlined into itself too often: then the step does the same by a residual call.
     #[inline(always)]
-    pub fn inlines(&self, code: &'static Code<M::L>) -> bool {
-        !M::RECORDS || self.0.inlines(code)
+    pub fn enters(&self, code: &'static Code<M::L>) -> bool {
+        !M::RECORDS || self.0.enters(code)
     }
     /// Host data as plain Rust data: constant in the trace.
     #[inline(always)]

@@ -255,6 +255,9 @@ impl<'r, L: Language> Machine for Recorder<'r, L> {
     fn inlines(self, code: &'static Code<L>) -> bool {
         !self.rec.is_active() || self.rec.inlines(code)
     }
+    fn enters(self, code: &'static Code<L>) -> bool {
+        !self.rec.is_active() || self.rec.recurs_little(code)
+    }
     #[inline(never)]
     fn call_out(
         self,

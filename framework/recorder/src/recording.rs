@@ -593,6 +593,10 @@ impl<'e, L: Language> Recording<'e, L> {
         if (self.environment.call_out)(std::ptr::from_ref(code) as usize) {
             return false;
         }
+        self.recurs_little(code)
+    }
+    /// Whether frames of `code` are not yet inlined into each other as often as may be.
+    pub(crate) fn recurs_little(&self, code: &'static Code<L>) -> bool {
         let callers = (self.bottom..self.vm.depth()).map(|n| self.vm.record(n).at.code);
         let present = self.at.get().map(|(at, _)| at.code);
         let same = callers

@@ -157,7 +157,7 @@ fn begins<M: PyMachine>(c: &Commit<M>, through: Option<R<M, WAwaitable>>) {
 /// each way through the levels would be a trace of its own.
 #[inline(always)]
 pub(crate) fn in_place<M: PyMachine>(p: &Probe<M>, generator: R<M, WGenerator>) -> bool {
-    !M::RECORDS || p.inlines(p.promote(p.get(generator, WGenerator::CODE)))
+    !M::RECORDS || p.enters(p.promote(p.get(generator, WGenerator::CODE)))
 }
 /// A for loop asks for the next value.
 pub fn for_next<M: PyMachine>(p: Probe<M>, i: &Ins, generator: R<M, WGenerator>) -> Flow<M> {
