@@ -56,6 +56,11 @@ pub trait Language: Sized + 'static {
     fn unexpected(_vm: &'static Vm<Self>, _result: Gc) -> Gc {
         unreachable!("no step expects results of one class")
     }
+    /// Whether frames of the code are left to be entered again ([`crate::Flow::Enter`]). Traces that begin there do not end
+    /// where the frame is left: it is left too soon, again and again.
+    fn suspends(_info: &Self::CodeInfo) -> bool {
+        false
+    }
     /// A short name of a code object, for logs.
     fn code_name(info: &Self::CodeInfo) -> String;
     /// The source line of instruction `pc`, for logs.

@@ -245,6 +245,11 @@ fn hot<H: Handlers>(vm: &'static Vm<H::L>, at: Place<H::L>) -> Settled<H::L> {
             vm.reset_counter(at, u32::MAX);
             Settled::At(at)
         }
+        // Such a function only makes the frame that will be entered later.
+        _ if at.pc == at.code.entry() && H::L::suspends(&at.code.info) => {
+            vm.reset_counter(at, u32::MAX);
+            Settled::At(at)
+        }
         _ if jit.recording.get() || jit.off.get() => {
             vm.reset_counter(at, jit.options.parameters.threshold_loops);
             Settled::At(at)
@@ -269,6 +274,7 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
     };
     let last_attempt = matches!(jit.loops.borrow().get(&header), Some(LoopState::Failed { attempts })
         if attempts + 1 >= jit.options.parameters.max_attempts);
+    let may_finish = (is_function || last_attempt) && !H::L::suspends(&at.code.info);
     // What was called before this function is looked at as far as a few frames that lie between two calls of it.
     let mut below = vm.depth().saturating_sub(RECURSION_WINDOW)..vm.depth();
     let is_recursive = is_function && below.any(|n| std::ptr::eq(vm.record(n).at.code, at.code));
@@ -287,7 +293,7 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
             &call_out,
             (&compiled, &takes_reference),
             see_registers,
-            (is_function || last_attempt, least),
+            (may_finish, least),
             &nothing_inlined,
             &type_descr,
         ),

@@ -69,6 +69,10 @@ impl Language for Python {
     fn unexpected(vm: &'static Vm, result: Gc) -> Gc {
         crate::access::alloc::<WCell>(vm).init(WCell::VALUE, result)
     }
+    fn suspends(info: &PyCodeInfo) -> bool {
+        use ouro_py_syntax::code::{CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR};
+        info.has(CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR)
+    }
     fn code_name(info: &PyCodeInfo) -> String {
         format!(
             "{} ({}:{})",
