@@ -13,6 +13,7 @@
 //!   that is marked or in [`Gray`], a young one, or one outside the heap.
 //! - M2: young objects are not marked.
 use crate::heap::Heap;
+use crate::memory::thread_cpu_time;
 use crate::object::{Gc, state_bits};
 use crate::remembered::{CHUNK_ITEMS, Chunk, chunk_bits};
 use crate::resolve::resolve;
@@ -23,6 +24,7 @@ use crate::stack::Stack;
 use crate::types::TypeTable;
 use std::cell::{Cell, RefMut};
 use std::ops::Range;
+use std::time::{Duration, Instant};
 
 /// What was reached and has still to be looked at. Outlives a step.
 #[derive(Default)]
@@ -135,6 +137,28 @@ const CHUNK_BYTES: usize = 3 * LINE_BYTES - CHUNK_ITEMS * size_of::<Gc>();
 /// What visiting an object without references counts for at most: its size is read, and its lines are set.
 const LEAF_BYTES: usize = 64;
 
+/// The clock is looked at after each so many bytes of a step.
+const PATIENT_BYTES: usize = 64 << 10;
+/// A step of marking that has taken so long ends, with at most one more part of its work after that. Usual steps take a tenth.
+const LONGEST_STEP: Duration = Duration::from_millis(2);
+
+/// When a step is to end although its bytes are not done: lines of memory that was not touched for long can take a hundred times as
+/// long as others to come, where the memory is that of a virtual machine. Processor time decides, so that what steps do does not
+/// depend on what else the machine does; it is asked for only where the time of day, which is cheap, calls for it.
+struct Patience(Option<(Instant, Duration)>);
+
+impl Patience {
+    fn for_work(bytes: usize) -> Patience {
+        let limited = bytes > PATIENT_BYTES && bytes != usize::MAX;
+        Patience(limited.then(|| (Instant::now(), thread_cpu_time())))
+    }
+    fn is_over(&self) -> bool {
+        self.0.is_some_and(|(start, cpu)| {
+            start.elapsed() > LONGEST_STEP && thread_cpu_time().saturating_sub(cpu) > LONGEST_STEP
+        })
+    }
+}
+
 impl<'h> Marker<'h> {
     /// A marker for a heap without young objects, whose marks are forgotten.
     pub fn new(heap: &'h Heap) -> Marker<'h> {
@@ -187,7 +211,26 @@ impl<'h> Marker<'h> {
     }
     /// The same until about `bytes` were looked at: one object, or one part of a large array, more. Returns whether nothing
     /// is left.
+    ///
+    /// It ends sooner, too, where memory is so slow that it takes far too long (see [`Patience`]).
     pub fn drain_some(&mut self, bytes: usize) -> bool {
+        let patience = Patience::for_work(bytes);
+        let mut left = bytes;
+        loop {
+            let part = left.min(PATIENT_BYTES);
+            let done = self.drain_part(part);
+            left -= part;
+            if done {
+                self.budget += left;
+                return true;
+            }
+            if left == 0 || patience.is_over() {
+                self.budget = 0;
+                return false;
+            }
+        }
+    }
+    fn drain_part(&mut self, bytes: usize) -> bool {
         self.budget = bytes;
         loop {
             self.drain_pending();
