@@ -289,21 +289,24 @@ def held():
     t = Thing(c)
     c.a = t
     all = cycles.let_go()
-    all.append(t)
+    all[all.index(None)] = t
     cycles.hold(all)
     return c, t
+# Lists of a fixed length: the former items of one that grew would be seen together by a stale word.
+cycles.let_go()
+cycles.hold([None] * N)
 scene('held by C', 'Cell', held)
 before = counted('Cell')
 below(50, lambda: empty(cycles.let_go()))
 collect()
 print('let go', about(counted('Cell')[1] - before[1], N))
-rooted = []
+rooted = [None] * N
 def root():
     for i in range(N):
         c = Cell()
         c.a = Thing(c)
         c.b = cycles.tuple_of(c.a)
-        rooted.append(c)
+        rooted[i] = c
 below(50, root)
 collect()
 print(all(c.a.refers[0] is c and c.b[0] is c.a for c in rooted))
