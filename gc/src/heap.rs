@@ -174,7 +174,6 @@ impl Heap {
             hooks: RefCell::default(),
             stats: RefCell::default(),
         });
-        heap.roots.set_heap(&heap);
         if !heap.refill() {
             return Err(HeapError::NoAddressSpace);
         }
@@ -182,7 +181,8 @@ impl Heap {
         heap.arm();
         Ok(heap)
     }
-    /// To be told by who has moved the heap out of its box, at the address where it stays for good.
+    /// Says that the heap is kept for ever, where it is now: debug builds then look for dead handles in what is stored into a
+    /// [`Root`](crate::Root) or a [`RootVec`](crate::RootVec), too, which know their heap by its address only.
     pub fn stays_here(&'static self) {
         self.roots.set_heap(self);
     }

@@ -7,7 +7,6 @@ use crate::heap::Heap;
 use crate::object::Gc;
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
-use std::ptr::NonNull;
 use std::rc::{Rc, Weak};
 
 /// Takes the roots of one provider.
@@ -100,8 +99,8 @@ pub struct RootTable {
 struct Handles {
     slots: RefCell<Vec<Cell<Gc>>>,
     free: RefCell<Vec<usize>>,
-    /// The heap, as long as it is there and if debug builds are to look whether references are dead.
-    heap: Cell<Option<NonNull<Heap>>>,
+    /// The heap, if it is kept for ever.
+    heap: Cell<Option<&'static Heap>>,
 }
 
 impl Handles {
@@ -111,9 +110,7 @@ impl Handles {
         if cfg!(debug_assertions)
             && let Some(heap) = self.heap.get()
         {
-            // SAFETY: a heap stays in its box, or tells where it stays instead (`Heap::stays_here`), and `forget_all` is
-            // called before it goes.
-            unsafe { heap.as_ref() }.check_handle(gc);
+            heap.check_handle(gc);
         }
     }
     fn root(this: &Rc<Handles>, gc: Gc) -> Root {
@@ -154,8 +151,8 @@ impl RootTable {
         Handles::root(&self.handles, gc)
     }
     /// Whose roots they are.
-    pub(crate) fn set_heap(&self, heap: &Heap) {
-        self.handles.heap.set(Some(NonNull::from(heap)));
+    pub(crate) fn set_heap(&self, heap: &'static Heap) {
+        self.handles.heap.set(Some(heap));
     }
     /// The heap goes: handles and vectors that outlive it name nothing from now on.
     pub(crate) fn forget_all(&self) {

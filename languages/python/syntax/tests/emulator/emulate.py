@@ -324,7 +324,8 @@ def execute(f, regs, pc):
                 g = execute(f, R, pc + 1)
                 return as_coroutine(g) if code.flags & CO_COROUTINE else g
             elif op == 'Yield': R[a] = yield R[b]
-            elif op == 'YieldFrom': R[a] = yield from R[b]
+            # Python's own delegation goes on by itself: the Delegate that follows, for frames that were resumed, is passed over.
+            elif op == 'YieldFrom': R[a], nxt = (yield from R[b]), pc + 2
             elif op == 'GetYieldFromIter': R[a] = iter(R[b])
             elif op == 'GetAwaitable': R[a] = R[b] if isinstance(R[b], types.GeneratorType) else R[b].__await__()
             elif op == 'GetAiter': R[a] = R[b].__aiter__()
