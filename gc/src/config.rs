@@ -68,7 +68,7 @@ impl Default for Config {
             collector: crate::collectors::DEFAULT.to_owned(),
             max_bytes: usize::MAX,
             threshold_bytes: 8 << 20,
-            nursery_bytes: 4 << 20,
+            nursery_bytes: 2 << 20,
             tenure: 1,
             copy_bytes: Config::PAUSE_MS * Config::COPY_BYTES_PER_MS,
             step_bytes: Config::PAUSE_MS * Config::STEP_BYTES_PER_MS,
@@ -352,9 +352,9 @@ impl Config {
     /// Bytes of small objects that can be copied in a millisecond: some 15 nanoseconds for each cache line, half of the
     /// machines of today.
     pub const COPY_BYTES_PER_MS: usize = 256 << 10;
-    /// Bytes of cache lines that a step fetches for each of these milliseconds: a quarter of what marking can fetch in the time, since
-    /// steps that are late are longer, and short ones cost hardly more in all.
-    pub const STEP_BYTES_PER_MS: usize = 256 << 10;
+    /// Bytes of cache lines that a step fetches for each of these milliseconds: half of what marking can fetch in the time, since
+    /// steps that are late are longer. Shorter ones let programs that make much garbage grow by a tenth.
+    pub const STEP_BYTES_PER_MS: usize = 512 << 10;
     /// The longest `pause`.
     pub const MOST_PAUSE_MS: usize = 1000;
 

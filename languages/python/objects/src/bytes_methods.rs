@@ -550,9 +550,7 @@ fn join(vm: &'static Vm, s: Gc, items: Gc) -> PyResult {
 // ---- changing
 fn replace(vm: &'static Vm, args: &[Gc]) -> PyResult {
     let (old, new) = (require(vm, args[1])?, require(vm, args[2])?);
-    let limit = args
-        .get(3)
-        .map_or(Ok(-1), |&n| int::to_argument(vm, n))?;
+    let limit = args.get(3).map_or(Ok(-1), |&n| int::to_argument(vm, n))?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let b = own(args[0]);
     crate::error::check_room(vm, search::replaced_len(b, &old, &new, limit))?;

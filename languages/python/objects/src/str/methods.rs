@@ -336,9 +336,7 @@ fn replace(vm: &'static Vm, args: &[Gc]) -> PyResult {
     let name =
         |n: usize| move |got: String| format!("replace() argument {n} must be str, not {got}");
     let (old, new) = (want(vm, args[1], name(1))?, want(vm, args[2], name(2))?);
-    let limit = args
-        .get(3)
-        .map_or(Ok(-1), |&n| int::to_argument(vm, n))?;
+    let limit = args.get(3).map_or(Ok(-1), |&n| int::to_argument(vm, n))?;
     let b = bytes(args[0]);
     let limit = if limit < 0 {
         usize::MAX
