@@ -63,3 +63,25 @@ for call in (lambda: [].insert(huge, 1), lambda: [1].pop(huge), lambda: [1][huge
         print(call())
     except (OverflowError, IndexError, MemoryError) as error:
         print(type(error).__name__, error)
+
+
+# A square is what the C library's power says, which is not always the rounded product.
+def squares(n):
+    return [(94906267.0 + 2 * k) ** 2 for k in range(n)] + [(k - 7.5) ** 2 for k in range(n)]
+
+
+def powers(n):
+    x, found = 0.5, []
+    for k in range(n):
+        x **= 1.01
+        found.append((x * 3) ** 1.5 + x ** -2 + x ** k)
+    return found
+
+
+print(129140163.0 ** 2, hash(tuple(squares(2000))), hash(tuple(powers(500))))
+for x, y in ((0.0, 2), (-0.0, 2), (-3.5, 2), (float('inf'), 2), (float('-inf'), 2), (float('nan'), 2), (0.0, 1.5), (-8.0, 3), (-8.0, 0.5), (1e-200, 2),
+             (2.0, 0), (1.0, float('inf')), (0.5, float('-inf')), (float('nan'), 0), (2.0, 1 << 70)):
+    try:
+        print(x ** y)
+    except (OverflowError, ZeroDivisionError) as e:
+        print(type(e).__name__, e)

@@ -190,34 +190,59 @@ pub fn shift_right<M: PyMachine>(p: Probe<M>, i: &Ins, k: bool) -> Flow<M> {
 pub fn other<M: PyMachine>(p: Probe<M>, _: &Ins) -> Flow<M> {
     p.out_of_line(power)
 }
-/// `x ** 2` of a float or a small int is a product; all else is general.
+/// The square of a small int is a product, and most powers of floats are one call of the C library; all else is general.
 fn power<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let operator = operators::operator(i.op);
-    if operator.binary == BinOp::Pow && operator.constant {
-        let (x, y) = operators::operands(&p, i, true);
-        if let Some(y) = p.cast::<WInt>(y)
-            && p.promote_int(p.get(y, WInt::VALUE)) == 2
-        {
-            if let Some(x) = p.cast::<WFloat>(x) {
-                let x = p.get(x, WFloat::VALUE);
-                let product = p.float_op(FloatOp::Mul, x, x);
-                // A product beyond the floats is infinite, a power raises OverflowError.
-                if p.guard(p.float_cmp(FloatCmp::Lt, product, p.const_float(f64::INFINITY))) {
-                    p.set_reg(a(i), new_float(&p, product));
-                    return Flow::Next;
-                }
-                return operators::binary(p, i);
-            }
-            if let Some(x) = p.cast::<WInt>(x) {
+    if operator.binary == BinOp::Pow {
+        let (x, y) = operators::operands(&p, i, operator.constant);
+        let is_square = operator.constant
+            && p.cast::<WInt>(y)
+                .is_some_and(|y| p.promote_int(p.get(y, WInt::VALUE)) == 2);
+        let power = match p.cast::<WInt>(x) {
+            Some(x) if is_square => {
                 let x = p.get(x, WInt::VALUE);
-                if let Some(v) = p.int_ovf(OvfOp::Mul, x, x) {
-                    p.set_reg(a(i), new_int(&p, v));
-                    return Flow::Next;
-                }
+                p.int_ovf(OvfOp::Mul, x, x).map(|v| new_int(&p, v))
             }
+            Some(_) => None,
+            None => float_power(&p, x, y, is_square),
+        };
+        if let Some(power) = power {
+            p.set_reg(a(i), power);
+            return Flow::Next;
         }
     }
     operators::binary(p, i)
+}
+/// The power of a float that is a float again: what the C library says, to the last bit. A square, too, is not always the
+/// product, which is rounded otherwise where the exact value lies between two floats.
+fn float_power<M: PyMachine>(
+    p: &Probe<M>,
+    x: M::Ref,
+    y: M::Ref,
+    is_square: bool,
+) -> Option<M::Ref> {
+    let x = p.get(p.cast::<WFloat>(x)?, WFloat::VALUE);
+    let y = match p.cast::<WFloat>(y) {
+        Some(y) => p.get(y, WFloat::VALUE),
+        None => {
+            let y = p.get(p.cast::<WInt>(y)?, WInt::VALUE);
+            if !is_exact(p, y) {
+                return None;
+            }
+            p.int_to_float(y)
+        }
+    };
+    let base = match is_square {
+        true => p.float_unary(FloatUnary::Abs, x),
+        // Negative bases and zero have cases of their own.
+        false if p.guard(p.float_cmp(FloatCmp::Gt, x, p.const_float(0.0))) => x,
+        false => return None,
+    };
+    let words = [p.word_float(base), p.word_float(y)];
+    let power = p.call_float(&residuals::FLOAT_POWER, words);
+    // Beyond the floats OverflowError is raised.
+    let fits = p.guard(p.float_cmp(FloatCmp::Lt, power, p.const_float(f64::INFINITY)));
+    fits.then(|| new_float(p, power))
 }
 
 // ---- unary

@@ -27,6 +27,14 @@ fn length(vm: &'static Vm, v: Gc) -> PyResult<i64> {
     }
 }
 
+residual!(
+    /// `pow` of the C library.
+    pub FLOAT_POWER = float_power, (x: f64, y: f64) -> f64; Python, Effects::PURE
+);
+fn float_power(_: &'static Vm, x: f64, y: f64) -> f64 {
+    x.powf(y)
+}
+
 residuals! {
     /// `x op y`, or `x op= y`.
     BINARY = binary(vm, op: i64, x: Gc, y: Gc) -> Gc, Effects::ANY, {
