@@ -347,7 +347,8 @@ impl Config {
     }
 
     /// What pauses should stay below, in milliseconds, unless options say otherwise. It stands for two numbers of bytes, so
-    /// that what a collector does depends on the program alone and not on the machine.
+    /// that what a collector does depends on the program alone and not on the machine; only a step of marking that takes a
+    /// multiple of what is usual ends before its bytes are done.
     pub const PAUSE_MS: usize = 2;
     /// Bytes of small objects that can be copied in a millisecond: some 15 nanoseconds for each cache line, half of the
     /// machines of today.
