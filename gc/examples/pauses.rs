@@ -1,4 +1,4 @@
-//! How long a mutator stands still, in five programs:
+//! How long a mutator stands still, in six programs:
 //! - `objects`: a table of small objects of which random entries are replaced; the size is that of what lives, in MB.
 //! - `array`: one array of references into which new objects are stored at random; the size is its length in millions.
 //! - `tables`: objects with weak references, finalizers, destructors and identity numbers, of which random ones are replaced; the size
@@ -6,11 +6,14 @@
 //! - `lists`: a list is made, a second one from it, and both are dropped, again and again; the size is their length in thousands.
 //! - `roots`: a vector of roots whose random entries are replaced, each by what another entry names or by something new; the size is
 //!   its length in thousands. Roots are the one thing that each pause looks at whole.
+//! - `pairs`: a table of objects that are linked to raw structures, which refer to each other and to objects; random entries are
+//!   replaced; the size is its length in thousands.
 //!
 //! `pauses OPTIONS [SIZE [ROUNDS_PER_ENTRY [PROGRAM [FILE]]]]`, for example `pauses incminimark 1024 2 objects`. Without a program
-//! all run, the first with the size, the others with 50 million items, a million objects, lists of 80,000 and a hundred thousand roots. Prints the statistics of the heap
+//! all run, the first with the size, the others with 50 million items, a million objects, lists of 80,000, a hundred thousand roots and a hundred thousand pairs. Prints the statistics of the heap
 //! after each; times are processor time of the thread. The file gets a line for each pause, as with `-X gc-pauses`.
 use ouro_gc::model::objects::*;
+use ouro_gc::model::pairs::toys::{self, Toy};
 use ouro_gc::*;
 
 /// Numbers below a bound, the same in each run.
@@ -124,6 +127,41 @@ fn roots_program(heap: &Heap, thousands: usize, rounds: usize) {
     }
 }
 
+/// Gives back what collections found dead on the raw side.
+fn settle_raw(heap: &Heap) {
+    while toys::perform_next(heap) {}
+    toys::take_freed();
+    toys::take_destroyed();
+}
+fn pairs_program(heap: &Heap, thousands: usize, rounds: usize) {
+    toys::describe(heap);
+    toys::describe_cycles(heap);
+    let entries = thousands * 1000;
+    let table = heap.root(heap.alloc_var(Array::id(), entries).expect("room"));
+    let mut random = Random(1);
+    for n in 0..entries * (1 + rounds) {
+        let at = match n < entries {
+            true => n,
+            false => random.below(entries),
+        };
+        let object = node(heap, n as u64);
+        let kind = [LinkKind::Twin, LinkKind::Proxy][n % 2];
+        let toy = Toy::new(n as u64, 0);
+        toys::link(heap, object.gc(), toy, kind);
+        store(heap, &table, at, object.gc());
+        // Every second structure refers to an older one, so that chains and cycles over both sides come about.
+        let other = table.get().expect::<Array>().items()[random.below(at + 1)].get();
+        if n % 2 == 0
+            && let Some(other) = toys::raw_of(heap, other)
+        {
+            toy.add_edge(other);
+        }
+        if heap.poll().has(Attention::PENDING_RAW) {
+            settle_raw(heap);
+        }
+    }
+}
+
 fn main() {
     let mut args = std::env::args().skip(1);
     let options = args.next().unwrap_or("incminimark".to_owned());
@@ -134,12 +172,13 @@ fn main() {
     let (size, rounds) = (number(), number().unwrap_or(1));
     let (wanted, file) = (args.next(), args.next());
     type Program = fn(&Heap, usize, usize);
-    let programs: [(&str, Program, usize); 5] = [
+    let programs: [(&str, Program, usize); 6] = [
         ("objects", objects_program, size.unwrap_or(1024)),
         ("array", array_program, 50),
         ("tables", tables_program, 1000),
         ("lists", lists_program, 80),
         ("roots", roots_program, 100),
+        ("pairs", pairs_program, 100),
     ];
     for (name, program, usual_size) in programs {
         if wanted.as_ref().is_some_and(|wanted| wanted != name) {

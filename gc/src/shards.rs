@@ -23,7 +23,8 @@ impl<V> Default for Shards<V> {
 
 impl<V> Shards<V> {
     fn shard(&self, address: usize) -> usize {
-        address / BLOCK_BYTES % self.tables.len()
+        // One table, or a power of two of them.
+        address / BLOCK_BYTES & (self.tables.len() - 1)
     }
     /// What belongs to an address.
     pub(crate) fn get(&self, address: usize) -> Option<&V> {
@@ -31,7 +32,7 @@ impl<V> Shards<V> {
     }
     /// Adds what belongs to an address that has no entry.
     pub(crate) fn insert(&mut self, address: usize, value: V) {
-        if self.len == SMALL {
+        if self.len == SMALL && self.tables.len() == 1 {
             let small = std::mem::take(&mut self.tables[0]);
             self.tables.resize_with(SHARDS, AddressMap::default);
             for (address, value) in small {
@@ -41,6 +42,22 @@ impl<V> Shards<V> {
         }
         let shard = self.shard(address);
         self.len += usize::from(self.tables[shard].insert(address, value).is_none());
+    }
+    /// Takes out what belongs to an address.
+    pub(crate) fn remove(&mut self, address: usize) -> Option<V> {
+        let shard = self.shard(address);
+        let value = self.tables[shard].remove(&address);
+        self.len -= usize::from(value.is_some());
+        value
+    }
+    /// Gives memory back of tables that are much larger than their entries need.
+    pub(crate) fn shrink(&mut self) {
+        let least = SMALL / self.tables.len();
+        for table in &mut self.tables {
+            if table.capacity() > 4 * table.len() + least {
+                table.shrink_to(2 * table.len());
+            }
+        }
     }
 }
 
@@ -61,5 +78,31 @@ mod tests {
         }
         let longest = map.tables.iter().map(|table| table.len()).max();
         assert!(longest < Some(SMALL / 8), "{longest:?}");
+    }
+
+    #[test]
+    fn what_is_taken_out_is_gone_and_its_memory_is_given_back() {
+        let mut map = Shards::default();
+        let address = |n: usize| n * 48;
+        let entries = 100_000;
+        // Twice: the number of entries passes the limit of a single table in both directions.
+        for _ in 0..2 {
+            for n in 0..entries {
+                map.insert(address(n), n);
+            }
+            for n in (0..entries).filter(|n| n % 1000 != 0) {
+                assert_eq!(map.remove(address(n)), Some(n));
+                assert_eq!(map.remove(address(n)), None);
+            }
+            map.shrink();
+            let room: usize = map.tables.iter().map(|table| table.capacity()).sum();
+            assert!(room < entries / 4, "{room}");
+            for n in 0..entries {
+                assert_eq!(map.get(address(n)).is_some(), n % 1000 == 0);
+            }
+            for n in (0..entries).step_by(1000) {
+                assert_eq!(map.remove(address(n)), Some(n));
+            }
+        }
     }
 }

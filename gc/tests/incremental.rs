@@ -1,6 +1,7 @@
 //! Collections of the whole heap in steps: that they come to an end, free what is dead, lose nothing, and that no step does
 //! more than it may.
 use ouro_gc::model::objects::*;
+use ouro_gc::model::pairs::toys::{self, Toy};
 use ouro_gc::*;
 
 /// A reproducible source of numbers (Marsaglia's xorshift).
@@ -372,6 +373,34 @@ fn tables_of_any_length_are_gone_through_in_slices() {
         let referent = heap.weak_referent(owners.get(n));
         assert_eq!(referent, targets.get(n));
     }
+}
+
+#[test]
+fn a_young_collection_comes_before_it_has_many_new_links_to_look_at() {
+    const LINKS: u64 = 60_000;
+    // All of them would fit into the nursery.
+    let heap = heap("nursery=64M");
+    toys::describe(&heap);
+    let (keep, mut most) = (heap.root_vec(), 0);
+    for n in 0..LINKS {
+        let object = node(&heap, n).gc();
+        let kind = [LinkKind::Twin, LinkKind::Proxy][n as usize % 2];
+        toys::link(&heap, object, Toy::new(n, 0), kind);
+        if n % 16 == 0 {
+            keep.push(object);
+        }
+        let before = heap.pair_stats().young_visits;
+        heap.poll();
+        most = most.max(heap.pair_stats().young_visits - before);
+        while let Some(toy) = toys::next_pending(&heap) {
+            toy.decref(&heap);
+        }
+    }
+    // What stayed young is looked at once more.
+    assert!(
+        most > 0 && most <= 10_000,
+        "a young collection looked at {most} links"
+    );
 }
 
 /// Of a pair the second waits until the first is finalized. While such pairs are kept in slices young collections come, which

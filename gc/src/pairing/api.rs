@@ -35,6 +35,7 @@ impl Heap {
     pub unsafe fn link(&self, gc: Gc, raw: *mut Raw, kind: LinkKind) {
         self.check_handle(gc);
         self.pairing().link(gc, raw, kind);
+        self.note_registration();
     }
     /// The twin of an object. For a proxy `None`: a proxy's own fields lead to its structure.
     #[inline]

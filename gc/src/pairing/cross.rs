@@ -94,7 +94,7 @@ impl Search {
             if external == 0 && !holds {
                 continue;
             }
-            let n = search.add(Node {
+            search.nodes.push(Node {
                 raw,
                 gc,
                 kind: Some(kind),
@@ -103,7 +103,13 @@ impl Search {
                 is_head: false,
                 external,
             });
-            search.by_gc.insert(gc.address(), n);
+        }
+        // Tables that grow entry by entry are made anew again and again.
+        search.by_raw.reserve(search.nodes.len());
+        search.by_gc.reserve(search.nodes.len());
+        for (n, node) in (0..).zip(&search.nodes) {
+            search.by_raw.insert(node.raw as usize, n);
+            search.by_gc.insert(node.gc.address(), n);
         }
         cycles.tracked(&mut |raw| {
             search.node(raw);

@@ -105,7 +105,7 @@ impl Pairing {
             if gc.header().state() & state_bits::HAS_PAIR == 0 {
                 continue;
             }
-            let raw = old_twins.remove(&gc.address()).or_else(|| {
+            let raw = old_twins.remove(gc.address()).or_else(|| {
                 let proxies = state.old_proxies.get_or_insert_with(|| {
                     let links = old.iter().filter(|link| !link.kind.is_twin());
                     let links = links.map(|link| (raws.gc(link.raw).address(), link.raw));

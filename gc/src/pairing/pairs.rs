@@ -50,7 +50,7 @@ impl Pairing {
             0 => gc.header().add_state(state_bits::HAS_PAIR),
             // The header of a static object belongs to several heaps: the tables alone show that it is linked.
             bits => assert!(
-                bits & state_bits::HAS_PAIR == 0 && !state.old_twins.contains_key(&gc.address()),
+                bits & state_bits::HAS_PAIR == 0 && state.old_twins.get(gc.address()).is_none(),
                 "an object was linked twice"
             ),
         }
@@ -86,7 +86,7 @@ impl Pairing {
         if kind.is_twin() {
             let address = gc.address();
             let twin = state.young_twins.remove(&address);
-            twin.or_else(|| state.old_twins.remove(&address));
+            twin.or_else(|| state.old_twins.remove(address));
         } else if let Some(proxies) = &mut state.old_proxies {
             proxies.remove(&gc.address());
         }
@@ -105,7 +105,7 @@ impl Pairing {
     fn find_raw_of(&self, gc: Gc) -> Option<*mut Raw> {
         let state = self.state.borrow();
         let young = state.young_twins.get(&gc.address());
-        let found = young.or_else(|| state.old_twins.get(&gc.address()));
+        let found = young.or_else(|| state.old_twins.get(gc.address()));
         let raw = *found?;
         self.recent.note(gc, raw);
         Some(raw)
@@ -368,7 +368,7 @@ impl Pairing {
                 debug_assert!(now.is_none_or(|now| now == gc));
                 if now.is_none() {
                     if link.kind.is_twin() {
-                        state.old_twins.remove(&gc.address());
+                        state.old_twins.remove(gc.address());
                     }
                     state.old.remove_at(place);
                     undo.undo(link, raws.words(link.raw));
@@ -385,13 +385,15 @@ impl Pairing {
                 let gc = words.gc();
                 let now = live.survivor(gc);
                 if now != Some(gc) && link.kind.is_twin() {
-                    old_twins.remove(&gc.address());
+                    old_twins.remove(gc.address());
                     moved.extend(now.map(|now| (now.address(), link.raw)));
                 }
                 undo.follow(link, words, gc, now)
             });
-            old_twins.extend(moved);
-            twins::shrink(old_twins, old_twins.len());
+            for (address, raw) in moved {
+                old_twins.insert(address, raw);
+            }
+            old_twins.shrink();
         }
         twins::clear(&mut state.young_twins);
         undo.counts.young_visits += match scope {
@@ -409,13 +411,12 @@ impl Pairing {
             let Some(now) = now else { return alive };
             let stays = live.stays_young(now);
             if link.kind.is_twin() {
-                let twins = if stays {
-                    &mut *young_twins
-                } else {
-                    &mut *old_twins
-                };
                 let key = if mutant!(TwinsNotRehashed) { gc } else { now };
-                twins.insert(key.address(), link.raw);
+                if stays {
+                    young_twins.insert(key.address(), link.raw);
+                } else {
+                    old_twins.insert(key.address(), link.raw);
+                }
             } else if let (false, Some(proxies)) = (stays, &mut *old_proxies) {
                 proxies.insert(now.address(), link.raw);
             }

@@ -4,8 +4,10 @@ use super::cross::Search;
 use super::links::{Link, Links};
 use super::pass::Pass;
 use super::pending::Pending;
+use super::raw::Raw;
 use super::twins::Twins;
 use crate::object::Gc;
+use crate::shards::Shards;
 
 /// Both lists are in order of linking, and what is in `old` was linked before what is in `young`, except where an object
 /// stayed young for longer.
@@ -18,7 +20,7 @@ pub(super) struct State {
     /// Twins whose links are in `young`, by the addresses of their objects; those in `old` apart, since their objects
     /// move seldom or never.
     pub young_twins: Twins,
-    pub old_twins: Twins,
+    pub old_twins: Shards<*mut Raw>,
     /// Proxies whose links are in `old`, for collectors that find objects dead one by one; made when it is first needed.
     pub old_proxies: Option<Twins>,
     pub pending: Pending,

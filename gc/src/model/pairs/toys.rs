@@ -2,7 +2,7 @@
 //!
 //! Memory of a structure that is freed is used again for the next one, and says that it is free as long as it is not: each
 //! function checks that.
-use crate::pairing::{BIAS, RawLayout};
+use crate::pairing::{BIAS, CycleOps, RawLayout, Task};
 use crate::*;
 use std::cell::{Cell, RefCell};
 
@@ -200,6 +200,33 @@ pub fn describe(heap: &Heap) {
     };
     // SAFETY: the functions do what they say (but for planted faults), and do not call the heap.
     unsafe { heap.set_raw_ops(ops) };
+}
+/// Lets the heap look into the structures too: it finds cycles over both sides.
+pub fn describe_cycles(heap: &Heap) {
+    let cycles = CycleOps {
+        holds: |raw| Toy::of(raw).with(|body| !body.edges.is_empty()),
+        traverse: |raw, visit| {
+            Toy::of(raw).with(|body| body.edges.iter().for_each(|child| visit(child.raw())))
+        },
+        tracked: |_| {},
+        wants_finalizer: |_| false,
+        clears: |_| true,
+    };
+    // SAFETY: the functions do what they say and do not call the heap.
+    unsafe { heap.set_cycle_ops(cycles) };
+}
+/// Does what the next death of which the heap knows makes necessary. Whether there was one.
+pub fn perform_next(heap: &Heap) -> bool {
+    let Some((raw, task)) = heap.next_task() else {
+        return false;
+    };
+    let toy = Toy::of(raw);
+    if task == Task::Clear {
+        let edges = toy.with(|body| std::mem::take(&mut body.edges));
+        edges.into_iter().for_each(|child| child.decref(heap));
+    }
+    toy.decref(heap);
+    true
 }
 pub fn link(heap: &Heap, gc: impl Into<Gc>, toy: Toy, kind: LinkKind) {
     // SAFETY: memory of structures is never given back.
