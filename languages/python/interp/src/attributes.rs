@@ -239,6 +239,64 @@ fn load_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     };
     set_result(p, i, value)
 }
+/// What [`find`] has found.
+pub enum Attribute<M: PyMachine> {
+    Value(M::Ref),
+    /// Certainly none, and no guest code would be asked for one.
+    Absent,
+    Unknown,
+}
+/// Attribute `name` of `x`, in a recording, where there are no inline caches.
+pub fn find<M: PyMachine>(p: &Probe<M>, x: M::Ref, name: Name) -> Attribute<M> {
+    let vm = p.vm();
+    let (class, answer) = match p.type_id(x) {
+        WInst::TYPE_ID => {
+            let map = p.promote(p.get(R::<M, WInst>::assume(x), WInst::MAP));
+            p.depend_on(&map.quasi);
+            if !map.dict_mode && map.find(name).is_none() && lacks(vm, map.class, name) {
+                return Attribute::Absent;
+            }
+            (map.class, map.load_answer(vm, name))
+        }
+        WClass::TYPE_ID | WModule::TYPE_ID => return Attribute::Unknown,
+        id => match builtin_class(p, x, id) {
+            Some(class) if !class.has(class_flags::HAS_DICT) => {
+                p.depend_on(&class.quasi);
+                if lacks(vm, class, name) {
+                    return Attribute::Absent;
+                }
+                (class, class.load_answer(vm, name))
+            }
+            _ => return Attribute::Unknown,
+        },
+    };
+    p.depend_on(&class.quasi);
+    match answer {
+        Answer::Slot(n) => {
+            let o = R::<M, WInst>::assume(x);
+            let v = match n < INLINE_SLOTS {
+                true => p.get(o, WInst::slot(n)),
+                false => extra_slot(p, o, n),
+            };
+            match p.is_null_ref(v) {
+                true => Attribute::Unknown,
+                false => Attribute::Value(v),
+            }
+        }
+        Answer::Value(v) => Attribute::Value(p.konst(v)),
+        Answer::Method(f) => Attribute::Value(bound_method(p, p.konst(f), x)),
+        Answer::ClassMethod(f, class) => {
+            Attribute::Value(bound_method(p, p.konst(f), p.konst(class)))
+        }
+        _ => Attribute::Unknown,
+    }
+}
+/// Whether neither the class has such an attribute nor a method that is asked for attributes which are not there.
+fn lacks(vm: &'static ouro_py_objects::Vm, class: &'static Class, name: Name) -> bool {
+    class.lookup(name).is_none()
+        && class.special(vm, Special::GetAttr).is_null()
+        && class.inherits_from_object(vm, Special::GetAttribute)
+}
 fn bound_method<M: PyMachine>(p: &Probe<M>, function: M::Ref, receiver: M::Ref) -> M::Ref {
     p.new_object::<WMethod>()
         .with(WMethod::FUNC, function)

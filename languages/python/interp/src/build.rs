@@ -5,6 +5,7 @@ use crate::conversions;
 use crate::dicts;
 use crate::items;
 use crate::prelude::*;
+use crate::tables;
 
 /// Longer displays and unpackings are left to residual functions, so that traces stay short.
 const UNROLL: u32 = 16;
@@ -164,15 +165,32 @@ macro_rules! updates {
     )* };
 }
 updates! {
-    set_add set_add_rest SET_ADD;
     set_update set_update_rest SET_UPDATE;
     dict_update dict_update_rest DICT_UPDATE;
+}
+#[inline(always)]
+pub fn set_add<M: PyMachine>(p: Probe<M>, _: &Ins) -> Flow<M> {
+    p.out_of_line(set_add_rest)
+}
+fn set_add_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let (s, key) = (p.reg(a(i)), p.reg(b(i)));
+    let words = [p.word_ref(s), p.word_ref(key)];
+    match tables::contains(&p, s, key) {
+        Some(true) => Flow::Next,
+        Some(false) => p.commit().call(&residuals::SET_INSERT, words, Step::Drop),
+        None => p.commit().call(&residuals::SET_ADD, words, Step::Drop),
+    }
 }
 #[inline(always)]
 pub fn map_add<M: PyMachine>(p: Probe<M>, _: &Ins) -> Flow<M> {
     p.out_of_line(map_add_rest)
 }
 fn map_add_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let (d, key, v) = (R::<M, WDict>::assume(p.reg(a(i))), p.reg(b(i)), p.reg(c(i)));
+    let p = match tables::set(p, d, key, v) {
+        Ok(flow) => return flow,
+        Err(p) => p,
+    };
     let words = [
         p.word_ref(p.reg(a(i))),
         p.word_ref(p.reg(b(i))),

@@ -2,20 +2,27 @@
 
 use crate::operators::{call_special, special, user_class};
 use crate::prelude::*;
-use crate::{arith, calls, consume, foreign, generators, items, tables, text, typed_items};
+use crate::{
+    arith, by_name, calls, consume, conversions, dicts, foreign, generators, items, iterate,
+    tables, text, typed_items,
+};
 use ouro_py_objects::consumers::Consumer;
 
 /// Calls the builtin with `argc` arguments in registers from `first` on.
 pub fn call<M: PyMachine>(p: Probe<M>, i: &Ins, inline: Inline, first: u32, argc: u32) -> Flow<M> {
     match (inline, argc) {
         (Inline::Len, 1) => return len(p, i, first),
-        (Inline::Next, 1) => return generators::next(p, i, first),
+        (Inline::Next, 1 | 2) => return next(p, i, first, argc),
         (Inline::GenSend, 2) => return generators::send(p, i, first),
         (Inline::ListAppend | Inline::ListPop | Inline::ListInsert, 1..) => {
             let list = p.reg(first);
             return list_method(p, i, inline, list, first + 1, argc - 1);
         }
         (Inline::Consume(what), _) => return consume(p, i, what),
+        (Inline::GetAttr, 2 | 3) => return by_name::getattr(p, i, first, argc),
+        (Inline::HasAttr, 2) => return by_name::hasattr(p, i, first),
+        (Inline::SetAdd, 2) => return set_add(p, i, first),
+        (Inline::DictPop, 2 | 3) => return dict_pop(p, i, first, argc),
         (Inline::Min, 1) => return consume(p, i, Consumer::Min),
         (Inline::Max, 1) => return consume(p, i, Consumer::Max),
         _ => {}
@@ -29,7 +36,7 @@ pub fn call<M: PyMachine>(p: Probe<M>, i: &Ins, inline: Inline, first: u32, argc
         (Inline::Max, 2) => min_or_max(&p, p.reg(first), p.reg(first + 1), CmpOp::Gt),
         (Inline::Sqrt, 1) => sqrt(&p, p.reg(first)),
         (Inline::DictGet, 2 | 3) => dict_get(&p, first, argc),
-        (Inline::SetAdd, 2) => set_add(&p, first),
+        (Inline::Iter, 1) => conversions::iterator(&p, p.reg(first)),
         (Inline::Ord, 1) => ord(&p, p.reg(first)),
         (Inline::Chr, 1) => text::chr(&p, p.reg(first)),
         (Inline::StrIs(kind), 1) => {
@@ -49,6 +56,16 @@ pub fn call<M: PyMachine>(p: Probe<M>, i: &Ins, inline: Inline, first: u32, argc
 fn consume<M: PyMachine>(p: Probe<M>, i: &Ins, what: Consumer) -> Flow<M> {
     let w = calls::window_of(&p, i);
     consume::call(p, w, what)
+}
+fn next<M: PyMachine>(p: Probe<M>, i: &Ins, first: u32, argc: u32) -> Flow<M> {
+    let it = p.reg(first);
+    if argc == 1 && p.type_id(it) == WGenerator::TYPE_ID {
+        return generators::next(p, i, first);
+    }
+    match iterate::next_of(p, i, it) {
+        Ok(flow) => flow,
+        Err(p) => calls::residual(p, i),
+    }
 }
 /// The length of an object of a builtin class that tells it at once.
 #[inline(always)]
@@ -228,11 +245,38 @@ fn dict_get<M: PyMachine>(p: &Probe<M>, first: u32, argc: u32) -> Option<M::Ref>
         _ => p.konst(p.vm().world().none),
     }))
 }
-/// `s.add(key)` of a key that the set has.
-fn set_add<M: PyMachine>(p: &Probe<M>, first: u32) -> Option<M::Ref> {
-    let s = p.cast::<WSet>(p.reg(first))?;
-    let there = tables::contains(p, s.raw, p.reg(first + 1))?;
-    there.then(|| p.konst(p.vm().world().none))
+/// `d.pop(key)` or `d.pop(key, default)`.
+fn dict_pop<M: PyMachine>(p: Probe<M>, i: &Ins, first: u32, argc: u32) -> Flow<M> {
+    let Some(d) = p.cast::<WDict>(p.reg(first)) else {
+        return calls::residual(p, i);
+    };
+    let key = p.reg(first + 1);
+    match tables::pop(p, d, key, Step::Store) {
+        tables::Popped::Called(flow) => flow,
+        tables::Popped::Absent(p) if argc == 3 => {
+            p.set_reg(a(i), p.reg(first + 2));
+            Flow::Next
+        }
+        tables::Popped::Absent(p) => match dicts::missing(&p, key) {
+            Some(e) => Flow::Raise(e),
+            None => calls::residual(p, i),
+        },
+        tables::Popped::Unknown(p) => calls::residual(p, i),
+    }
+}
+/// `s.add(key)`
+fn set_add<M: PyMachine>(p: Probe<M>, i: &Ins, first: u32) -> Flow<M> {
+    if let Some(s) = p.cast::<WSet>(p.reg(first))
+        && let Some(there) = tables::contains(&p, s.raw, p.reg(first + 1))
+    {
+        let words = [p.word_ref(s.raw), p.word_ref(p.reg(first + 1))];
+        p.set_reg(a(i), p.konst(p.vm().world().none));
+        return match there {
+            true => Flow::Next,
+            false => p.commit().call(&residuals::SET_INSERT, words, Step::Drop),
+        };
+    }
+    calls::residual(p, i)
 }
 /// A method of a list that is expanded or has a call of its own, whose effects are told: `argc` arguments from `first` on.
 pub fn list_method<M: PyMachine>(

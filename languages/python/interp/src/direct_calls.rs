@@ -6,7 +6,7 @@ use crate::builtins::class_of;
 use crate::calls::Window;
 use crate::prelude::*;
 use ouro_machine::Residual;
-use ouro_py_objects::builtin::{Binding, BuiltinDef, BuiltinFn};
+use ouro_py_objects::builtin::{Binding, BuiltinDef, BuiltinFn, Quiet};
 use ouro_py_objects::call;
 
 /// By number of arguments behind the callable.
@@ -45,6 +45,44 @@ impl<M: PyMachine> Call<M> {
             _ => c.call_store(self.f, [f, s, t, u, v]),
         }
     }
+}
+/// The functions for callees that may do anything, for those that change nothing, and for those that change nothing but
+/// the memory of a native object.
+struct Functions {
+    any: &'static ByCount,
+    quiet: &'static ByCount,
+    native: &'static ByCount,
+}
+impl Functions {
+    /// Those for a callee. What it is known not to do only matters to traces.
+    fn of<M: PyMachine>(
+        &self,
+        p: &Probe<M>,
+        quiet: Quiet,
+        count: u32,
+        arg: &impl Fn(u32) -> M::Ref,
+    ) -> &'static ByCount {
+        let plain = |from: u32| (from..count).all(|n| is_plain(p, arg(n)));
+        match quiet {
+            _ if !M::RECORDS => self.any,
+            Quiet::Always => self.quiet,
+            Quiet::OfPlain if plain(0) => self.quiet,
+            Quiet::InNative if plain(1) => self.native,
+            _ => self.any,
+        }
+    }
+}
+/// Whether nothing that a builtin function does with the object runs guest code.
+fn is_plain<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> bool {
+    matches!(
+        p.type_id(x),
+        WNone::TYPE_ID
+            | WBool::TYPE_ID
+            | WInt::TYPE_ID
+            | WFloat::TYPE_ID
+            | WStr::TYPE_ID
+            | WBytes::TYPE_ID
+    )
 }
 /// A call of `callee` with `count` arguments by the function for so many. None: they are too many.
 fn ready<M: PyMachine>(
@@ -89,19 +127,35 @@ fn function<M: PyMachine>(p: &Probe<M>, w: Window, callee: R<M, WBuiltin>) -> Op
         || p.type_id(receiver) == WModule::TYPE_ID;
     if plain {
         return match takes(def, w.argc) {
-            true => ready(p, &PLAIN, callee.raw, w.argc, argument),
+            true => {
+                let functions = FUNCTION.of(p, def.quiet, w.argc, &argument);
+                ready(p, functions, callee.raw, w.argc, argument)
+            }
             false => None,
         };
     }
     // The receiver was looked at when the method was bound.
-    let exact = def.keeps_self || p.type_id(receiver) != WInst::TYPE_ID;
-    if def.binding != Binding::Instance || !exact || !takes(def, w.argc + 1) {
+    if def.binding != Binding::Instance || !takes(def, w.argc + 1) {
         return None;
     }
-    ready(p, &PLAIN, callee.raw, w.argc + 1, |n| match n {
+    let receiver = exact(p, def, receiver);
+    let all = |n: u32| match n {
         0 => receiver,
         n => argument(n - 1),
-    })
+    };
+    let functions = FUNCTION.of(p, def.quiet, w.argc + 1, &all);
+    ready(p, functions, callee.raw, w.argc + 1, all)
+}
+/// The receiver as the method's function takes it.
+fn exact<M: PyMachine>(p: &Probe<M>, def: &'static BuiltinDef, receiver: M::Ref) -> M::Ref {
+    if def.keeps_self || p.type_id(receiver) != WInst::TYPE_ID {
+        return receiver;
+    }
+    let payload = p.get(R::<M, WInst>::assume(receiver), WInst::PAYLOAD);
+    match p.is_null_ref(payload) {
+        true => receiver,
+        false => payload,
+    }
 }
 fn method<M: PyMachine>(p: &Probe<M>, w: Window, callee: R<M, WMethodDescr>) -> Option<Call<M>> {
     let def = p.promote(p.get(callee, WMethodDescr::DEF));
@@ -111,7 +165,6 @@ fn method<M: PyMachine>(p: &Probe<M>, w: Window, callee: R<M, WMethodDescr>) -> 
     let owner = p.promote(p.get(callee, WMethodDescr::CLASS));
     let receiver = p.reg(w.function + 1);
     let class = match p.type_id(receiver) {
-        WInst::TYPE_ID if !def.keeps_self => return None,
         WNative::TYPE_ID => crate::attributes::native_class(p, receiver),
         _ => class_of(p, receiver)?,
     };
@@ -122,17 +175,60 @@ fn method<M: PyMachine>(p: &Probe<M>, w: Window, callee: R<M, WMethodDescr>) -> 
         }
     }
     // The definition is all that the function needs of the callable.
-    ready(p, &METHOD, callee.raw, w.argc, |n| {
-        p.reg(w.function + 1 + n)
-    })
+    let receiver = exact(p, def, receiver);
+    let all = |n: u32| match n {
+        0 => receiver,
+        n => p.reg(w.function + 1 + n),
+    };
+    let classes = &p.vm().world().classes;
+    let plain = [classes.str_, classes.bytes, classes.int, classes.float];
+    let quiet = match def.quiet {
+        Quiet::ByOwner if plain.iter().any(|c| std::ptr::eq(*c, owner)) => Quiet::OfPlain,
+        quiet => quiet,
+    };
+    let functions = METHOD.of(p, quiet, w.argc, &all);
+    ready(p, functions, callee.raw, w.argc, all)
 }
-static METHOD: ByCount = [
-    &residuals::CALL_PLAIN0,
-    &residuals::CALL_METHOD1,
-    &residuals::CALL_METHOD2,
-    &residuals::CALL_METHOD3,
-    &residuals::CALL_METHOD4,
-];
+static FUNCTION: Functions = Functions {
+    any: &PLAIN,
+    quiet: &[
+        &residuals::QUIET_PLAIN0,
+        &residuals::QUIET_PLAIN1,
+        &residuals::QUIET_PLAIN2,
+        &residuals::QUIET_PLAIN3,
+        &residuals::QUIET_PLAIN4,
+    ],
+    native: &[
+        &residuals::CALL_PLAIN0,
+        &residuals::NATIVE_PLAIN1,
+        &residuals::NATIVE_PLAIN2,
+        &residuals::NATIVE_PLAIN3,
+        &residuals::NATIVE_PLAIN4,
+    ],
+};
+static METHOD: Functions = Functions {
+    any: &[
+        &residuals::CALL_PLAIN0,
+        &residuals::CALL_METHOD1,
+        &residuals::CALL_METHOD2,
+        &residuals::CALL_METHOD3,
+        &residuals::CALL_METHOD4,
+    ],
+    quiet: &[
+        &residuals::CALL_PLAIN0,
+        &residuals::QUIET_METHOD1,
+        &residuals::QUIET_METHOD2,
+        &residuals::QUIET_METHOD3,
+        &residuals::QUIET_METHOD4,
+    ],
+    native: &[
+        &residuals::CALL_PLAIN0,
+        &residuals::NATIVE_METHOD1,
+        &residuals::NATIVE_METHOD2,
+        &residuals::NATIVE_METHOD3,
+        &residuals::NATIVE_METHOD4,
+    ],
+};
 /// A builtin class whose instances are whatever its `__new__` gives: no `__init__` follows.
 fn class<M: PyMachine>(p: &Probe<M>, w: Window, callee: R<M, WClass>) -> Option<Call<M>> {
     let class = p.promote(p.get(callee, WClass::CLASS));

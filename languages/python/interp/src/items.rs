@@ -199,6 +199,17 @@ fn delete_other<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     if let Some(f) = special(&p, x, Special::DelItem, 2) {
         return call_special(p, f, [x, index], Step::Drop);
     }
+    let p = match p.cast::<WDict>(x) {
+        Some(d) => match tables::pop(p, d, index, Step::Drop) {
+            tables::Popped::Called(flow) => return flow,
+            tables::Popped::Absent(p) => match dicts::missing(&p, index) {
+                Some(e) => return Flow::Raise(e),
+                None => p,
+            },
+            tables::Popped::Unknown(p) => p,
+        },
+        None => p,
+    };
     let words = [p.word_ref(x), p.word_ref(index)];
     p.commit().call(&residuals::DELETE_ITEM, words, Step::Drop)
 }

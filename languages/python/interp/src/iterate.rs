@@ -75,6 +75,11 @@ enum Advance<M: PyMachine> {
         value: M::Ref,
         next: M::Int,
     },
+    Dict {
+        it: R<M, WDictIter>,
+        value: M::Ref,
+        next: M::Int,
+    },
     End,
     /// Not to be told from here.
     Unknown,
@@ -86,7 +91,8 @@ impl<M: PyMachine> Advance<M> {
             Advance::Range { value, .. } => new_int(p, *value),
             Advance::List { value, .. }
             | Advance::Tuple { value, .. }
-            | Advance::Text { value, .. } => *value,
+            | Advance::Text { value, .. }
+            | Advance::Dict { value, .. } => *value,
             Advance::End | Advance::Unknown => p.konst(Gc::NULL),
         }
     }
@@ -100,6 +106,7 @@ impl<M: PyMachine> Advance<M> {
             Advance::List { it, next, .. } => c.set_plain(it, WListIter::INDEX, next),
             Advance::Tuple { it, next, .. } => c.set_plain(it, WTupleIter::INDEX, next),
             Advance::Text { it, next, .. } => c.set_plain(it, WStrIter::INDEX, next),
+            Advance::Dict { it, next, .. } => c.set_plain(it, WDictIter::POS, next),
             Advance::End | Advance::Unknown => {}
         }
     }
@@ -191,8 +198,23 @@ fn step_of<M: PyMachine>(p: &Probe<M>, it: M::Ref) -> Option<Advance<M>> {
             Advance::Unknown => return None,
             step => step,
         },
+        // At its end such an iterator notes that it is exhausted.
+        WDictIter::TYPE_ID => match dict_step(p, R::assume(it)) {
+            Advance::Unknown | Advance::End => return None,
+            step => step,
+        },
         _ => return None,
     })
+}
+/// `next(x)` and `next(x, default)` of a builtin iterator that is not at its end. None: the call does it.
+pub fn next_of<M: PyMachine>(p: Probe<M>, i: &Ins, it: M::Ref) -> Result<Flow<M>, Probe<M>> {
+    let step = match step_of(&p, it) {
+        None | Some(Advance::End) => return Err(p),
+        Some(step) => step,
+    };
+    p.set_reg(a(i), step.value(&p));
+    step.apply(&p.commit());
+    Ok(Flow::Next)
 }
 
 #[inline(always)]
@@ -343,12 +365,23 @@ fn zip_next<M: PyMachine>(p: Probe<M>, i: &Ins, it: R<M, WZip>) -> Flow<M> {
     Flow::Next
 }
 
-/// Keys, values or items of a dict; removed entries are left to the residual call.
+/// Keys, values or items of a dict.
 fn dict_next<M: PyMachine>(p: Probe<M>, i: &Ins, it: R<M, WDictIter>) -> Flow<M> {
+    let step = dict_step(&p, it);
+    match step {
+        Advance::End => return finish(p, i),
+        Advance::Unknown => return for_iter_general(p, i),
+        _ => {}
+    }
+    p.set_reg(a(i), step.value(&p));
+    step.apply(&p.commit());
+    Flow::Next
+}
+fn dict_step<M: PyMachine>(p: &Probe<M>, it: R<M, WDictIter>) -> Advance<M> {
     let dict = p.get(it, WDictIter::DICT);
     let kind = p.promote_int(p.get(it, WDictIter::KIND));
     if p.is_null_ref(dict) || !(0..=2).contains(&kind) {
-        return for_iter_general(p, i);
+        return Advance::Unknown;
     }
     let dict = R::<M, WDict>::assume(dict);
     let cells = p.promote_int(p.get(dict, WDict::FLAGS)) & dict_flags::CELLS != 0;
@@ -358,36 +391,42 @@ fn dict_next<M: PyMachine>(p: Probe<M>, i: &Ins, it: R<M, WDictIter>) -> Flow<M>
         p.get(it, WDictIter::USED),
     );
     if cells || !p.guard(same_size) {
-        return for_iter_general(p, i);
+        return Advance::Unknown;
     }
-    let position = p.get(it, WDictIter::POS);
+    let mut position = p.get(it, WDictIter::POS);
     if !p.in_bounds(position, p.get(dict, WDict::FILL)) {
-        return finish(p, i);
+        return Advance::End;
     }
     let entries = R::<M, WRefArray>::assume(p.get(dict, WDict::ENTRIES));
-    let first = p.int_op(IntOp::Shl, position, p.const_int(1));
-    let key = p.item(entries, WRefArray::ITEMS, first);
-    if p.is_null_ref(key) {
-        return for_iter_general(p, i);
-    }
-    let value = |p: &Probe<M>| {
-        let second = p.int_op(IntOp::Add, first, p.const_int(1));
-        p.item(entries, WRefArray::ITEMS, second)
+    let item = |entry: M::Int, part: i64| {
+        let first = p.int_op(IntOp::Shl, entry, p.const_int(1));
+        let index = p.int_op(IntOp::Add, first, p.const_int(part));
+        p.item(entries, WRefArray::ITEMS, index)
     };
-    let v = match kind {
+    let mut key = item(position, 0);
+    if p.is_null_ref(key) {
+        let words = [p.word_ref(dict.raw), p.word_int(position)];
+        position = p.call_int(&residuals::DICT_LIVING_ENTRY, words);
+        if !p.guard(p.int_cmp(IntCmp::Ge, position, p.const_int(0))) {
+            return Advance::Unknown;
+        }
+        key = item(position, 0);
+    }
+    let value = match kind {
         0 => key,
-        1 => value(&p),
+        1 => item(position, 1),
         _ => {
             let pair = p.new_array(WTuple::ITEMS, p.const_int(2));
             pair.with(p.const_int(0), key)
-                .with(p.const_int(1), value(&p))
+                .with(p.const_int(1), item(position, 1))
                 .any()
         }
     };
-    p.set_reg(a(i), v);
-    let next = p.int_op(IntOp::Add, position, p.const_int(1));
-    p.commit().set_plain(it, WDictIter::POS, next);
-    Flow::Next
+    Advance::Dict {
+        it,
+        value,
+        next: p.int_op(IntOp::Add, position, p.const_int(1)),
+    }
 }
 
 /// Return step `ForNext`: the next value, or NULL from a residual call when there is none.

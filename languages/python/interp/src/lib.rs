@@ -17,6 +17,7 @@ mod asynchronous;
 mod attributes;
 mod build;
 mod builtins;
+mod by_name;
 mod calls;
 mod compare;
 mod consume;

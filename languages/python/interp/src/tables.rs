@@ -15,14 +15,45 @@ pub enum Found<M: Machine> {
     Absent,
 }
 
-/// Looks a key up. None: guest code may have to be asked.
+/// How keys are looked up in tables of one layout.
+struct Finders {
+    /// The number of the entry of a key.
+    key: &'static Residual,
+    /// As `key` for the value of an int, which need not exist as an object.
+    int: &'static Residual,
+}
+static DICT: Finders = Finders {
+    key: &residuals::DICT_ENTRY,
+    int: &residuals::DICT_ENTRY_OF_INT,
+};
+static SET: Finders = Finders {
+    key: &residuals::SET_ENTRY,
+    int: &residuals::SET_ENTRY_OF_INT,
+};
+static FROZEN: Finders = Finders {
+    key: &residuals::FROZEN_ENTRY,
+    int: &residuals::FROZEN_ENTRY_OF_INT,
+};
+
+/// Looks a key up in a table whose keys are of this version. None: guest code may have to be asked.
+///
+/// The version is an argument so that the call depends on its arguments only: with no write to the table in between, the same
+/// key is looked up once.
 fn find<M: PyMachine>(
     p: &Probe<M>,
-    f: &'static Residual,
+    by: &'static Finders,
     table: M::Ref,
+    version: M::Int,
     key: M::Ref,
 ) -> Option<Found<M>> {
-    let entry = p.call_int(f, [p.word_ref(table), p.word_ref(key)]);
+    let (table, version) = (p.word_ref(table), p.word_int(version));
+    let entry = match p.type_id(key) {
+        WInt::TYPE_ID => {
+            let key = p.get(R::<M, WInt>::assume(key), WInt::VALUE);
+            p.call_int(by.int, [table, p.word_int(key), version])
+        }
+        _ => p.call_int(by.key, [table, p.word_ref(key), version]),
+    };
     if p.guard(p.int_cmp(IntCmp::Ge, entry, p.const_int(0))) {
         return Some(Found::Entry(entry));
     }
@@ -35,7 +66,7 @@ fn find_in_dict<M: PyMachine>(p: &Probe<M>, d: R<M, WDict>, key: M::Ref) -> Opti
     if !p.guard(p.int_cmp(IntCmp::Eq, flags, p.const_int(0))) {
         return None;
     }
-    find(p, &residuals::DICT_ENTRY, d.raw, key)
+    find(p, &DICT, d.raw, p.get(d, WDict::KEYS), key)
 }
 /// The number of an entry's value among the entries' references.
 fn value_index<M: PyMachine>(p: &Probe<M>, entry: M::Int) -> M::Int {
@@ -79,12 +110,46 @@ pub fn set<M: PyMachine>(
         }
     })
 }
+/// What [`pop`] does.
+pub enum Popped<M: PyMachine> {
+    /// The entry was removed by a call that gives its value.
+    Called(Flow<M>),
+    /// The key is not there.
+    Absent(Probe<M>),
+    /// Guest code may have to be asked.
+    Unknown(Probe<M>),
+}
+/// Removes a key; `after` is the step that gets the value.
+pub fn pop<M: PyMachine>(p: Probe<M>, d: R<M, WDict>, key: M::Ref, after: Step) -> Popped<M> {
+    let found = find_in_dict(&p, d, key);
+    let twin = p.get(d, WDict::TWIN);
+    if !p.guard(p.int_cmp(IntCmp::Eq, twin, p.const_int(0))) {
+        return Popped::Unknown(p);
+    }
+    match found {
+        None => Popped::Unknown(p),
+        Some(Found::Absent) => Popped::Absent(p),
+        Some(Found::Entry(entry)) => {
+            let words = [p.word_ref(d.raw), p.word_int(entry)];
+            Popped::Called(p.commit().call(&residuals::DICT_POP_ENTRY, words, after))
+        }
+    }
+}
 /// Whether a dict, set or frozenset has the key. None: another container, or guest code may have to be asked.
 pub fn contains<M: PyMachine>(p: &Probe<M>, table: M::Ref, key: M::Ref) -> Option<bool> {
     let found = match p.type_id(table) {
-        WDict::TYPE_ID => find(p, &residuals::DICT_ENTRY, table, key)?,
-        WSet::TYPE_ID => find(p, &residuals::SET_ENTRY, table, key)?,
-        WFrozenSet::TYPE_ID => find(p, &residuals::FROZEN_ENTRY, table, key)?,
+        WDict::TYPE_ID => {
+            let version = p.get(R::<M, WDict>::assume(table), WDict::KEYS);
+            find(p, &DICT, table, version, key)?
+        }
+        WSet::TYPE_ID => {
+            let version = p.get(R::<M, WSet>::assume(table), WSet::KEYS);
+            find(p, &SET, table, version, key)?
+        }
+        WFrozenSet::TYPE_ID => {
+            let version = p.get(R::<M, WFrozenSet>::assume(table), WFrozenSet::KEYS);
+            find(p, &FROZEN, table, version, key)?
+        }
         _ => return None,
     };
     Some(matches!(found, Found::Entry(_)))

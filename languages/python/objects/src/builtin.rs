@@ -131,6 +131,9 @@ pub enum Inline {
     ListAppend,
     ListPop,
     DictGet,
+    DictPop,
+    GetAttr,
+    HasAttr,
     SetAdd,
     Sqrt,
     GenSend,
@@ -156,12 +159,30 @@ pub struct BuiltinDef {
     pub func: BuiltinFn,
     /// How handlers expand it.
     pub inline: Option<Inline>,
+    /// What it is known not to do.
+    pub quiet: Quiet,
     /// How it binds when it stands in the namespace of a class.
     pub binding: Binding,
     /// `self` is passed as it is, not its payload.
     pub keeps_self: bool,
     /// `__text_signature__`, or empty.
     pub signature: &'static str,
+}
+
+/// What the Rust function of a builtin is known not to do. Traces then keep what they know of the heap.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Quiet {
+    /// Nothing is known, but that methods of the classes of plain objects are `OfPlain`.
+    ByOwner,
+    /// Nothing is known.
+    No,
+    /// It runs no guest code and changes no object that was there, whatever it is called with.
+    Always,
+    /// As `Always` if its arguments, the receiver among them, are None, bools, ints, floats, strs and bytes.
+    OfPlain,
+    /// As `OfPlain` for a method of a native object, which changes nothing but that and a bytearray in it. The other
+    /// arguments are plain.
+    InNative,
 }
 
 /// How a builtin binds in the namespace of a class.
@@ -183,6 +204,7 @@ const fn def(name: &'static str, func: BuiltinFn, min: u8, max: u8) -> BuiltinDe
         max,
         func,
         inline: None,
+        quiet: Quiet::ByOwner,
         binding: Binding::Instance,
         keeps_self: false,
         signature: "",
@@ -237,6 +259,11 @@ impl BuiltinDef {
     /// Handlers expand calls.
     pub const fn inline(mut self, inline: Inline) -> BuiltinDef {
         self.inline = Some(inline);
+        self
+    }
+    /// Says what the function is known not to do.
+    pub const fn quiet(mut self, quiet: Quiet) -> BuiltinDef {
+        self.quiet = quiet;
         self
     }
     /// `self` is passed as it is.

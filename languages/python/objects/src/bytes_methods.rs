@@ -796,7 +796,7 @@ static COMMON: &[BuiltinDef] = &[
     fn2("__ge__", compare::<5>),
     fn2("fromhex", from_hex).class_method(),
     fn2("maketrans", make_trans).static_method(),
-    kw("decode", decode),
+    kw("decode", decode).quiet(crate::builtin::Quiet::No),
     kw("hex", hex_method),
     var("find", 1, crate::builtin::ANY, |vm, args| {
         find(vm, "find", args, false)

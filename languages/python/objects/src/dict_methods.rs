@@ -222,7 +222,7 @@ static METHODS: &[BuiltinDef] = &[
         .doc("D.items() -> a set-like object providing a view on D's items"),
     fn1("keys", |vm, d| view(vm, d, 0))
         .doc("D.keys() -> a set-like object providing a view on D's keys"),
-    fn3("pop", pop).opt(2).doc(
+    fn3("pop", pop).opt(2).inline(Inline::DictPop).doc(
         "D.pop(k[,d]) -> v, remove specified key and return the corresponding value.\n\n\
          If the key is not found, return the default if given; otherwise,\n\
          raise a KeyError.",

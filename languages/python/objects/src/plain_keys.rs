@@ -81,6 +81,9 @@ pub fn plain_hash(vm: &'static Vm, key: Gc) -> Option<i64> {
 }
 /// The number of the entry with this key, [`ABSENT`] or [`UNKNOWN`].
 pub fn find<T: Table>(vm: &'static Vm, t: Gc, key: Gc) -> i64 {
+    if key.is::<WInt>() {
+        return find_int::<T>(vm, t, key.get(WInt::VALUE));
+    }
     let Some(own) = kind(vm, key) else {
         return UNKNOWN;
     };
@@ -102,6 +105,33 @@ pub fn find<T: Table>(vm: &'static Vm, t: Gc, key: Gc) -> i64 {
         match kind(vm, other) {
             Some(kind) if kind == own => {
                 if equal(other, key, kind) {
+                    return entry as i64;
+                }
+            }
+            Some(_) => {}
+            None => return UNKNOWN,
+        }
+    }
+    ABSENT
+}
+/// As [`find`] for the value of an int.
+pub fn find_int<T: Table>(vm: &'static Vm, t: Gc, key: i64) -> i64 {
+    if crate::table::keys_are_small::<T>(t) {
+        let entry = crate::table::find_int::<T>(t, key);
+        return entry.map_or(ABSENT, |entry| entry as i64);
+    }
+    if t.get(T::USED) == 0 {
+        return ABSENT;
+    }
+    let entries = t.get(T::ENTRIES);
+    for entry in crate::table::candidates::<T>(t, crate::int::hash_small(key)) {
+        let other = entries.item(&REFS, entry * T::STRIDE);
+        if other.is_null() {
+            continue;
+        }
+        match kind(vm, other) {
+            Some(Kind::Int) => {
+                if other.get(WInt::VALUE) == key {
                     return entry as i64;
                 }
             }

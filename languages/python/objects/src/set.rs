@@ -85,12 +85,41 @@ pub fn update(vm: &'static Vm, s: Gc, other: Gc) -> PyResult<()> {
             copy_entries(vm, other, s);
             return Ok(());
         }
+        if are_small(s, other) {
+            return add_small(vm, s, (other, s), false);
+        }
         let items = items(vm, other);
         return items.iter().try_for_each(|&k| add(vm, s, k));
     }
     let it = crate::operator::iter(vm, other)?;
     while let Some(key) = crate::operator::next(vm, it)? {
         add(vm, s, key)?;
+    }
+    Ok(())
+}
+/// Whether all items of two sets are small ints, which compare without guest code.
+pub(crate) fn are_small(a: Gc, b: Gc) -> bool {
+    use table::keys_are_small;
+    either!(a, keys_are_small::<T>(a)) && either!(b, keys_are_small::<T>(b))
+}
+/// Adds those items of `from` to `out` that are in `other`, or those that are not. All are small ints, and what is added is
+/// not in `out`.
+///
+/// # Errors
+/// MemoryError.
+pub(crate) fn add_small(
+    vm: &'static Vm,
+    out: Gc,
+    (from, other): (Gc, Gc),
+    common: bool,
+) -> PyResult<()> {
+    use table::{append, find_int};
+    let mut at = 0;
+    while let Some(key) = next(from, &mut at) {
+        let value = key.get(WInt::VALUE);
+        if either!(other, find_int::<T>(other, value)).is_some() == common {
+            either!(out, append::<T>(vm, out, key, value, Gc::NULL))?;
+        }
     }
     Ok(())
 }

@@ -187,6 +187,14 @@ fn items_of(vm: &'static Vm, iterable: Gc) -> PyResult<Temps> {
 }
 fn intersect(vm: &'static Vm, s: Gc, other: Gc) -> PyResult {
     let out = like(vm, s);
+    if let Some(o) = as_set(other).filter(|&o| o == other && set::are_small(s, o)) {
+        let (walked, asked) = match set::len(o) > set::len(s) {
+            true => (s, o),
+            false => (o, s),
+        };
+        set::add_small(vm, out, (walked, asked), true)?;
+        return Ok(out);
+    }
     let (walked, asked) = match as_set(other) {
         Some(o) if o == other && set::len(o) > set::len(s) => (set::items(vm, s), o),
         Some(o) if o == other => (set::items(vm, o), s),
@@ -225,6 +233,10 @@ fn subtract(vm: &'static Vm, s: Gc, other: Gc) -> PyResult {
         None => set::from_iterable(vm, other, false)?,
     };
     let out = like(vm, s);
+    if as_set(other) == Some(other) && set::are_small(s, other) {
+        set::add_small(vm, out, (s, other), false)?;
+        return Ok(out);
+    }
     for &key in set::items(vm, s).iter() {
         let there = match other.is::<WDict>() {
             true => crate::dict::get(vm, other, key)?.is_some(),

@@ -1,14 +1,20 @@
 //! The hash table under dict, set and frozenset: insertion-ordered entries and an open-addressing index.
 //!
 //! `ENTRIES` is a `WRefArray` with `STRIDE` references per entry (key, and for dicts the value); a removed entry has a NULL
-//! key. `INDEX` is a `WIntArray` of a power of two of words and a counter: a word is 0 (free), [`DUMMY`] (removed), or the
+//! key. `INDEX` is a `WIntArray` of a power of two of words and a summary: a word is 0 (free), [`DUMMY`] (removed), or the
 //! entry's number plus one below 32 bits of the mixed hash. `FILL` counts entries, removed ones included; `USED` living ones.
+//! The summary has in its low half how many words are not 0; above it, whether a key is no small int ([`OTHER_KEYS`]); above
+//! that, how many entries at the beginning are known to be removed, so that queues find their first entry at once.
+//!
+//! The mixed hash of a *small* int, one of 32 bits without sign, is the int itself. As long as all keys are such, a word of
+//! the index tells whether a key is the one that is looked for, and neither the entry nor the key is read.
 //!
 //! Invariants
 //! - T1: at least one word of an index is 0, so that probing ends. `FILL` does not show it, since removing the last entries
-//!   lowers it and leaves their words as dummies: the counter says how many words are not 0.
+//!   lowers it and leaves their words as dummies: the summary says how many words are not 0.
 //! - T2: comparing keys may run guest code that changes the table; the search then starts again.
 //! - T3: each change of a table that is paired with a structure outside the heap ends in [`changed`].
+//! - T4: while `KEYS` stays as it is, a plain key has the same entry, or none. Traces look such a key up once.
 
 use crate::access::{Access, alloc_var, try_alloc_var};
 use crate::layout::*;
@@ -16,6 +22,12 @@ use crate::{PyResult, Vm};
 use ouro_gc::{Field, Gc, Mutable, Object};
 
 const DUMMY: i64 = u32::MAX as i64;
+/// In the summary of an index: how many words are not 0.
+const TAKEN: i64 = u32::MAX as i64;
+/// In the summary of an index: there is, or was, a key that is no small int.
+const OTHER_KEYS: i64 = 1 << 32;
+/// In the summary of an index, from this bit on: so many entries at the beginning are removed.
+const GONE_SHIFT: u32 = 33;
 const MIN_INDEX: usize = 8;
 /// The same for a table that is made with its entries.
 const LEAST_INDEX: usize = 4;
@@ -56,6 +68,46 @@ fn word(mixed: u32, entry: usize) -> i64 {
     ((mixed as u64) << 32 | (entry as u64 + 1)) as i64
 }
 
+/// The value of a small int.
+#[inline(always)]
+fn small_int(key: Gc) -> Option<u32> {
+    match key.is::<WInt>() {
+        true => u32::try_from(key.get(WInt::VALUE)).ok(),
+        false => None,
+    }
+}
+/// The last word of an index.
+#[inline(always)]
+fn summary(words: &[i64]) -> i64 {
+    words[words.len() - 1]
+}
+/// Whether all keys of a table are small ints. So is every key of an empty one.
+#[inline(always)]
+pub fn keys_are_small<T: Table>(t: Gc) -> bool {
+    let index = t.get(T::INDEX);
+    index.is_null() || summary(index.items(&INTS)) & OTHER_KEYS == 0
+}
+/// The entry of an int in a table all of whose keys are small ints.
+#[inline(always)]
+pub fn find_int<T: Table>(t: Gc, key: i64) -> Option<usize> {
+    let index = t.get(T::INDEX);
+    let key = u32::try_from(key).ok().filter(|_| !index.is_null())?;
+    let words = index.items(&INTS);
+    let mask = words.len() - 2;
+    let (mut at, mut perturb) = (key as usize & mask, key as usize);
+    loop {
+        let w = words[at];
+        if (w as u64 >> 32) as u32 == key && w != DUMMY {
+            // A free word looks like entry -1 of the key 0.
+            return (w != 0).then(|| (w as u32 - 1) as usize);
+        }
+        if w == 0 {
+            return None;
+        }
+        perturb >>= 5;
+        at = (at * 5 + perturb + 1) & mask;
+    }
+}
 /// The number of living entries.
 #[inline(always)]
 pub fn used<T: Table>(t: Gc) -> usize {
@@ -125,6 +177,9 @@ pub fn find<T: Table>(vm: &'static Vm, t: Gc, key: Gc, hash: i64) -> PyResult<Op
         // Asked each time: a comparison may have removed everything, and the index with it.
         if t.get(T::USED) == 0 {
             return Ok(None);
+        }
+        if key.is::<WInt>() && keys_are_small::<T>(t) {
+            return Ok(find_int::<T>(t, key.get(WInt::VALUE)));
         }
         match probe::<T>(vm, t, key, hash)? {
             Probe::Found(entry) => return Ok(Some(entry)),
@@ -210,6 +265,30 @@ fn place(words: &mut [i64], word: i64) {
     words[mask + 1] += i64::from(words[at] == 0);
     words[at] = word;
 }
+/// Notes in the summary of an index of what kind a new key is.
+#[inline(always)]
+fn note_key(words: &mut [i64], key: Gc) {
+    if small_int(key).is_none() {
+        let last = words.len() - 1;
+        words[last] |= OTHER_KEYS;
+    }
+}
+/// How many entries at the beginning are removed, as far as is known.
+#[inline(always)]
+fn gone<T: Table>(t: Gc) -> usize {
+    match t.get(T::INDEX) {
+        index if index.is_null() => 0,
+        index => (summary(index.items(&INTS)) as u64 >> GONE_SHIFT) as usize,
+    }
+}
+/// The first living entry was removed, and the table is not empty.
+fn note_first_gone<T: Table>(t: Gc) {
+    let first = (gone::<T>(t)..fill::<T>(t)).find(|&e| !key_at::<T>(t, e).is_null());
+    let words = t.get(T::INDEX).items_mut(&INTS);
+    let last = words.len() - 1;
+    let known = words[last] & (TAKEN | OTHER_KEYS);
+    words[last] = known | (first.expect("an entry lives") as i64) << GONE_SHIFT;
+}
 /// Where the index names this entry.
 fn slot_of<T: Table>(t: Gc, entry: usize, hash: i64) -> usize {
     let words = t.get(T::INDEX).items(&INTS);
@@ -243,7 +322,7 @@ pub fn reserve<T: Table>(vm: &'static Vm, t: Gc, more: usize) -> PyResult<()> {
         t.get(T::INDEX)
             .items(&INTS)
             .last()
-            .map_or(0, |&n| n as usize)
+            .map_or(0, |&n| (n & TAKEN) as usize)
     };
     if fill.max(taken) + more <= capacity {
         return Ok(());
@@ -266,6 +345,7 @@ pub fn reserve<T: Table>(vm: &'static Vm, t: Gc, more: usize) -> PyResult<()> {
         }
         let (from, to) = (entries.items(&REFS), new_entries.items_mut(&REFS));
         let words = new_index.items_mut(&INTS);
+        words[slots] = summary(old) & OTHER_KEYS;
         let mut next = 0;
         for (entry, m) in mixed.iter().enumerate() {
             if !from[entry * T::STRIDE].is_null() {
@@ -279,6 +359,7 @@ pub fn reserve<T: Table>(vm: &'static Vm, t: Gc, more: usize) -> PyResult<()> {
     t.set(vm, T::INDEX, new_index);
     t.set(vm, T::ENTRIES, new_entries);
     t.set(vm, T::FILL, used as i64);
+    t.set(vm, T::KEYS, t.get(T::KEYS) + 1);
     Ok(())
 }
 /// The words of the index of a table that is made with so many entries, its counter apart.
@@ -294,10 +375,11 @@ fn room_of(slots: usize) -> usize {
     slots * 2 / 3
 }
 /// What [`fill_new`] makes of keys with these hashes: the items of the index, and the number of entries that there is room
-/// for. For traces, which make small tables of known keys in line.
+/// for. For traces, which make small tables of known strs in line.
 pub fn plan_new(hashes: impl ExactSizeIterator<Item = i64>) -> (Vec<i64>, usize) {
     let slots = slots_for(hashes.len());
     let mut words = vec![0; slots + 1];
+    words[slots] = OTHER_KEYS;
     for (n, hash) in hashes.enumerate() {
         place(&mut words, word(mix(hash), n));
     }
@@ -320,6 +402,7 @@ pub fn fill_new<T: Table>(vm: &'static Vm, t: Gc, all: &[(Gc, i64, Gc)]) {
             slot[1] = value;
         }
         place(words, word(mix(hash), n));
+        note_key(words, key);
     }
     t.set(vm, T::INDEX, index);
     t.set(vm, T::ENTRIES, entries);
@@ -340,7 +423,9 @@ pub fn append<T: Table>(vm: &'static Vm, t: Gc, key: Gc, hash: i64, value: Gc) -
     if T::STRIDE == 2 {
         entries.set_item(vm, &REFS, entry * 2 + 1, value);
     }
-    place(t.get(T::INDEX).items_mut(&INTS), word(mix(hash), entry));
+    let words = t.get(T::INDEX).items_mut(&INTS);
+    place(words, word(mix(hash), entry));
+    note_key(words, key);
     t.set(vm, T::FILL, entry as i64 + 1);
     t.set(vm, T::USED, t.get(T::USED) + 1);
     t.set(vm, T::KEYS, t.get(T::KEYS) + 1);
@@ -367,6 +452,9 @@ pub fn remove<T: Table>(vm: &'static Vm, t: Gc, entry: usize, hash: i64) {
         }
         t.set(vm, T::FILL, fill as i64);
     }
+    if entry == gone::<T>(t) {
+        note_first_gone::<T>(t);
+    }
     changed::<T>(vm, t);
 }
 /// Removes all entries.
@@ -381,7 +469,7 @@ pub fn clear<T: Table>(vm: &'static Vm, t: Gc) {
 /// The first living entry from `from` on.
 #[inline]
 pub fn next<T: Table>(t: Gc, from: usize) -> Option<usize> {
-    (from..fill::<T>(t)).find(|&e| !key_at::<T>(t, e).is_null())
+    (from.max(gone::<T>(t))..fill::<T>(t)).find(|&e| !key_at::<T>(t, e).is_null())
 }
 /// The last living entry before `before`.
 pub fn previous<T: Table>(t: Gc, before: usize) -> Option<usize> {

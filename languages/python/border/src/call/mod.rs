@@ -52,6 +52,7 @@ fn foreign(name: &'static str, way: &'static Foreign, word: usize) -> BuiltinDef
         max: ANY,
         func: BuiltinFn::Foreign(way, word),
         inline: None,
+        quiet: ouro_py_objects::builtin::Quiet::No,
         binding: Binding::Instance,
         keeps_self: true,
         signature: "",

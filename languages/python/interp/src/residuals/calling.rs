@@ -57,6 +57,9 @@ fn new(vm: &'static Vm, args: &[Gc]) -> ouro_py_objects::PyResult {
     }
 }
 
+/// What a method of a native object may write: the object, and a bytearray that it has.
+const IN_NATIVE: Effects = Effects::writes(&["WNative", "WByteArray", "WByteStore"]);
+
 residuals! {
     /// `f()`
     CALL0 = call0(vm, f: Gc) -> Gc, Effects::ANY, { call::call_args(vm, f, &[]) }
@@ -84,6 +87,40 @@ residuals! {
     CALL_METHOD3 = call_method3(vm, f: Gc, x: Gc, y: Gc, z: Gc) -> Gc, Effects::ANY, { method(vm, f, &[x, y, z]) }
     /// A method of a builtin class, which the first of 4 arguments is an exact instance of.
     CALL_METHOD4 = call_method4(vm, f: Gc, x: Gc, y: Gc, z: Gc, w: Gc) -> Gc, Effects::ANY, { method(vm, f, &[x, y, z, w]) }
+    /// As `CALL_PLAIN0` of a function that changes nothing and runs no guest code.
+    QUIET_PLAIN0 = quiet_plain0(vm, f: Gc) -> Gc, Effects::READS_OR_RAISES, { plain(vm, f, &[]) }
+    /// As `CALL_PLAIN1` of a function that changes nothing and runs no guest code.
+    QUIET_PLAIN1 = quiet_plain1(vm, f: Gc, x: Gc) -> Gc, Effects::READS_OR_RAISES, { plain(vm, f, &[x]) }
+    /// As `CALL_PLAIN2` of a function that changes nothing and runs no guest code.
+    QUIET_PLAIN2 = quiet_plain2(vm, f: Gc, x: Gc, y: Gc) -> Gc, Effects::READS_OR_RAISES, { plain(vm, f, &[x, y]) }
+    /// As `CALL_PLAIN3` of a function that changes nothing and runs no guest code.
+    QUIET_PLAIN3 = quiet_plain3(vm, f: Gc, x: Gc, y: Gc, z: Gc) -> Gc, Effects::READS_OR_RAISES, { plain(vm, f, &[x, y, z]) }
+    /// As `CALL_PLAIN4` of a function that changes nothing and runs no guest code.
+    QUIET_PLAIN4 = quiet_plain4(vm, f: Gc, x: Gc, y: Gc, z: Gc, w: Gc) -> Gc, Effects::READS_OR_RAISES, { plain(vm, f, &[x, y, z, w]) }
+    /// As `CALL_METHOD1` of a function that changes nothing and runs no guest code.
+    QUIET_METHOD1 = quiet_method1(vm, f: Gc, x: Gc) -> Gc, Effects::READS_OR_RAISES, { method(vm, f, &[x]) }
+    /// As `CALL_METHOD2` of a function that changes nothing and runs no guest code.
+    QUIET_METHOD2 = quiet_method2(vm, f: Gc, x: Gc, y: Gc) -> Gc, Effects::READS_OR_RAISES, { method(vm, f, &[x, y]) }
+    /// As `CALL_METHOD3` of a function that changes nothing and runs no guest code.
+    QUIET_METHOD3 = quiet_method3(vm, f: Gc, x: Gc, y: Gc, z: Gc) -> Gc, Effects::READS_OR_RAISES, { method(vm, f, &[x, y, z]) }
+    /// As `CALL_METHOD4` of a function that changes nothing and runs no guest code.
+    QUIET_METHOD4 = quiet_method4(vm, f: Gc, x: Gc, y: Gc, z: Gc, w: Gc) -> Gc, Effects::READS_OR_RAISES, { method(vm, f, &[x, y, z, w]) }
+    /// As `CALL_PLAIN1` of a function that changes nothing but the memory of the first argument, a native object, and runs no guest code.
+    NATIVE_PLAIN1 = native_plain1(vm, f: Gc, x: Gc) -> Gc, IN_NATIVE, { plain(vm, f, &[x]) }
+    /// As `CALL_PLAIN2` of a function that changes nothing but the memory of the first argument, a native object, and runs no guest code.
+    NATIVE_PLAIN2 = native_plain2(vm, f: Gc, x: Gc, y: Gc) -> Gc, IN_NATIVE, { plain(vm, f, &[x, y]) }
+    /// As `CALL_PLAIN3` of a function that changes nothing but the memory of the first argument, a native object, and runs no guest code.
+    NATIVE_PLAIN3 = native_plain3(vm, f: Gc, x: Gc, y: Gc, z: Gc) -> Gc, IN_NATIVE, { plain(vm, f, &[x, y, z]) }
+    /// As `CALL_PLAIN4` of a function that changes nothing but the memory of the first argument, a native object, and runs no guest code.
+    NATIVE_PLAIN4 = native_plain4(vm, f: Gc, x: Gc, y: Gc, z: Gc, w: Gc) -> Gc, IN_NATIVE, { plain(vm, f, &[x, y, z, w]) }
+    /// As `CALL_METHOD1` of a function that changes nothing but the memory of the first argument, a native object, and runs no guest code.
+    NATIVE_METHOD1 = native_method1(vm, f: Gc, x: Gc) -> Gc, IN_NATIVE, { method(vm, f, &[x]) }
+    /// As `CALL_METHOD2` of a function that changes nothing but the memory of the first argument, a native object, and runs no guest code.
+    NATIVE_METHOD2 = native_method2(vm, f: Gc, x: Gc, y: Gc) -> Gc, IN_NATIVE, { method(vm, f, &[x, y]) }
+    /// As `CALL_METHOD3` of a function that changes nothing but the memory of the first argument, a native object, and runs no guest code.
+    NATIVE_METHOD3 = native_method3(vm, f: Gc, x: Gc, y: Gc, z: Gc) -> Gc, IN_NATIVE, { method(vm, f, &[x, y, z]) }
+    /// As `CALL_METHOD4` of a function that changes nothing but the memory of the first argument, a native object, and runs no guest code.
+    NATIVE_METHOD4 = native_method4(vm, f: Gc, x: Gc, y: Gc, z: Gc, w: Gc) -> Gc, IN_NATIVE, { method(vm, f, &[x, y, z, w]) }
     /// A builtin class without `__init__`, called with 0 arguments.
     CALL_NEW0 = call_new0(vm, class: Gc) -> Gc, Effects::ANY, { new(vm, &[class]) }
     /// A builtin class without `__init__`, called with 1 argument.

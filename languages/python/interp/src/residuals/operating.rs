@@ -46,7 +46,7 @@ residuals! {
     /// `x += y` for two strs, in a local that a loop adds to: what is built of them.
     GROW_FIRST = grow_first(vm, x: Gc, y: Gc) -> Gc, Effects::READS_OR_RAISES, { growing::begin(vm, x, y) }
     /// `x += y` for a str that is being built and a str; the result is `x`.
-    GROW = grow(vm, x: Gc, y: Gc) -> Gc, Effects::writes(&["growing", "bytestore"]), {
+    GROW = grow(vm, x: Gc, y: Gc) -> Gc, Effects::writes(&["WGrowing", "WByteStore"]), {
         growing::add(vm, x, y)?;
         Ok(x)
     }
@@ -181,6 +181,18 @@ residuals! {
         let hash = plain_keys::plain_hash(vm, key).expect("the key was looked up");
         dict::append_hashed(vm, d, key, hash, v)
     }
+    /// Removes an entry of a dict without cells that no structure outside the heap shows, and gives its value. The key is
+    /// plain.
+    DICT_POP_ENTRY = dict_pop_entry(vm, d: Gc, entry: i64) -> Gc, Effects::writes(&["WDict", "WRefArray", "WIntArray"]), {
+        let key = ouro_py_objects::table::key_at::<WDict>(d, entry as usize);
+        let hash = plain_keys::plain_hash(vm, key).expect("the key was looked up");
+        Ok(dict::remove_entry(vm, d, entry as usize, hash))
+    }
+    /// `s.add(key)` for a plain key that is not there, of a set that no structure outside the heap shows.
+    SET_INSERT = set_insert(vm, s: Gc, key: Gc) -> (), Effects::writes(&["WSet", "WRefArray", "WIntArray"]), {
+        let hash = plain_keys::plain_hash(vm, key).expect("the key was looked up");
+        ouro_py_objects::table::append::<WSet>(vm, s, key, hash, Gc::NULL)
+    }
     /// `x[key] = v`
     SET_ITEM = set_item(vm, x: Gc, key: Gc, v: Gc) -> (), Effects::ANY, {
         match x.type_id().0 {
@@ -249,26 +261,38 @@ residual!(
 fn same_float(_: &'static Vm, x: Gc, y: Gc) -> bool {
     operator::identical(x, y)
 }
-residual!(
-    /// The entry of a dict with this key, or one of the two numbers below 0 of `plain_keys`.
-    pub DICT_ENTRY = dict_entry, (d: Gc, key: Gc) -> i64; Python, Effects::READS
-);
-fn dict_entry(vm: &'static Vm, d: Gc, key: Gc) -> i64 {
-    plain_keys::find::<WDict>(vm, d, key)
+/// Declares functions that look keys up: by the key, and by the value of an int. The last argument is the version of the
+/// table's keys: for a plain key they depend on what they are given only, since a change of the table gives another version
+/// and guest code that changes how keys compare writes everything.
+macro_rules! finders {
+    ($($layout:ident: $key:ident = $by_key:ident, $int:ident = $by_int:ident;)*) => { $(
+        residual!(
+            /// The entry of a key, or one of the two numbers below 0 of `plain_keys`.
+            pub $key = $by_key, (t: Gc, key: Gc, version: i64) -> i64; Python, Effects::PURE
+        );
+        fn $by_key(vm: &'static Vm, t: Gc, key: Gc, _: i64) -> i64 {
+            plain_keys::find::<$layout>(vm, t, key)
+        }
+        residual!(
+            /// As by the key for the value of an int.
+            pub $int = $by_int, (t: Gc, key: i64, version: i64) -> i64; Python, Effects::PURE
+        );
+        fn $by_int(vm: &'static Vm, t: Gc, key: i64, _: i64) -> i64 {
+            plain_keys::find_int::<$layout>(vm, t, key)
+        }
+    )* };
+}
+finders! {
+    WDict: DICT_ENTRY = dict_entry, DICT_ENTRY_OF_INT = dict_entry_of_int;
+    WSet: SET_ENTRY = set_entry, SET_ENTRY_OF_INT = set_entry_of_int;
+    WFrozenSet: FROZEN_ENTRY = frozen_entry, FROZEN_ENTRY_OF_INT = frozen_entry_of_int;
 }
 residual!(
-    /// As `DICT_ENTRY` of a set.
-    pub SET_ENTRY = set_entry, (s: Gc, key: Gc) -> i64; Python, Effects::READS
+    /// The first entry of a dict from one on that was not removed, or -1.
+    pub DICT_LIVING_ENTRY = dict_living_entry, (d: Gc, from: i64) -> i64; Python, Effects::READS
 );
-fn set_entry(vm: &'static Vm, s: Gc, key: Gc) -> i64 {
-    plain_keys::find::<WSet>(vm, s, key)
-}
-residual!(
-    /// As `DICT_ENTRY` of a frozenset.
-    pub FROZEN_ENTRY = frozen_entry, (s: Gc, key: Gc) -> i64; Python, Effects::READS
-);
-fn frozen_entry(vm: &'static Vm, s: Gc, key: Gc) -> i64 {
-    plain_keys::find::<WFrozenSet>(vm, s, key)
+fn dict_living_entry(_: &'static Vm, d: Gc, from: i64) -> i64 {
+    ouro_py_objects::table::next::<WDict>(d, from as usize).map_or(-1, |entry| entry as i64)
 }
 residual!(
     /// NULL if an instance without special handling of attributes certainly has no attribute of this name.

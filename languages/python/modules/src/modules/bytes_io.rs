@@ -7,7 +7,7 @@ use crate::args::bind;
 use crate::native::{self, ClassSpec};
 use crate::rt::*;
 use ouro_gc::Gc;
-use ouro_py_objects::builtin::{fn1, fn2, getter, kw, var};
+use ouro_py_objects::builtin::{Quiet, fn1, fn2, getter, kw, var};
 use ouro_py_objects::layout::*;
 use ouro_py_objects::{
     Access, BuiltinDef, Errors, GetSetDef, PyResult, Vm, bytearray, bytes as byte_strings,
@@ -43,20 +43,22 @@ static METHODS: &[BuiltinDef] = &[
             this.set(vm, WNative::I0, (at + n) as i64);
         }
         Ok(int(vm, n as i64))
-    }),
-    fn1("getvalue", |vm, this| Ok(bytes(vm, open(vm, this)?))),
+    })
+    .quiet(Quiet::InNative),
+    fn1("getvalue", |vm, this| Ok(bytes(vm, open(vm, this)?))).quiet(Quiet::InNative),
     fn1("getbuffer", |vm, this| {
         open(vm, this)?;
         memoryview::of(vm, this.get(WNative::R0))
     }),
-    fn2("read", read).opt(1),
-    fn2("read1", read).opt(1),
-    fn2("readline", readline).opt(1),
-    var("seek", 2, 3, seek),
+    fn2("read", read).opt(1).quiet(Quiet::InNative),
+    fn2("read1", read).opt(1).quiet(Quiet::InNative),
+    fn2("readline", readline).opt(1).quiet(Quiet::InNative),
+    var("seek", 2, 3, seek).quiet(Quiet::InNative),
     fn1("tell", |vm, this| {
         open(vm, this)?;
         Ok(int(vm, this.get(WNative::I0)))
-    }),
+    })
+    .quiet(Quiet::InNative),
     fn2("truncate", truncate).opt(1),
     fn1("close", |vm, this| {
         bytearray::resize(vm, this.get(WNative::R0), 0)?;

@@ -5,7 +5,7 @@ use crate::rt::*;
 use crate::state::state;
 use dashu_int::IBig;
 use ouro_gc::Gc;
-use ouro_py_objects::builtin::{ANY, fn0, fn1, fn2, getter, kw, var};
+use ouro_py_objects::builtin::{ANY, Quiet, fn0, fn1, fn2, getter, kw, var};
 use ouro_py_objects::layout::*;
 use ouro_py_objects::{Access, BuiltinDef, Errors, GetSetDef, PyResult, Temps, Vm, int as ints};
 use smallvec::SmallVec;
@@ -56,10 +56,12 @@ static FUNCTIONS: &[BuiltinDef] = &[
     }),
     var("pack", 1, ANY, |vm, args| {
         pack(vm, &*layout_of(vm, args[0])?, &args[1..])
-    }),
+    })
+    .quiet(Quiet::OfPlain),
     fn2("unpack", |vm, f, data| {
         unpack(vm, &*layout_of(vm, f)?, data)
-    }),
+    })
+    .quiet(Quiet::OfPlain),
     kw("unpack_from", |vm, args, kw| {
         let [f, data, offset] = crate::args::bind(
             vm,

@@ -7,7 +7,7 @@ pub mod reduce;
 pub mod text;
 
 use crate::access::Access;
-use crate::builtin::{BuiltinDef, Inline, Kw, fn0, fn1, fn2, fn3, kw, var};
+use crate::builtin::{BuiltinDef, Inline, Kw, Quiet, fn0, fn1, fn2, fn3, kw, var};
 use crate::class::class_flags;
 use crate::consumers::Consumer;
 use crate::int;
@@ -289,7 +289,7 @@ static FUNCTIONS: &[BuiltinDef] = &[
     kw("exec", code::exec).doc("Execute the given source in the context of globals and locals."),
     fn1("exit", exit).opt(0),
     fn2("format", format).opt(1).doc("Return value.__format__(format_spec)"),
-    fn3("getattr", getattr).opt(2).doc(
+    fn3("getattr", getattr).opt(2).inline(Inline::GetAttr).doc(
         "getattr(object, name[, default]) -> value\n\n\
          Get a named attribute from an object; getattr(x, 'y') is equivalent to x.y.\n\
          When a default argument is given, it is returned when the attribute doesn't\n\
@@ -297,10 +297,10 @@ static FUNCTIONS: &[BuiltinDef] = &[
     ),
     fn0("globals", |vm| Ok(crate::frame::current_globals(vm).unwrap_or(vm.world().none)))
         .doc("Return the dictionary containing the current scope's global variables."),
-    fn2("hasattr", hasattr).doc("Return whether the object has an attribute with the given name."),
+    fn2("hasattr", hasattr).inline(Inline::HasAttr).doc("Return whether the object has an attribute with the given name."),
     fn1("hash", |vm, v| Ok(int::new(vm, operator::hash(vm, v)?))).doc("Return the hash value for the given object."),
     fn1("hex", |vm, v| with_prefix(vm, v, 16, "0x")).doc("Return the hexadecimal representation of an integer."),
-    fn1("id", id).doc("Return the identity of an object."),
+    fn1("id", id).quiet(Quiet::Always).doc("Return the identity of an object."),
     fn1("input", text::input).opt(0).doc("Read a string from standard input.  The trailing newline is stripped."),
     fn2("isinstance", |vm, v, classes| Ok(vm.world().bool(operator::is_instance(vm, v, classes)?)))
         .inline(Inline::IsInstance)

@@ -716,7 +716,9 @@ static METHODS: &[BuiltinDef] = &[
         let [s, encoding, errors] =
             crate::call::parse(vm, "encode", args, kw, ["", "encoding", "errors"], 1, 3)?;
         crate::codec::encode_object(vm, s, encoding, errors)
-    }),
+    })
+    // Codecs and handlers of errors may be the guest's.
+    .quiet(crate::builtin::Quiet::No),
     fn2("translate", translate),
     var("maketrans", 1, 3, make_trans).static_method(),
     of_kind(
