@@ -162,9 +162,88 @@ print(work('a', 500))
     let calls: Vec<&str> = hot.lines().filter(|l| l.contains(" = call(")).collect();
     assert!(calls.len() == 2, "{hot}");
     assert!(
-        calls[0].contains("call_method1)") && calls[1].contains("call_plain1)"),
+        calls[0].contains("quiet_method1)") && calls[1].contains("call_plain1)"),
         "{hot}"
     );
+}
+/// A key is looked up once while the keys stay as they are, and an int for that needs no object.
+#[test]
+fn ints_are_looked_up_once_and_without_objects() {
+    let source = "
+def work(d, s, n):
+    t = 0
+    for k in range(n):
+        i = k & 255
+        v = d.get(i)
+        if v is not None:
+            t += v
+        if i in d:
+            t += d[i] & 1
+            d[i] = t & 255
+        if i in s and i in s:
+            t += 1
+    return t
+print(work({i: i for i in range(256)}, set(range(256)), 500))
+";
+    let hot = only_loop("int-keys", source, "work");
+    let calls: Vec<&str> = hot.lines().filter(|l| l.contains(" = call(")).collect();
+    assert_eq!(calls.len(), 2, "{hot}");
+    assert!(calls[0].contains("dict_entry_of_int)"), "{hot}");
+    assert!(calls[1].contains("set_entry_of_int)"), "{hot}");
+}
+/// Dicts that are made alike have a key of the program at the same place: it is looked for there, without a call.
+#[test]
+fn known_keys_are_looked_for_where_they_were() {
+    let source = "
+def work(n):
+    all = [{'a': i, 'b': i + 1} for i in range(10)]
+    s = k = 0
+    while k < n:
+        d = all[k % 10]
+        s += d['a'] + d.get('b')
+        d['b'] = k & 15
+        k += 1
+    return s
+print(work(500))
+";
+    let hot = only_loop("known-keys", source, "work");
+    assert!(!hot.contains("call"), "{hot}");
+}
+/// What is asked for by a name that the recording knows is found like an attribute, and so is that there is none.
+#[test]
+fn attributes_by_known_names_need_no_call() {
+    let source = "
+class A:
+    def __init__(self):
+        self.x = 1
+def work(a, n):
+    s = 0
+    for k in range(n):
+        s += getattr(a, 'x', 0) + getattr(a, 'y', 2) + hasattr(a, 'x') + hasattr(5, 'z')
+    return s
+print(work(A(), 500))
+";
+    let hot = only_loop("by-name", source, "work");
+    assert!(!hot.contains("call"), "{hot}");
+}
+/// What changes nothing leaves the trace what it knows of the heap: the attribute is loaded once.
+#[test]
+fn quiet_builtins_leave_what_is_known() {
+    let source = "
+class A:
+    pass
+def work(a, n):
+    s = 0
+    for k in range(n):
+        s += len(a.text.upper()) + len(a.text.encode('utf-8')) + (id(a) == id(a))
+    return s
+a = A()
+a.text = 'some text'
+print(work(a, 500))
+";
+    let hot = only_loop("quiet", source, "work");
+    assert!(!hot.contains("WInst"), "{hot}");
+    assert!(!hot.contains("identity"), "{hot}");
 }
 /// The items of a tuple and the list of the rest are spread in the trace; what nobody keeps is not made.
 #[test]

@@ -19,6 +19,7 @@ pub fn call<M: PyMachine>(p: Probe<M>, i: &Ins, inline: Inline, first: u32, argc
             return list_method(p, i, inline, list, first + 1, argc - 1);
         }
         (Inline::Consume(what), _) => return consume(p, i, what),
+        (Inline::StrEncode, 1..=3) => return text::encode(p, i, first, argc),
         (Inline::GetAttr, 2 | 3) => return by_name::getattr(p, i, first, argc),
         (Inline::HasAttr, 2) => return by_name::hasattr(p, i, first),
         (Inline::SetAdd, 2) => return set_add(p, i, first),
@@ -37,6 +38,7 @@ pub fn call<M: PyMachine>(p: Probe<M>, i: &Ins, inline: Inline, first: u32, argc
         (Inline::Sqrt, 1) => sqrt(&p, p.reg(first)),
         (Inline::DictGet, 2 | 3) => dict_get(&p, first, argc),
         (Inline::Iter, 1) => conversions::iterator(&p, p.reg(first)),
+        (Inline::Id, 1) => id(&p, p.reg(first)),
         (Inline::Ord, 1) => ord(&p, p.reg(first)),
         (Inline::Chr, 1) => text::chr(&p, p.reg(first)),
         (Inline::StrIs(kind), 1) => {
@@ -206,6 +208,16 @@ fn sqrt<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> Option<M::Ref> {
     };
     let valid = p.guard(p.float_cmp(FloatCmp::Ge, v, p.const_float(0.0)));
     valid.then(|| new_float(p, p.float_unary(FloatUnary::Sqrt, v)))
+}
+/// `id(x)`; the numbers of values are worked out by the call.
+fn id<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> Option<M::Ref> {
+    match p.type_id(x) {
+        WInt::TYPE_ID | WFloat::TYPE_ID | WForeign::TYPE_ID => None,
+        _ => Some(new_int(
+            p,
+            p.call_int(&residuals::IDENTITY, [p.word_ref(x)]),
+        )),
+    }
 }
 fn ord<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> Option<M::Ref> {
     let s = p.cast::<WStr>(x)?;

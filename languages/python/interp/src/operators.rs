@@ -199,6 +199,11 @@ fn builtin_left<M: PyMachine>(p: Probe<M>, o: Operator, x: M::Ref, y: M::Ref) ->
     {
         return call_special(p, f, [y, x], Step::BinLast);
     }
+    if o.binary == BinOp::Add && p.type_id(x) == WBytes::TYPE_ID && p.type_id(y) == WBytes::TYPE_ID
+    {
+        let words = [p.word_ref(x), p.word_ref(y)];
+        return p.commit().call_store(&residuals::BYTES_CONCAT, words);
+    }
     let exact = is_exact(&p, x) && is_exact(&p, y);
     let words = operator_words(&p, o, x, y);
     p.commit().call_store(

@@ -6,7 +6,8 @@
 
 use crate::prelude::*;
 use ouro_machine::Residual;
-use ouro_py_objects::plain_keys::ABSENT;
+use ouro_py_objects::plain_keys::{self, ABSENT};
+use ouro_py_objects::table;
 
 /// What a look-up has found.
 pub enum Found<M: Machine> {
@@ -66,7 +67,43 @@ fn find_in_dict<M: PyMachine>(p: &Probe<M>, d: R<M, WDict>, key: M::Ref) -> Opti
     if !p.guard(p.int_cmp(IntCmp::Eq, flags, p.const_int(0))) {
         return None;
     }
+    if let Some(entry) = known_entry(p, d, key) {
+        return Some(Found::Entry(p.const_int(entry)));
+    }
     find(p, &DICT, d.raw, p.get(d, WDict::KEYS), key)
+}
+/// Entries of dicts that differ are guessed up to this one, of one and the same dict up to the other.
+const GUESSED: (i64, i64) = (8, 32);
+/// The entry of a key that the recording knows, if it is a key of the dict and its entry among the first: dicts that are made
+/// alike have it at the same place, and a table in a module or class stays as it is. The trace looks whether it is there.
+fn known_entry<M: PyMachine>(p: &Probe<M>, d: R<M, WDict>, key: M::Ref) -> Option<i64> {
+    if !M::RECORDS {
+        return None;
+    }
+    // Ints and floats have no identity.
+    let literal = p
+        .literal(key)
+        .filter(|key| !key.is::<WInt>() && !key.is::<WFloat>())?;
+    let most = match p.literal(d.raw) {
+        None => GUESSED.0,
+        Some(_) => GUESSED.1,
+    };
+    let table = p.concrete(d.raw);
+    let entry = plain_keys::find::<WDict>(p.vm(), table, literal);
+    if !(0..most).contains(&entry) || table::key_at::<WDict>(table, entry as usize) != literal {
+        return None;
+    }
+    let entries = p.get(d, WDict::ENTRIES);
+    if p.is_null_ref(entries) {
+        return None;
+    }
+    let entries = R::<M, WRefArray>::assume(entries);
+    let at = p.const_int(2 * entry);
+    if !p.in_bounds(at, p.array_len(entries, WRefArray::ITEMS)) {
+        return None;
+    }
+    let found = p.item(entries, WRefArray::ITEMS, at);
+    p.guard(p.same(found, p.konst(literal))).then_some(entry)
 }
 /// The number of an entry's value among the entries' references.
 fn value_index<M: PyMachine>(p: &Probe<M>, entry: M::Int) -> M::Int {

@@ -79,3 +79,19 @@ pub fn all_of_kind<M: PyMachine>(p: &Probe<M>, x: M::Ref, kind: CharKind) -> Opt
     };
     Some(p.guard(p.int_cmp(IntCmp::Ne, kinds, p.const_int(0))))
 }
+/// `s.encode()` to UTF-8 of an ASCII str, in which no handler of errors has anything to do.
+pub fn encode<M: PyMachine>(p: Probe<M>, i: &Ins, first: u32, argc: u32) -> Flow<M> {
+    let is_utf8 = |name: Gc| {
+        name.is::<WStr>() && matches!(ouro_py_objects::str::bytes(name), b"utf-8" | b"utf8")
+    };
+    let known = argc < 2 || p.literal(p.reg(first + 1)).is_some_and(is_utf8);
+    if known
+        && (argc < 3 || p.type_id(p.reg(first + 2)) == WStr::TYPE_ID)
+        && let Some(s) = p.cast::<WStr>(p.reg(first))
+        && is_ascii(&p, s)
+    {
+        let words = [p.word_ref(s.raw)];
+        return p.commit().call_store(&residuals::ASCII_BYTES, words);
+    }
+    crate::calls::residual(p, i)
+}

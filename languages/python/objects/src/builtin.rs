@@ -134,6 +134,8 @@ pub enum Inline {
     DictPop,
     GetAttr,
     HasAttr,
+    Id,
+    StrEncode,
     SetAdd,
     Sqrt,
     GenSend,

@@ -29,6 +29,17 @@ pub fn build(vm: &'static Vm, len: usize, fill: impl FnOnce(&mut [u8])) -> PyRes
     fill(b.items_mut(&BYTES));
     Ok(b)
 }
+/// `x + y` of two bytes objects.
+///
+/// # Errors
+/// MemoryError.
+pub fn concat(vm: &'static Vm, x: Gc, y: Gc) -> PyResult {
+    let at = x.items_len::<WBytes>();
+    build(vm, at + y.items_len::<WBytes>(), |out| {
+        out[..at].copy_from_slice(x.items(&BYTES));
+        out[at..].copy_from_slice(y.items(&BYTES));
+    })
+}
 /// The content of a bytes, a bytearray, a memoryview without gaps, or an instance of a subclass. Not to be kept over a
 /// safepoint, nor over a change of the bytearray.
 #[inline]

@@ -39,6 +39,7 @@ fn kind(vm: &'static Vm, key: Gc) -> Option<Kind> {
             let is_plain = |x: &Gc| x.is::<WStr>() || x.is::<WInt>();
             (items.len() <= MAX_ITEMS && items.iter().all(is_plain)).then_some(Kind::Tuple)
         }
+        WClass::TYPE_ID if has_plain_meta(vm, key) => Some(Kind::Identity),
         WClass::TYPE_ID | WInst::TYPE_ID => {
             let class = type_of(vm, key);
             let inherited = class.inherits_from_object(vm, Special::Hash)
@@ -47,6 +48,14 @@ fn kind(vm: &'static Vm, key: Gc) -> Option<Kind> {
         }
         _ => None,
     }
+}
+/// Whether a class is of no metaclass of its own.
+#[inline(always)]
+fn has_plain_meta(vm: &'static Vm, class: Gc) -> bool {
+    std::ptr::eq(
+        class.get(WClass::CLASS).expect().meta(),
+        vm.world().classes.type_,
+    )
 }
 fn hash(vm: &'static Vm, key: Gc, kind: Kind) -> Option<i64> {
     Some(match kind {

@@ -149,6 +149,9 @@ fn get_item(vm: &'static Vm, r: Gc, key: Gc) -> PyResult {
             false => Err(vm.index_error("range object index out of range")),
         };
     }
+    if let Some(part) = small_slice(vm, r, key)? {
+        return Ok(part);
+    }
     let p = parts(r);
     if key.is::<WSlice>() {
         let [start, stop, step] = crate::slice::resolve_big(vm, key, &p.len)?;
@@ -171,6 +174,22 @@ fn get_item(vm: &'static Vm, r: Gc, key: Gc) -> PyResult {
         return Err(vm.index_error("range object index out of range"));
     }
     Ok(int::from_big(vm, &(p.start + at * p.step)))
+}
+/// A slice by ints of a range, without numbers beyond 64 bits. None: something else is asked for.
+fn small_slice(vm: &'static Vm, r: Gc, key: Gc) -> PyResult<Option<Gc>> {
+    let bounds = [WSlice::START, WSlice::STOP, WSlice::STEP];
+    let simple = |v: Gc| v == vm.world().none || v.is::<WInt>();
+    if !r.is::<WRange>() || !key.is::<WSlice>() || !bounds.iter().all(|&b| simple(key.get(b))) {
+        return Ok(None);
+    }
+    let at = crate::slice::resolve(vm, key, r.get(WRange::LEN) as usize)?;
+    let (first, step) = (r.get(WRange::START), r.get(WRange::STEP));
+    let number = |n: i64| n.checked_mul(step).and_then(|n| n.checked_add(first));
+    let parts = (number(at.start), number(at.stop), at.step.checked_mul(step));
+    Ok(match parts {
+        (Some(start), Some(stop), Some(step)) => Some(new(vm, start, stop, step)),
+        _ => None,
+    })
 }
 /// The position of an int; None if it is not in the range.
 fn position(r: Gc, v: &Int) -> Option<IBig> {

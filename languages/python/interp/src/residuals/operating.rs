@@ -66,6 +66,14 @@ residuals! {
             (op, false) => operator::binary(vm, op, x, y),
         }
     }
+    /// `x + y` of two bytes objects.
+    BYTES_CONCAT = bytes_concat(vm, x: Gc, y: Gc) -> Gc, Effects::READS_OR_RAISES, {
+        ouro_py_objects::bytes::concat(vm, x, y)
+    }
+    /// `s.encode()` of an ASCII str.
+    ASCII_BYTES = ascii_bytes(vm, s: Gc) -> Gc, Effects::READS_OR_RAISES, {
+        Ok(ouro_py_objects::bytes::new(vm, str::bytes(s)))
+    }
     /// The rest of `x op y` when the method of `x` gave NotImplemented.
     BINARY_REFLECTED = binary_reflected(vm, op: i64, x: Gc, y: Gc) -> Gc, Effects::ANY, {
         let (op, in_place) = operator_of(op);
@@ -239,6 +247,13 @@ residual!(
 );
 fn str_equal(_: &'static Vm, x: Gc, y: Gc) -> bool {
     str::same(x, y)
+}
+residual!(
+    /// `id(x)` of an object that has an identity of its own, not that of a value.
+    pub IDENTITY = identity, (x: Gc) -> i64; Python, Effects::PURE
+);
+fn identity(vm: &'static Vm, x: Gc) -> i64 {
+    operator::id(vm, x) as i64
 }
 residual!(
     /// Whether a str is part of another.

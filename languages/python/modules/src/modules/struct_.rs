@@ -10,7 +10,7 @@ use ouro_py_objects::layout::*;
 use ouro_py_objects::{Access, BuiltinDef, Errors, GetSetDef, PyResult, Temps, Vm, int as ints};
 use smallvec::SmallVec;
 use std::borrow::Cow;
-use std::collections::HashMap;
+
 use std::rc::Rc;
 
 /// R0 the format, a str. I0 the size in bytes.
@@ -123,7 +123,7 @@ fn format_bytes<'a>(vm: &'static Vm, v: Gc) -> PyResult<&'a [u8]> {
 /// Formats whose layouts are kept; when there are more, all are forgotten, as in CPython.
 const MOST_LAYOUTS: usize = 100;
 /// Layouts by format.
-pub(crate) type Layouts = HashMap<Box<[u8]>, Rc<Layout>>;
+pub(crate) type Layouts = ahash::AHashMap<Box<[u8]>, Rc<Layout>>;
 
 /// The layout of a format that the guest gave.
 fn layout_of(vm: &'static Vm, format: Gc) -> PyResult<Rc<Layout>> {

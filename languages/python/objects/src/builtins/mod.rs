@@ -300,7 +300,7 @@ static FUNCTIONS: &[BuiltinDef] = &[
     fn2("hasattr", hasattr).inline(Inline::HasAttr).doc("Return whether the object has an attribute with the given name."),
     fn1("hash", |vm, v| Ok(int::new(vm, operator::hash(vm, v)?))).doc("Return the hash value for the given object."),
     fn1("hex", |vm, v| with_prefix(vm, v, 16, "0x")).doc("Return the hexadecimal representation of an integer."),
-    fn1("id", id).quiet(Quiet::Always).doc("Return the identity of an object."),
+    fn1("id", id).inline(Inline::Id).quiet(Quiet::Always).doc("Return the identity of an object."),
     fn1("input", text::input).opt(0).doc("Read a string from standard input.  The trailing newline is stripped."),
     fn2("isinstance", |vm, v, classes| Ok(vm.world().bool(operator::is_instance(vm, v, classes)?)))
         .inline(Inline::IsInstance)

@@ -718,7 +718,8 @@ static METHODS: &[BuiltinDef] = &[
         crate::codec::encode_object(vm, s, encoding, errors)
     })
     // Codecs and handlers of errors may be the guest's.
-    .quiet(crate::builtin::Quiet::No),
+    .quiet(crate::builtin::Quiet::No)
+    .inline(crate::builtin::Inline::StrEncode),
     fn2("translate", translate),
     var("maketrans", 1, 3, make_trans).static_method(),
     of_kind(
