@@ -110,6 +110,21 @@ pub struct Arena {
     high_water: usize,
 }
 
+/// Whether returns of this thread are compared with a second stack.
+fn has_shadow_stack() -> bool {
+    let top: u64;
+    // SAFETY: reads the shadow stack's pointer; does nothing where there is none.
+    unsafe {
+        std::arch::asm!(
+            "xor {top:e}, {top:e}",
+            "rdsspq {top}",
+            top = out(reg) top,
+            options(nomem, nostack),
+        );
+    }
+    top != 0
+}
+
 fn refused(call: &'static str) -> ArenaError {
     let errno = std::io::Error::last_os_error().raw_os_error().unwrap_or(0);
     ArenaError::Refused { call, errno }
@@ -317,11 +332,38 @@ impl Arena {
     }
 
     /// To be called after code that may have run was changed: it was written through another
-    /// address than it is fetched from, and a serializing instruction makes the processor forget
-    /// what it has fetched. Costs microseconds under a hypervisor, so fresh code goes without:
-    /// nothing was ever fetched from there but traps.
+    /// address than it is fetched from, so the processor need not notice by itself, and a
+    /// serializing instruction makes it forget what it has fetched (Intel SDM volume 3, "Handling
+    /// self- and cross-modifying code" and "Serializing instructions"; AMD's manual says the same
+    /// of `IRET`). Fresh code goes without: nothing was ever fetched from there but traps.
+    ///
+    /// `CPUID` serializes too, but leaves to the hypervisor of a virtual machine, which takes
+    /// microseconds for each exit that is patched; a return from an interrupt that never was takes
+    /// a hundred cycles anywhere. It would not match a shadow stack, so with one it is `CPUID`.
     pub fn forget_fetched() {
-        std::arch::x86_64::__cpuid(0);
+        if has_shadow_stack() {
+            std::arch::x86_64::__cpuid(0);
+            return;
+        }
+        // SAFETY: returns to the next instruction with the stack pointer, the flags and the segments
+        // that there were; without `nostack` the words below the stack pointer are not in use.
+        unsafe {
+            std::arch::asm!(
+                "mov {sp}, rsp",
+                "mov {segment:e}, ss",
+                "push {segment}",
+                "push {sp}",
+                "pushfq",
+                "mov {segment:e}, cs",
+                "push {segment}",
+                "lea {segment}, [rip + 2f]",
+                "push {segment}",
+                "iretq",
+                "2:",
+                sp = out(reg) _,
+                segment = out(reg) _,
+            );
+        }
     }
 
     /// Gives data back.

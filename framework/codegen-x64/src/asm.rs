@@ -8,8 +8,8 @@
     reason = "the macro converts all register numbers"
 )]
 
-use dynasmrt::x64::X64Relocation;
-use dynasmrt::{AssemblyOffset, DynamicLabel, DynasmApi, DynasmLabelApi, VecAssembler, dynasm};
+use crate::buffer::Buffer;
+use dynasmrt::{AssemblyOffset, DynamicLabel, DynasmApi, DynasmLabelApi, dynasm};
 
 /// An address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -159,15 +159,17 @@ macro_rules! with_mem {
 }
 
 /// The bytes of one trace, growing.
+#[derive(Default)]
 pub struct Assembler {
-    pub ops: VecAssembler<X64Relocation>,
+    pub ops: Buffer,
 }
 
 impl Assembler {
     /// Code that will run at `address`.
     pub fn new(address: usize, capacity: usize) -> Assembler {
-        let ops = VecAssembler::new_with_capacity(address, capacity, 0, 0, 64, 0, 128);
-        Assembler { ops }
+        let mut asm = Assembler::default();
+        asm.ops.restart(address, capacity);
+        asm
     }
 
     /// Bytes so far.
@@ -178,7 +180,7 @@ impl Assembler {
 
     /// A label to be bound later.
     pub fn label(&mut self) -> DynamicLabel {
-        self.ops.new_dynamic_label()
+        self.ops.label()
     }
 
     pub fn bind(&mut self, label: DynamicLabel) {

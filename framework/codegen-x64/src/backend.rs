@@ -2,15 +2,15 @@
 
 use crate::arena::{Arena, ArenaError, Range};
 use crate::callees::CalleeWord;
-use crate::emit::{Callee, Emitted, Input, Sites, emit};
+use crate::emit::{Callee, Emitted, Input, Sites, Workspace, emit};
 use crate::perf_map;
 use crate::registers::machine;
 use crate::thunks::{self, Returns, Shared, SlowPaths};
 use ahash::AHashMap;
 use ouro_codegen::checker;
-use ouro_codegen::lower::{Lowered, lower};
+use ouro_codegen::lower::{Lowered, lower_into};
 use ouro_codegen::program::Class;
-use ouro_codegen::regalloc::{Allocation, AllocationError, allocate};
+use ouro_codegen::regalloc::{self, Allocation, AllocationError, allocate_in};
 use ouro_codegen::{
     Backend, CodeHandle, CodeStats, CompileEnv, CompileError, ExitInfo, ExitNumber, ExitRecord,
     Form, HeapAccess, Listing, Loc, Request,
@@ -40,6 +40,10 @@ pub(crate) struct State {
     pub(crate) callees: AHashMap<u64, CodeHandle>,
     /// Running totals; the arena counts bytes.
     stats: CodeStats,
+    workspace: Workspace,
+    /// Kept for their memory while no trace is compiled.
+    lowered: Lowered,
+    registers: regalloc::Workspace,
 }
 
 pub(crate) struct Code {
@@ -135,6 +139,9 @@ impl X64Backend {
                 callee_words: Vec::new(),
                 callees: AHashMap::default(),
                 stats: CodeStats::default(),
+                workspace: Workspace::default(),
+                lowered: Lowered::default(),
+                registers: regalloc::Workspace::default(),
             }),
         })
     }
@@ -154,20 +161,21 @@ impl X64Backend {
     }
 
     fn allocate(
+        registers: &mut regalloc::Workspace,
         lowered: &Lowered,
         trace: &Trace,
         env: &CompileEnv,
-    ) -> Result<Allocation, CompileError> {
+    ) -> Result<(), CompileError> {
         let machine = machine();
-        let allocation = allocate(&lowered.program, &machine).map_err(|e| match e {
+        allocate_in(registers, &lowered.program, &machine).map_err(|e| match e {
             AllocationError::TooManySpills => CompileError::TooManySpills,
         })?;
         if env.check_allocation
-            && let Err(wrong) = checker::check(&lowered.program, &machine, &allocation)
+            && let Err(wrong) = checker::check(&lowered.program, &machine, registers.allocation())
         {
             panic!("wrong register allocation: {wrong}\n{trace}");
         }
-        Ok(allocation)
+        Ok(())
     }
 }
 
@@ -221,20 +229,21 @@ impl State {
         let mut estimate = estimate;
         loop {
             let range = self.arena.reserve_code(estimate).map_err(arena_error)?;
-            let emitted = match emit(input(range.address), estimate) {
-                Ok(emitted) => emitted,
+            let emitted = emit(input(range.address), estimate, &mut self.workspace);
+            let bytes = match self.workspace.bytes() {
+                Ok(bytes) => bytes,
                 Err(error) => {
                     self.arena.free_code(range);
                     return Err(error);
                 }
             };
-            if emitted.bytes.len() <= range.bytes {
-                let range = self.arena.trim_code(range, emitted.bytes.len());
-                self.arena.write(range.address, &emitted.bytes);
+            if emitted.bytes <= range.bytes {
+                let range = self.arena.trim_code(range, emitted.bytes);
+                self.arena.write(range.address, bytes);
                 return Ok((range, emitted));
             }
             self.arena.free_code(range);
-            estimate = emitted.bytes.len();
+            estimate = emitted.bytes;
         }
     }
 
@@ -309,17 +318,19 @@ fn open_label(
     })
 }
 
-impl Backend for X64Backend {
-    fn name(&self) -> &'static str {
-        "x64"
-    }
-
-    fn compile(&self, request: &Request<'_>, env: &CompileEnv) -> Result<CodeHandle, CompileError> {
+impl State {
+    /// Compiles with the memory that earlier traces have left.
+    fn compile(
+        &mut self,
+        request: &Request<'_>,
+        env: &CompileEnv,
+        shared: &Shared,
+        lowered: &mut Lowered,
+        registers: &mut regalloc::Workspace,
+    ) -> Result<CodeHandle, CompileError> {
         let trace = request.trace;
-        let mut state = self.state.borrow_mut();
-        let state = &mut *state;
         let is_loop = matches!(request.form, Form::Loop);
-        let target = state.target(request)?;
+        let target = self.target(request)?;
         let (target, places) = match target {
             Target::None => (None, None),
             Target::Entry(address) => (Some(address), None),
@@ -327,25 +338,34 @@ impl Backend for X64Backend {
         };
         let parent = match request.form {
             Form::Loop => None,
-            Form::Bridge { exit, .. } => Some(state.exit_info(exit)),
+            Form::Bridge { exit, .. } => Some(self.exit_info(exit)),
         };
-        let lowered = lower(trace, request.form, parent.as_ref(), places.as_deref(), env)?;
-        let allocation = X64Backend::allocate(&lowered, trace, env)?;
+        lower_into(
+            lowered,
+            trace,
+            request.form,
+            parent.as_ref(),
+            places.as_deref(),
+            env,
+        )?;
+        X64Backend::allocate(registers, lowered, trace, env)?;
+        let lowered = &*lowered;
+        let allocation = registers.allocation();
         let floats = lowered.program.classes.contains(&Class::Fpr);
-        let slow = state.slow_paths(&env.heap, floats)?;
-        let returns = state.returns(&self.shared, env)?;
-        let callees = state.callees(trace, env)?;
-        let data = state.constants(trace, &lowered)?;
-        let first_exit = state.exits.len() as u32;
-        if i32::try_from(state.exits.len() + trace.ops.len()).is_err() {
+        let slow = self.slow_paths(&env.heap, floats)?;
+        let returns = self.returns(shared, env)?;
+        let callees = self.callees(trace, env)?;
+        let data = self.constants(trace, lowered)?;
+        let first_exit = self.exits.len() as u32;
+        if i32::try_from(self.exits.len() + trace.ops.len()).is_err() {
             return Err(CompileError::TooLarge);
         }
         let estimate = 128 + 24 * trace.ops.len() + 10 * allocation.edits.len();
-        let shared = self.shared;
-        let made = state.emit(estimate, |address| Input {
+        let shared = *shared;
+        let made = self.emit(estimate, |address| Input {
             trace,
-            lowered: &lowered,
-            allocation: &allocation,
+            lowered,
+            allocation,
             env,
             shared,
             slow,
@@ -361,21 +381,23 @@ impl Backend for X64Backend {
         let (range, emitted) = match made {
             Ok(made) => made,
             Err(error) => {
-                state.arena.free_data(data);
+                self.arena.free_data(data);
                 return Err(error);
             }
         };
-        let handle = CodeHandle(state.codes.len() as u32);
+        let handle = CodeHandle(self.codes.len() as u32);
         let live = lowered.program.live.iter().copied();
         let table: Rc<[(u32, Loc)]> = live.zip(allocation.live.iter().copied()).collect();
         // In small steps: doubling would leave half of a long table unused.
-        let room = state.exits.capacity() - state.exits.len();
-        if room < emitted.exits.len() {
-            let step = emitted.exits.len().max(state.exits.len() / 8);
-            state.exits.reserve_exact(step);
+        let made = &self.workspace.exits;
+        let exit_count = made.len() as u32;
+        let room = self.exits.capacity() - self.exits.len();
+        if room < made.len() {
+            let step = made.len().max(self.exits.len() / 8);
+            self.exits.reserve_exact(step);
         }
-        for exit in &emitted.exits {
-            state.exits.push(Some(ExitEntry {
+        for exit in made {
+            self.exits.push(Some(ExitEntry {
                 code: handle,
                 local: trace.ops[exit.op as usize].exit,
                 op: exit.op,
@@ -397,12 +419,12 @@ impl Backend for X64Backend {
         if env.perf_map {
             perf_map::add(range.address, range.bytes, &trace.name);
         }
-        state.stats.traces += 1;
-        state.stats.exits += emitted.exits.len() as u32;
-        state.stats.spills += u64::from(allocation.spills);
-        state.stats.allocations += u64::from(emitted.allocations);
-        state.stats.bumps += u64::from(emitted.bumps);
-        state.codes.push(Some(Code {
+        self.stats.traces += 1;
+        self.stats.exits += exit_count;
+        self.stats.spills += u64::from(allocation.spills);
+        self.stats.allocations += u64::from(emitted.allocations);
+        self.stats.bumps += u64::from(emitted.bumps);
+        self.codes.push(Some(Code {
             range,
             data,
             refs,
@@ -410,14 +432,14 @@ impl Backend for X64Backend {
             jump_entry: range.address + emitted.jump_entry as usize,
             open_label: open_label(
                 trace,
-                &lowered,
-                &allocation,
+                lowered,
+                allocation,
                 range.address,
                 emitted.open_label,
             ),
             callee: emitted.callee,
             first_exit,
-            exit_count: emitted.exits.len() as u32,
+            exit_count,
             spills: allocation.spills,
             allocations: emitted.allocations,
             bumps: emitted.bumps,
@@ -425,6 +447,22 @@ impl Backend for X64Backend {
             live: table,
         }));
         Ok(handle)
+    }
+}
+
+impl Backend for X64Backend {
+    fn name(&self) -> &'static str {
+        "x64"
+    }
+
+    fn compile(&self, request: &Request<'_>, env: &CompileEnv) -> Result<CodeHandle, CompileError> {
+        let mut state = self.state.borrow_mut();
+        let state = &mut *state;
+        let mut lowered = std::mem::take(&mut state.lowered);
+        let mut registers = std::mem::take(&mut state.registers);
+        let compiled = state.compile(request, env, &self.shared, &mut lowered, &mut registers);
+        (state.lowered, state.registers) = (lowered, registers);
+        compiled
     }
 
     unsafe fn enter(

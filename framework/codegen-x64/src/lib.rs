@@ -34,6 +34,8 @@ mod asm;
 #[cfg(target_arch = "x86_64")]
 mod backend;
 #[cfg(target_arch = "x86_64")]
+mod buffer;
+#[cfg(target_arch = "x86_64")]
 mod callees;
 #[cfg(target_arch = "x86_64")]
 mod emit;

@@ -57,9 +57,9 @@ pub fn place(
     let range = arena.reserve_code(estimate)?;
     let mut asm = Assembler::new(range.address, estimate);
     emit(&mut asm);
-    let bytes = asm.ops.finalize().expect("labels are bound and near");
+    let bytes = asm.ops.finish().expect("labels are bound and near");
     let range = arena.trim_code(range, bytes.len());
-    arena.write(range.address, &bytes);
+    arena.write(range.address, bytes);
     Ok(range)
 }
 

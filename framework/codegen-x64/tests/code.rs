@@ -333,11 +333,11 @@ fn a_bridge_takes_the_pending_exception_and_enters_the_loop_again() {
     let kept = bridge.input(ouro_ir::Ty::Ref, ouro_ir::Source::ParentExit(Arg::var(1)));
     let minus_one = bridge.int(-1);
     let frame = ouro_ir::Frame {
-        live: vec![(1, pending), (2, kept)],
+        live: [(1, pending), (2, kept)].into_iter().collect(),
         ..(*parent.exits[0].frames[0]).clone()
     };
     let done = bridge.add_exit(ouro_ir::Exit {
-        frames: vec![frame.into()],
+        frames: [frame.into()].into_iter().collect(),
         ..parent.exits[0].clone()
     });
     bridge.guard(Opcode::GuardIntEq, &[count, minus_one], done);

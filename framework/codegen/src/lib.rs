@@ -21,3 +21,9 @@ pub use backend::{
 pub use env::{Chunks, CompileEnv, GuestCalls, HeapAccess};
 pub use irexec_backend::IrexecBackend;
 pub use loc::{Loc, RegisterFile, RegisterSet, SPILL_WORDS};
+
+/// Makes a list of `len` times `value` in the memory that it has.
+fn refill<T: Clone>(list: &mut Vec<T>, len: usize, value: T) {
+    list.clear();
+    list.resize(len, value);
+}

@@ -30,14 +30,42 @@ pub struct Liveness {
     next_call: Vec<u32>,
     /// Item that defines each value; 0 for inputs.
     defined: Vec<u32>,
+    /// While computing, by value: how many uses were filled in, and what is known of it.
+    filled: Vec<u32>,
+    kinds: Vec<Kind>,
+}
+
+/// What matters of a value in a program with a loop.
+#[derive(Clone, Copy, Default, Debug)]
+struct Kind {
+    /// It is defined before the label.
+    before_label: bool,
+    /// It is used behind the label, too.
+    carried: bool,
 }
 
 impl Liveness {
     /// Computes all uses of a program.
     pub fn of(program: &Program) -> Liveness {
+        let mut live = Liveness::default();
+        live.compute(program);
+        live
+    }
+
+    /// Computes all uses of a program, in the memory of an earlier one.
+    pub fn compute(&mut self, program: &Program) {
         let values = program.classes.len();
         let back = program.back_jump();
-        let mut defined = vec![0u32; values];
+        let Liveness {
+            uses,
+            starts,
+            cursors,
+            next_call,
+            defined,
+            filled,
+            kinds,
+        } = self;
+        crate::refill(defined, values, 0);
         for (at, item) in program.items.iter().enumerate() {
             if let Some(result) = item.result {
                 defined[result as usize] = at as u32;
@@ -49,49 +77,48 @@ impl Liveness {
             }
         }
         // Count, then fill; a value that is carried around the loop has one more use at the jump.
-        let mut counts = vec![0u32; values + 1];
-        let mut carried = vec![false; values];
-        let inputs_before = program.inputs.iter().map(|(v, _)| *v);
-        let mut before_label = vec![false; values];
-        inputs_before.for_each(|v| before_label[v as usize] = true);
+        crate::refill(kinds, values, Kind::default());
         if let Some((_, label)) = back {
-            for (v, at) in defined.iter().enumerate() {
-                before_label[v] |= (*at as usize) < label;
+            for (kind, at) in kinds.iter_mut().zip(&*defined) {
+                kind.before_label = (*at as usize) < label;
+            }
+            for (v, _) in &program.inputs {
+                kinds[*v as usize].before_label = true;
             }
         }
+        crate::refill(starts, values + 1, 0);
         each_use(program, |v, at, _| {
-            counts[v as usize] += 1;
+            starts[v as usize] += 1;
             if let Some((_, label)) = back
                 && at as usize > label
-                && before_label[v as usize]
+                && kinds[v as usize].before_label
             {
-                carried[v as usize] = true;
+                kinds[v as usize].carried = true;
             }
         });
-        for v in 0..values {
-            counts[v] += carried[v] as u32;
-        }
-        let mut starts = Vec::with_capacity(values + 1);
         let mut total = 0;
-        for count in &counts {
-            starts.push(total);
+        for (start, kind) in starts.iter_mut().zip(&*kinds) {
+            let count = *start + kind.carried as u32;
+            *start = total;
             total += count;
         }
-        let mut fill = starts.clone();
+        starts[values] = total;
+        filled.clear();
+        filled.extend_from_slice(&starts[..values]);
         let blank = Use {
             at: NEVER,
             next_real: NEVER,
         };
-        let mut uses = vec![blank; total as usize];
+        crate::refill(uses, total as usize, blank);
         each_use(program, |v, at, real| {
             let next_real = if real { at } else { NEVER };
-            uses[fill[v as usize] as usize] = Use { at, next_real };
-            fill[v as usize] += 1;
+            uses[filled[v as usize] as usize] = Use { at, next_real };
+            filled[v as usize] += 1;
         });
         for v in 0..values {
             let own = starts[v] as usize..starts[v + 1] as usize;
             let mut next = NEVER;
-            if let (true, Some((jump, label))) = (carried[v], back) {
+            if let (true, Some((jump, label))) = (kinds[v].carried, back) {
                 let in_body =
                     |u: &&Use| u.at as usize > label && u.next_real == u.at && u.at != NEVER;
                 let again = uses[own.clone()].iter().find(in_body);
@@ -109,7 +136,7 @@ impl Liveness {
                 }
             }
         }
-        let mut next_call = vec![NEVER; program.items.len() + 1];
+        crate::refill(next_call, program.items.len() + 1, NEVER);
         for (at, item) in program.items.iter().enumerate().rev() {
             next_call[at] = match item.kind {
                 ItemKind::Call { .. } => at as u32,
@@ -119,13 +146,8 @@ impl Liveness {
                 | ItemKind::Leave { .. } => next_call[at + 1],
             };
         }
-        Liveness {
-            uses,
-            cursors: starts[..values].to_vec(),
-            starts,
-            next_call,
-            defined,
-        }
+        cursors.clear();
+        cursors.extend_from_slice(&starts[..values]);
     }
 
     /// Forgets progress, for another run over the same program.

@@ -10,8 +10,8 @@ use crate::loc::Loc;
 use crate::program::{Class, Item, ItemKind, Operand, Program, Reuse, Span, Start};
 use ouro_ir::{Arg, ArgKind, CallAbi, Const, LabelTarget, Op, Opcode, Source, Trace, Ty};
 
-/// A trace, lowered.
-#[derive(Debug)]
+/// A trace, lowered. It may be used for one trace after the other, see [`lower_into`].
+#[derive(Debug, Default)]
 pub struct Lowered {
     /// What the allocator sees.
     pub program: Program,
@@ -19,6 +19,30 @@ pub struct Lowered {
     pub first: usize,
     /// Constants of the program that are not constants of the trace, by index beyond its own.
     pub extra_consts: Vec<Const>,
+    /// Last operation whose exit was seen to need each value.
+    seen: Vec<u32>,
+    /// The values of each exit that was seen, in the program's pool.
+    exit_values: Vec<Option<Span>>,
+    /// Item of the label with each descriptor.
+    labels: Vec<Option<u32>>,
+}
+
+impl Lowered {
+    /// Empties it for a trace, keeping the memory.
+    fn restart(&mut self, trace: &Trace) {
+        let class = |ty: &Ty| match ty {
+            Ty::Int | Ty::Ref => Class::Gpr,
+            Ty::Float => Class::Fpr,
+        };
+        let program = &mut self.program;
+        program.clear();
+        program.classes.extend(trace.value_types.iter().map(class));
+        self.first = 0;
+        self.extra_consts.clear();
+        crate::refill(&mut self.seen, program.classes.len(), u32::MAX);
+        crate::refill(&mut self.labels, trace.descrs.len(), None);
+        crate::refill(&mut self.exit_values, trace.exits.len(), None);
+    }
 }
 
 /// How many bytes an operation allocates inline, if it does.
@@ -47,26 +71,29 @@ pub fn lower(
     label: Option<&[Option<Loc>]>,
     env: &CompileEnv,
 ) -> Result<Lowered, CompileError> {
-    let class = |ty: &Ty| match ty {
-        Ty::Int | Ty::Ref => Class::Gpr,
-        Ty::Float => Class::Fpr,
-    };
-    let program = Program {
-        classes: trace.value_types.iter().map(class).collect(),
-        ..Program::default()
-    };
+    let mut lowered = Lowered::default();
+    lower_into(&mut lowered, trace, form, parent_exit, label, env)?;
+    Ok(lowered)
+}
+
+/// Lowers a trace into the memory that an earlier one has left.
+///
+/// # Errors
+/// As [`lower`].
+pub fn lower_into(
+    lowered: &mut Lowered,
+    trace: &Trace,
+    form: Form<'_>,
+    parent_exit: Option<&ExitInfo>,
+    label: Option<&[Option<Loc>]>,
+    env: &CompileEnv,
+) -> Result<(), CompileError> {
+    lowered.restart(trace);
     let mut lowering = Lowering {
         trace,
         env,
         label,
-        seen: vec![u32::MAX; program.classes.len()],
-        labels: vec![None; trace.descrs.len()],
-        exit_values: vec![None; trace.exits.len()],
-        lowered: Lowered {
-            program,
-            first: 0,
-            extra_consts: Vec::new(),
-        },
+        lowered,
     };
     lowering.inputs(form, parent_exit);
     if let Some(last) = trace.ops.last()
@@ -78,7 +105,7 @@ pub fn lower(
     for (n, op) in trace.ops.iter().enumerate() {
         lowering.op(n, op)?;
     }
-    Ok(lowering.lowered)
+    Ok(())
 }
 
 struct Lowering<'a> {
@@ -86,13 +113,7 @@ struct Lowering<'a> {
     env: &'a CompileEnv,
     /// Places of the parameters of the label that the trace jumps to.
     label: Option<&'a [Option<Loc>]>,
-    /// Last operation whose exit was seen to need each value.
-    seen: Vec<u32>,
-    /// The values of each exit that was seen, in the program's pool.
-    exit_values: Vec<Option<Span>>,
-    /// Item of the label with each descriptor.
-    labels: Vec<Option<u32>>,
-    lowered: Lowered,
+    lowered: &'a mut Lowered,
 }
 
 impl Lowering<'_> {
@@ -168,7 +189,12 @@ impl Lowering<'_> {
     fn op(&mut self, n: usize, op: &Op) -> Result<(), CompileError> {
         let at = self.lowered.program.items.len() as u32;
         let kind = self.kind(op, at)?;
-        let program = &mut self.lowered.program;
+        let Lowered {
+            program,
+            seen,
+            exit_values,
+            ..
+        } = &mut *self.lowered;
         let start = program.operands.len() as u32;
         // Parameters that nobody needs over there have no place.
         let wanted = |n: usize| match kind {
@@ -189,12 +215,11 @@ impl Lowering<'_> {
         };
         let start = program.live.len() as u32;
         if op.exit.is_some() {
-            let known = self.exit_values[op.exit.0 as usize];
+            let known = exit_values[op.exit.0 as usize];
             if let Some(known) = known {
                 // Recorded guards of one step share an exit.
                 program.live.extend_from_within(known.indices());
             } else {
-                let seen = &mut self.seen;
                 let mut add = |arg: Arg| {
                     if let ArgKind::Var(v) = arg.kind()
                         && seen[v as usize] != n as u32
@@ -210,7 +235,7 @@ impl Lowering<'_> {
                 let objects = exit.virtuals.iter();
                 objects.for_each(|o| o.args().for_each(&mut add));
                 let len = program.live.len() as u32 - start;
-                self.exit_values[op.exit.0 as usize] = Some(Span { start, len });
+                exit_values[op.exit.0 as usize] = Some(Span { start, len });
             }
         }
         let live = Span {
@@ -266,7 +291,7 @@ impl Lowering<'_> {
                 }
             }
             Label => {
-                self.labels[op.descr.0 as usize] = Some(at);
+                self.lowered.labels[op.descr.0 as usize] = Some(at);
                 let params = self.trace.label_params(op);
                 let program = &mut self.lowered.program;
                 let start = program.params.len() as u32;
@@ -283,7 +308,7 @@ impl Lowering<'_> {
             }
             Jump => match &self.trace.label(op.descr).target {
                 LabelTarget::Here | LabelTarget::Open { .. } => {
-                    let label = self.labels[op.descr.0 as usize];
+                    let label = self.lowered.labels[op.descr.0 as usize];
                     ItemKind::Jump {
                         label: label.expect("the verifier checks that the label is there"),
                     }

@@ -124,6 +124,17 @@ pub struct Program {
 }
 
 impl Program {
+    /// Empties all lists, keeping their memory.
+    pub fn clear(&mut self) {
+        self.classes.clear();
+        self.items.clear();
+        self.inputs.clear();
+        self.operands.clear();
+        self.live.clear();
+        self.params.clear();
+        self.targets.clear();
+    }
+
     /// The operands of an item.
     pub fn operands(&self, item: &Item) -> &[Operand] {
         &self.operands[item.operands.indices()]

@@ -7,7 +7,13 @@
 
 use crate::descr::DescrId;
 use crate::trace::Arg;
+use smallvec::SmallVec;
 use std::sync::Arc;
+
+/// Registers of a frame and their values; most frames have few, which lie in the frame itself.
+pub type Live = SmallVec<[(u16, Arg); 6]>;
+/// Frames of an exit, outermost first; one or two lie in the exit itself.
+pub type Frames = SmallVec<[Arc<Frame>; 2]>;
 
 /// Index into `Trace::exits`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -33,7 +39,7 @@ pub struct Frame {
     /// The frame's first register, in words above the base of the loop's frame.
     pub base: u32,
     /// (register relative to `base`, its boxed value: a Ref, or a virtual object).
-    pub live: Vec<(u16, Arg)>,
+    pub live: Live,
 }
 
 /// How the interpreter enters the step of the innermost frame.
@@ -74,7 +80,7 @@ pub enum VirtualObject {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Exit {
     /// Guest frames, outermost first.
-    pub frames: Vec<Arc<Frame>>,
+    pub frames: Frames,
     /// How the innermost one is entered.
     pub entry: Entry,
     /// `Arg::virtual_(n)` inside this exit is `virtuals[n]`.

@@ -145,11 +145,11 @@ fn names_with_syntax_in_them_are_printed_as_words() {
         pc: 2,
         step: 3,
         base: 4,
-        live: vec![],
+        live: Default::default(),
     };
     let entry = ouro_ir::Entry::Start;
     let exit = trace.add_exit(ouro_ir::Exit {
-        frames: vec![exit.into()],
+        frames: [exit.into()].into_iter().collect(),
         entry,
         virtuals: vec![],
     });

@@ -27,10 +27,14 @@ pub fn assemble_with(
     more: Vec<Descr>,
 ) -> Trace {
     let recorded = state.input.trace;
-    let mut all = before.unwrap_or_default();
-    all.ops.extend(state.segment.ops);
-    all.exits.extend(state.segment.exits);
-    all.pool.extend(state.segment.pool);
+    let (ops, exits, pool) = match before {
+        Some(before) => (
+            joined(before.ops, state.segment.ops),
+            joined(before.exits, state.segment.exits),
+            joined(before.pool, state.segment.pool),
+        ),
+        None => (state.segment.ops, state.segment.exits, state.segment.pool),
+    };
     let mut descrs = Vec::with_capacity(state.input.descrs.len() + 1 + more.len());
     descrs.extend_from_slice(&state.input.descrs);
     let label = LabelDescr {
@@ -43,12 +47,12 @@ pub fn assemble_with(
         name: recorded.name.clone(),
         kind: recorded.kind,
         inputs,
-        ops: all.ops,
+        ops,
         consts: state.const_pool,
         value_types: state.value_types,
         descrs,
-        exits: all.exits,
-        arg_pool: all.pool,
+        exits,
+        arg_pool: pool,
         // It would keep every input alive, and nobody enters compiled code by it.
         entry: ExitId::NONE,
         seen: Vec::new(),
@@ -62,4 +66,11 @@ pub fn assemble_with(
     trace.arg_pool.shrink_to_fit();
     trace.value_types.shrink_to_fit();
     trace
+}
+
+/// One list behind the other, moved once.
+fn joined<T>(mut first: Vec<T>, second: Vec<T>) -> Vec<T> {
+    first.reserve_exact(second.len());
+    first.extend(second);
+    first
 }

@@ -14,7 +14,8 @@ pub fn remove_dead(trace: &mut Trace) {
         merge_constant_params(trace, label);
         merge_equal_params(trace, label);
     }
-    let needed = mark(trace, label);
+    let defined_by = definitions(trace);
+    let needed = mark(trace, label, &defined_by);
     let is_needed = |a: Arg| a.as_var().is_none_or(|v| needed[v as usize]);
     if let Some(label) = label {
         shrink_label(trace, label, &is_needed);
@@ -22,13 +23,15 @@ pub fn remove_dead(trace: &mut Trace) {
     if let Some((open, _)) = trace.open_label() {
         shrink_open_label(trace, open, &is_needed);
     }
-    let defined_by = definitions(trace);
-    let ops = std::mem::take(&mut trace.ops);
-    let keep = |op: &Op| match object_of_store(op, &defined_by, &ops) {
+    let keep = |op: &Op| match object_of_store(op, &defined_by, &trace.ops) {
         Some(object) => needed[object as usize],
         None => !is_removable(trace, op) || is_needed(op.result),
     };
-    trace.ops = ops.iter().filter(|op| keep(op)).copied().collect();
+    let kept: Vec<bool> = trace.ops.iter().map(keep).collect();
+    let mut kept = kept.into_iter();
+    trace
+        .ops
+        .retain(|_| kept.next().expect("one for each operation"));
     for n in 0..trace.ops.len() {
         if let Some(form) = form_without_result(trace, &trace.ops[n], &is_needed) {
             trace.ops[n].descr = form;
@@ -87,9 +90,8 @@ fn object_of_store(op: &Op, defined_by: &[u32], ops: &[Op]) -> Option<u32> {
 }
 
 /// By value: somebody needs it.
-fn mark(trace: &Trace, label: Option<usize>) -> Vec<bool> {
+fn mark(trace: &Trace, label: Option<usize>, defined_by: &[u32]) -> Vec<bool> {
     let values = trace.value_types.len();
-    let defined_by = definitions(trace);
     // What each parameter is at the first entry and at the jump back.
     let mut fed_by = vec![[Arg::NONE; 2]; values];
     for at in (0..trace.ops.len()).filter(|n| trace.ops[*n].code == Opcode::Label) {
@@ -102,7 +104,7 @@ fn mark(trace: &Trace, label: Option<usize>) -> Vec<bool> {
             fed_by[param.as_var().expect("a parameter is a value") as usize] = [*entry, next];
         }
     }
-    let mut work: Vec<Arg> = Vec::new();
+    let mut work: Vec<Arg> = Vec::with_capacity(2 * values);
     if let Some((at, params)) = trace.open_label() {
         // That the value is of the class may matter though its leaf does not.
         let entries = trace.args(&trace.ops[at]).iter().zip(params);
@@ -112,7 +114,7 @@ fn mark(trace: &Trace, label: Option<usize>) -> Vec<bool> {
     let mut stores_into = vec![NONE; values];
     let mut next_store = vec![NONE; trace.ops.len()];
     for (n, op) in trace.ops.iter().enumerate() {
-        if let Some(object) = object_of_store(op, &defined_by, &trace.ops) {
+        if let Some(object) = object_of_store(op, defined_by, &trace.ops) {
             next_store[n] = stores_into[object as usize];
             stores_into[object as usize] = n as u32;
             continue;

@@ -68,7 +68,7 @@ impl State<'_> {
         cache
             .frames
             .resize(cache.frames.len().max(recorded.frames.len()), None);
-        let mut frames = Vec::with_capacity(recorded.frames.len());
+        let mut frames = ouro_ir::Frames::with_capacity(recorded.frames.len());
         for (depth, frame) in recorded.frames.iter().enumerate() {
             if let Some((from, made)) = &cache.frames[depth]
                 && Arc::ptr_eq(from, frame)

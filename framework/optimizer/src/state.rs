@@ -185,7 +185,8 @@ impl<'t> State<'t> {
         let values = trace.value_types.len();
         let mut state = State {
             input,
-            segment: Segment::with_capacity(trace.ops.len(), trace.exits.len()),
+            // Divisions by constants become several operations, and each guard gets an exit of its own.
+            segment: Segment::with_capacity(trace.ops.len() * 3 / 2 + 16, trace.ops.len() / 2 + 8),
             const_pool: trace.consts.clone(),
             value_types: Vec::with_capacity(values * 2),
             subst: vec![Arg::NONE; values],

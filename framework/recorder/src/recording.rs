@@ -249,7 +249,7 @@ impl<'e, L: Language> Recording<'e, L> {
             .collect();
         let mut trace = self.trace.borrow_mut();
         let mut shadow = self.shadow.borrow_mut();
-        let mut live = Vec::new();
+        let mut live = ouro_ir::Live::with_capacity(at.code.live_at(at.index()).len());
         for (&r, class) in at.code.live_at(at.index()).iter().zip(classes) {
             let input = trace.input(Ty::Ref, Source::Register(u32::from(r)));
             shadow.set_name(u32::from(r), input);
@@ -265,7 +265,7 @@ impl<'e, L: Language> Recording<'e, L> {
             live,
         };
         trace.entry = trace.add_exit(Exit {
-            frames: vec![Arc::new(frame)],
+            frames: [Arc::new(frame)].into_iter().collect(),
             entry: ouro_ir::Entry::Start,
             virtuals: Vec::new(),
         });
@@ -672,7 +672,7 @@ impl<'e, L: Language> Recording<'e, L> {
         };
         self.trace.borrow_mut().add_exit(exit)
     }
-    fn frames(&self, step: Option<L::Step>) -> Vec<Arc<ouro_ir::Frame>> {
+    fn frames(&self, step: Option<L::Step>) -> ouro_ir::Frames {
         let (at, present) = self.at.get().expect("inside a step");
         let mut shadow = self.shadow.borrow_mut();
         let callers = self.vm.depth() - self.bottom;
@@ -687,7 +687,8 @@ impl<'e, L: Language> Recording<'e, L> {
             let frame = shadow.frame(record.at, record.step, self.loop_base, Some(next), operand);
             shadow.push_caller(Arc::new(frame));
         }
-        let mut frames = shadow.callers().to_vec();
+        let mut frames = ouro_ir::Frames::with_capacity(callers + 1);
+        frames.extend(shadow.callers().iter().cloned());
         let step = step.unwrap_or(present);
         frames.push(Arc::new(shadow.frame(
             at,

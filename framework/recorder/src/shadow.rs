@@ -5,7 +5,7 @@
 
 use crate::symbol::Sym;
 use ouro_gc::{Gc, RootVec, RootVisitor};
-use ouro_ir::{Arg, Frame};
+use ouro_ir::{Arg, Frame, Live};
 use ouro_machine::{Language, Place, ResumePoint};
 use std::sync::Arc;
 
@@ -104,6 +104,8 @@ impl Shadow {
         let live = place.code.live_at(place.index()).iter().copied();
         let held = L::held(&place.code.instructions()[place.index()], step);
         let registers = live.chain(held.map(|r| r as u16));
+        // No more than these, so it is one allocation at most.
+        let mut list = Live::with_capacity(registers.size_hint().1.unwrap_or_default());
         let live = registers.filter(|r| u32::from(*r) < end).map(|r| {
             let word = base + u32::from(r);
             let held = self.before_step(word).filter(|a| a.is_some());
@@ -115,12 +117,13 @@ impl Shadow {
             };
             (r, held.unwrap_or_else(now))
         });
+        list.extend(live);
         Frame {
             code: std::ptr::from_ref(place.code) as u64,
             pc: place.index() as u32,
             step: step.index(),
             base,
-            live: live.collect(),
+            live: list,
         }
     }
 }

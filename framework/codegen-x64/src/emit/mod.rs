@@ -91,10 +91,10 @@ pub struct EmittedExit {
     pub live: Span,
 }
 
-/// The code of a trace.
+/// The code of a trace, beside what is in the [`Workspace`].
 pub struct Emitted {
-    pub bytes: Vec<u8>,
-    pub exits: Vec<EmittedExit>,
+    /// Length of the code.
+    pub bytes: usize,
     /// Offset at which each operation begins.
     pub ops: Vec<u32>,
     /// Offset at which jumps of other traces arrive.
@@ -122,6 +122,7 @@ struct PendingStub {
 }
 
 /// Code behind the last operation that an operation jumps to and that jumps back.
+#[derive(Clone, Copy)]
 struct Detour {
     from: DynamicLabel,
     back: DynamicLabel,
@@ -136,18 +137,38 @@ struct ChunkBytes {
     items_offset: i32,
 }
 
+#[derive(Clone, Copy)]
 enum DetourKind {
     Barrier(Place),
     BarrierItem(Place, Place, Option<ChunkBytes>),
     Refill,
 }
 
-pub struct Emitter<'a> {
+/// What emission fills. It serves one trace after the other, and keeps the memory.
+#[derive(Default)]
+pub struct Workspace {
     asm: Assembler,
-    input: Input<'a>,
-    exits: Vec<EmittedExit>,
+    /// Those of the trace that was emitted last.
+    pub exits: Vec<EmittedExit>,
     stubs: Vec<PendingStub>,
     detours: Vec<Detour>,
+}
+impl Workspace {
+    /// The code that was emitted last.
+    ///
+    /// # Errors
+    /// `CompileError::TooLarge` if displacements do not reach.
+    pub fn bytes(&mut self) -> Result<&[u8], CompileError> {
+        self.asm.ops.finish().map_err(|_| CompileError::TooLarge)
+    }
+}
+
+pub struct Emitter<'a> {
+    asm: &'a mut Assembler,
+    input: Input<'a>,
+    exits: &'a mut Vec<EmittedExit>,
+    stubs: &'a mut Vec<PendingStub>,
+    detours: &'a mut Vec<Detour>,
     /// Where the back jump goes, with the allocation budget there.
     loop_head: Option<(DynamicLabel, u32)>,
     open_label: Option<u32>,
@@ -164,17 +185,24 @@ pub struct Emitter<'a> {
     guest_base_loaded: bool,
 }
 
-/// Emits a trace.
-///
-/// # Errors
-/// `CompileError::TooLarge` if displacements do not reach.
-pub fn emit(input: Input<'_>, capacity: usize) -> Result<Emitted, CompileError> {
+/// Emits a trace. Its bytes and exits are in `workspace` until the next one is emitted.
+pub fn emit<'a>(input: Input<'a>, capacity: usize, workspace: &'a mut Workspace) -> Emitted {
     let trace = input.trace;
+    let Workspace {
+        asm,
+        exits,
+        stubs,
+        detours,
+    } = workspace;
+    asm.ops.restart(input.address, capacity);
+    exits.clear();
+    stubs.clear();
+    detours.clear();
     let mut e = Emitter {
-        asm: Assembler::new(input.address, capacity),
-        exits: Vec::new(),
-        stubs: Vec::new(),
-        detours: Vec::new(),
+        asm,
+        exits,
+        stubs,
+        detours,
         loop_head: None,
         open_label: None,
         bias: 0,
@@ -199,17 +227,15 @@ pub fn emit(input: Input<'_>, capacity: usize) -> Result<Emitted, CompileError> 
     }
     e.finish_stubs();
     let callee = e.callee();
-    let bytes = e.asm.ops.finalize().map_err(|_| CompileError::TooLarge)?;
-    Ok(Emitted {
-        bytes,
-        exits: e.exits,
+    Emitted {
+        bytes: e.asm.offset(),
         ops,
         jump_entry,
         open_label: e.open_label,
         callee,
         allocations: e.allocations,
         bumps: e.bumps,
-    })
+    }
 }
 
 impl<'a> Emitter<'a> {

@@ -9,11 +9,12 @@ use crate::registers::*;
 
 impl Emitter<'_> {
     pub(super) fn finish_stubs(&mut self) {
-        for detour in std::mem::take(&mut self.detours) {
+        for n in 0..self.detours.len() {
+            let detour = self.detours[n];
             self.detour(detour);
         }
         let tail = self.asm.label();
-        let stubs = std::mem::take(&mut self.stubs);
+        let stubs = std::mem::take(self.stubs);
         // Code that undoes goes on to the stub proper, which has the same exit.
         for stub in &stubs {
             if let Some(undo) = stub.undo {
@@ -39,6 +40,8 @@ impl Emitter<'_> {
             self.asm.store(free, R14);
             self.asm.jump_extern(self.input.shared.leave);
         }
+        // For the next trace.
+        *self.stubs = stubs;
     }
 
     fn detour(&mut self, detour: Detour) {

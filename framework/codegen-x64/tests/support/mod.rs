@@ -295,7 +295,7 @@ pub fn landing(registers: &[u32]) -> Trace {
         live,
     };
     let exit = trace.add_exit(Exit {
-        frames: vec![frame.into()],
+        frames: [frame.into()].into_iter().collect(),
         entry: Entry::Start,
         virtuals: Vec::new(),
     });

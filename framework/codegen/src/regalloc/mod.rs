@@ -63,40 +63,71 @@ pub struct Allocation {
     pub spills: u32,
 }
 
+/// What allocation fills. It serves one program after the other, and keeps the memory.
+#[derive(Default)]
+pub struct Workspace {
+    live: Liveness,
+    state: State,
+    out: Allocation,
+    hints: Vec<Option<Loc>>,
+    at_label: Vec<bool>,
+    stored_in_loop: Vec<u32>,
+    moves: Vec<Move>,
+}
+
+impl Workspace {
+    /// The result for the last program.
+    pub fn allocation(&self) -> &Allocation {
+        &self.out
+    }
+}
+
 /// Allocates registers for a program.
 ///
 /// # Errors
 /// `AllocationError::TooManySpills` if the spill area is too small.
 pub fn allocate(program: &Program, machine: &Machine) -> Result<Allocation, AllocationError> {
-    let mut live = Liveness::of(program);
-    let none = vec![false; program.classes.len()];
-    let mut first = Allocator::new(program, machine, &mut live, none);
-    first.run()?;
+    let mut workspace = Workspace::default();
+    allocate_in(&mut workspace, program, machine)?;
+    Ok(workspace.out)
+}
+
+/// Allocates registers for a program in the memory of an earlier one: [`Workspace::allocation`] gives the result.
+///
+/// # Errors
+/// As [`allocate`].
+pub fn allocate_in(
+    workspace: &mut Workspace,
+    program: &Program,
+    machine: &Machine,
+) -> Result<(), AllocationError> {
+    workspace.live.compute(program);
+    crate::refill(&mut workspace.at_label, program.classes.len(), false);
+    Allocator::new(program, machine, workspace).run()?;
     // Invariants that the body had to store every time round are better stored once, at the label.
-    let stored = std::mem::take(&mut first.stored_in_loop);
-    let result = std::mem::take(&mut first.out);
-    if stored.is_empty() {
-        return Ok(result);
+    if workspace.stored_in_loop.is_empty() {
+        return Ok(());
     }
-    let mut at_label = vec![false; program.classes.len()];
-    stored.iter().for_each(|v| at_label[*v as usize] = true);
-    live.rewind();
-    let mut second = Allocator::new(program, machine, &mut live, at_label);
-    second.run()?;
-    Ok(std::mem::take(&mut second.out))
+    for v in &workspace.stored_in_loop {
+        workspace.at_label[*v as usize] = true;
+    }
+    workspace.live.rewind();
+    Allocator::new(program, machine, workspace).run()
 }
 
 struct Allocator<'a> {
     program: &'a Program,
     machine: &'a Machine,
     live: &'a mut Liveness,
-    state: State,
-    out: Allocation,
+    state: &'a mut State,
+    out: &'a mut Allocation,
     /// Register that each value would like, because its future needs it there.
-    hints: Vec<Option<Loc>>,
+    hints: &'a mut [Option<Loc>],
     /// Invariants to store at the label because the body would have to.
-    at_label: Vec<bool>,
-    stored_in_loop: Vec<u32>,
+    at_label: &'a [bool],
+    stored_in_loop: &'a mut Vec<u32>,
+    /// A list of moves, empty between two uses.
+    moves: &'a mut Vec<Move>,
     label: Option<LabelState>,
     /// The label's item, if a back jump goes there.
     loop_label: Option<usize>,
@@ -108,25 +139,31 @@ impl<'a> Allocator<'a> {
     fn new(
         program: &'a Program,
         machine: &'a Machine,
-        live: &'a mut Liveness,
-        at_label: Vec<bool>,
+        workspace: &'a mut Workspace,
     ) -> Allocator<'a> {
         let values = program.classes.len();
+        let out = &mut workspace.out;
+        crate::refill(&mut out.operands, program.operands.len(), None);
+        crate::refill(&mut out.results, program.items.len(), None);
+        let nowhere = Loc::Stack(u16::MAX);
+        crate::refill(&mut out.live, program.live.len(), nowhere);
+        crate::refill(&mut out.params, program.params.len(), None);
+        out.edits.clear();
+        out.invariants.clear();
+        (out.spill_words, out.spills) = (0, 0);
+        crate::refill(&mut workspace.hints, values, None);
+        workspace.stored_in_loop.clear();
+        workspace.state.restart(values, &machine.registers);
         Allocator {
             program,
             machine,
-            live,
-            state: State::new(values, &machine.registers),
-            out: Allocation {
-                operands: vec![None; program.operands.len()],
-                results: vec![None; program.items.len()],
-                live: vec![Loc::Stack(u16::MAX); program.live.len()],
-                params: vec![None; program.params.len()],
-                ..Allocation::default()
-            },
-            hints: vec![None; values],
-            at_label,
-            stored_in_loop: Vec::new(),
+            live: &mut workspace.live,
+            state: &mut workspace.state,
+            out,
+            hints: &mut workspace.hints,
+            at_label: &workspace.at_label,
+            stored_in_loop: &mut workspace.stored_in_loop,
+            moves: &mut workspace.moves,
             label: None,
             loop_label: program.back_jump().map(|(_, label)| label),
             at: 0,
@@ -251,7 +288,7 @@ impl<'a> Allocator<'a> {
 
     /// Puts moves that happen at once in front of the item at hand.
     fn parallel(&mut self, moves: &[Move]) {
-        let mut out = Vec::with_capacity(moves.len());
+        let mut out = std::mem::take(self.moves);
         let (gpr, fpr) = (self.machine.scratch_gpr, self.machine.scratch_fpr);
         let scratch = |from: Loc| match from {
             Loc::Fpr(_) => Loc::Fpr(fpr),
@@ -259,7 +296,8 @@ impl<'a> Allocator<'a> {
         };
         sequence(moves, scratch, &mut out);
         let at = self.at;
-        self.out.edits.extend(out.into_iter().map(|m| (at, m)));
+        self.out.edits.extend(out.drain(..).map(|m| (at, m)));
+        *self.moves = out;
     }
 
     fn edit(&mut self, from: Loc, to: Loc) {

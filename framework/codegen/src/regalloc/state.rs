@@ -36,21 +36,35 @@ fn index(loc: Loc) -> usize {
     }
 }
 
-impl State {
-    pub fn new(values: usize, file: &RegisterFile) -> State {
-        let allowed = RegisterSet::of(file.gprs, file.fprs);
+impl Default for State {
+    fn default() -> State {
         State {
-            registers: vec![None; values],
-            slots: vec![None; values],
+            registers: Vec::new(),
+            slots: Vec::new(),
             contents: [NOBODY; 64],
-            free: allowed,
-            allowed,
-            gprs: file.gprs,
-            fprs: file.fprs,
+            free: RegisterSet::EMPTY,
+            allowed: RegisterSet::EMPTY,
+            gprs: &[],
+            fprs: &[],
             slot_taken: [0; SPILL_WORDS / 64],
             leaving: Vec::new(),
             high_water: 0,
         }
+    }
+}
+
+impl State {
+    /// No value is anywhere, for a program with so many values.
+    pub fn restart(&mut self, values: usize, file: &RegisterFile) {
+        self.allowed = RegisterSet::of(file.gprs, file.fprs);
+        self.free = self.allowed;
+        (self.gprs, self.fprs) = (file.gprs, file.fprs);
+        crate::refill(&mut self.registers, values, None);
+        crate::refill(&mut self.slots, values, None);
+        self.contents = [NOBODY; 64];
+        self.slot_taken = [0; SPILL_WORDS / 64];
+        self.leaving.clear();
+        self.high_water = 0;
     }
 
     /// Whether values may live in this register at all.

@@ -24,7 +24,7 @@ impl Generator {
             return self.last_exit;
         }
         let mut virtuals = Vec::new();
-        let mut frames = Vec::new();
+        let mut frames = crate::Frames::new();
         let frame_count = if self.rng.chance(25) {
             1 + self.rng.below(3)
         } else {
@@ -32,7 +32,7 @@ impl Generator {
         };
         for n in 0..frame_count {
             let most = if self.rng.chance(10) { 40 } else { 9 };
-            let mut live: Vec<(u16, Arg)> = Vec::new();
+            let mut live = crate::Live::new();
             for register in 0..self.rng.below(most) {
                 if let Some(arg) = self.exit_value(&mut virtuals) {
                     live.push((register as u16 * 2, arg));

@@ -197,7 +197,7 @@ impl Case {
                 };
                 let entry = crate::exit::Entry::Start;
                 let exit = exit_trace.add_exit(crate::exit::Exit {
-                    frames: vec![frame.into()],
+                    frames: [frame.into()].into_iter().collect(),
                     entry,
                     virtuals: Vec::new(),
                 });

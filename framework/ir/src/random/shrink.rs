@@ -1,6 +1,6 @@
 //! Makes a failing trace smaller.
 
-use crate::exit::{Exit, ExitId, VirtualObject};
+use crate::exit::{Exit, ExitId, Live, VirtualObject};
 use crate::ops::{Args, Opcode};
 use crate::trace::{Arg, Op, Trace, Ty};
 use std::collections::HashMap;
@@ -150,7 +150,7 @@ fn shrink_exits(best: &mut Trace, still_fails: &mut dyn FnMut(&Trace) -> bool) {
         for frame in 0..best.exits[n].frames.len() {
             let mut register = best.exits[n].frames[frame].live.len();
             let mut candidate = best.clone();
-            change_frame(&mut candidate, n, frame, Vec::clear);
+            change_frame(&mut candidate, n, frame, |live| live.clear());
             if still_fails(&candidate) {
                 *best = candidate;
                 continue;
@@ -191,8 +191,6 @@ fn shrink_exits(best: &mut Trace, still_fails: &mut dyn FnMut(&Trace) -> bool) {
         }
     }
 }
-
-type Live = Vec<(u16, Arg)>;
 
 fn change_frame(trace: &mut Trace, exit: usize, frame: usize, change: impl FnOnce(&mut Live)) {
     let frame = &mut trace.exits[exit].frames[frame];

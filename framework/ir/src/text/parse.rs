@@ -514,7 +514,7 @@ impl Parser<'_> {
             return Err("exits are numbered from 0 without gaps".into());
         }
         line.expect(":")?;
-        let mut frames = Vec::new();
+        let mut frames = crate::Frames::new();
         while line.eat("[") {
             frames.push(Arc::new(self.frame(line)?));
         }
@@ -563,7 +563,7 @@ impl Parser<'_> {
             .ok_or("a frame is code:pc:step+base")?;
         let step = step.parse().map_err(|_| "no step")?;
         let base = base.parse().map_err(|_| "no base")?;
-        let mut live = Vec::new();
+        let mut live = crate::Live::new();
         while !line.eat("]") {
             let register = register(line.word()?)?;
             line.expect("=")?;

@@ -246,7 +246,7 @@ fn entry_exit(trace: &mut Trace, registers: &[V; REGISTERS]) -> ExitId {
         })
     };
     let (outer, inner) = registers.split_at(OUTER);
-    let frames = vec![frame(0, outer), frame(OUTER, inner)];
+    let frames = [frame(0, outer), frame(OUTER, inner)].into_iter().collect();
     trace.add_exit(Exit {
         frames,
         entry: Entry::Start,

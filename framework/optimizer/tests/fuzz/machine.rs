@@ -73,7 +73,7 @@ impl<'w> Machine<'w> {
                 .filter(|f| f.live.iter().zip(outer).all(|(l, v)| l.1 == v.1));
             let shared = same.cloned().unwrap_or_else(|| frame(0, 0, outer));
             self.outer = Some(shared.clone());
-            let frames = vec![shared, frame(pc, OUTER, inner)];
+            let frames = [shared, frame(pc, OUTER, inner)].into_iter().collect();
             self.exit = trace.add_exit(Exit {
                 frames,
                 entry,

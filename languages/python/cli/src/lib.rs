@@ -3,5 +3,6 @@
 //! This is the only place that names a collector list, a backend and the language at once. Start at [`program`].
 
 pub mod interrupt;
+mod memory;
 pub mod options;
 pub mod program;

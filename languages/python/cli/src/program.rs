@@ -43,6 +43,7 @@ pub fn main() -> ! {
         }
         _ => {}
     }
+    crate::memory::use_one_arena();
     let thread = std::thread::Builder::new()
         .name("main".into())
         .stack_size(STACK_BYTES);
