@@ -166,12 +166,12 @@ impl Liveness {
         (*cursor < end).then(|| self.uses[*cursor as usize])
     }
 
-    /// Whether `v` is used after item `at`. Positions asked for must not go back.
-    pub fn lives_after(&mut self, v: u32, at: u32) -> bool {
-        self.next(v, at).is_some()
+    /// Whether `v` is used after item `at`.
+    pub fn lives_after(&self, v: u32, at: u32) -> bool {
+        self.last(v) > at
     }
 
-    /// Position of the next use by an operation after item `at`, or [`NEVER`].
+    /// Position of the next use by an operation after item `at`, or [`NEVER`]. Positions asked for must not go back.
     pub fn next_real(&mut self, v: u32, at: u32) -> u32 {
         self.next(v, at).map_or(NEVER, |u| u.next_real)
     }

@@ -27,6 +27,9 @@ impl ExitId {
     }
 }
 
+/// Fields of a virtual object and their values; boxes of value classes have one.
+pub type Fields = SmallVec<[(DescrId, Arg); 2]>;
+
 /// One guest frame of an exit.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Frame {
@@ -65,7 +68,7 @@ pub enum VirtualObject {
         /// `Descr::Type`.
         ty: DescrId,
         /// (`Descr::Field`, value).
-        fields: Vec<(DescrId, Arg)>,
+        fields: Fields,
     },
     /// An array with all its items.
     Array {

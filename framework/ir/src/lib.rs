@@ -34,7 +34,7 @@ pub use descr::{
     GRANULE_BYTES, Item, LabelDescr, LabelTarget, MAX_CALL_ARGS, MAX_GUEST_ARGS, Mutability, Name,
     OpenParam, Ret, TypeDescr, Width,
 };
-pub use exit::{Entry, Exit, ExitId, Frame, Frames, Live, VirtualObject};
+pub use exit::{Entry, Exit, ExitId, Fields, Frame, Frames, Live, VirtualObject};
 pub use ops::{ArgType, Args, DescrKind, Effect, ExitRule, OpInfo, Opcode, ResultType};
 pub use text::{ParseError, parse, parse_with};
 pub use trace::{Arg, ArgKind, Const, Consts, Input, Op, Source, Trace, TraceKind, Ty};

@@ -154,9 +154,9 @@ fn jumps_here(trace: &Trace, op: &Op) -> bool {
 /// A parameter that gets the same value at every jump as at the entry is that value.
 fn merge_constant_params(trace: &mut Trace, label: usize) {
     let last = trace.ops.len() - 1;
-    let params = trace.label_params(&trace.ops[label]).to_vec();
-    let entries = trace.args(&trace.ops[label]).to_vec();
-    let jump = trace.args(&trace.ops[last]).to_vec();
+    let params = trace.label_params(&trace.ops[label]);
+    let entries = trace.args(&trace.ops[label]);
+    let jump = trace.args(&trace.ops[last]);
     let mut same: Vec<Arg> = vec![Arg::NONE; trace.value_types.len()];
     let mut any = false;
     loop {
@@ -187,9 +187,9 @@ fn merge_constant_params(trace: &mut Trace, label: usize) {
 /// this holds, so by induction over the iterations their members are equal.
 fn merge_equal_params(trace: &mut Trace, label: usize) {
     let last = trace.ops.len() - 1;
-    let params = trace.label_params(&trace.ops[label]).to_vec();
-    let entries = trace.args(&trace.ops[label]).to_vec();
-    let jump = trace.args(&trace.ops[last]).to_vec();
+    let params = trace.label_params(&trace.ops[label]);
+    let entries = trace.args(&trace.ops[label]);
+    let jump = trace.args(&trace.ops[last]);
     let mut number = vec![NONE; trace.value_types.len()];
     for (n, param) in params.iter().enumerate() {
         number[param.as_var().expect("a parameter is a value") as usize] = n as u32;

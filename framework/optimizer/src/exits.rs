@@ -93,11 +93,10 @@ impl State<'_> {
             Entry::Raise(a) => Entry::Raise(self.in_exit(cache, self.get(a))),
             entry @ (Entry::Start | Entry::PendingValue | Entry::PendingRaise) => entry,
         };
-        let mut virtuals = Vec::new();
+        let mut virtuals = Vec::with_capacity(cache.numbered.len());
         while let Some(&object) = cache.numbered.get(virtuals.len()) {
             virtuals.push(self.describe(cache, object));
         }
-        virtuals.shrink_to_fit();
         Exit {
             frames,
             entry,
@@ -124,11 +123,10 @@ impl State<'_> {
             }
         } else {
             // What is zero needs no mention.
-            let mut fields: Vec<_> = contents
+            let fields = contents
                 .filter(|(_, v)| self.bits(*v) != Some(0))
                 .map(|(field, v)| (field, self.in_exit(cache, v)))
                 .collect();
-            fields.shrink_to_fit();
             VirtualObject::Struct {
                 ty: object.descr,
                 fields,

@@ -191,7 +191,13 @@ impl<'e, L: Language> Recording<'e, L> {
                 (*loop_base, vm.depth() - callers, *loop_header, kind)
             }
         };
-        let trace = Rc::new(RefCell::new(Trace::new(name, kind)));
+        let mut trace = Trace::new(name, kind);
+        // Most recordings are no longer than this: a list that grows is moved over and over.
+        trace.ops.reserve(64);
+        trace.value_types.reserve(64);
+        trace.exits.reserve(16);
+        trace.descrs.reserve(16);
+        let trace = Rc::new(RefCell::new(trace));
         let constants = Constants::of(&vm.heap, trace.clone());
         let recording = Recording {
             vm,

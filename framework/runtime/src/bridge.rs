@@ -2,7 +2,7 @@
 
 use crate::compile::{BridgeOf, WayIn, compile, type_descr};
 use crate::deopt::{ExitPlan, Resumed, callers};
-use crate::jit::{Jit, LoopState, environment, interpret};
+use crate::jit::{Jit, LoopState, environment, interpret, trace_name};
 use crate::stats::add;
 use ouro_codegen::ExitNumber;
 use ouro_machine::{Handlers, Language, Settled, Vm, driver};
@@ -24,12 +24,12 @@ pub(crate) fn record<H: Handlers>(
     let (parent, local) = (&plan.compiled, plan.local);
     let shape = plan.exit();
     let line = H::L::line(&from.at.code.info, from.at.index());
-    let name = format!(
+    let name = trace_name(format_args!(
         "bridge {} line {line} pc {} exit {}",
         from.at.code.name(),
         from.at.index(),
         exit.0
-    );
+    ));
     let start = Start::Bridge {
         loop_header: parent.home,
         loop_base: from.loop_base,

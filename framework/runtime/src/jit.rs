@@ -258,6 +258,14 @@ fn hot<H: Handlers>(vm: &'static Vm<H::L>, at: Place<H::L>) -> Settled<H::L> {
     }
 }
 
+/// The name of a trace in logs, made in one piece.
+pub(crate) fn trace_name(text: std::fmt::Arguments) -> String {
+    let mut name = String::with_capacity(96);
+    // Writing to a string cannot fail.
+    let _ = std::fmt::Write::write_fmt(&mut name, text);
+    name
+}
+
 /// Frames in which a function looks for itself.
 const RECURSION_WINDOW: usize = 8;
 
@@ -266,7 +274,11 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
     let line = H::L::line(&at.code.info, at.index());
     let is_function = at.pc == at.code.entry();
     let kind = if is_function { "function" } else { "loop" };
-    let name = format!("{kind} {} line {line} pc {}", at.code.name(), at.index());
+    let name = trace_name(format_args!(
+        "{kind} {} line {line} pc {}",
+        at.code.name(),
+        at.index()
+    ));
     let least = if is_function && !at.code.is_wanted() {
         jit.options.parameters.min_instructions
     } else {

@@ -96,11 +96,11 @@ impl Generator {
         let object = match self.rng.below(10) {
             0..=4 => VirtualObject::Struct {
                 ty: w.0,
-                fields: vec![(w.1, self.int())],
+                fields: [(w.1, self.int())].into_iter().collect(),
             },
             5 | 6 => VirtualObject::Struct {
                 ty: w.2,
-                fields: vec![(w.3, self.float())],
+                fields: [(w.3, self.float())].into_iter().collect(),
             },
             7 | 8 => return Some(self.virtual_node(virtuals)),
             _ => self.virtual_array(virtuals.len()),
@@ -110,7 +110,7 @@ impl Generator {
     }
     fn virtual_node(&mut self, virtuals: &mut Vec<VirtualObject>) -> Arg {
         let this = Arg::virtual_(virtuals.len() as u32);
-        let mut fields = Vec::new();
+        let mut fields = crate::Fields::new();
         for (field, _) in self.world.node_fields.clone() {
             if self.rng.chance(50) {
                 let float = self.trace.field(field).width.ty() == Ty::Float;

@@ -593,7 +593,10 @@ impl Parser<'_> {
             l.expect("=")?;
             Ok((field, self.arg(l)?))
         })?;
-        Ok(VirtualObject::Struct { ty: descr, fields })
+        Ok(VirtualObject::Struct {
+            ty: descr,
+            fields: fields.into(),
+        })
     }
 }
 
