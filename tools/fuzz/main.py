@@ -89,6 +89,7 @@ class Hunt:
     def keep(self, seed, mode, small):
         if not self.options.keep:
             return
+        os.makedirs(self.options.keep, exist_ok=True)
         path = os.path.join(self.options.keep, f'fuzzed_{seed}.py')
         with open(path, 'w', encoding='utf-8') as file:
             file.write(f'# Found by ./x fuzz, seed {seed}, -X {" -X ".join(mode)}.\n{small}\n')

@@ -220,20 +220,17 @@ fn load_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
                 .any()
         }
         Answer::Property(getter) => {
-            // An AttributeError of the getter would ask `__getattr__`.
-            let asks = operators::user_class(&p, x)
-                .is_some_and(|c| !c.special(p.vm(), Special::GetAttr).is_null());
             return match operators::function(&p, getter, 1) {
-                Some(f) if !asks => {
-                    let step = if method {
-                        Step::MethodValue
-                    } else {
-                        Step::Store
-                    };
+                Some(f) => {
+                    let step = getter_step(&p, i, x);
                     operators::call_special(p, f, [x], step)
                 }
-                _ => load_residual(p, i),
+                None => load_residual(p, i),
             };
+        }
+        Answer::Descriptor(d) => {
+            let d = p.konst(d);
+            return load_by_descriptor(p, i, d);
         }
         _ => return load_residual(p, i),
     };
@@ -297,6 +294,69 @@ fn lacks(vm: &'static ouro_py_objects::Vm, class: &'static Class, name: Name) ->
         && class.special(vm, Special::GetAttr).is_null()
         && class.inherits_from_object(vm, Special::GetAttribute)
 }
+/// Whether an AttributeError of what a load calls would make it ask `__getattr__`.
+fn asks_again<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> bool {
+    let class = match p.cast::<WClass>(x) {
+        Some(class) => p.promote(p.get(class, WClass::CLASS)).meta(),
+        None => match operators::user_class(p, x) {
+            Some(class) => class,
+            None => return false,
+        },
+    };
+    !class.special(p.vm(), Special::GetAttr).is_null()
+}
+/// Where the value of a load goes that is called for.
+fn value_step(i: &Ins) -> Step {
+    match i.op {
+        Op::LoadMethod => Step::MethodValue,
+        _ => Step::Store,
+    }
+}
+/// The same for a getter that may say by AttributeError that `__getattr__` is to be asked.
+fn getter_step<M: PyMachine>(p: &Probe<M>, i: &Ins, x: M::Ref) -> Step {
+    match asks_again(p, x) {
+        true => Step::Aux0,
+        false => value_step(i),
+    }
+}
+/// Return step `Aux0` of loads: the getter's value.
+pub fn after_getter<M: PyMachine>(p: Probe<M>, i: &Ins, v: M::Ref) -> Flow<M> {
+    set_result(p, i, v)
+}
+/// Exception entry of `Aux0`: what the getter raised.
+pub fn after_getter_raised<M: PyMachine>(p: Probe<M>, i: &Ins, e: M::Ref) -> Flow<M> {
+    if !crate::exceptions::is_attribute_error(&p, e) {
+        return Flow::Raise(e);
+    }
+    let (x, name) = (p.reg(b(i)), p.konst(green_name(&p, i)));
+    match operators::special(&p, x, Special::GetAttr, 2) {
+        Some(f) => operators::call_special(p, f, [x, name], value_step(i)),
+        None => {
+            let words = [p.word_ref(x), p.word_ref(name), p.word_ref(e)];
+            p.commit()
+                .call(&residuals::ASK_GETATTR, words, value_step(i))
+        }
+    }
+}
+/// `__get__` of a descriptor of a user class, with an instance and its class or with None and a class.
+fn load_by_descriptor<M: PyMachine>(p: Probe<M>, i: &Ins, d: M::Ref) -> Flow<M> {
+    let x = p.reg(b(i));
+    let of_class = p.type_id(x) == WClass::TYPE_ID;
+    let class = match operators::user_class(&p, x) {
+        Some(class) => p.konst(class.gc()),
+        None if of_class => x,
+        None => return load_residual(p, i),
+    };
+    let Some(get) = operators::special(&p, d, Special::Get, 3) else {
+        return load_residual(p, i);
+    };
+    let instance = match of_class {
+        true => p.konst(p.vm().world().none),
+        false => x,
+    };
+    let step = getter_step(&p, i, x);
+    operators::call_special(p, get, [d, instance, class], step)
+}
 fn bound_method<M: PyMachine>(p: &Probe<M>, function: M::Ref, receiver: M::Ref) -> M::Ref {
     p.new_object::<WMethod>()
         .with(WMethod::FUNC, function)
@@ -331,11 +391,7 @@ pub fn after_method_value<M: PyMachine>(p: Probe<M>, i: &Ins, v: M::Ref) -> Flow
 /// `__getattr__` as a Python function gets its turn by a guest call; everything else is one residual call.
 fn load_residual<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let x = p.reg(b(i));
-    let step = if i.op == Op::LoadMethod {
-        Step::MethodValue
-    } else {
-        Step::Store
-    };
+    let step = value_step(i);
     if let Some(class) = operators::user_class(&p, x)
         && let Some(f) = operators::special(&p, x, Special::GetAttr, 2)
         && class.inherits_from_object(p.vm(), Special::GetAttribute)
@@ -435,6 +491,12 @@ fn store_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
                 return operators::call_special(p, f, [x, v], Step::Drop);
             }
         }
+        Some(Answer::Descriptor(d)) => {
+            let d = p.konst(d);
+            if let Some(set) = operators::special(&p, d, Special::Set, 3) {
+                return operators::call_special(p, set, [d, x, v], Step::Drop);
+            }
+        }
         _ => {}
     }
     store_residual(p, i)
@@ -453,6 +515,38 @@ pub fn delete<M: PyMachine>(p: Probe<M>, _: &Ins) -> Flow<M> {
     p.out_of_line(delete_residual)
 }
 fn delete_residual<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    if let Some((o, map, slots)) = deletion(&p, i) {
+        let map = p.host(map);
+        let mut write = p.commit().write(o).set(WInst::MAP, map);
+        for (n, v) in slots {
+            write = write.set(WInst::slot(n), v);
+        }
+        return write.next();
+    }
     let words = [p.word_ref(p.reg(a(i))), name(&p, i)];
     p.commit().call(&residuals::DELETE_ATTR, words, Step::Drop)
+}
+/// The deletion of an attribute in an inline slot: the instance's new map, and what is then in the slots from its own on. For
+/// recordings only: to find the map takes as long as a call.
+#[allow(clippy::type_complexity)]
+fn deletion<M: PyMachine>(
+    p: &Probe<M>,
+    i: &Ins,
+) -> Option<(R<M, WInst>, &'static Map, Vec<(u32, M::Ref)>)> {
+    if !M::RECORDS {
+        return None;
+    }
+    let o = p.cast::<WInst>(p.reg(a(i)))?;
+    let map = p.promote(p.get(o, WInst::MAP));
+    p.depend_on(&map.quasi);
+    let (shorter, gone) = map.without(p.vm(), green_name(p, i))?;
+    let last = map.names.len() as u32 - 1;
+    if last >= INLINE_SLOTS || p.is_null_ref(p.get(o, WInst::slot(gone))) {
+        return None;
+    }
+    let mut slots: Vec<_> = (gone..last)
+        .map(|n| (n, p.get(o, WInst::slot(n + 1))))
+        .collect();
+    slots.push((last, p.konst(Gc::NULL)));
+    Some((o, shorter, slots))
 }

@@ -4,7 +4,7 @@ use crate::operators::{call_special, special, user_class};
 use crate::prelude::*;
 use crate::{
     arith, by_name, calls, consume, conversions, dicts, foreign, generators, items, iterate,
-    tables, text, typed_items,
+    operators, tables, text, typed_items,
 };
 use ouro_py_objects::consumers::Consumer;
 
@@ -39,6 +39,10 @@ pub fn call<M: PyMachine>(p: Probe<M>, i: &Ins, inline: Inline, first: u32, argc
         (Inline::DictGet, 2 | 3) => dict_get(&p, first, argc),
         (Inline::Iter, 1) => conversions::iterator(&p, p.reg(first)),
         (Inline::Id, 1) => id(&p, p.reg(first)),
+        (Inline::GetItem, 2) => {
+            let whole = operators::inner(&p, p.reg(first));
+            items::item_of(&p, whole, p.reg(first + 1))
+        }
         (Inline::Ord, 1) => ord(&p, p.reg(first)),
         (Inline::Chr, 1) => text::chr(&p, p.reg(first)),
         (Inline::StrIs(kind), 1) => {
@@ -104,7 +108,8 @@ pub fn length<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> Option<M::Int> {
 }
 fn len<M: PyMachine>(p: Probe<M>, i: &Ins, first: u32) -> Flow<M> {
     let x = p.reg(first);
-    let Some(n) = length(&p, x) else {
+    let counted = operators::below(&p, x, Special::Len).unwrap_or(x);
+    let Some(n) = length(&p, counted) else {
         if let Some(call) = foreign::unary(&p, x, Special::Len) {
             return call.go(p, Step::Store);
         }
@@ -250,7 +255,7 @@ pub fn range<M: PyMachine>(p: &Probe<M>, first: u32, argc: u32) -> Option<M::Ref
 
 /// `d.get(key)` or `d.get(key, default)`.
 fn dict_get<M: PyMachine>(p: &Probe<M>, first: u32, argc: u32) -> Option<M::Ref> {
-    let d = p.cast::<WDict>(p.reg(first))?;
+    let d = p.cast::<WDict>(operators::inner(p, p.reg(first)))?;
     let found = tables::get(p, d, p.reg(first + 1))?;
     Some(found.unwrap_or_else(|| match argc {
         3 => p.reg(first + 2),
@@ -259,7 +264,7 @@ fn dict_get<M: PyMachine>(p: &Probe<M>, first: u32, argc: u32) -> Option<M::Ref>
 }
 /// `d.pop(key)` or `d.pop(key, default)`.
 fn dict_pop<M: PyMachine>(p: Probe<M>, i: &Ins, first: u32, argc: u32) -> Flow<M> {
-    let Some(d) = p.cast::<WDict>(p.reg(first)) else {
+    let Some(d) = p.cast::<WDict>(operators::inner(&p, p.reg(first))) else {
         return calls::residual(p, i);
     };
     let key = p.reg(first + 1);
@@ -278,7 +283,7 @@ fn dict_pop<M: PyMachine>(p: Probe<M>, i: &Ins, first: u32, argc: u32) -> Flow<M
 }
 /// `s.add(key)`
 fn set_add<M: PyMachine>(p: Probe<M>, i: &Ins, first: u32) -> Flow<M> {
-    if let Some(s) = p.cast::<WSet>(p.reg(first))
+    if let Some(s) = p.cast::<WSet>(operators::inner(&p, p.reg(first)))
         && let Some(there) = tables::contains(&p, s.raw, p.reg(first + 1))
     {
         let words = [p.word_ref(s.raw), p.word_ref(p.reg(first + 1))];
@@ -299,7 +304,7 @@ pub fn list_method<M: PyMachine>(
     first: u32,
     argc: u32,
 ) -> Flow<M> {
-    let Some(list) = p.cast::<WList>(list) else {
+    let Some(list) = p.cast::<WList>(operators::inner(&p, list)) else {
         return calls::residual(p, i);
     };
     match (inline, argc) {

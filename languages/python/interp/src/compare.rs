@@ -238,7 +238,8 @@ pub fn contains<M: PyMachine>(p: Probe<M>, _: &Ins) -> Flow<M> {
 }
 fn contains_slow<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let (item, container) = (p.reg(b(i)), p.reg(c(i)));
-    if let Some(found) = crate::tables::contains(&p, container, item) {
+    let table = operators::below(&p, container, Special::Contains).unwrap_or(container);
+    if let Some(found) = crate::tables::contains(&p, table, item) {
         return crate::truth::decide(p, i, found);
     }
     if let Some(f) = special(&p, container, Special::Contains, 2) {

@@ -123,6 +123,7 @@ pub fn iterator<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> Option<M::Ref> {
                 .any()
         }
         WStr::TYPE_ID => p.new_object::<WStrIter>().with(WStrIter::SEQ, x).any(),
+        WBytes::TYPE_ID => p.new_object::<WBytesIter>().with(WBytesIter::SEQ, x).any(),
         WDict::TYPE_ID => of_dict(p, R::assume(x), p.const_int(0))?,
         WDictView::TYPE_ID => {
             let view = R::<M, WDictView>::assume(x);
@@ -133,6 +134,7 @@ pub fn iterator<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> Option<M::Ref> {
         | WTupleIter::TYPE_ID
         | WRangeIter::TYPE_ID
         | WStrIter::TYPE_ID
+        | WBytesIter::TYPE_ID
         | WDictIter::TYPE_ID
         | WEnumerate::TYPE_ID
         | WZip::TYPE_ID => x,

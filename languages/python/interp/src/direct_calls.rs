@@ -112,30 +112,35 @@ fn takes(def: &'static BuiltinDef, count: u32) -> bool {
 pub fn call<M: PyMachine>(p: &Probe<M>, w: Window) -> Option<Call<M>> {
     let callee = p.reg(w.function);
     match p.type_id(callee) {
-        WBuiltin::TYPE_ID => function(p, w, R::assume(callee)),
+        WBuiltin::TYPE_ID => function(p, R::assume(callee), w.argc, |n| p.reg(w.function + 1 + n)),
         WMethodDescr::TYPE_ID => method(p, w, R::assume(callee)),
         WClass::TYPE_ID => class(p, w, R::assume(callee)),
         _ => None,
     }
 }
-fn function<M: PyMachine>(p: &Probe<M>, w: Window, callee: R<M, WBuiltin>) -> Option<Call<M>> {
+/// The call of a builtin function with these arguments, if they fit.
+pub fn function<M: PyMachine>(
+    p: &Probe<M>,
+    callee: R<M, WBuiltin>,
+    argc: u32,
+    argument: impl Fn(u32) -> M::Ref,
+) -> Option<Call<M>> {
     let def = p.promote(p.get(callee, WBuiltin::DEF));
     let receiver = p.get(callee, WBuiltin::SELF);
-    let argument = |n: u32| p.reg(w.function + 1 + n);
     let plain = def.binding == Binding::Static
         || p.is_null_ref(receiver)
         || p.type_id(receiver) == WModule::TYPE_ID;
     if plain {
-        return match takes(def, w.argc) {
+        return match takes(def, argc) {
             true => {
-                let functions = FUNCTION.of(p, def.quiet, w.argc, &argument);
-                ready(p, functions, callee.raw, w.argc, argument)
+                let functions = FUNCTION.of(p, def.quiet, argc, &argument);
+                ready(p, functions, callee.raw, argc, argument)
             }
             false => None,
         };
     }
     // The receiver was looked at when the method was bound.
-    if def.binding != Binding::Instance || !takes(def, w.argc + 1) {
+    if def.binding != Binding::Instance || !takes(def, argc + 1) {
         return None;
     }
     let receiver = exact(p, def, receiver);
@@ -143,18 +148,14 @@ fn function<M: PyMachine>(p: &Probe<M>, w: Window, callee: R<M, WBuiltin>) -> Op
         0 => receiver,
         n => argument(n - 1),
     };
-    let functions = FUNCTION.of(p, def.quiet, w.argc + 1, &all);
-    ready(p, functions, callee.raw, w.argc + 1, all)
+    let functions = FUNCTION.of(p, def.quiet, argc + 1, &all);
+    ready(p, functions, callee.raw, argc + 1, all)
 }
 /// The receiver as the method's function takes it.
 fn exact<M: PyMachine>(p: &Probe<M>, def: &'static BuiltinDef, receiver: M::Ref) -> M::Ref {
-    if def.keeps_self || p.type_id(receiver) != WInst::TYPE_ID {
-        return receiver;
-    }
-    let payload = p.get(R::<M, WInst>::assume(receiver), WInst::PAYLOAD);
-    match p.is_null_ref(payload) {
+    match def.keeps_self {
         true => receiver,
-        false => payload,
+        false => crate::operators::inner(p, receiver),
     }
 }
 fn method<M: PyMachine>(p: &Probe<M>, w: Window, callee: R<M, WMethodDescr>) -> Option<Call<M>> {

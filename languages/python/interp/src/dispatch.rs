@@ -6,7 +6,7 @@
 use crate::prelude::*;
 use crate::{
     arith, asynchronous, attributes, build, calls, compare, delegation, exceptions, generators,
-    imports, items, iterate, jumps, moves, names, patterns, with,
+    imports, items, iterate, jumps, moves, names, patterns, spread, with,
 };
 use ouro_py_syntax::opcode::Op;
 
@@ -210,8 +210,8 @@ handlers! {
     CallMethod => calls::call_method();
     CallKw => calls::call_kw();
     CallMethodKw => calls::call_method_kw();
-    StarArgs => calls::star_args();
-    CallEx => calls::call_ex();
+    StarArgs => spread::star_args();
+    CallEx => spread::call_ex();
     Return => calls::return_value();
     ReturnConst => calls::return_const();
     // ---- imports

@@ -85,6 +85,9 @@ fn class_of<M: PyMachine>(p: &Probe<M>, e: M::Ref) -> &'static Class {
 pub fn is_stop_iteration<M: PyMachine>(p: &Probe<M>, e: M::Ref) -> bool {
     class_of(p, e).is_subclass(p.vm().world().classes.stop_iteration)
 }
+pub fn is_attribute_error<M: PyMachine>(p: &Probe<M>, e: M::Ref) -> bool {
+    class_of(p, e).is_subclass(p.vm().world().classes.attribute_error)
+}
 pub fn is_stop_async_iteration<M: PyMachine>(p: &Probe<M>, e: M::Ref) -> bool {
     class_of(p, e).is_subclass(p.vm().world().classes.stop_async_iteration)
 }

@@ -1,6 +1,6 @@
 //! Calls of classes: a new instance, by `__new__` if it is a Python function, then `__init__` with the same arguments.
 
-use crate::calls::{Window, bind, residual_call, tuple_of, window_of};
+use crate::calls::{Window, bind, enter_above, residual_call, tuple_of, window_of};
 use crate::conversions;
 use crate::foreign;
 use crate::prelude::*;
@@ -12,6 +12,9 @@ pub fn call_class<M: PyMachine>(p: Probe<M>, i: &Ins, w: Window) -> Flow<M> {
     let vm = p.vm();
     if let Some(call) = foreign::call_class(&p, class, w.function + 1, w.argc, None) {
         return call.go(p, Step::Store);
+    }
+    if let Some(code) = call_of_metaclass(&p, w, class) {
+        return enter_above(p, code);
     }
     let answer = match p.memo(i.e, &class.quasi, || call_answer(vm, class)) {
         Some(answer) => answer,
@@ -62,6 +65,24 @@ pub fn call_class<M: PyMachine>(p: Probe<M>, i: &Ins, w: Window) -> Flow<M> {
             }
         }
     }
+}
+/// The `__call__` of a class's metaclass, with its arguments, if it is a Python function.
+fn call_of_metaclass<M: PyMachine>(
+    p: &Probe<M>,
+    w: Window,
+    class: &'static Class,
+) -> Option<&'static PyCode> {
+    let meta = class.meta();
+    if std::ptr::eq(meta, p.vm().world().classes.type_) {
+        return None;
+    }
+    p.depend_on(&meta.quasi);
+    let function = meta.special(p.vm(), Special::Call);
+    if function.is_null() || !function.is::<WFunction>() {
+        return None;
+    }
+    let arg = |n: u32| p.reg(w.function + n);
+    bind(p, p.konst(function), w.argc + 1, arg, &[])
 }
 /// As `Class::call_answer`; `Answer::Special` stands for an exception that is nothing but its class and arguments.
 pub fn call_answer(vm: &'static Vm, class: &'static Class) -> Answer {

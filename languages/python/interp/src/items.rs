@@ -2,7 +2,7 @@
 
 use crate::dicts;
 use crate::foreign;
-use crate::operators::{self, call_special, special};
+use crate::operators::{self, Lookup, call_special, special};
 use crate::prelude::*;
 use crate::{tables, typed_items};
 
@@ -57,8 +57,9 @@ pub fn list_item<M: PyMachine>(p: &Probe<M>, list: R<M, WList>, n: M::Int) -> M:
     }
 }
 fn load_other<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
-    let (x, index) = operators::operands(&p, i, i.op == Op::LoadItemK);
-    if let Some(item) = typed_items::load(&p, x, index) {
+    let (whole, index) = operators::operands(&p, i, i.op == Op::LoadItemK);
+    let x = operators::below(&p, whole, Special::GetItem).unwrap_or(whole);
+    if let Some(item) = item_of(&p, x, index) {
         p.set_reg(a(i), item);
         return Flow::Next;
     }
@@ -69,10 +70,18 @@ fn load_other<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
             p.set_reg(a(i), v);
             return Flow::Next;
         }
-        if let Some(e) = dicts::missing(&p, index) {
-            return Flow::Raise(e);
+        match operators::lookup(&p, whole, Special::Missing, 2) {
+            Lookup::Function(f) => return call_special(p, f, [whole, index], Step::Store),
+            // An instance of a user class may have it by another way.
+            Lookup::Other if p.type_id(whole) == WInst::TYPE_ID => {}
+            _ => {
+                if let Some(e) = dicts::missing(&p, index) {
+                    return Flow::Raise(e);
+                }
+            }
         }
     }
+    let x = whole;
     if let Some(f) = special(&p, x, Special::GetItem, 2) {
         return call_special(p, f, [x, index], Step::Store);
     }
@@ -93,6 +102,24 @@ fn load_other<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     }
     let words = [p.word_ref(x), p.word_ref(index)];
     p.commit().call_store(&residuals::GET_ITEM, words)
+}
+/// `x[index]` of a list, tuple, compact array, bytes or ASCII str. None: another object, or no such item.
+pub fn item_of<M: PyMachine>(p: &Probe<M>, x: M::Ref, index: M::Ref) -> Option<M::Ref> {
+    match p.type_id(x) {
+        WList::TYPE_ID => {
+            let list = R::<M, WList>::assume(x);
+            let index = p.get(p.cast::<WInt>(index)?, WInt::VALUE);
+            let n = position(p, index, p.get(list, WList::LEN))?;
+            Some(list_item(p, list, n))
+        }
+        WTuple::TYPE_ID => {
+            let tuple = R::<M, WTuple>::assume(x);
+            let index = p.get(p.cast::<WInt>(index)?, WInt::VALUE);
+            let n = position(p, index, p.get(tuple, WTuple::LEN))?;
+            Some(p.item(tuple, WTuple::ITEMS, n))
+        }
+        _ => typed_items::load(p, x, index),
+    }
 }
 /// Start, stop and step of a slice of ints and None, with what None stands for. The slice itself need not exist then.
 fn slice_bounds<M: PyMachine>(p: &Probe<M>, slice: R<M, WSlice>) -> Option<[M::Int; 3]> {
@@ -158,7 +185,8 @@ fn store_other<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
         Ok(()) => return Flow::Next,
         Err(p) => p,
     };
-    let p = match p.cast::<WDict>(x) {
+    let table = operators::below(&p, x, Special::SetItem).unwrap_or(x);
+    let p = match p.cast::<WDict>(table) {
         Some(d) => match tables::set(p, d, index, v) {
             Ok(flow) => return flow,
             Err(p) => p,

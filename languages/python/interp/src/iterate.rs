@@ -4,7 +4,7 @@ use crate::conversions;
 use crate::foreign;
 use crate::generators;
 use crate::items;
-use crate::operators::{call_special, special};
+use crate::operators::{self, call_special, special};
 use crate::prelude::*;
 use crate::text;
 
@@ -30,7 +30,8 @@ pub fn get_iter<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
 }
 fn get_iter_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     let x = p.reg(b(i));
-    if let Some(it) = conversions::iterator(&p, x) {
+    let iterated = operators::below(&p, x, Special::Iter).unwrap_or(x);
+    if let Some(it) = conversions::iterator(&p, iterated) {
         p.set_reg(a(i), it);
         return Flow::Next;
     }
@@ -80,6 +81,11 @@ enum Advance<M: PyMachine> {
         value: M::Ref,
         next: M::Int,
     },
+    Bytes {
+        it: R<M, WBytesIter>,
+        value: M::Int,
+        next: M::Int,
+    },
     End,
     /// Not to be told from here.
     Unknown,
@@ -88,7 +94,7 @@ impl<M: PyMachine> Advance<M> {
     #[inline(always)]
     fn value(&self, p: &Probe<M>) -> M::Ref {
         match self {
-            Advance::Range { value, .. } => new_int(p, *value),
+            Advance::Range { value, .. } | Advance::Bytes { value, .. } => new_int(p, *value),
             Advance::List { value, .. }
             | Advance::Tuple { value, .. }
             | Advance::Text { value, .. }
@@ -107,6 +113,7 @@ impl<M: PyMachine> Advance<M> {
             Advance::Tuple { it, next, .. } => c.set_plain(it, WTupleIter::INDEX, next),
             Advance::Text { it, next, .. } => c.set_plain(it, WStrIter::INDEX, next),
             Advance::Dict { it, next, .. } => c.set_plain(it, WDictIter::POS, next),
+            Advance::Bytes { it, next, .. } => c.set_plain(it, WBytesIter::INDEX, next),
             Advance::End | Advance::Unknown => {}
         }
     }
@@ -186,6 +193,22 @@ fn text_step<M: PyMachine>(p: &Probe<M>, it: R<M, WStrIter>) -> Advance<M> {
         next: p.int_op(IntOp::Add, index, p.const_int(1)),
     }
 }
+fn bytes_step<M: PyMachine>(p: &Probe<M>, it: R<M, WBytesIter>) -> Advance<M> {
+    let bytes = p.get(it, WBytesIter::SEQ);
+    if p.is_null_ref(bytes) {
+        return Advance::End;
+    }
+    let bytes = R::<M, WBytes>::assume(bytes);
+    let index = p.get(it, WBytesIter::INDEX);
+    if !p.in_bounds(index, p.get(bytes, WBytes::LEN)) {
+        return Advance::End;
+    }
+    Advance::Bytes {
+        it,
+        value: p.item(bytes, WBytes::ITEMS, index),
+        next: p.int_op(IntOp::Add, index, p.const_int(1)),
+    }
+}
 fn step_of<M: PyMachine>(p: &Probe<M>, it: M::Ref) -> Option<Advance<M>> {
     Some(match p.type_id(it) {
         WRangeIter::TYPE_ID => range_step(p, R::assume(it)),
@@ -203,6 +226,7 @@ fn step_of<M: PyMachine>(p: &Probe<M>, it: M::Ref) -> Option<Advance<M>> {
             Advance::Unknown | Advance::End => return None,
             step => step,
         },
+        WBytesIter::TYPE_ID => bytes_step(p, R::assume(it)),
         _ => return None,
     })
 }
@@ -254,6 +278,11 @@ fn finish<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
                 .write(R::<M, WStrIter>::assume(it))
                 .set(WStrIter::SEQ, null);
         }
+        WBytesIter::TYPE_ID => {
+            p.commit()
+                .write(R::<M, WBytesIter>::assume(it))
+                .set(WBytesIter::SEQ, null);
+        }
         WDictIter::TYPE_ID => {
             p.commit()
                 .write(R::<M, WDictIter>::assume(it))
@@ -268,6 +297,15 @@ fn for_iter_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     match p.type_id(it) {
         WTupleIter::TYPE_ID => {
             let step = tuple_step(&p, R::assume(it));
+            if let Advance::End = step {
+                return finish(p, i);
+            }
+            p.set_reg(a(i), step.value(&p));
+            step.apply(&p.commit());
+            Flow::Next
+        }
+        WBytesIter::TYPE_ID => {
+            let step = bytes_step(&p, R::assume(it));
             if let Advance::End = step {
                 return finish(p, i);
             }

@@ -40,6 +40,7 @@ mod operators;
 mod patterns;
 mod prelude;
 pub mod residuals;
+mod spread;
 pub mod steps;
 mod supers;
 mod tables;

@@ -119,6 +119,33 @@ pub fn user_class<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> Option<&'static Clas
     let o = p.cast::<WInst>(x)?;
     Some(p.promote(p.get(o, WInst::MAP)).class)
 }
+/// The builtin object that an instance of a subclass of a builtin class stands for, or `x` itself: what methods of builtin
+/// classes get.
+pub fn inner<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> M::Ref {
+    match user_class(p, x) {
+        Some(class) if class.solid.get().is_some() => {
+            let payload = p.get(R::<M, WInst>::assume(x), WInst::PAYLOAD);
+            match p.is_null_ref(payload) {
+                true => x,
+                false => payload,
+            }
+        }
+        _ => x,
+    }
+}
+/// As [`inner`] if the special method of the class is that of the builtin class: then the operation may be done with the
+/// builtin object.
+pub fn below<M: PyMachine>(p: &Probe<M>, x: M::Ref, s: Special) -> Option<M::Ref> {
+    let class = user_class(p, x)?;
+    class.solid.get()?;
+    p.depend_on(&class.quasi);
+    let found = class.special(p.vm(), s);
+    if found.is_null() || !found.is::<WMethodDescr>() {
+        return None;
+    }
+    let payload = p.get(R::<M, WInst>::assume(x), WInst::PAYLOAD);
+    (!p.is_null_ref(payload)).then_some(payload)
+}
 /// The class of `y` is a proper subclass of that of `x`, so that its reflected method may come first.
 #[inline(always)]
 pub fn may_override<M: PyMachine>(p: &Probe<M>, x: M::Ref, y: M::Ref) -> bool {

@@ -66,6 +66,7 @@ pub fn resume<M: PyMachine>(p: Probe<M>, i: &Ins, step: Step, v: M::Ref) -> Flow
             Op::YieldFrom | Op::Delegate => delegation::after_send(p, i, v),
             Op::GetAiter | Op::GetAnext | Op::GetAwaitable => asynchronous::after_method(p, i, v),
             Op::MakeGenerator => generators::after_make(p, v),
+            Op::LoadAttr | Op::LoadMethod => attributes::after_getter(p, i, v),
             Op::Call | Op::CallMethod => consume::prepared(p, i),
             op => unreachable!("{op:?} has no step of its own"),
         },
@@ -77,6 +78,9 @@ pub fn resume<M: PyMachine>(p: Probe<M>, i: &Ins, step: Step, v: M::Ref) -> Flow
 pub fn resume_raised<M: PyMachine>(p: Probe<M>, i: &Ins, step: Step, e: M::Ref) -> Flow<M> {
     match step {
         Step::ForNext => iterate::after_next_raised(p, i, e),
+        Step::Aux0 if matches!(i.op, Op::LoadAttr | Op::LoadMethod) => {
+            attributes::after_getter_raised(p, i, e)
+        }
         Step::Unboxed => foreign::after_unexpected(p, i, e),
         Step::UnboxedNext => foreign::after_unexpected_next(p, i, e),
         Step::GenNext | Step::GenSend | Step::YieldFrom => generators::after_raised(p, i, step, e),

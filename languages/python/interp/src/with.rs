@@ -19,15 +19,22 @@ fn before<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
         true => (Special::Aenter, Special::Aexit),
         false => (Special::Enter, Special::Exit),
     };
-    if let Some(enter) = operators::special(&p, x, enter, 1)
-        && let Some(exit) = operators::special(&p, x, exit, 4)
+    if let Some(enter) = function(&p, x, enter)
+        && let Some(exit) = function(&p, x, exit)
     {
-        set_method(&p, a(i), exit.function, x);
-        set_method(&p, c(i) + 1, enter.function, x);
+        set_method(&p, a(i), exit, x);
+        set_method(&p, c(i) + 1, enter, x);
         return Flow::Next;
     }
     let words = [p.word_ref(x), p.word_int(p.const_int(i64::from(is_async)))];
     p.commit().call(&residuals::BEFORE_WITH, words, Step::Enter)
+}
+/// The special method of an instance of a user class, if it is a Python function. Whoever calls it sees to its parameters.
+fn function<M: PyMachine>(p: &Probe<M>, x: M::Ref, s: Special) -> Option<Gc> {
+    let class = operators::user_class(p, x)?;
+    p.depend_on(&class.quasi);
+    let found = class.special(p.vm(), s);
+    (!found.is_null() && found.is::<WFunction>()).then_some(found)
 }
 fn set_method<M: PyMachine>(p: &Probe<M>, r: u32, function: Gc, x: M::Ref) {
     p.set_reg(r, p.konst(function));

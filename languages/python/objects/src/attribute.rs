@@ -17,18 +17,18 @@ pub fn get_attr(vm: &'static Vm, object: Gc, name: Name) -> PyResult {
     let class = type_of(vm, object);
     let hook = class.special(vm, Special::GetAttribute);
     let world = vm.world();
+    let fallback = class.special(vm, Special::GetAttr);
     let result = if hook == world.classes.object.special(vm, Special::GetAttribute) {
-        match generic_get_opt(vm, object, class, name)? {
-            Some(v) => return Ok(v),
-            None if class.special(vm, Special::GetAttr).is_null() => {
-                return Err(no_attribute(vm, object, name));
-            }
-            None => Err(no_attribute(vm, object, name)),
+        match generic_get_opt(vm, object, class, name) {
+            Ok(Some(v)) => return Ok(v),
+            Ok(None) if fallback.is_null() => return Err(no_attribute(vm, object, name)),
+            Ok(None) => return crate::call::call_unbound(vm, fallback, &[object, name]),
+            // Of a descriptor.
+            Err(e) => Err(e),
         }
     } else {
         crate::call::call_unbound(vm, hook, &[object, name])
     };
-    let fallback = class.special(vm, Special::GetAttr);
     match result {
         Err(e)
             if !fallback.is_null()

@@ -140,6 +140,7 @@ pub enum Inline {
     Sqrt,
     GenSend,
     ListInsert,
+    GetItem,
     StrIs(crate::str::kinds::CharKind),
     Consume(crate::consumers::Consumer),
 }

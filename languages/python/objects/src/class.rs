@@ -496,6 +496,23 @@ impl Map {
         self.grown.borrow_mut().push((name, map));
         map
     }
+    /// The map without the attribute in slot `gone`, which is no slot of `__slots__`: those behind it move down by one.
+    pub fn without_slot(&self, vm: &'static Vm, gone: u32) -> &'static Map {
+        let fixed = self.class.fixed_slots.get();
+        let left = (fixed..self.names.len() as u32).filter(|&slot| slot != gone);
+        left.fold(self.class.root_map(vm), |map, slot| {
+            map.grow(vm, self.names[slot as usize])
+        })
+    }
+    /// What deleting an attribute that nothing in the class says anything about leaves, and the slot that it had. A pure
+    /// function of the version of [`Map::quasi`].
+    pub fn without(&self, vm: &'static Vm, name: Name) -> Option<(&'static Map, u32)> {
+        let simple = !self.dict_mode
+            && self.class.inherits_from_object(vm, Special::DelAttr)
+            && self.class.lookup(name).is_none();
+        let gone = self.find(name).filter(|_| simple)?;
+        Some((self.without_slot(vm, gone), gone))
+    }
     /// The map of the same names in another class with as many fixed slots, for `__class__` assignment.
     pub fn transplant(&self, vm: &'static Vm, class: &'static Class) -> &'static Map {
         if self.dict_mode {
@@ -543,6 +560,8 @@ pub enum Answer {
     Property(Gc),
     /// Store: call this `WFunction`, the setter of a property, with object and value.
     PropertySet(Gc),
+    /// Load or store: `__get__` or `__set__` of the class of this descriptor, an instance of a user class, says what happens.
+    Descriptor(Gc),
     /// Load or store: the `WGlobalCell` of a global variable; NULL inside means it was deleted.
     Global(Gc),
     /// A special method: the function as found in the class, NULL if there is none.

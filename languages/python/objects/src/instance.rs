@@ -221,15 +221,9 @@ pub fn delete_own(vm: &'static Vm, object: Gc, name: Name) -> PyResult<bool> {
             };
         };
         // The later attributes move down by one slot.
-        let mut shorter = map.class.root_map(vm);
-        let fixed = map.class.fixed_slots.get();
-        for slot in fixed..map.names.len() as u32 {
-            if slot != gone {
-                shorter = shorter.grow(vm, map.names[slot as usize]);
-            }
-            if slot > gone {
-                set_slot(vm, object, slot - 1, get_slot(object, slot));
-            }
+        let shorter = map.without_slot(vm, gone);
+        for slot in gone + 1..map.names.len() as u32 {
+            set_slot(vm, object, slot - 1, get_slot(object, slot));
         }
         set_slot(vm, object, map.names.len() as u32 - 1, Gc::NULL);
         object.set(vm, WInst::MAP, Host::new(shorter));

@@ -51,7 +51,8 @@ impl Language for Python {
             | Answer::Method(v)
             | Answer::BuiltinMethod(v)
             | Answer::Property(v)
-            | Answer::PropertySet(v) => visit(v),
+            | Answer::PropertySet(v)
+            | Answer::Descriptor(v) => visit(v),
             Answer::Global(v) | Answer::Special(v) | Answer::New(_, v) => visit(v),
             Answer::ClassMethod(v, class) => {
                 visit(v);

@@ -408,7 +408,7 @@ static METHODS: &[BuiltinDef] = &[
     fn1("__iter__", iter),
     fn1("__reversed__", |vm, l| Ok(crate::iter::reverse_list(vm, l))).doc("Return a reverse iterator over the list."),
     fn2("__contains__", |vm, l, item| Ok(vm.world().bool(position(vm, l, item, 0, usize::MAX)?.is_some()))),
-    fn2("__getitem__", get_item).doc("x.__getitem__(y) <==> x[y]"),
+    fn2("__getitem__", get_item).inline(Inline::GetItem).doc("x.__getitem__(y) <==> x[y]"),
     fn3("__setitem__", set_item),
     fn2("__delitem__", del_item),
     fn2("__add__", add),

@@ -14,6 +14,13 @@ fn has(vm: &'static Vm, value: Gc, special: Special) -> bool {
 fn is_data(vm: &'static Vm, value: Gc) -> bool {
     has(vm, value, Special::Set) || has(vm, value, Special::Delete)
 }
+/// What to do with a value of which `special` (`__get__` or `__set__`) is to be called: handlers do it for user classes.
+fn descriptor(vm: &'static Vm, value: Gc, special: Special) -> Answer {
+    match value.is::<WInst>() && has(vm, value, special) {
+        true => Answer::Descriptor(value),
+        false => Answer::Slow,
+    }
+}
 fn plain_getattribute(vm: &'static Vm, class: &'static Class) -> bool {
     class.inherits_from_object(vm, Special::GetAttribute)
 }
@@ -62,7 +69,7 @@ fn of_class_value(vm: &'static Vm, class: &'static Class, name: Name, value: Gc)
             plain(class, name, value)
         };
     }
-    Answer::Slow
+    descriptor(vm, value, Special::Get)
 }
 pub(crate) fn load_of_map(vm: &'static Vm, map: &'static Map, name: Name) -> Answer {
     let class = map.class;
@@ -84,8 +91,12 @@ pub(crate) fn load_of_map(vm: &'static Vm, map: &'static Map, name: Name) -> Ans
         if value.is::<WProperty>() {
             return of_class_value(vm, class, name, value);
         }
+        let names = &vm.world().names;
+        if name == names.class && Some(value) == vm.world().classes.object.lookup(name) {
+            return Answer::Value(class.gc());
+        }
         if is_data(vm, value) {
-            return Answer::Slow;
+            return descriptor(vm, value, Special::Get);
         }
     }
     if map.dict_mode {
@@ -118,7 +129,7 @@ pub(crate) fn store_of_map(vm: &'static Vm, map: &'static Map, name: Name) -> An
             };
         }
         if is_data(vm, value) {
-            return Answer::Slow;
+            return descriptor(vm, value, Special::Set);
         }
     }
     if !class.has(class_flags::HAS_DICT) {
@@ -182,7 +193,7 @@ pub(crate) fn load_of_type(vm: &'static Vm, class: &'static Class, name: Name) -
     if value.is::<WBuiltin>() || !has(vm, value, Special::Get) {
         plain(class, name, value)
     } else {
-        Answer::Slow
+        descriptor(vm, value, Special::Get)
     }
 }
 /// `__new__` of a user class if it is a Python function, to be called with the class.

@@ -3,7 +3,7 @@
 //! Exact builtin operands are served at once; everything else goes through special methods of the classes.
 
 use crate::access::Access;
-use crate::class::Class;
+use crate::class::{Class, class_flags};
 use crate::layout::*;
 use crate::special::{BinOp, CmpOp, Special};
 use crate::{Errors, PyResult, Vm, type_of};
@@ -409,13 +409,16 @@ pub fn del_item(vm: &'static Vm, a: Gc, key: Gc) -> PyResult<()> {
         Some(_) => Ok(()),
         None => {
             let class = type_of(vm, a);
-            let doesnt = if class.special(vm, Special::GetItem).is_null() {
-                "doesn't"
-            } else {
-                "doesn't"
+            // CPython asks sequences, to which it counts all user classes, in other words than the rest.
+            let is_sequence =
+                class.has(class_flags::HEAP) || !class.special(vm, Special::Len).is_null();
+            let is_index = !type_of(vm, key).special(vm, Special::Index).is_null();
+            let does_not = match is_sequence && is_index {
+                true => "doesn't",
+                false => "does not",
             };
             Err(vm.type_error(format_args!(
-                "'{}' object {doesnt} support item deletion",
+                "'{}' object {does_not} support item deletion",
                 class.text()
             )))
         }

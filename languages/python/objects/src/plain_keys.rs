@@ -1,6 +1,6 @@
 //! Looking up keys without guest code.
 //!
-//! Hashing or comparing a *plain* key runs no guest code: strs, numbers of one class, tuples of these, classes without a
+//! Hashing or comparing a *plain* key runs no guest code: strs, bytes objects, numbers of one class, tuples of strs and numbers, classes without a
 //! metaclass of their own, and instances of classes that have `__hash__` and `__eq__` of `object`. A look-up of such a key
 //! among such keys writes nothing that anybody can see, cannot raise and is no safepoint, so that a trace keeps what it
 //! knows of the heap.
@@ -24,6 +24,7 @@ const MAX_ITEMS: usize = 8;
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Str,
+    Bytes,
     Int,
     Tuple,
     /// Equal to itself only.
@@ -34,6 +35,7 @@ fn kind(vm: &'static Vm, key: Gc) -> Option<Kind> {
     match key.type_id().0 {
         WStr::TYPE_ID => Some(Kind::Str),
         WInt::TYPE_ID => Some(Kind::Int),
+        WBytes::TYPE_ID => Some(Kind::Bytes),
         WTuple::TYPE_ID => {
             let items = crate::tuple::items(key);
             let is_plain = |x: &Gc| x.is::<WStr>() || x.is::<WInt>();
@@ -60,6 +62,7 @@ fn has_plain_meta(vm: &'static Vm, class: Gc) -> bool {
 fn hash(vm: &'static Vm, key: Gc, kind: Kind) -> Option<i64> {
     Some(match kind {
         Kind::Str => crate::str::hash(vm, key),
+        Kind::Bytes => crate::bytes::hash(vm, key),
         Kind::Int => crate::int::hash_small(key.get(WInt::VALUE)),
         Kind::Tuple => crate::tuple::hash(vm, key).ok()?,
         Kind::Identity => crate::operator::identity_hash(vm, key),
@@ -69,6 +72,7 @@ fn hash(vm: &'static Vm, key: Gc, kind: Kind) -> Option<i64> {
 fn equal(a: Gc, b: Gc, kind: Kind) -> bool {
     match kind {
         Kind::Str => crate::str::bytes(a) == crate::str::bytes(b),
+        Kind::Bytes => a.items(&BYTES) == b.items(&BYTES),
         Kind::Int => a.get(WInt::VALUE) == b.get(WInt::VALUE),
         Kind::Identity => false,
         Kind::Tuple => {

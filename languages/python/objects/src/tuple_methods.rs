@@ -167,7 +167,7 @@ static METHODS: &[BuiltinDef] = &[
             .world()
             .bool(position(vm, t, item, 0, usize::MAX)?.is_some()))
     }),
-    fn2("__getitem__", get_item),
+    fn2("__getitem__", get_item).inline(crate::builtin::Inline::GetItem),
     fn2("__add__", add),
     fn2("__mul__", mul),
     fn2("__rmul__", mul),

@@ -217,6 +217,13 @@ residuals! {
     GET_ATTR = get_attr(vm, x: Gc, name: Gc) -> Gc, Effects::ANY, {
         attribute::get_attr(vm, x, name)
     }
+    /// `x.name`, of which a getter raised AttributeError `e`: `__getattr__` is asked.
+    ASK_GETATTR = ask_getattr(vm, x: Gc, name: Gc, e: Gc) -> Gc, Effects::ANY, {
+        match type_of(vm, x).special(vm, Special::GetAttr) {
+            fallback if fallback.is_null() => Err(e),
+            fallback => call::call_unbound(vm, fallback, &[x, name]),
+        }
+    }
     /// `x.name = v`
     SET_ATTR = set_attr(vm, x: Gc, name: Gc, v: Gc) -> (), Effects::ANY, {
         attribute::set_attr(vm, x, name, v)

@@ -6,7 +6,7 @@ use crate::args::bind;
 use crate::modules::{libm, math_ints, math_special};
 use crate::rt::*;
 use ouro_gc::Gc;
-use ouro_py_objects::builtin::{Inline, fn1, fn2, kw, var};
+use ouro_py_objects::builtin::{Inline, Quiet, fn1, fn2, kw, var};
 use ouro_py_objects::{
     Access, BuiltinDef, Errors, Kw, PyResult, Special, Vm, float as floats, int as ints, layout::*,
     type_of,
@@ -43,7 +43,7 @@ fn unary(vm: &'static Vm, v: Gc, overflows: bool, f: fn(f64) -> f64) -> PyResult
 }
 macro_rules! unary {
     ($name:literal, $overflows:literal, $f:expr) => {
-        fn1($name, |vm, v| unary(vm, v, $overflows, $f))
+        fn1($name, |vm, v| unary(vm, v, $overflows, $f)).quiet(Quiet::OfPlain)
     };
 }
 fn pair(vm: &'static Vm, x: Gc, y: Gc) -> PyResult<(f64, f64)> {
@@ -73,58 +73,67 @@ static FUNCTIONS: &[BuiltinDef] = &[
         .doc("Return the square root of x."),
     unary!("tan", false, |x| libm::tan(x)),
     unary!("tanh", false, |x| libm::tanh(x)),
-    fn1("gamma", gamma),
-    fn1("lgamma", lgamma),
+    fn1("gamma", gamma).quiet(Quiet::OfPlain),
+    fn1("lgamma", lgamma).quiet(Quiet::OfPlain),
     fn1("degrees", |vm, v| {
         Ok(float(
             vm,
             floats::to_f64(vm, v)? * (180.0 / std::f64::consts::PI),
         ))
-    }),
+    })
+    .quiet(Quiet::OfPlain),
     fn1("radians", |vm, v| {
         Ok(float(
             vm,
             floats::to_f64(vm, v)? * (std::f64::consts::PI / 180.0),
         ))
-    }),
+    })
+    .quiet(Quiet::OfPlain),
     fn1("isfinite", |vm, v| {
         Ok(boolean(vm, floats::to_f64(vm, v)?.is_finite()))
-    }),
+    })
+    .quiet(Quiet::OfPlain),
     fn1("isinf", |vm, v| {
         Ok(boolean(vm, floats::to_f64(vm, v)?.is_infinite()))
-    }),
+    })
+    .quiet(Quiet::OfPlain),
     fn1("isnan", |vm, v| {
         Ok(boolean(vm, floats::to_f64(vm, v)?.is_nan()))
-    }),
-    fn1("floor", |vm, v| round(vm, v, Special::Floor, f64::floor)),
-    fn1("ceil", |vm, v| round(vm, v, Special::Ceil, f64::ceil)),
-    fn1("trunc", trunc),
-    fn1("frexp", frexp),
-    fn1("modf", modf),
-    fn2("ldexp", ldexp),
+    })
+    .quiet(Quiet::OfPlain),
+    fn1("floor", |vm, v| round(vm, v, Special::Floor, f64::floor)).quiet(Quiet::OfPlain),
+    fn1("ceil", |vm, v| round(vm, v, Special::Ceil, f64::ceil)).quiet(Quiet::OfPlain),
+    fn1("trunc", trunc).quiet(Quiet::OfPlain),
+    fn1("frexp", frexp).quiet(Quiet::OfPlain),
+    fn1("modf", modf).quiet(Quiet::OfPlain),
+    fn2("ldexp", ldexp).quiet(Quiet::OfPlain),
     fn2("copysign", |vm, x, y| {
         pair(vm, x, y).map(|(x, y)| float(vm, x.copysign(y)))
-    }),
+    })
+    .quiet(Quiet::OfPlain),
     fn2("atan2", |vm, x, y| {
         pair(vm, x, y).map(|(x, y)| float(vm, libm::atan2(x, y)))
-    }),
-    fn2("fmod", fmod),
-    fn2("remainder", remainder),
+    })
+    .quiet(Quiet::OfPlain),
+    fn2("fmod", fmod).quiet(Quiet::OfPlain),
+    fn2("remainder", remainder).quiet(Quiet::OfPlain),
     fn2("nextafter", |vm, x, y| {
         pair(vm, x, y).map(|(x, y)| float(vm, math_special::next_after(x, y)))
-    }),
+    })
+    .quiet(Quiet::OfPlain),
     fn1("ulp", |vm, v| {
         Ok(float(vm, math_special::ulp(floats::to_f64(vm, v)?)))
-    }),
-    fn2("pow", pow),
-    fn2("log", log).opt(1),
-    fn1("log2", |vm, v| logarithm(vm, v, |x| libm::log2(x))),
-    fn1("log10", |vm, v| logarithm(vm, v, |x| libm::log10(x))),
+    })
+    .quiet(Quiet::OfPlain),
+    fn2("pow", pow).quiet(Quiet::OfPlain),
+    fn2("log", log).quiet(Quiet::OfPlain).opt(1),
+    fn1("log2", |vm, v| logarithm(vm, v, |x| libm::log2(x))).quiet(Quiet::OfPlain),
+    fn1("log10", |vm, v| logarithm(vm, v, |x| libm::log10(x))).quiet(Quiet::OfPlain),
     unary!("log1p", false, |x| libm::log1p(x)),
     fn1("fsum", fsum),
-    var("hypot", 0, ouro_py_objects::builtin::ANY, hypot),
+    var("hypot", 0, ouro_py_objects::builtin::ANY, hypot).quiet(Quiet::OfPlain),
     fn2("dist", dist),
-    kw("isclose", isclose),
+    kw("isclose", isclose).quiet(Quiet::OfPlain),
 ];
 
 fn gamma(vm: &'static Vm, v: Gc) -> PyResult {

@@ -4,18 +4,18 @@ use crate::args::bind;
 use crate::rt::*;
 use dashu_int::IBig;
 use ouro_gc::Gc;
-use ouro_py_objects::builtin::{ANY, fn1, fn2, kw, var};
+use ouro_py_objects::builtin::{ANY, Quiet, fn1, fn2, kw, var};
 use ouro_py_objects::{
     Access, BinOp, BuiltinDef, Errors, Kw, PyResult, Vm, float as floats, int as ints, layout::*,
 };
 
 pub static FUNCTIONS: &[BuiltinDef] = &[
-    fn1("factorial", factorial),
-    fn1("isqrt", isqrt),
-    var("gcd", 0, ANY, gcd),
-    var("lcm", 0, ANY, lcm),
-    fn2("comb", comb),
-    fn2("perm", perm).opt(1),
+    fn1("factorial", factorial).quiet(Quiet::OfPlain),
+    fn1("isqrt", isqrt).quiet(Quiet::OfPlain),
+    var("gcd", 0, ANY, gcd).quiet(Quiet::OfPlain),
+    var("lcm", 0, ANY, lcm).quiet(Quiet::OfPlain),
+    fn2("comb", comb).quiet(Quiet::OfPlain),
+    fn2("perm", perm).quiet(Quiet::OfPlain).opt(1),
     kw("prod", prod),
 ];
 

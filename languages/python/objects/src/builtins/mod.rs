@@ -270,8 +270,8 @@ static FUNCTIONS: &[BuiltinDef] = &[
     fn1("any", |vm, v| reduce::all_or_any(vm, v, true))
         .inline(Inline::Consume(Consumer::Any))
         .doc("Return True if bool(x) is True for any x in the iterable.\n\nIf the iterable is empty, return False."),
-    fn1("ascii", ascii).doc("Return an ASCII-only representation of an object."),
-    fn1("bin", |vm, v| with_prefix(vm, v, 2, "0b")).doc("Return the binary representation of an integer."),
+    fn1("ascii", ascii).quiet(Quiet::OfPlain).doc("Return an ASCII-only representation of an object."),
+    fn1("bin", |vm, v| with_prefix(vm, v, 2, "0b")).quiet(Quiet::OfPlain).doc("Return the binary representation of an integer."),
     kw("breakpoint", breakpoint).doc("breakpoint(*args, **kws)\n\nCall sys.breakpointhook(*args, **kws)."),
     fn1("callable", |vm, v| Ok(vm.world().bool(crate::function::is_callable(vm, v))))
         .doc("Return whether the object is callable (i.e., some kind of function)."),
@@ -284,11 +284,11 @@ static FUNCTIONS: &[BuiltinDef] = &[
     })
     .doc("Deletes the named attribute from the given object."),
     fn1("dir", dir).opt(0).doc("Show attributes of an object."),
-    fn2("divmod", |vm, a, b| operator::binary(vm, BinOp::DivMod, a, b)).doc("Return the tuple (x//y, x%y)."),
+    fn2("divmod", |vm, a, b| operator::binary(vm, BinOp::DivMod, a, b)).quiet(Quiet::OfPlain).doc("Return the tuple (x//y, x%y)."),
     var("eval", 1, 3, code::eval).doc("Evaluate the given source in the context of globals and locals."),
     kw("exec", code::exec).doc("Execute the given source in the context of globals and locals."),
     fn1("exit", exit).opt(0),
-    fn2("format", format).opt(1).doc("Return value.__format__(format_spec)"),
+    fn2("format", format).quiet(Quiet::OfPlain).opt(1).doc("Return value.__format__(format_spec)"),
     fn3("getattr", getattr).opt(2).inline(Inline::GetAttr).doc(
         "getattr(object, name[, default]) -> value\n\n\
          Get a named attribute from an object; getattr(x, 'y') is equivalent to x.y.\n\
@@ -298,8 +298,8 @@ static FUNCTIONS: &[BuiltinDef] = &[
     fn0("globals", |vm| Ok(crate::frame::current_globals(vm).unwrap_or(vm.world().none)))
         .doc("Return the dictionary containing the current scope's global variables."),
     fn2("hasattr", hasattr).inline(Inline::HasAttr).doc("Return whether the object has an attribute with the given name."),
-    fn1("hash", |vm, v| Ok(int::new(vm, operator::hash(vm, v)?))).doc("Return the hash value for the given object."),
-    fn1("hex", |vm, v| with_prefix(vm, v, 16, "0x")).doc("Return the hexadecimal representation of an integer."),
+    fn1("hash", |vm, v| Ok(int::new(vm, operator::hash(vm, v)?))).quiet(Quiet::OfPlain).doc("Return the hash value for the given object."),
+    fn1("hex", |vm, v| with_prefix(vm, v, 16, "0x")).quiet(Quiet::OfPlain).doc("Return the hexadecimal representation of an integer."),
     fn1("id", id).inline(Inline::Id).quiet(Quiet::Always).doc("Return the identity of an object."),
     fn1("input", text::input).opt(0).doc("Read a string from standard input.  The trailing newline is stripped."),
     fn2("isinstance", |vm, v, classes| Ok(vm.world().bool(operator::is_instance(vm, v, classes)?)))
@@ -329,13 +329,13 @@ static FUNCTIONS: &[BuiltinDef] = &[
          With two or more arguments, return the smallest argument.",
     ),
     fn2("next", next).opt(1).inline(Inline::Next).doc("Return the next item from the iterator."),
-    fn1("oct", |vm, v| with_prefix(vm, v, 8, "0o")).doc("Return the octal representation of an integer."),
-    fn1("ord", ord).inline(Inline::Ord).doc("Return the Unicode code point for a one-character string."),
-    kw("pow", pow).doc("Equivalent to base**exp with 2 arguments or base**exp % mod with 3 arguments."),
+    fn1("oct", |vm, v| with_prefix(vm, v, 8, "0o")).quiet(Quiet::OfPlain).doc("Return the octal representation of an integer."),
+    fn1("ord", ord).quiet(Quiet::OfPlain).inline(Inline::Ord).doc("Return the Unicode code point for a one-character string."),
+    kw("pow", pow).quiet(Quiet::OfPlain).doc("Equivalent to base**exp with 2 arguments or base**exp % mod with 3 arguments."),
     kw("print", text::print).doc("Prints the values to a stream, or to sys.stdout by default."),
     fn1("quit", exit).opt(0),
-    fn1("repr", operator::repr).doc("Return the canonical string representation of the object."),
-    kw("round", round).doc("Round a number to a given precision in decimal digits."),
+    fn1("repr", operator::repr).quiet(Quiet::OfPlain).doc("Return the canonical string representation of the object."),
+    kw("round", round).quiet(Quiet::OfPlain).doc("Round a number to a given precision in decimal digits."),
     fn3("setattr", |vm, object, name, v| {
         let name = name_argument(vm, name)?;
         crate::attribute::set_attr(vm, object, name, v)?;

@@ -280,6 +280,10 @@ pub fn intern_gc(vm: &'static Vm, s: Gc) -> Name {
     }
     intern_in(vm, &vm.world().interned, bytes(s))
 }
+/// Whether an object is an interned str. Other equal strs are not.
+pub fn is_name(x: Gc) -> bool {
+    x.is::<WStr>() && x.header().state() & ouro_gc::state_bits::IMMORTAL != 0
+}
 /// The interned str equal to `s`, if there is one: a name that was never interned is no attribute of anything.
 pub fn interned(vm: &'static Vm, s: Gc) -> Option<Name> {
     if s.header().state() & ouro_gc::state_bits::IMMORTAL != 0 {

@@ -178,7 +178,8 @@ impl<'a> Compiler<'a> {
                 }
                 None => {
                     let other = self.expr(&k.value);
-                    self.emit(Op::DictMerge, dict, other, callee, 0);
+                    let alone = i32::from(keywords.len() == 1);
+                    self.emit(Op::DictMerge, dict, other, callee, alone);
                 }
             }
             self.u.release(mark);
