@@ -51,6 +51,8 @@ pub(crate) struct Code {
     data: Range,
     /// Addresses in the data range of constants that are objects which may move.
     refs: Vec<usize>,
+    /// None of these was young when they were last visited, so that none is.
+    settled: bool,
     /// Where `enter` arrives, or the bridge's start.
     entry: usize,
     /// Where jumps of other traces arrive.
@@ -428,6 +430,7 @@ impl State {
             range,
             data,
             refs,
+            settled: false,
             entry: range.address,
             jump_entry: range.address + emitted.jump_entry as usize,
             open_label: open_label(
@@ -589,6 +592,18 @@ impl Backend for X64Backend {
             for address in &code.refs {
                 visit(arena.word_mut(*address));
             }
+        }
+    }
+
+    fn visit_young_constants(&self, visit: &mut dyn FnMut(&mut u64) -> bool) {
+        let mut state = self.state.borrow_mut();
+        let State { arena, codes, .. } = &mut *state;
+        for code in codes.iter_mut().flatten().filter(|code| !code.settled) {
+            let mut young = false;
+            for address in &code.refs {
+                young |= visit(arena.word_mut(*address));
+            }
+            code.settled = !young;
         }
     }
 

@@ -310,6 +310,14 @@ pub trait Backend {
     /// object is in the code (rule B5).
     fn visit_ref_constants(&self, visit: &mut dyn FnMut(&mut u64));
 
+    /// As `visit_ref_constants` in a collection of young objects: `visit` says whether the object is young still. Code
+    /// that names no such object after it was visited may be passed over from then on.
+    fn visit_young_constants(&self, visit: &mut dyn FnMut(&mut u64) -> bool) {
+        self.visit_ref_constants(&mut |word| {
+            visit(word);
+        });
+    }
+
     /// Sets the number of guards that code compiled with `CompileEnv::guard_stress` passes before
     /// one leaves without need; the driver sets it again after each such exit.
     fn set_guard_stress(&self, guards: u64);

@@ -30,6 +30,8 @@ pub struct Compiled {
     pub inlined: Vec<usize>,
     /// One of the trace's constants is an object that may move.
     pub(crate) names_movable: bool,
+    /// None of the trace's constants was young when they were last visited, so that none is.
+    pub(crate) settled: Cell<bool>,
 }
 
 /// What of the frame stack compiled code needs above the frame in which it is entered.
@@ -177,6 +179,7 @@ pub fn compile<L: Language>(
     };
     let compiled = Compiled {
         names_movable: trace.consts.entries().iter().any(movable),
+        settled: Cell::new(false),
         trace: RefCell::new(trace),
         home,
         id,

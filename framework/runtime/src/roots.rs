@@ -2,10 +2,13 @@
 //!
 //! Each is in two places, both kept current: the backend's table, which machine code reads, and the constants of the
 //! trace, which exits and later bridges read. Immortal objects are in neither list; they stay where they are.
+//!
+//! Most of them are old soon: collections of young objects pass over code all of whose objects are.
 
 use crate::heap_access::visit_word;
 use crate::jit::Jit;
-use ouro_gc::{RootProvider, RootVisitor};
+use ouro_gc::{Gc, RootProvider, RootVisitor};
+use ouro_machine::residual::Word;
 use ouro_machine::{Language, Vm};
 
 /// The roots of the compiler of a VM.
@@ -17,12 +20,28 @@ impl<L: Language> RootProvider for JitRoots<L> {
             return;
         }
         let Some(jit) = Jit::of(self.0) else { return };
-        jit.backend()
-            .visit_ref_constants(&mut |word| visit_word(visitor, word));
+        if visitor.wants_old() {
+            jit.backend()
+                .visit_ref_constants(&mut |word| visit_word(visitor, word));
+            for compiled in jit.traces.borrow().values() {
+                if compiled.names_movable {
+                    let consts = &mut compiled.trace.borrow_mut().consts;
+                    consts.visit_refs(|word| visit_word(visitor, word));
+                }
+            }
+            return;
+        }
+        let mut is_young = |word: &mut u64| {
+            visit_word(visitor, word);
+            *word != 0 && !visitor.is_old(Gc::from_word(*word))
+        };
+        jit.backend().visit_young_constants(&mut is_young);
         for compiled in jit.traces.borrow().values() {
-            if compiled.names_movable {
+            if compiled.names_movable && !compiled.settled.get() {
+                let mut young = false;
                 let consts = &mut compiled.trace.borrow_mut().consts;
-                consts.visit_refs(|word| visit_word(visitor, word));
+                consts.visit_refs(|word| young |= is_young(word));
+                compiled.settled.set(!young);
             }
         }
     }

@@ -3,8 +3,8 @@
 use crate::operators::{call_special, special, user_class};
 use crate::prelude::*;
 use crate::{
-    arith, by_name, calls, consume, conversions, dicts, foreign, generators, items, iterate,
-    operators, tables, text, typed_items,
+    arith, by_name, calls, consume, conversions, dicts, direct_calls, foreign, generators, items,
+    iterate, operators, tables, text, typed_items,
 };
 use ouro_py_objects::consumers::Consumer;
 
@@ -19,6 +19,7 @@ pub fn call<M: PyMachine>(p: Probe<M>, i: &Ins, inline: Inline, first: u32, argc
             return list_method(p, i, inline, list, first + 1, argc - 1);
         }
         (Inline::Consume(what), _) => return consume(p, i, what),
+        (Inline::NativePosition, 1) => return native_position(p, i),
         (Inline::StrEncode, 1..=3) => return text::encode(p, i, first, argc),
         (Inline::GetAttr, 2 | 3) => return by_name::getattr(p, i, first, argc),
         (Inline::HasAttr, 2) => return by_name::hasattr(p, i, first),
@@ -214,15 +215,39 @@ fn sqrt<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> Option<M::Ref> {
     let valid = p.guard(p.float_cmp(FloatCmp::Ge, v, p.const_float(0.0)));
     valid.then(|| new_float(p, p.float_unary(FloatUnary::Sqrt, v)))
 }
-/// `id(x)`; the numbers of values are worked out by the call.
+/// Ints up to this one have a number of 64 bits.
+const SHORT: i64 = 1 << 59;
+/// `id(x)`; the numbers of floats and of large ints are worked out by the call.
 fn id<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> Option<M::Ref> {
     match p.type_id(x) {
-        WInt::TYPE_ID | WFloat::TYPE_ID | WForeign::TYPE_ID => None,
+        WInt::TYPE_ID => {
+            let v = p.get(R::<M, WInt>::assume(x), WInt::VALUE);
+            p.in_bounds(v, p.const_int(SHORT)).then(|| {
+                let shifted = p.int_op(IntOp::Shl, v, p.const_int(4));
+                new_int(p, p.int_op(IntOp::Or, shifted, p.const_int(1)))
+            })
+        }
+        WFloat::TYPE_ID | WForeign::TYPE_ID => None,
         _ => Some(new_int(
             p,
             p.call_int(&residuals::IDENTITY, [p.word_ref(x)]),
         )),
     }
+}
+/// The position of a native object that is not closed.
+fn native_position<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
+    let w = calls::window_of(&p, i);
+    if let Some(callee) = p.cast::<WMethodDescr>(p.reg(w.function)) {
+        let def = p.promote(p.get(callee, WMethodDescr::DEF));
+        if let Some((receiver, _)) = direct_calls::receiver(&p, w, callee, def)
+            && let Some(native) = p.cast::<WNative>(receiver)
+            && p.guard(p.int_cmp(IntCmp::Eq, p.get(native, WNative::I1), p.const_int(0)))
+        {
+            p.set_reg(a(i), new_int(&p, p.get(native, WNative::I0)));
+            return Flow::Next;
+        }
+    }
+    calls::residual(p, i)
 }
 fn ord<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> Option<M::Ref> {
     let s = p.cast::<WStr>(x)?;

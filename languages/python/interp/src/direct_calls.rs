@@ -158,11 +158,14 @@ fn exact<M: PyMachine>(p: &Probe<M>, def: &'static BuiltinDef, receiver: M::Ref)
         false => crate::operators::inner(p, receiver),
     }
 }
-fn method<M: PyMachine>(p: &Probe<M>, w: Window, callee: R<M, WMethodDescr>) -> Option<Call<M>> {
-    let def = p.promote(p.get(callee, WMethodDescr::DEF));
-    if w.argc == 0 || def.binding != Binding::Instance || !takes(def, w.argc) {
-        return None;
-    }
+/// The receiver of a method of a builtin class that is called in the window, as the method's function takes it, and the
+/// class. None: it is no instance, or guest code has to be asked.
+pub fn receiver<M: PyMachine>(
+    p: &Probe<M>,
+    w: Window,
+    callee: R<M, WMethodDescr>,
+    def: &'static BuiltinDef,
+) -> Option<(M::Ref, &'static Class)> {
     let owner = p.promote(p.get(callee, WMethodDescr::CLASS));
     let receiver = p.reg(w.function + 1);
     let class = match p.type_id(receiver) {
@@ -175,8 +178,15 @@ fn method<M: PyMachine>(p: &Probe<M>, w: Window, callee: R<M, WMethodDescr>) -> 
             return None;
         }
     }
+    Some((exact(p, def, receiver), owner))
+}
+fn method<M: PyMachine>(p: &Probe<M>, w: Window, callee: R<M, WMethodDescr>) -> Option<Call<M>> {
+    let def = p.promote(p.get(callee, WMethodDescr::DEF));
+    if w.argc == 0 || def.binding != Binding::Instance || !takes(def, w.argc) {
+        return None;
+    }
     // The definition is all that the function needs of the callable.
-    let receiver = exact(p, def, receiver);
+    let (receiver, owner) = receiver(p, w, callee, def)?;
     let all = |n: u32| match n {
         0 => receiver,
         n => p.reg(w.function + 1 + n),

@@ -136,6 +136,8 @@ pub enum Inline {
     HasAttr,
     Id,
     StrEncode,
+    /// `I0` of a native object whose `I1` is 0.
+    NativePosition,
     SetAdd,
     Sqrt,
     GenSend,

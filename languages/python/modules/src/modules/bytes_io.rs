@@ -7,7 +7,7 @@ use crate::args::bind;
 use crate::native::{self, ClassSpec};
 use crate::rt::*;
 use ouro_gc::Gc;
-use ouro_py_objects::builtin::{Quiet, fn1, fn2, getter, kw, var};
+use ouro_py_objects::builtin::{Inline, Quiet, fn1, fn2, getter, kw, var};
 use ouro_py_objects::layout::*;
 use ouro_py_objects::{
     Access, BuiltinDef, Errors, GetSetDef, PyResult, Vm, bytearray, bytes as byte_strings,
@@ -58,7 +58,8 @@ static METHODS: &[BuiltinDef] = &[
         open(vm, this)?;
         Ok(int(vm, this.get(WNative::I0)))
     })
-    .quiet(Quiet::InNative),
+    .quiet(Quiet::InNative)
+    .inline(Inline::NativePosition),
     fn2("truncate", truncate).opt(1),
     fn1("close", |vm, this| {
         bytearray::resize(vm, this.get(WNative::R0), 0)?;
