@@ -77,6 +77,14 @@ pub enum VirtualObject {
         /// One per item.
         items: Vec<Arg>,
     },
+    /// An object that exists, and what is still to be stored into it: a delayed store. Nothing names it by its number, and
+    /// such entries are the last ones of their exit.
+    Existing {
+        /// The object, a Ref and no virtual.
+        object: Arg,
+        /// (`Descr::Field`, value).
+        fields: Fields,
+    },
 }
 
 /// How the interpreter goes on.
@@ -118,6 +126,10 @@ impl Exit {
                     fields.iter_mut().for_each(|f| f.1 = map(f.1))
                 }
                 VirtualObject::Array { items, .. } => items.iter_mut().for_each(|i| *i = map(*i)),
+                VirtualObject::Existing { object, fields } => {
+                    *object = map(*object);
+                    fields.iter_mut().for_each(|f| f.1 = map(f.1));
+                }
             }
         }
     }
@@ -132,11 +144,12 @@ impl Entry {
     }
 }
 impl VirtualObject {
-    /// What it holds.
+    /// What it holds, and for one that exists the object itself.
     pub fn args(&self) -> impl Iterator<Item = Arg> + '_ {
         let (fields, items): (&[(DescrId, Arg)], &[Arg]) = match self {
             VirtualObject::Struct { fields, .. } => (fields, &[]),
             VirtualObject::Array { items, .. } => (&[], items),
+            VirtualObject::Existing { object, fields } => (fields, std::slice::from_ref(object)),
         };
         fields.iter().map(|f| f.1).chain(items.iter().copied())
     }

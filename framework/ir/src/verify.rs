@@ -489,6 +489,16 @@ impl Verifier<'_> {
         for object in &exit.virtuals {
             self.virtual_object(exit, object)?;
         }
+        let exists = |o: &VirtualObject| matches!(o, VirtualObject::Existing { .. });
+        let made = exit.virtuals.iter().position(exists);
+        let made = made.unwrap_or(exit.virtuals.len());
+        require(11, exit.virtuals[made..].iter().all(exists), || {
+            "objects that exist come last".into()
+        })?;
+        let names_existing = |a: Arg| a.as_virtual().is_some_and(|n| n as usize >= made);
+        require(11, !exit.args().any(names_existing), || {
+            "a virtual object is named that is none".into()
+        })?;
         self.checked_exits.insert((id, pending), ());
         Ok(())
     }
@@ -517,6 +527,17 @@ impl Verifier<'_> {
                         format!("{} is outside of the object", field.name)
                     })?;
                     self.virtual_value(exit, *value, field.width.ty())?;
+                }
+            }
+            VirtualObject::Existing { object, fields } => {
+                require(11, object.as_virtual().is_none(), || {
+                    "a delayed store is into an object that exists".into()
+                })?;
+                self.exit_arg(exit, *object, Some(Ty::Ref))?;
+                for (field, value) in fields {
+                    self.descr(*field, DescrKind::Field)?;
+                    let width = self.trace.field(*field).width;
+                    self.virtual_value(exit, *value, width.ty())?;
                 }
             }
             VirtualObject::Array { descr, items } => {

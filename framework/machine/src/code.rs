@@ -2,7 +2,7 @@
 
 use crate::Language;
 use ouro_gc::{Gc, RootVisitor};
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 
 /// An inline cache: the answer that was computed when the key had this version. Version 0 is never used by a key.
 pub struct Cache<A> {
@@ -58,6 +58,8 @@ pub struct Code<L: Language> {
     pub(crate) is_refilled: Cell<bool>,
     /// Calls from compiled code that found no code, up to [`WANTED_AFTER`].
     called_by_compiled: Cell<u32>,
+    /// By instruction: whether branches come together there. Made when it is first asked for.
+    joins: OnceCell<Box<[bool]>>,
     pub info: L::CodeInfo,
 }
 
@@ -110,6 +112,7 @@ impl<L: Language> Code<L> {
             calls_left: Cell::new(u32::MAX),
             is_refilled: Cell::new(false),
             called_by_compiled: Cell::new(0),
+            joins: OnceCell::new(),
             info: parts.info,
         }
     }
@@ -171,6 +174,20 @@ impl<L: Language> Code<L> {
             .find(here)
             .map(|h| (h.target as usize, h.reg))
     }
+    /// Whether branches come together before instruction `index`: it is reached in more than one way, a jump forwards among
+    /// them. The header of a loop is no such place.
+    pub fn is_join(&self, index: usize) -> bool {
+        self.joins.get_or_init(|| joins::<L>(&self.ins))[index]
+    }
+    /// The last instruction that jumps back to instruction `header`, if it is the header of a loop.
+    pub fn loop_end(&self, header: usize) -> Option<usize> {
+        let back = |(at, i): &(usize, &L::Ins)| {
+            let jump = L::goes_on(i).0.filter(|distance| *distance < 0);
+            jump.and_then(|distance| at.checked_add_signed(distance as isize)) == Some(header)
+        };
+        let last = self.ins.iter().enumerate().skip(header).filter(back).last();
+        last.map(|(at, _)| at)
+    }
     pub fn constants(&self) -> &[Cell<Gc>] {
         &self.consts
     }
@@ -198,4 +215,30 @@ impl<L: Language> Code<L> {
     pub fn name(&self) -> String {
         L::code_name(&self.info)
     }
+}
+
+fn joins<L: Language>(ins: &[L::Ins]) -> Box<[bool]> {
+    let (mut jumps, mut ways) = (vec![false; ins.len()], vec![0u32; ins.len()]);
+    let mut header = vec![false; ins.len()];
+    for (at, i) in ins.iter().enumerate() {
+        let (jump, falls) = L::goes_on(i);
+        if falls && let Some(next) = ways.get_mut(at + 1) {
+            *next += 1;
+        }
+        let Some(distance) = jump else { continue };
+        let Some(target) = at.checked_add_signed(distance as isize) else {
+            continue;
+        };
+        match (distance > 0, target < ins.len()) {
+            (true, true) => {
+                jumps[target] = true;
+                ways[target] += 1;
+            }
+            (false, true) => header[target] = true,
+            (_, false) => {}
+        }
+    }
+    (0..ins.len())
+        .map(|n| jumps[n] && ways[n] > 1 && !header[n])
+        .collect()
 }

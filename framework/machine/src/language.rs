@@ -61,6 +61,11 @@ pub trait Language: Sized + 'static {
     fn suspends(_info: &Self::CodeInfo) -> bool {
         false
     }
+    /// Where the instruction may go on: so many instructions further by a jump (backwards if negative), and whether the next
+    /// one may follow. Exceptions and calls do not count. Only compilers ask, to find where branches come together.
+    fn goes_on(_ins: &Self::Ins) -> (Option<i32>, bool) {
+        (None, true)
+    }
     /// A short name of a code object, for logs.
     fn code_name(info: &Self::CodeInfo) -> String;
     /// The source line of instruction `pc`, for logs.

@@ -73,6 +73,8 @@ pub fn compile_bridge(
 struct ParentObject {
     descr: DescrId,
     is_array: bool,
+    /// The parent's operand for an object that exists: the contents are still to be stored.
+    exists: Arg,
     contents: Vec<(DescrId, Arg)>,
 }
 
@@ -89,18 +91,27 @@ impl<'t> Translation<'t> {
         Translation { trace, more }
     }
     fn object(&mut self, parent: &Trace, object: &VirtualObject) -> ParentObject {
+        let mut fields_of = |fields: &[(DescrId, Arg)]| {
+            let field = |(f, a): &(DescrId, Arg)| (self.descr(parent, *f), *a);
+            fields.iter().map(field).collect()
+        };
         match object {
             VirtualObject::Struct { ty, fields } => ParentObject {
+                contents: fields_of(fields),
                 descr: self.descr(parent, *ty),
                 is_array: false,
-                contents: fields
-                    .iter()
-                    .map(|(f, a)| (self.descr(parent, *f), *a))
-                    .collect(),
+                exists: Arg::NONE,
+            },
+            VirtualObject::Existing { object, fields } => ParentObject {
+                contents: fields_of(fields),
+                descr: DescrId::NONE,
+                is_array: false,
+                exists: *object,
             },
             VirtualObject::Array { descr, items } => ParentObject {
                 descr: self.descr(parent, *descr),
                 is_array: true,
+                exists: Arg::NONE,
                 contents: items.iter().map(|a| (DescrId::NONE, *a)).collect(),
             },
         }
@@ -169,7 +180,9 @@ impl Start<'_> {
     }
     fn make_objects(&mut self, state: &mut State, objects: Vec<ParentObject>) {
         for object in &objects {
-            if object.is_array {
+            // These come last, so the others keep their numbers.
+            if object.exists.is_some() {
+            } else if object.is_array {
                 let zero = state.zero(state.input.width(object.descr).ty());
                 state
                     .objects
@@ -185,7 +198,12 @@ impl Start<'_> {
                 let value = self
                     .operand(state, *value)
                     .expect("the verifier checks what an exit names");
-                if object.is_array {
+                if object.exists.is_some() {
+                    let exists = self
+                        .operand(state, object.exists)
+                        .expect("the verifier checks what an exit names");
+                    state.begin_delayed(exists, *field, value);
+                } else if object.is_array {
                     state.objects.set_item(n as u32, at as u32, value);
                 } else {
                     state.objects.set_field(n as u32, *field, value);

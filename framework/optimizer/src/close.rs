@@ -40,6 +40,7 @@ struct Closing<'l> {
 
 /// Compares the state at the end of the body with the label; raises `levels` where it must.
 pub fn close(state: &mut State, label: &Label, levels: &mut Vec<Level>) -> Closed {
+    state.settle_stores();
     let mut closing = Closing {
         label,
         actual: vec![Arg::NONE; label.params.len()],

@@ -32,6 +32,7 @@ pub fn remove_dead(trace: &mut Trace) {
     trace
         .ops
         .retain(|_| kept.next().expect("one for each operation"));
+    remove_idle_barriers(trace);
     for n in 0..trace.ops.len() {
         if let Some(form) = form_without_result(trace, &trace.ops[n], &is_needed) {
             trace.ops[n].descr = form;
@@ -39,6 +40,23 @@ pub fn remove_dead(trace: &mut Trace) {
         }
     }
     trace.inputs.retain(|input| is_needed(input.value));
+}
+
+/// A barrier is for stores into its object. None may be left: what was put aside need not come.
+fn remove_idle_barriers(trace: &mut Trace) {
+    let mut stored_into: Vec<Arg> = Vec::new();
+    for op in &trace.ops {
+        match op.code {
+            Opcode::Setfield | Opcode::Setitem => stored_into.push(op.args[0]),
+            // Another name of the object.
+            Opcode::GuardPtrEq => stored_into.extend(&op.args[..2]),
+            _ => {}
+        }
+    }
+    stored_into.sort_unstable();
+    let idle =
+        |op: &Op| op.code == Opcode::Barrier && stored_into.binary_search(&op.args[0]).is_err();
+    trace.ops.retain(|op| !idle(op));
 }
 
 /// What to call instead of a callee whose result nobody needs: a result that is not made need not be taken apart.

@@ -2,7 +2,8 @@
 //!
 //! Invariant X1: an object has one number in an exit, however often it is reached, so that identity and
 //! cycles survive. A recorded exit shows the frames at the start of a step, and a step does not write to
-//! older objects before its last guard; so the current contents of a virtual are the right ones.
+//! older objects before its last guard; so the current contents of a virtual, and the stores that are put aside, are the
+//! right ones.
 
 use crate::state::State;
 use ouro_ir::{Arg, Entry, Exit, ExitId, Frame, VirtualObject};
@@ -93,15 +94,27 @@ impl State<'_> {
             Entry::Raise(a) => Entry::Raise(self.in_exit(cache, self.get(a))),
             entry @ (Entry::Start | Entry::PendingValue | Entry::PendingRaise) => entry,
         };
-        let mut virtuals = Vec::with_capacity(cache.numbered.len());
+        let delayed = self.delayed_stores(cache);
+        let mut virtuals = Vec::with_capacity(cache.numbered.len() + delayed.len());
         while let Some(&object) = cache.numbered.get(virtuals.len()) {
             virtuals.push(self.describe(cache, object));
         }
+        virtuals.extend(delayed);
         Exit {
             frames,
             entry,
             virtuals,
         }
+    }
+    /// What is still to be stored, in order.
+    fn delayed_stores(&self, cache: &mut ExitCache) -> Vec<VirtualObject> {
+        let delayed = self.delayed.iter().map(|d| VirtualObject::Existing {
+            object: self.resolve(d.object),
+            fields: [(d.field, self.in_exit(cache, self.resolve(d.value)))]
+                .into_iter()
+                .collect(),
+        });
+        delayed.collect()
     }
     fn in_exit(&self, cache: &mut ExitCache, a: Arg) -> Arg {
         match a.as_virtual() {

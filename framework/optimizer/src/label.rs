@@ -90,6 +90,7 @@ pub fn build(
     levels: &[Level],
     label: DescrId,
 ) -> Result<Label, TooDeep> {
+    state.settle_stores();
     let trace = state.input.trace;
     let jump = trace.ops.last().expect("a trace ends");
     let level = |id: usize| levels.get(id).copied().unwrap_or_default();

@@ -14,6 +14,7 @@ mod assemble;
 mod bridge;
 mod close;
 mod dead;
+mod delay;
 mod exits;
 mod facts;
 mod give_up;

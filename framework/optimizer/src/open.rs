@@ -213,6 +213,7 @@ impl Goal {
 /// Ends the trace with a jump into another one: to its open label if the values fit, else to its entry. Gives the
 /// descriptor to be added, if there is one; `more` are added before it, behind that of the loop's label.
 pub fn jump_away(state: &mut State, goal: Option<&Goal>, more: usize) -> Option<Descr> {
+    state.settle_stores();
     let input = state.input;
     let last = input.trace.ops.last().expect("a trace ends");
     let target = match input.descr(last.descr) {

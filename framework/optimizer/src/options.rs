@@ -46,6 +46,7 @@ passes! {
     virtuals "virtuals" "Objects that are never allocated unless they escape.",
     pure "pure" "The same pure operation twice is one value.",
     heap "heap" "Fields and items that are known; write barriers that are not needed.",
+    delay "delay" "Stores of virtual objects wait until somebody may look; with `heap` only.",
     peel "peel" "The first iteration apart, so that the loop starts with what it learnt.",
     open "open" "A label in front of a loop where other traces enter it with unboxed values.",
     dead "dead" "Operations, parameters and inputs nobody needs.",

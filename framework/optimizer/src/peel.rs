@@ -91,6 +91,7 @@ pub fn open(state: &mut State, inputs: &[Arg], plan: Option<&Plan>) -> (Vec<Arg>
 
 /// The operands of the recorded jump as real references.
 pub fn force_jump(state: &mut State) -> Vec<Arg> {
+    state.settle_stores();
     let trace = state.input.trace;
     let jump = trace.ops.last().expect("a trace ends");
     trace

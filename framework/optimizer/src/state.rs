@@ -176,6 +176,8 @@ pub struct State<'t> {
     /// Operands of the call on its way.
     pub call_args: Vec<Arg>,
     pub exit_cache: crate::exits::ExitCache,
+    /// Stores that were put aside, oldest first.
+    pub delayed: Vec<crate::delay::Delayed>,
 }
 
 impl<'t> State<'t> {
@@ -203,6 +205,7 @@ impl<'t> State<'t> {
             written: AHashMap::default(),
             call_args: Vec::new(),
             exit_cache: Default::default(),
+            delayed: Vec::new(),
         };
         state.describe_constants();
         state

@@ -23,10 +23,12 @@ pub enum Abort {
     FactChanged,
     /// A value that no trace can name came back from outside.
     ForeignValue,
+    /// The loop was left while its next time round was to be recorded.
+    LeftLoop,
 }
 
 impl Abort {
-    pub const ALL: [Abort; 10] = [
+    pub const ALL: [Abort; 11] = [
         Abort::TooLong,
         Abort::TooShort,
         Abort::LeftFrame,
@@ -37,6 +39,7 @@ impl Abort {
         Abort::NeedsFrames,
         Abort::FactChanged,
         Abort::ForeignValue,
+        Abort::LeftLoop,
     ];
     /// One word for statistics.
     pub fn word(self) -> &'static str {
@@ -51,6 +54,7 @@ impl Abort {
             Abort::NeedsFrames => "needs-frames",
             Abort::FactChanged => "fact-changed",
             Abort::ForeignValue => "foreign-value",
+            Abort::LeftLoop => "left-loop",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The second machine: executes like `Direct` and appends trace operations with resume points.
 //!
 //! Start reading at [`Recording`] (the state of one recording and when it ends), then [`Recorder`] (the machine),
-//! [`shadow`] (symbolic frames and exits), [`heapcache`] (what is already known while recording).
+//! [`join`] (where traces meet), [`shadow`] (symbolic frames and exits), [`heapcache`] (what is already known while recording).
 //!
 //! Invariants
 //! - **K1** A guard is never recorded after an effect of the same step; an assertion checks what the phase types promise.
@@ -14,6 +14,7 @@ pub mod abort;
 pub mod call_out;
 mod guest_call;
 pub mod heapcache;
+pub mod join;
 mod recorder;
 pub mod recording;
 pub mod shadow;
@@ -21,6 +22,7 @@ pub mod symbol;
 
 pub use abort::Abort;
 pub use call_out::{CallSite, SiteAccess};
+pub use join::{AskJoin, AtJoin, JoinPlace};
 pub use recorder::Recorder;
 pub use recording::{Environment, Finished, Recording, Start};
 pub use symbol::{Condition, Sym};

@@ -28,6 +28,8 @@ pub struct Environment<'e> {
     /// The recording may end where the frame in which it began is left, or where it becomes too long. A loop that is
     /// recorded as it ends is better tried again.
     pub may_finish: bool,
+    /// A recording of a loop is given up where the loop is left: it was the last time round, and others are more worth it.
+    pub stays_in_loop: bool,
     /// A recording that ends as its frame is left is given up if it has fewer guest instructions, for each guest call of a
     /// function without code as many again.
     pub min_instructions: u32,
@@ -48,6 +50,8 @@ pub struct Environment<'e> {
     pub compiled: &'e dyn Fn(usize) -> Option<u64>,
     /// Whether the trace says of which value class the registers were when it began.
     pub see_registers: bool,
+    /// What to do where branches come together; none: nothing.
+    pub at_join: Option<&'e crate::join::AskJoin<'e>>,
     /// What the heap knows of a type.
     pub type_descr: &'e dyn Fn(u32) -> (TypeDescr, Option<FieldInfo>),
 }
@@ -64,6 +68,18 @@ pub enum Start<'s, L: Language> {
         exit_id: ExitId,
         exit: &'s Exit,
         callers: usize,
+        /// The trace with the exit has stopped there, where branches come together.
+        begins_at_join: bool,
+    },
+    /// Where branches of the loop with this header come together: the interpreter stands at `at`, so many frames above the
+    /// loop's.
+    Join {
+        at: Place<L>,
+        loop_header: usize,
+        loop_base: *mut Gc,
+        callers: usize,
+        /// Whether the class of what a register holds, by word, may be expected to stay.
+        sees: &'s dyn Fn(u32) -> bool,
     },
 }
 
@@ -85,6 +101,8 @@ pub struct Finished<L: Language> {
     /// The trace ends at a loop that has code, in a frame that the continued trace has inlined: a trace that calls this
     /// code object would have gone on.
     pub outgrown: Option<usize>,
+    /// The trace ends where branches come together, and where another one is to begin.
+    pub stopped_at: Option<crate::join::JoinPlace>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -103,10 +121,14 @@ pub struct Recording<'e, L: Language> {
     pub(crate) cache: RefCell<HeapCache>,
     pub(crate) loop_base: *mut Gc,
     /// Depth of the VM's frame records while the loop's own frame runs.
-    bottom: usize,
+    pub(crate) bottom: usize,
     pub(crate) header: usize,
     state: Cell<State>,
     started: Cell<bool>,
+    /// The trace does not begin at the loop's header.
+    begins_elsewhere: bool,
+    /// The last instruction of the loop, if the recording is to stay in it.
+    loop_end: Option<usize>,
     at: Cell<Option<(Place<L>, L::Step)>>,
     entry: Cell<ouro_ir::Entry>,
     entry_name: Cell<Arg>,
@@ -119,7 +141,7 @@ pub struct Recording<'e, L: Language> {
     at_back_edge: Cell<bool>,
     goes_on: Cell<bool>,
     /// Guest instructions that were recorded, and guest calls among them of functions that have no code.
-    instructions: Cell<u32>,
+    pub(crate) instructions: Cell<u32>,
     pub(crate) calls_out: Cell<u32>,
     pub(crate) sites: RefCell<Vec<Box<CallSite<L>>>>,
     rounds: RefCell<AHashMap<usize, u32>>,
@@ -140,6 +162,8 @@ pub struct Recording<'e, L: Language> {
     called: RefCell<Vec<bool>>,
     inlined: RefCell<Vec<usize>>,
     outgrown: Cell<usize>,
+    pub(crate) stopped_at: RefCell<Option<crate::join::JoinPlace>>,
+    pub(crate) begins_at_join: bool,
 }
 
 /// Objects that the trace names are kept alive while it is recorded, and the trace's constants follow them when they move:
@@ -190,7 +214,27 @@ impl<'e, L: Language> Recording<'e, L> {
                 };
                 (*loop_base, vm.depth() - callers, *loop_header, kind)
             }
+            Start::Join {
+                loop_header,
+                loop_base,
+                callers,
+                ..
+            } => {
+                let bottom = vm.depth() - callers;
+                (*loop_base, bottom, *loop_header, TraceKind::Loop)
+            }
         };
+        let loop_end = match &start {
+            Start::Loop(at) if environment.stays_in_loop => at.code.loop_end(at.index()),
+            _ => None,
+        };
+        let begins_at_join = matches!(
+            start,
+            Start::Bridge {
+                begins_at_join: true,
+                ..
+            }
+        );
         let mut trace = Trace::new(name, kind);
         // Most recordings are no longer than this: a list that grows is moved over and over.
         trace.ops.reserve(64);
@@ -210,6 +254,8 @@ impl<'e, L: Language> Recording<'e, L> {
             header,
             state: Cell::new(State::Active),
             started: Cell::new(false),
+            loop_end,
+            begins_elsewhere: !matches!(start, Start::Loop(_)),
             at: Cell::new(None),
             entry: Cell::new(ouro_ir::Entry::Start),
             entry_name: Cell::new(Arg::NONE),
@@ -235,10 +281,13 @@ impl<'e, L: Language> Recording<'e, L> {
             called: RefCell::default(),
             inlined: RefCell::default(),
             outgrown: Cell::new(0),
+            stopped_at: RefCell::default(),
+            begins_at_join,
         };
         match start {
             Start::Loop(at) => recording.name_inputs(at),
             Start::Bridge { exit, .. } => recording.name_exit(exit),
+            Start::Join { at, sees, .. } => recording.name_place(at, sees),
         }
         recording
     }
@@ -390,7 +439,8 @@ impl<'e, L: Language> Recording<'e, L> {
     fn merge(&self, at: Place<L>, callers: usize) -> bool {
         let back_edge = self.at_back_edge.replace(false);
         let address = at.pc as usize;
-        let bridge = matches!(self.trace.borrow().kind, TraceKind::Bridge { .. });
+        // Only a loop's own trace begins at its header.
+        let bridge = self.begins_elsewhere;
         if callers == 0 && address == self.header && self.started.get() && back_edge {
             if bridge {
                 self.close_into(at, (self.environment.compiled)(address).unwrap_or(0));
@@ -399,8 +449,15 @@ impl<'e, L: Language> Recording<'e, L> {
             }
             return true;
         }
+        if let Some(end) = self.loop_end
+            && callers == 0
+            && (address < self.header || at.index() > end)
+        {
+            self.give_up(Abort::LeftLoop);
+            return true;
+        }
         if !back_edge {
-            return false;
+            return self.meets(at);
         }
         if let Some(token) = (self.environment.compiled)(address) {
             if callers == 0 {
@@ -454,6 +511,17 @@ impl<'e, L: Language> Recording<'e, L> {
         let exit = self.exit();
         self.trace.borrow_mut().guard(Opcode::Finish, &[], exit);
         self.state.set(State::Closed);
+    }
+    pub(crate) fn has_started(&self) -> bool {
+        self.started.get()
+    }
+    pub(crate) fn close_state(&self) {
+        self.state.set(State::Closed);
+    }
+    /// The trace ends before the present step, and another one may go on there.
+    pub(crate) fn stop(&self) {
+        self.goes_on.set(true);
+        self.end_here();
     }
     /// The guest call of the present step has looked at its callers: they are to be there, so the interpreter does the
     /// step again when compiled code has come here.
@@ -563,6 +631,7 @@ impl<'e, L: Language> Recording<'e, L> {
                     goes_on: self.goes_on.get(),
                     inlined: self.inlined.into_inner(),
                     outgrown: Some(self.outgrown.get()).filter(|code| *code != 0),
+                    stopped_at: self.stopped_at.into_inner(),
                 })
             }
             State::GivenUp(reason) => Err(reason),

@@ -3,10 +3,12 @@
 use crate::compile::{BridgeOf, WayIn, compile, type_descr};
 use crate::deopt::{ExitPlan, Resumed, callers};
 use crate::jit::{Jit, LoopState, environment, interpret, trace_name};
+use crate::join::Jumper;
 use crate::stats::add;
 use ouro_codegen::ExitNumber;
 use ouro_machine::{Handlers, Language, Settled, Vm, driver};
-use ouro_recorder::{Abort, Recorder, Recording, Start};
+use ouro_recorder::join::class_in;
+use ouro_recorder::{Abort, AtJoin, JoinPlace, Recorder, Recording, Start};
 use std::time::Instant;
 
 /// The count of an exit that gets no bridge.
@@ -20,6 +22,17 @@ pub(crate) fn record<H: Handlers>(
     exit: ExitNumber,
     from: Resumed<H::L>,
 ) -> Settled<H::L> {
+    let home = plan.compiled.home;
+    let ask =
+        |place: &JoinPlace, class: &dyn Fn(u32) -> Option<u32>| jit.at_join(home, place, class);
+    if let Some(place) = plan.stops_at()
+        && ask(place, &|word| class_in(from.loop_base, word)) == AtJoin::Stop
+    {
+        return crate::join::record::<H>(vm, jit, plan, place, from);
+    }
+    let joins = plan.stops_at().is_some()
+        || plan.compiled.token.get() != 0
+        || bridges_of(jit, home) >= jit.options.parameters.join_after;
     let clock = Instant::now();
     let (parent, local) = (&plan.compiled, plan.local);
     let shape = plan.exit();
@@ -37,6 +50,7 @@ pub(crate) fn record<H: Handlers>(
         exit_id: local,
         exit: &shape,
         callers: callers(&shape),
+        begins_at_join: plan.stops_at().is_some(),
     };
     let type_descr = |id| type_descr(vm, id);
     let call_out = |code: usize| jit.call_out.borrow().contains(&code);
@@ -54,6 +68,7 @@ pub(crate) fn record<H: Handlers>(
             (true, 0),
             &inlined,
             &type_descr,
+            joins.then_some(&ask),
         ),
         start,
     );
@@ -75,6 +90,9 @@ pub(crate) fn record<H: Handlers>(
             match code {
                 Some(code) if count_bridge(jit, parent.home) => {
                     jit.backend.patch_exit(exit, Some(code));
+                    if let Some(bridge) = jit.traces.borrow().get(&code) {
+                        jit.note_jump(&bridge.trace.borrow(), Jumper::Exit(exit));
+                    }
                     if let Some(callee) = outgrown {
                         jit.outgrow(parent, callee);
                     }
@@ -105,7 +123,7 @@ pub(crate) fn record<H: Handlers>(
 }
 
 /// One more bridge of a loop, if it has code.
-fn count_bridge(jit: &Jit, home: usize) -> bool {
+pub(crate) fn count_bridge(jit: &Jit, home: usize) -> bool {
     let mut loops = jit.loops.borrow_mut();
     let Some(LoopState::Compiled { bridges, .. }) = loops.get_mut(&home) else {
         return false;
@@ -113,6 +131,13 @@ fn count_bridge(jit: &Jit, home: usize) -> bool {
     *bridges += 1;
     add(&jit.stats.bridges, 1);
     true
+}
+
+fn bridges_of(jit: &Jit, home: usize) -> u32 {
+    match jit.loops.borrow().get(&home) {
+        Some(LoopState::Compiled { bridges, .. }) => *bridges,
+        _ => 0,
+    }
 }
 
 /// The exit goes on leaving; after a few attempts for good. The loop stays: its other ways round may well be the hot ones.

@@ -26,6 +26,10 @@ pub struct Compiled {
     _sites: Box<dyn std::any::Any>,
     /// Where the trace ends a bridge may begin.
     pub goes_on: bool,
+    /// It ends where branches come together and another one is to begin.
+    pub stopped_at: Option<ouro_recorder::JoinPlace>,
+    /// Its token, if it begins where branches come together; or 0.
+    pub token: Cell<u64>,
     /// Code objects whose calls the trace has inlined, or one that it continues.
     pub inlined: Vec<usize>,
     /// One of the trace's constants is an object that may move.
@@ -186,6 +190,8 @@ pub fn compile<L: Language>(
         parent,
         valid: Cell::new(true),
         goes_on: finished.goes_on,
+        stopped_at: finished.stopped_at,
+        token: Cell::new(0),
         inlined,
         _sites: Box::new(finished.sites),
     };

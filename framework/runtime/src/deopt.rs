@@ -7,10 +7,12 @@
 
 use crate::compile::Compiled;
 use crate::heap_access::may_move;
+use crate::join::Seen;
 use ouro_codegen::{ExitInfo, ExitRecord, Loc};
 use ouro_gc::{Gc, Header, TypeId};
 use ouro_ir::{Arg, ArgKind, Entry as ExitEntry, Exit, ExitId, Opcode, Ty, VirtualObject, Width};
 use ouro_machine::{Code, Entry, FrameRecord, Language, Place, ResumePoint, Vm};
+use ouro_recorder::JoinPlace;
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -37,14 +39,22 @@ enum Source {
 /// A virtual object and what it holds: (offset, width, source).
 struct Object {
     type_id: TypeId,
-    /// Size of a struct, or number of items of an array.
+    /// Size of a struct, or number of items of an array; or the object.
     shape: Shape,
     contents: Vec<(u32, Width, Source)>,
 }
 #[derive(Clone, Copy)]
 enum Shape {
-    Struct { bytes: u32 },
-    Array { items: usize },
+    Struct {
+        bytes: u32,
+    },
+    Array {
+        items: usize,
+    },
+    /// It is there already.
+    Existing {
+        object: Source,
+    },
 }
 
 /// A guest frame: its code, where it stands, and its base in words above the loop's.
@@ -80,6 +90,8 @@ pub struct ExitPlan {
     pub invalidated: Cell<u32>,
     /// How often no bridge could be made.
     pub refused: Cell<u32>,
+    /// What the registers held, if the trace stops here where branches come together.
+    pub(crate) seen: Seen,
     objects: Vec<Object>,
     /// (word above the loop's base, source)
     registers: Vec<(u32, Source)>,
@@ -120,6 +132,19 @@ impl ExitPlan {
                     type_id: TypeId(ty.type_id),
                     shape: Shape::Struct {
                         bytes: ty.size_bytes,
+                    },
+                    contents: contents.collect(),
+                }
+            }
+            VirtualObject::Existing { object, fields } => {
+                let contents = fields.iter().map(|(f, a)| {
+                    let field = trace.field(*f);
+                    (field.offset, field.width, source(*a))
+                });
+                Object {
+                    type_id: TypeId(0),
+                    shape: Shape::Existing {
+                        object: source(*object),
                     },
                     contents: contents.collect(),
                 }
@@ -165,6 +190,7 @@ impl ExitPlan {
             hits: Cell::new(0),
             invalidated: Cell::new(0),
             refused: Cell::new(0),
+            seen: Seen::default(),
             objects: objects.collect(),
             registers: registers.map(|(word, a)| (word, source(a))).collect(),
             frames: frames.collect(),
@@ -192,6 +218,20 @@ impl ExitPlan {
             self.compiled.trace.borrow().name,
             places.join(" > ")
         )
+    }
+    /// Where the trace stops at this exit, since branches come together there.
+    pub fn stops_at(&self) -> Option<&JoinPlace> {
+        let stops = self.leaving == Opcode::Finish;
+        self.compiled.stopped_at.as_ref().filter(|_| stops)
+    }
+    /// Frames above the loop's.
+    pub fn callers(&self) -> usize {
+        self.frames.len() - 1
+    }
+    /// Looks at the registers that were just written.
+    pub fn note_classes(&self, loop_base: *mut Gc) {
+        let words = self.registers.iter().map(|(word, _)| *word);
+        self.seen.note(loop_base, words);
     }
     /// The exit in its trace.
     pub fn exit(&self) -> Exit {
@@ -222,8 +262,15 @@ impl ExitPlan {
                 &mut many
             }
         };
+        let word = |source: Source| match source {
+            Source::Constant(bits) => bits,
+            Source::Moving(n) => trace.consts.get(n).bits,
+            Source::Place(place) => record.word(place),
+            Source::Object(_) => unreachable!("a virtual object is not asked for here"),
+        };
         for (made, object) in objects.iter_mut().zip(&self.objects) {
             *made = match object.shape {
+                Shape::Existing { object } => word_to_gc(word(object)),
                 Shape::Struct { bytes } => vm.heap.alloc_checked(object.type_id, bytes),
                 Shape::Array { items } => {
                     let array = vm.heap.alloc_var(object.type_id, items);
@@ -232,13 +279,11 @@ impl ExitPlan {
             };
         }
         let bits = |source: Source| match source {
-            Source::Constant(bits) => bits,
-            Source::Moving(n) => trace.consts.get(n).bits,
-            Source::Place(place) => record.word(place),
             Source::Object(n) => objects[n as usize].address() as u64,
+            source => word(source),
         };
         for (made, object) in objects.iter().zip(&self.objects) {
-            // A large object may be born with an armed barrier.
+            // One that was there before may have an armed barrier, and so may a large one that was just made.
             vm.heap.write(*made);
             for (offset, width, source) in &object.contents {
                 write(*made, *offset, *width, bits(*source));

@@ -82,13 +82,19 @@ pub(crate) fn go_on<H: Handlers>(
     if bridgeable && plan.compiled.valid.get() {
         let taken = plan.taken.get().saturating_add(1);
         plan.taken.set(taken);
+        if plan.stops_at().is_some() {
+            plan.note_classes(resumed.loop_base);
+        }
         if taken >= jit.options.parameters.threshold_exits
             && taken != bridge::NEVER
             && !jit.recording.get()
             && may_have_bridge(jit, plan.compiled.home)
         {
             let home = plan.compiled.home;
-            if plan.in_front && jit.blind.borrow_mut().insert(home) {
+            if plan.in_front
+                && plan.compiled.token.get() == 0
+                && jit.blind.borrow_mut().insert(home)
+            {
                 // Registers come with other classes than they had when the loop was recorded, and perhaps the loop
                 // looks at none of those: it is recorded once more, assuming less. Bridges stay with the old code.
                 jit.loops.borrow_mut().remove(&home);

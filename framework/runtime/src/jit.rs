@@ -10,7 +10,7 @@ use ahash::{AHashMap, AHashSet};
 use ouro_codegen::{Backend, CodeHandle, CompileEnv};
 use ouro_ir::{LabelTarget, Opcode, Trace};
 use ouro_machine::{Direct, Handlers, Hooks, Language, Place, Settled, Vm, driver};
-use ouro_recorder::{Abort, Environment, Recorder, Recording, Start};
+use ouro_recorder::{Abort, AskJoin, Environment, Recorder, Recording, Start};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Instant;
@@ -36,6 +36,9 @@ pub(crate) enum LoopState {
 /// A function that calls itself is recorded so often in the hope of a way on which it does.
 const MAX_ENDS_OF_RECURSION: u32 = 12;
 
+/// A loop that goes round once each time it is entered is recorded as it is left after so many attempts.
+const MAX_LEFT: u32 = 3;
+
 /// So many times a loop is made again because functions that it inlined have loops of their own.
 const MAX_REMADE: u32 = 6;
 
@@ -60,8 +63,12 @@ pub struct Jit {
     pub(crate) remade: RefCell<AHashMap<usize, u32>>,
     /// By loop header: how often the loop's code was invalidated.
     pub(crate) invalidated: RefCell<AHashMap<usize, u32>>,
+    /// By loop header: how often a recording was given up because it was the last time round.
+    pub(crate) left: RefCell<AHashMap<usize, u32>>,
     /// Loop headers whose traces are to assume nothing of registers that they do not look at.
     pub(crate) blind: RefCell<AHashSet<usize>>,
+    /// Traces that begin where branches come together.
+    pub(crate) joins: RefCell<crate::join::Joins>,
     /// What any compiled code needs: loops, functions and bridges jump into each other.
     pub(crate) room: Cell<Room>,
     ids: RefCell<Vec<CodeHandle>>,
@@ -95,7 +102,9 @@ pub fn install<L: Language>(
         call_out: RefCell::default(),
         remade: RefCell::default(),
         invalidated: RefCell::default(),
+        left: RefCell::default(),
         blind: RefCell::default(),
+        joins: RefCell::default(),
         room: Cell::default(),
         ids: RefCell::default(),
         recording: Cell::new(false),
@@ -146,11 +155,12 @@ impl Jit {
         ids.push(code);
         ids.len() as u32 - 1
     }
-    /// Tokens are addresses of loop headers.
+    /// Tokens are addresses of loop headers, or odd.
     pub(crate) fn code_of_token(&self, token: u64) -> Option<CodeHandle> {
         match self.loops.borrow().get(&(token as usize)) {
             Some(LoopState::Compiled { code, .. }) => Some(*code),
-            _ => None,
+            Some(_) => None,
+            None => self.code_of_join(token),
         }
     }
     /// The compiled trace that a recorded one ends in, if it does. The code that is made next jumps to the same one:
@@ -297,26 +307,25 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
     let compiled = |pc: usize| jit.code_of_token(pc as u64).map(|_| pc as u64);
     let takes_reference = |entry, register| jit.takes_reference(entry, register);
     let nothing_inlined = |_: usize| false;
-    let recording = Recording::new(
-        vm,
-        name.clone(),
-        environment(
-            jit,
-            &call_out,
-            (&compiled, &takes_reference),
-            see_registers,
-            (may_finish, least),
-            &nothing_inlined,
-            &type_descr,
-        ),
-        Start::Loop(at),
+    let mut environment = environment(
+        jit,
+        &call_out,
+        (&compiled, &takes_reference),
+        see_registers,
+        (may_finish, least),
+        &nothing_inlined,
+        &type_descr,
+        None,
     );
+    let times_left = jit.left.borrow().get(&header).copied().unwrap_or(0);
+    environment.stays_in_loop = !is_function && times_left < MAX_LEFT;
+    let recording = Recording::new(vm, name.clone(), environment, Start::Loop(at));
     jit.recording.set(true);
     let settled = driver::run::<H, Recorder<H::L>>(&recording, at);
     jit.recording.set(false);
     add(&jit.stats.record_ns, clock.elapsed().as_nanos() as u64);
     jit.call_out.borrow_mut().extend(recording.not_to_inline());
-    let (mut is_short, mut calls_next_time) = (false, false);
+    let (mut is_short, mut calls_next_time, mut left) = (false, false, false);
     let done = match recording.finish() {
         Ok(finished) => {
             let way_in = WayIn::Header(is_function.then_some(at.code));
@@ -330,6 +339,7 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
         Err(reason) => {
             is_short = reason == Abort::TooShort;
             calls_next_time = reason == Abort::CalleeLoops;
+            left = reason == Abort::LeftLoop;
             jit.stats.abort(reason);
             jit.log.section("abort", &name, || reason.word().to_owned());
             None
@@ -343,6 +353,14 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
             if let (true, LoopState::Compiled { code, .. }) = (is_function, state) {
                 jit.backend.set_callee(header as u64, Some(code));
             }
+            vm.reset_counter(at, 1);
+            drop(loops);
+            jit.drop_joins_of(header);
+            return interpret::<H>(vm, settled);
+        }
+        // The next time round is recorded instead.
+        None if left => {
+            jit.left.borrow_mut().insert(header, times_left + 1);
             vm.reset_counter(at, 1);
         }
         // No attempt was wasted: there is one function less to inline.
@@ -385,6 +403,7 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
     interpret::<H>(vm, settled)
 }
 
+#[allow(clippy::too_many_arguments)]
 pub(crate) fn environment<'e>(
     jit: &Jit,
     call_out: &'e dyn Fn(usize) -> bool,
@@ -396,6 +415,7 @@ pub(crate) fn environment<'e>(
     (may_finish, min_instructions): (bool, u32),
     inlined: &'e dyn Fn(usize) -> bool,
     type_descr: &'e dyn Fn(u32) -> (ouro_ir::TypeDescr, Option<ouro_gc::FieldInfo>),
+    at_join: Option<&'e AskJoin<'e>>,
 ) -> Environment<'e> {
     let p = &jit.options.parameters;
     Environment {
@@ -411,7 +431,9 @@ pub(crate) fn environment<'e>(
         takes_reference,
         see_registers,
         inlined,
+        stays_in_loop: false,
         type_descr,
+        at_join,
     }
 }
 
@@ -467,6 +489,10 @@ fn invalidate<L: Language>(vm: &Vm<L>, ids: &[u32]) {
         }
         add(&jit.stats.invalidations, 1);
         jit.backend.invalidate(code);
+        if compiled.token.get() != 0 {
+            jit.drop_join(compiled.token.get());
+            continue;
+        }
         match compiled.parent {
             // The exit leaves again, and may get a new bridge.
             Some(exit) => {

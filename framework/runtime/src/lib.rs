@@ -20,6 +20,7 @@ pub mod enter;
 mod guest_calls;
 pub mod heap_access;
 pub mod jit;
+mod join;
 pub mod log;
 pub mod options;
 mod roots;

@@ -22,6 +22,8 @@ pub struct Parameters {
     pub min_instructions: u32,
     /// Bridges of one loop.
     pub max_bridges: u32,
+    /// Bridges of one loop after which its traces meet where branches come together.
+    pub join_after: u32,
     /// Attempts to record a loop before it is left to the interpreter.
     pub max_attempts: u32,
     /// Each so manieth guard leaves without need; 0: off.
@@ -44,7 +46,8 @@ impl Default for Parameters {
             max_recursion: 1,
             max_inner_rounds: 16,
             min_instructions: 30,
-            max_bridges: 120,
+            max_bridges: 250,
+            join_after: 8,
             max_attempts: 4,
             guard_stress: 0,
             check: cfg!(debug_assertions),
@@ -76,6 +79,7 @@ impl JitOptions {
     pub const KEYS: &[&str] = &[
         "threshold",
         "exit-threshold",
+        "join-after",
         "max-ops",
         "min-instructions",
         "guard-stress",
@@ -105,6 +109,7 @@ impl JitOptions {
                 self.parameters.threshold_exits = self.parameters.threshold_exits.min(number()?);
             }
             "exit-threshold" => self.parameters.threshold_exits = number()?,
+            "join-after" => self.parameters.join_after = number()?,
             "max-ops" => self.parameters.max_recorded_ops = number()? as usize,
             "min-instructions" => self.parameters.min_instructions = number()?,
             "guard-stress" => self.parameters.guard_stress = u64::from(number()?),

@@ -10,6 +10,8 @@ use std::fmt;
 pub struct Stats {
     pub loops: Cell<u64>,
     pub bridges: Cell<u64>,
+    /// Bridges among them that begin where branches come together.
+    pub joins: Cell<u64>,
     pub recorded_ops: Cell<u64>,
     pub compiled_ops: Cell<u64>,
     pub record_ns: Cell<u64>,
@@ -54,6 +56,7 @@ impl fmt::Display for Stats {
         let [record, optimize, codegen] = self.ns_per_op();
         writeln!(f, "loops compiled        {}", self.loops.get())?;
         writeln!(f, "bridges compiled      {}", self.bridges.get())?;
+        writeln!(f, "joins compiled        {}", self.joins.get())?;
         writeln!(f, "operations recorded   {}", self.recorded_ops.get())?;
         writeln!(f, "operations compiled   {}", self.compiled_ops.get())?;
         writeln!(

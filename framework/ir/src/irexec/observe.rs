@@ -72,6 +72,8 @@ struct Observer<'a> {
     memory: &'a dyn Memory,
     seen: Vec<Node>,
     numbers: BTreeMap<Node, usize>,
+    /// Delayed stores: (object, offset, value), in order.
+    delayed: Vec<(u64, u32, Arg)>,
 }
 
 /// Describes the state at an exit: frames, entry, then the objects reachable from there and from `roots` (addresses
@@ -89,6 +91,16 @@ pub fn observe(
     let exit = trace.exit(exit);
     let virtuals = &exit.virtuals;
     let (seen, numbers) = (Vec::new(), BTreeMap::new());
+    let delayed = virtuals.iter().filter_map(|v| match v {
+        VirtualObject::Existing { object, fields } => Some((*object, fields)),
+        VirtualObject::Struct { .. } | VirtualObject::Array { .. } => None,
+    });
+    let delayed = delayed.flat_map(|(object, fields)| {
+        let stored =
+            |f: &(crate::descr::DescrId, Arg)| (value_of(object), trace.field(f.0).offset, f.1);
+        fields.iter().map(stored).collect::<Vec<_>>()
+    });
+    let delayed = delayed.collect();
     let mut observer = Observer {
         trace,
         layouts,
@@ -96,6 +108,7 @@ pub fn observe(
         memory,
         seen,
         numbers,
+        delayed,
     };
     let mut text = String::new();
     for frame in &exit.frames {
@@ -175,8 +188,12 @@ impl Observer<'_> {
         };
         let mut text = layout.name.clone();
         for field in &layout.fields {
-            let bits = load(field.offset.into(), field.width);
-            let _ = write!(text, " {}={}", field.name, self.bits(field.width, bits));
+            let here = |d: &&(u64, u32, Arg)| (d.0, d.1) == (address, field.offset);
+            let value = match self.delayed.iter().rev().find(here).copied() {
+                Some((_, _, value)) => self.field(field.width, value),
+                None => self.bits(field.width, load(field.offset.into(), field.width)),
+            };
+            let _ = write!(text, " {}={value}", field.name);
         }
         if let Some((len_offset, items_offset, item)) = layout.items {
             let len = load(len_offset.into(), Width::I64);
@@ -223,6 +240,7 @@ impl Observer<'_> {
                 }
                 text
             }
+            VirtualObject::Existing { .. } => unreachable!("nothing names it"),
         }
     }
     /// A value as it reads back after it was stored into so many bytes.

@@ -64,6 +64,12 @@ impl Generator {
                 }
             }
         };
+        if self.form == Form::Compiled
+            && self.rng.chance(15)
+            && let Some(node) = self.any_ref(Class::Node, 0)
+        {
+            virtuals.push(self.delayed_store(node.arg, virtuals.len()));
+        }
         let exit = self.trace.add_exit(Exit {
             frames,
             entry,
@@ -129,6 +135,17 @@ impl Generator {
             fields,
         });
         this
+    }
+    /// A store into a node that the exit is to make up for.
+    fn delayed_store(&mut self, object: Arg, virtual_count: usize) -> VirtualObject {
+        let value = match virtual_count {
+            0 => self.node_or_null(),
+            _ => Arg::virtual_(self.rng.index(virtual_count) as u32),
+        };
+        VirtualObject::Existing {
+            object,
+            fields: [(self.world.next, value)].into_iter().collect(),
+        }
     }
     fn virtual_array(&mut self, virtual_count: usize) -> VirtualObject {
         let (class, descr, _) = self.rng.pick(&self.world.arrays);

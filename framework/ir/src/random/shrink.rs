@@ -182,7 +182,9 @@ fn shrink_exits(best: &mut Trace, still_fails: &mut dyn FnMut(&Trace) -> bool) {
         for v in 0..best.exits[n].virtuals.len() {
             let mut candidate = best.clone();
             match &mut candidate.exits[n].virtuals[v] {
-                VirtualObject::Struct { fields, .. } => fields.clear(),
+                VirtualObject::Struct { fields, .. } | VirtualObject::Existing { fields, .. } => {
+                    fields.clear()
+                }
                 VirtualObject::Array { items, .. } => items.clear(),
             }
             if candidate.exits[n] != best.exits[n] && still_fails(&candidate) {

@@ -581,6 +581,14 @@ impl Parser<'_> {
         })
     }
     fn virtual_object(&mut self, line: &mut Line) -> Parsed<VirtualObject> {
+        if line.eat_word("into") {
+            let object = self.arg(line)?;
+            let fields = self.fields(line)?;
+            return Ok(VirtualObject::Existing {
+                object,
+                fields: fields.into(),
+            });
+        }
         let descr = self.descr(line)?;
         if line.at("[") {
             return Ok(VirtualObject::Array {
@@ -588,14 +596,17 @@ impl Parser<'_> {
                 items: line.list("[", "]", |l| self.arg(l))?,
             });
         }
-        let fields = line.list("{", "}", |l| {
-            let field = self.descr(l)?;
-            l.expect("=")?;
-            Ok((field, self.arg(l)?))
-        })?;
+        let fields = self.fields(line)?;
         Ok(VirtualObject::Struct {
             ty: descr,
             fields: fields.into(),
+        })
+    }
+    fn fields(&mut self, line: &mut Line) -> Parsed<Vec<(DescrId, Arg)>> {
+        line.list("{", "}", |l| {
+            let field = self.descr(l)?;
+            l.expect("=")?;
+            Ok((field, self.arg(l)?))
         })
     }
 }

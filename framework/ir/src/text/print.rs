@@ -172,6 +172,18 @@ impl Trace {
                         fields.join(", ")
                     );
                 }
+                VirtualObject::Existing { object, fields } => {
+                    let field = |f: &(DescrId, Arg)| {
+                        format!("{}={}", self.descr_text(f.0), self.arg_text(f.1))
+                    };
+                    let fields: Vec<_> = fields.iter().map(field).collect();
+                    let _ = write!(
+                        text,
+                        "virtual{n} = into {}{{{}}}",
+                        self.arg_text(*object),
+                        fields.join(", ")
+                    );
+                }
                 VirtualObject::Array { descr, items } => {
                     let items: Vec<_> = items.iter().map(|i| self.arg_text(*i)).collect();
                     let _ = write!(

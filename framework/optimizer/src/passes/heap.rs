@@ -1,8 +1,8 @@
 //! What is in memory need not be loaded, and what is there already need not be stored.
 //!
 //! Two objects are told apart by class, by being fresh, and by being constants. Fields and items are told
-//! apart by descriptor: one descriptor per field is what the recorder guarantees. Stores are never
-//! delayed, so a guard's exit finds memory as the interpreter would have left it.
+//! apart by descriptor: one descriptor per field is what the recorder guarantees. Stores of virtual objects
+//! may be put aside (`crate::delay`); all others are done at once.
 
 use crate::give_up::GiveUp;
 use crate::groups::*;
@@ -17,18 +17,35 @@ const ITEM_BARRIERS: usize = 64;
 /// Answers loads and drops stores and barriers that do nothing.
 pub fn before(state: &mut State, item: &mut Item) -> Result<Flow, GiveUp> {
     let [object, second, third] = item.args;
-    if object.as_virtual().is_some() {
-        return Ok(Flow::Next);
+    match item.code {
+        Opcode::Call | Opcode::CallRaises => {
+            if !matches!(state.input.descr(item.descr), Descr::Call(c) if c.effects.pure) {
+                state.settle_stores();
+            }
+            return Ok(Flow::Next);
+        }
+        Opcode::Return | Opcode::ReturnLeaf => {
+            state.settle_stores();
+            return Ok(Flow::Next);
+        }
+        _ if object.as_virtual().is_some() => return Ok(Flow::Next),
+        _ => {}
     }
     Ok(match item.code {
         Opcode::Getfield => match state.find_fact(object, item.descr, Arg::NONE) {
             Some(value) => Flow::Value(value),
-            None => length(state, object, item.descr).map_or(Flow::Next, Flow::Value),
+            None => {
+                state.settle_aliases(object, item.descr);
+                length(state, object, item.descr).map_or(Flow::Next, Flow::Value)
+            }
         },
         Opcode::Getitem => state
             .find_fact(object, item.descr, second)
             .map_or(Flow::Next, Flow::Value),
-        Opcode::Setfield => stored_already(state, object, item.descr, Arg::NONE, second),
+        Opcode::Setfield => match stored_already(state, object, item.descr, Arg::NONE, second) {
+            Flow::Next => state.store_or_delay(object, item.descr, second),
+            known => known,
+        },
         Opcode::Setitem => stored_already(state, object, item.descr, second, third),
         Opcode::Barrier => {
             if state.known(object).barrier == state.epoch {
@@ -132,7 +149,8 @@ pub fn after(state: &mut State, item: &Item, result: Arg) -> Result<(), GiveUp> 
     Ok(())
 }
 
-fn store(state: &mut State, object: Arg, descr: DescrId, index: Arg, value: Arg) {
+/// Notes a store, which takes away what is known of places that may be the same.
+pub fn store(state: &mut State, object: Arg, descr: DescrId, index: Arg, value: Arg) {
     let mut facts = std::mem::take(&mut state.facts);
     facts.retain(descr, |fact| {
         let other = state.resolve(fact.object);

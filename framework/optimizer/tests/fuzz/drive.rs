@@ -166,6 +166,7 @@ fn leave(
             VirtualObject::Array { descr, items } => world
                 .alloc_array(trace.array(*descr), items.len() as i64)
                 .expect("fits"),
+            VirtualObject::Existing { object, .. } => state.get(*object),
         })
         .collect();
     let bits = |a: Arg| {
@@ -174,7 +175,7 @@ fn leave(
     };
     for (object, address) in exit.virtuals.iter().zip(&made) {
         match object {
-            VirtualObject::Struct { fields, .. } => {
+            VirtualObject::Struct { fields, .. } | VirtualObject::Existing { fields, .. } => {
                 for (field, a) in fields {
                     let f = trace.field(*field);
                     world

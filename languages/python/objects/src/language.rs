@@ -74,6 +74,11 @@ impl Language for Python {
         use ouro_py_syntax::code::{CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR};
         info.has(CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR)
     }
+    fn goes_on(ins: &Ins) -> (Option<i32>, bool) {
+        use ouro_py_syntax::Flags;
+        let jump = ins.op.has(Flags::JUMP).then_some(ins.d);
+        (jump, !ins.op.has(Flags::END))
+    }
     fn code_name(info: &PyCodeInfo) -> String {
         format!(
             "{} ({}:{})",
