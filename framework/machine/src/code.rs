@@ -179,6 +179,11 @@ impl<L: Language> Code<L> {
     pub fn is_join(&self, index: usize) -> bool {
         self.joins.get_or_init(|| joins::<L>(&self.ins))[index]
     }
+    /// Whether there is more than one way through the code.
+    pub fn has_branches(&self) -> bool {
+        let branches = |i: &L::Ins| matches!(L::goes_on(i), (Some(_), true));
+        self.ins.iter().any(branches)
+    }
     /// The last instruction that jumps back to instruction `header`, if it is the header of a loop.
     pub fn loop_end(&self, header: usize) -> Option<usize> {
         let back = |(at, i): &(usize, &L::Ins)| {

@@ -59,11 +59,12 @@ impl<L: Language> Recording<'_, L> {
         places
     }
     /// At the start of an instruction: true if the trace ends here because others come by.
-    pub(crate) fn meets(&self, at: Place<L>) -> bool {
+    /// `returned`: behind a call of a function with branches.
+    pub(crate) fn meets(&self, at: Place<L>, returned: bool) -> bool {
         let Some(ask) = self.environment.at_join else {
             return false;
         };
-        if !self.has_started() || !at.code.is_join(at.index()) {
+        if !self.has_started() || !(returned || at.code.is_join(at.index())) {
             return false;
         }
         let frames = self.places(at).into_iter().map(|(at, step, _)| JoinFrame {

@@ -28,7 +28,8 @@ pub struct Environment<'e> {
     /// The recording may end where the frame in which it began is left, or where it becomes too long. A loop that is
     /// recorded as it ends is better tried again.
     pub may_finish: bool,
-    /// A recording of a loop is given up where the loop is left: it was the last time round, and others are more worth it.
+    /// A recording of a loop is given up if the loop's first instruction leaves it: there was no next time round, and others
+    /// are more worth it.
     pub stays_in_loop: bool,
     /// A recording that ends as its frame is left is given up if it has fewer guest instructions, for each guest call of a
     /// function without code as many again.
@@ -164,6 +165,8 @@ pub struct Recording<'e, L: Language> {
     outgrown: Cell<usize>,
     pub(crate) stopped_at: RefCell<Option<crate::join::JoinPlace>>,
     pub(crate) begins_at_join: bool,
+    /// A frame of a function with branches was just left: its ways come together behind the call.
+    returned: Cell<bool>,
 }
 
 /// Objects that the trace names are kept alive while it is recorded, and the trace's constants follow them when they move:
@@ -283,6 +286,7 @@ impl<'e, L: Language> Recording<'e, L> {
             outgrown: Cell::new(0),
             stopped_at: RefCell::default(),
             begins_at_join,
+            returned: Cell::new(false),
         };
         match start {
             Start::Loop(at) => recording.name_inputs(at),
@@ -451,13 +455,15 @@ impl<'e, L: Language> Recording<'e, L> {
         }
         if let Some(end) = self.loop_end
             && callers == 0
+            && self.instructions.get() == 1
             && (address < self.header || at.index() > end)
         {
             self.give_up(Abort::LeftLoop);
             return true;
         }
         if !back_edge {
-            return self.meets(at);
+            let returned = self.returned.take();
+            return self.meets(at, returned);
         }
         if let Some(token) = (self.environment.compiled)(address) {
             if callers == 0 {
@@ -540,6 +546,9 @@ impl<'e, L: Language> Recording<'e, L> {
     /// The present step leaves its frame. If that is the frame in which the recording began, the interpreter does this step
     /// once more when compiled code has come here.
     pub(crate) fn returning(&self, value: Sym<Gc>) {
+        if let Some((at, _)) = self.at.get().filter(|_| self.environment.at_join.is_some()) {
+            self.returned.set(at.code.has_branches());
+        }
         let may_end = self.environment.may_finish && self.is_active() && !self.effect.get();
         if !may_end || self.vm.depth() != self.bottom {
             return;

@@ -37,7 +37,7 @@ pub(crate) enum LoopState {
 const MAX_ENDS_OF_RECURSION: u32 = 12;
 
 /// A loop that goes round once each time it is entered is recorded as it is left after so many attempts.
-const MAX_LEFT: u32 = 3;
+const MAX_LEFT: u32 = 1;
 
 /// So many times a loop is made again because functions that it inlined have loops of their own.
 const MAX_REMADE: u32 = 6;

@@ -1,7 +1,7 @@
 //! Decides when to record and compile, enters compiled code, and rebuilds the interpreter's state when it is left.
 //!
 //! Start reading at [`jit`] (a hot loop arrives), then [`enter`] (run, leave, go on), [`deopt`] (from an exit to guest
-//! frames), [`bridge`] (a hot exit gets a trace of its own), [`compile`], [`options`], [`stats`].
+//! frames), [`bridge`] (a hot exit gets a trace of its own), `join` (branches of one loop meet), [`compile`], [`options`], [`stats`].
 //!
 //! Invariants
 //! - **R1** Rebuilding twice from one exit gives equal frames: an exit record is not changed by reading it.

@@ -46,7 +46,7 @@ impl Default for Parameters {
             max_recursion: 1,
             max_inner_rounds: 16,
             min_instructions: 30,
-            max_bridges: 250,
+            max_bridges: 600,
             join_after: 8,
             max_attempts: 4,
             guard_stress: 0,

@@ -21,6 +21,8 @@ pub struct Counts {
     pub carried_virtual: u32,
     pub exits: u32,
     pub exits_with_virtuals: u32,
+    /// Exits that make up for a store that was put aside.
+    pub exits_with_delayed: u32,
     pub forced_exits: u32,
     pub bridges: u32,
     pub bridges_with_virtuals: u32,
@@ -369,6 +371,8 @@ fn execute(
             End::Exit { op, exit, pending } => (op, exit, pending),
         };
         counts.exits += 1;
+        let delayed = |v: &VirtualObject| matches!(v, VirtualObject::Existing { .. });
+        counts.exits_with_delayed += trace.exit(exit).virtuals.iter().any(delayed) as u32;
         counts.forced_exits += forced as u32;
         counts.exits_with_virtuals += !trace.exit(exit).virtuals.is_empty() as u32;
         let bridge = all.bridges.get(&(at, exit)).copied();

@@ -78,6 +78,7 @@ fn all_passes() {
         "{c:?}"
     );
     assert!(c.jumps_inside > 500 && c.unboxed > c.compiled, "{c:?}");
+    assert!(c.exits_with_delayed > 100, "{c:?}");
 }
 #[test]
 fn all_passes_with_guards_that_fail_for_nothing() {

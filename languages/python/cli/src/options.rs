@@ -116,9 +116,9 @@ Python 3.11 with a tracing compiler and a choice of garbage collectors.
     -X gc=NAME[,max=SIZE,threshold=SIZE,nursery=SIZE,tenure=N,growth=PERCENT%,pause=MSms,stress=N,verify[=N],poison,..]
            the garbage collector and its options; an unknown name or option lists those that there are,
            and a wrong value says what would be right (SIZE: 4096, 64K, 32M, 2G); `ouro.gc.knobs()` tells all
-    -X jit=on|off|irexec[,threshold=N,exit-threshold=N,max-ops=N,min-instructions=N,guard-stress=K,check,shadow,perf-map,no-PASS]
+    -X jit=on|off|irexec[,threshold=N,exit-threshold=N,join-after=N,max-ops=N,min-instructions=N,guard-stress=K,check,shadow,perf-map,no-PASS]
            the compiler: machine code, none, or the reference executor of traces;
-           no-PASS switches an optimizer pass off (fold guards virtuals pure heap peel dead)
+           no-PASS switches an optimizer pass off (fold guards virtuals pure heap delay peel open dead)
     -X jit-log=FILE    recorded and compiled traces as text, in the end how often each exit was taken
     -X jit-stats       what the compiler did, on standard error at the end
     -X gc-stats        what the collector did, likewise
