@@ -21,27 +21,39 @@ print(work(6000))
     )
 }
 
-/// As many traces as there are branches, not as there are ways through them, and none of them long.
+/// Once traces meet, there are as many as there are branches, not as there are ways through them, and none of them is long.
 #[test]
 fn code_grows_with_the_branches_and_not_with_the_ways() {
     let mut sizes = Vec::new();
     for k in [4, 6, 8, 10, 12] {
-        let output = run("jit=on,threshold=50,exit-threshold=5", &branches(k));
+        let jit = "jit=on,threshold=50,exit-threshold=5,join-after=4";
+        let output = run(jit, &branches(k));
         let bridges = count(&output, "bridges compiled");
-        let ops = count(&output, "operations compiled");
         let left = count(&output, "left  ");
         assert!(
-            bridges <= 16 * u64::from(k),
+            bridges <= 20 + 8 * u64::from(k),
             "{k} branches: {bridges} bridges"
         );
         assert!(
-            left <= 200 * u64::from(k),
+            left <= 100 + 40 * u64::from(k),
             "{k} branches: left {left} times"
         );
-        sizes.push(ops);
+        assert!(count(&output, "joins compiled") >= u64::from(k) / 2);
+        sizes.push(count(&output, "operations compiled"));
     }
     // Three times the branches.
     assert!(sizes[4] < 4 * sizes[0], "operations: {sizes:?}");
+}
+
+/// As long as there are few ways each has a trace of its own; a million ways do not need more than a few hundred.
+#[test]
+fn few_ways_are_traced_whole_and_many_are_not() {
+    let few = run("jit=on,threshold=50,exit-threshold=5", &branches(4));
+    assert_eq!(count(&few, "joins compiled"), 0);
+    let many = run("jit=on,threshold=50,exit-threshold=5", &branches(20));
+    let bridges = count(&many, "bridges compiled");
+    assert!(bridges <= 450, "{bridges} bridges");
+    assert!(count(&many, "left  ") <= 3000);
 }
 
 /// The ways through a function come together behind its call, too.
@@ -64,7 +76,7 @@ def work(n):
     return s
 print(work(6000))
 ";
-    let output = run("jit=on,threshold=50,exit-threshold=5", source);
+    let output = run("jit=on,threshold=50,exit-threshold=5,join-after=4", source);
     let plain = run("jit=off", source);
     assert_eq!(printed(&output), printed(&plain));
     // 729 ways.
