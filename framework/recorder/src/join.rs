@@ -136,7 +136,7 @@ impl<L: Language> Recording<'_, L> {
                 pc: at.index() as u32,
                 step: step.index(),
                 base,
-                live,
+                live: live.into(),
             }));
         }
         for (input, type_id) in classes {
