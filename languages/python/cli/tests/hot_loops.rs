@@ -162,7 +162,7 @@ print(work('a', 500))
     let calls: Vec<&str> = hot.lines().filter(|l| l.contains(" = call(")).collect();
     assert!(calls.len() == 2, "{hot}");
     assert!(
-        calls[0].contains("quiet_method1)") && calls[1].contains("call_plain1)"),
+        calls[0].contains("quiet_method1)") && calls[1].contains("quiet_plain1)"),
         "{hot}"
     );
 }
