@@ -93,9 +93,12 @@ def generator(log):
 
 
 log = []
-for name, i in generator(log):
+left = generator(log)
+for name, i in left:
     if i == 1:
         break
+# When it would be closed by itself depends on the collector.
+left.close()
 values = list(generator(log))
 print(values, log.count('+g'), log[-1])
 try:
