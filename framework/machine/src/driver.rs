@@ -31,6 +31,16 @@ pub(crate) fn fetch<I>(pc: *const I) -> &'static I {
 /// Follows `flow`, the outcome of step `step` at `at`, until an instruction is about to start.
 pub fn settle<H: Handlers, M: Machine<L = H::L>>(
     world: M::World,
+    at: Place<M::L>,
+    step: Step<M>,
+    entry: Entry<M::Ref>,
+    flow: Flow<M>,
+) -> Settled<M::L> {
+    settle_as::<H, M, false>(world, at, step, entry, flow)
+}
+/// As [`settle`]; the language is told of frames and exceptions if it is `WATCHED`, see [`crate::watch`].
+pub(crate) fn settle_as<H: Handlers, M: Machine<L = H::L>, const WATCHED: bool>(
+    world: M::World,
     mut at: Place<M::L>,
     mut step: Step<M>,
     mut entry: Entry<M::Ref>,
@@ -81,7 +91,7 @@ pub fn settle<H: Handlers, M: Machine<L = H::L>>(
                     for r in code.nargs..code.nlocals {
                         inner.set_reg(r, inner.konst(Gc::NULL));
                     }
-                    match safepoint(inner, callee) {
+                    match safepoint(inner, callee).and_then(|()| enter::<M, WATCHED>(m, callee)) {
                         Ok(()) => return Settled::At(callee),
                         Err(e) => {
                             at = callee;
@@ -103,12 +113,28 @@ pub fn settle<H: Handlers, M: Machine<L = H::L>>(
                         ..callee
                     };
                     m.entering(callee);
-                    return Settled::At(callee);
+                    match enter::<M, WATCHED>(m, callee) {
+                        Ok(()) => return Settled::At(callee),
+                        Err(e) => {
+                            at = callee;
+                            Flow::Raise(m.adopt(e))
+                        }
+                    }
                 }
                 None => Flow::Raise(m.adopt(M::L::recursion_error(m.vm()))),
             },
             Flow::Return(v) => {
                 m.returning(v);
+                let v = match WATCHED {
+                    false => v,
+                    true => match M::L::watch_return(m.vm(), at, m.concrete(v)) {
+                        Ok(v) => m.adopt(v),
+                        Err(e) => {
+                            flow = Flow::ReturnRaised(m.adopt(e));
+                            continue;
+                        }
+                    },
+                };
                 let record = m.vm().pop_frame();
                 if record.step == Step::<M>::EXIT {
                     return Settled::Done(Ok(m.concrete(v)));
@@ -141,6 +167,10 @@ pub fn settle<H: Handlers, M: Machine<L = H::L>>(
                     m.vm().heap.refill_window();
                 }
                 H::unwinding(commit(m), index, e);
+                let e = match WATCHED {
+                    false => e,
+                    true => m.adopt(M::L::watch_raise(m.vm(), at, m.concrete(e))),
+                };
                 match at.code.handler(index) {
                     Some((target, reg)) => {
                         m.set_reg(reg, e);
@@ -153,13 +183,24 @@ pub fn settle<H: Handlers, M: Machine<L = H::L>>(
                 }
             }
             Flow::ReturnRaised(e) => {
+                let e = match WATCHED {
+                    false => e,
+                    true => m.adopt(M::L::watch_unwind(m.vm(), at, m.concrete(e))),
+                };
                 let record = m.vm().pop_frame();
                 if record.step == Step::<M>::EXIT {
                     return Settled::Done(Err(m.concrete(e)));
                 }
                 at = record.at;
-                (step, entry) = (record.step, Entry::Raised(e));
                 let m = M::at(world, at);
+                let e = match WATCHED {
+                    false => e,
+                    true => {
+                        m.vm().parked.set(at);
+                        m.adopt(M::L::watch_arrival(m.vm(), at, record.step, m.concrete(e)))
+                    }
+                };
+                (step, entry) = (record.step, Entry::Raised(e));
                 if m.begin_step(at, step, entry) {
                     return Settled::Stopped {
                         at,
@@ -188,6 +229,15 @@ pub fn settle<H: Handlers, M: Machine<L = H::L>>(
     }
 }
 
+/// The frame of `callee` was entered.
+#[inline(always)]
+fn enter<M: Machine, const WATCHED: bool>(m: M, callee: Place<M::L>) -> Result<(), Gc> {
+    if WATCHED {
+        m.vm().parked.set(callee);
+        return M::L::watch_enter(m.vm(), callee);
+    }
+    Ok(())
+}
 #[inline(always)]
 fn safepoint<M: Machine>(m: M, at: Place<M::L>) -> Result<(), Gc> {
     if !M::RECORDS && m.vm().heap.wants_attention() {
@@ -226,6 +276,15 @@ pub fn resume_at<H: Handlers, M: Machine<L = H::L>>(
     step: Step<M>,
     entry: Entry<Gc>,
 ) -> Settled<M::L> {
+    resume_as::<H, M, false>(world, at, step, entry)
+}
+/// As [`resume_at`]; see [`settle_as`].
+pub(crate) fn resume_as<H: Handlers, M: Machine<L = H::L>, const WATCHED: bool>(
+    world: M::World,
+    at: Place<M::L>,
+    step: Step<M>,
+    entry: Entry<Gc>,
+) -> Settled<M::L> {
     let m = M::at(world, at);
     let flow = match entry {
         Entry::Start => return Settled::At(at),
@@ -257,7 +316,7 @@ pub fn resume_at<H: Handlers, M: Machine<L = H::L>>(
             H::resume_raised(probe(m), fetch(at.pc), step, e)
         }
     };
-    settle::<H, M>(world, at, step, Entry::Start, flow)
+    settle_as::<H, M, WATCHED>(world, at, step, Entry::Start, flow)
 }
 
 /// Follows [`resume_at`] by [`run`].
@@ -280,9 +339,13 @@ pub fn run_plain<H: Handlers>(
     step: <H::L as Language>::Step,
     entry: Entry<Gc>,
 ) -> Outcome {
-    let mut settled = run_from_watching::<H>(vm, at, step, entry);
+    let mut settled = match vm.is_watched() {
+        true => Settled::Stopped { at, step, entry },
+        false => run_from_counting::<H>(vm, at, step, entry),
+    };
     // A callback from Rust code is a call too.
     if let Settled::At(at) = settled
+        && !vm.is_watched()
         && at.pc == at.code.entry()
         && at.code.count_call()
     {
@@ -291,9 +354,12 @@ pub fn run_plain<H: Handlers>(
     loop {
         match settled {
             Settled::Done(outcome) => return outcome,
-            Settled::At(at) => settled = run_watching::<H>(vm, at),
+            settled_so_far if vm.is_watched() => {
+                settled = crate::watch::run::<H>(vm, settled_so_far)
+            }
+            Settled::At(at) => settled = run_counting::<H>(vm, at),
             Settled::Stopped { at, step, entry } => {
-                settled = run_from_watching::<H>(vm, at, step, entry)
+                settled = run_from_counting::<H>(vm, at, step, entry)
             }
         }
     }
@@ -301,7 +367,7 @@ pub fn run_plain<H: Handlers>(
 
 type Direct<H> = crate::Direct<<H as Handlers>::L>;
 
-fn run_from_watching<H: Handlers>(
+fn run_from_counting<H: Handlers>(
     vm: &'static Vm<H::L>,
     at: Place<H::L>,
     step: <H::L as Language>::Step,
@@ -312,9 +378,12 @@ fn run_from_watching<H: Handlers>(
 }
 
 /// Like [`run`] with `Direct`, but counts back edges and calls the hot-loop hook.
-fn run_watching<H: Handlers>(vm: &'static Vm<H::L>, mut at: Place<H::L>) -> Settled<H::L> {
+fn run_counting<H: Handlers>(vm: &'static Vm<H::L>, mut at: Place<H::L>) -> Settled<H::L> {
     let start = <H::L as Language>::Step::START;
     loop {
+        if vm.is_watched() {
+            return Settled::At(at);
+        }
         vm.parked.set(at);
         let ins = fetch(at.pc);
         let m = <Direct<H> as Machine>::at(vm, at);

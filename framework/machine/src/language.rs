@@ -1,6 +1,6 @@
 //! What a language tells the toolkit about itself.
 
-use crate::{Commit, Flow, Machine, Probe, Vm};
+use crate::{Commit, Flow, Machine, Place, Probe, Vm};
 use ouro_gc::{Attention, Gc, RootVisitor};
 use std::fmt::Debug;
 
@@ -65,6 +65,46 @@ pub trait Language: Sized + 'static {
     /// one may follow. Exceptions and calls do not count. Only compilers ask, to find where branches come together.
     fn goes_on(_ins: &Self::Ins) -> (Option<i32>, bool) {
         (None, true)
+    }
+    // ---- watching, see `crate::watch`
+    /// The frame at `at` was entered: called, or resumed where it had been left. The place is parked.
+    ///
+    /// # Errors
+    /// An exception to be raised there.
+    fn watch_enter(_vm: &'static Vm<Self>, _at: Place<Self>) -> Result<(), Gc> {
+        Ok(())
+    }
+    /// The instruction at `at` is about to start. The place is parked.
+    ///
+    /// # Errors
+    /// An exception to be raised there instead.
+    fn watch_start(_vm: &'static Vm<Self>, _at: Place<Self>) -> Result<(), Gc> {
+        Ok(())
+    }
+    /// The frame at `at` is about to be left with this value: gives it back, since it may move meanwhile.
+    ///
+    /// # Errors
+    /// An exception with which the frame is left instead.
+    fn watch_return(_vm: &'static Vm<Self>, _at: Place<Self>, value: Gc) -> Result<Gc, Gc> {
+        Ok(value)
+    }
+    /// The exception passes through the instruction at `at`, whose frame may handle it. Gives it back, or another one in
+    /// its place.
+    fn watch_raise(_vm: &'static Vm<Self>, _at: Place<Self>, exception: Gc) -> Gc {
+        exception
+    }
+    /// The frame at `at` is about to be left by the exception, which is given back.
+    fn watch_unwind(_vm: &'static Vm<Self>, _at: Place<Self>, exception: Gc) -> Gc {
+        exception
+    }
+    /// The exception has left a frame that the instruction at `at` had entered, which goes on with `step`. Given back.
+    fn watch_arrival(
+        _vm: &'static Vm<Self>,
+        _at: Place<Self>,
+        _step: Self::Step,
+        exception: Gc,
+    ) -> Gc {
+        exception
     }
     /// A short name of a code object, for logs.
     fn code_name(info: &Self::CodeInfo) -> String;

@@ -33,6 +33,7 @@ mod roots;
 pub mod threaded;
 pub mod typed;
 pub mod vm;
+pub mod watch;
 
 pub use code::{Cache, Code, CodeParts, Handled};
 pub use direct::Direct;

@@ -179,6 +179,10 @@ unsafe fn attend_and_go<H: Threaded>(
     vm: &'static LVm<H>,
 ) {
     if attended::<H>(pc, base, code, vm) {
+        if vm.is_watched() {
+            // SAFETY: the caller's duties.
+            return unsafe { watch_and_go::<H>(pc, base, code, vm) };
+        }
         // SAFETY: the caller's duties.
         unsafe { go::<H>(pc, base, code, vm) }
     } else {
@@ -203,6 +207,35 @@ fn attended<H: Threaded>(
         }
     }
 }
+/// The language watches: its own run loop goes on, for as long as it does.
+///
+/// # Safety
+/// As `go`.
+#[cold]
+#[inline(never)]
+unsafe fn watch_and_go<H: Threaded>(
+    pc: *const Ins<H>,
+    base: *mut Gc,
+    code: &'static Code<H>,
+    vm: &'static LVm<H>,
+) {
+    if !watch_parked::<H>(pc, base, code, vm) {
+        return;
+    }
+    let at = vm.parked.get();
+    // SAFETY: a settled place is as `go` wants it.
+    unsafe { go::<H>(at.pc, at.base, at.code, vm) }
+}
+#[inline(never)]
+fn watch_parked<H: Threaded>(
+    pc: *const Ins<H>,
+    base: *mut Gc,
+    code: &'static Code<H>,
+    vm: &'static LVm<H>,
+) -> bool {
+    let at = Place { pc, base, code };
+    park::<H>(vm, crate::watch::run::<H>(vm, Settled::At(at)))
+}
 /// # Safety
 /// As `go`.
 #[cold]
@@ -217,6 +250,11 @@ unsafe fn hot_and_go<H: Threaded>(
         return;
     }
     let at = vm.parked.get();
+    // Watching may have begun while a trace was recorded.
+    if vm.is_watched() {
+        // SAFETY: a settled place is as `go` wants it.
+        return unsafe { watch_and_go::<H>(at.pc, at.base, at.code, vm) };
+    }
     // SAFETY: a settled place is as `go` wants it.
     unsafe { go::<H>(at.pc, at.base, at.code, vm) }
 }
@@ -449,6 +487,10 @@ pub fn run_threaded<H: Threaded>(
     }
     vm.parked.set(at);
     let runs = match entry {
+        _ if vm.is_watched() => {
+            let settled = Settled::Stopped { at, step, entry };
+            park::<H>(vm, crate::watch::run::<H>(vm, settled))
+        }
         Entry::Start => {
             // A callback from Rust code is a call too.
             let hot = at.pc == at.code.entry() && at.code.count_call();

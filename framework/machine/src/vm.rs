@@ -2,8 +2,8 @@
 
 use crate::direct;
 use crate::roots::{Codes, GuestRoots};
-use crate::{Code, CodeParts, Entry, Language, ResumePoint, Ret};
-use ouro_gc::{Gc, Heap, NativeMark};
+use crate::{Code, CodeParts, Entry, Language, Quasi, ResumePoint, Ret};
+use ouro_gc::{Attention, Gc, Heap, NativeMark};
 use std::cell::{Cell, OnceCell};
 use std::mem::offset_of;
 
@@ -134,6 +134,10 @@ pub struct Vm<L: Language> {
     /// Somebody looked at a frame other than the innermost since the recorder last cleared it, see
     /// [`Vm::note_frames_walked`].
     pub frames_walked: Cell<bool>,
+    /// See [`crate::watch`].
+    watched: Cell<bool>,
+    /// That nobody watches: changes when that begins. Traces look at it after whatever may begin it.
+    pub unwatched: Quasi,
     /// An exception on its way into a cold path.
     pub pending: Cell<Gc>,
     hooks: Cell<Hooks<L>>,
@@ -173,11 +177,13 @@ impl<L: Language> Vm<L> {
             run_loop: Cell::new(None),
             frames_read: Cell::new(false),
             frames_walked: Cell::new(false),
+            watched: Cell::new(false),
+            unwatched: Quasi::new(1),
             pending: Cell::new(Gc::NULL),
             hooks: Cell::new(hooks),
             counters: (0..COUNTERS).map(|_| Cell::new(u32::MAX)).collect(),
             threshold: Cell::new(u32::MAX),
-            versions: Cell::new(1),
+            versions: Cell::new(2),
             stack,
             frames,
             codes: Codes::default(),
@@ -276,6 +282,23 @@ impl<L: Language> Vm<L> {
     pub fn note_frames_walked(&self) {
         self.frames_walked.set(true);
     }
+    /// Whether the language is told what happens, see [`crate::watch`].
+    #[inline(always)]
+    pub fn is_watched(&self) -> bool {
+        self.watched.get()
+    }
+    /// Run loops begin or cease to tell the language what happens. No compiled code is entered while they do; what of it
+    /// runs already is left as soon as it is returned to, if [`Vm::unwatched`] is changed too.
+    pub fn set_watched(&self, watched: bool) {
+        self.watched.set(watched);
+        self.tell_run_loop();
+    }
+    /// A run loop that does not know yet that somebody watches finds out at its next safepoint.
+    fn tell_run_loop(&self) {
+        if self.watched.get() {
+            self.heap.request_attention(Attention::FIRST_USER);
+        }
+    }
     /// Number of suspended frames, run-loop bottoms included.
     pub fn depth(&self) -> usize {
         (self.sp.get() as usize - self.frames as usize) / size_of::<FrameRecord<L>>()
@@ -357,22 +380,33 @@ impl<L: Language> Vm<L> {
         let run_loop = self.run_loop.replace(Some(NativeMark::here()));
         // Entering a frame is a safepoint here too: a callback that is called again and again may have no other.
         let entry = match self.heap.wants_attention() {
-            true => self.attend_before(at(), entry),
+            true => self.attend_before(at(), entry, |vm, at| vm.attention(at)),
+            false => entry,
+        };
+        let entry = match self.watched.get() {
+            true => self.attend_before(at(), entry, L::watch_enter),
             false => entry,
         };
         let outcome = (self.hooks.get().run)(self, at(), L::Step::START, entry);
         self.run_loop.set(run_loop);
         self.compiled_top.set(compiled_top);
         self.parked.set(outer);
+        self.tell_run_loop();
         outcome
     }
 
     /// The slow side of the poll at a frame's entry: what is brought in is kept as a root meanwhile.
     #[cold]
     #[inline(never)]
-    fn attend_before(&'static self, at: Place<L>, entry: Entry<Gc>) -> Entry<Gc> {
+    fn attend_before(
+        &'static self,
+        at: Place<L>,
+        entry: Entry<Gc>,
+        attend: fn(&'static Vm<L>, Place<L>) -> Result<(), Gc>,
+    ) -> Entry<Gc> {
         let entry = entry.map(|v| self.heap.root(v));
-        match self.attention(at) {
+        self.parked.set(at);
+        match attend(self, at) {
             Err(e) => Entry::Raised(e),
             Ok(()) => entry.map(|kept| kept.get()),
         }
@@ -431,6 +465,7 @@ impl<L: Language> Vm<L> {
         self.compiled_top.set(compiled_top);
         self.parked.set(outer);
         self.move_frame_limit(-1);
+        self.tell_run_loop();
         outcome
     }
 

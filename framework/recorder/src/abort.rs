@@ -19,6 +19,8 @@ pub enum Abort {
     TooDeep,
     /// A residual call looked at guest frames, which compiled code does not keep.
     NeedsFrames,
+    /// Somebody began to watch what happens, see `ouro_machine::watch`.
+    Watched,
     /// A fact that the trace relies on changed while it was recorded.
     FactChanged,
     /// A value that no trace can name came back from outside.
@@ -37,6 +39,7 @@ impl Abort {
         Abort::RunLoopEnded,
         Abort::TooDeep,
         Abort::NeedsFrames,
+        Abort::Watched,
         Abort::FactChanged,
         Abort::ForeignValue,
         Abort::LeftLoop,
@@ -52,6 +55,7 @@ impl Abort {
             Abort::RunLoopEnded => "run-loop-ended",
             Abort::TooDeep => "too-deep",
             Abort::NeedsFrames => "needs-frames",
+            Abort::Watched => "watched",
             Abort::FactChanged => "fact-changed",
             Abort::ForeignValue => "foreign-value",
             Abort::LeftLoop => "left-loop",

@@ -151,6 +151,7 @@ impl<L: Language> Recorder<'_, L> {
         }
         if effects.can_collect || effects.writes == Writes::All {
             self.rec.unchecked.set(true);
+            self.rec.may_be_watched.set(true);
         }
     }
     #[inline(never)]

@@ -149,6 +149,8 @@ pub struct Recording<'e, L: Language> {
     /// Facts that the trace depends on, with their versions when it looked.
     facts: RefCell<Vec<(&'static Quasi, u64)>>,
     pub(crate) unchecked: Cell<bool>,
+    /// A call has run since that could make somebody watch, see `ouro_machine::watch`.
+    pub(crate) may_be_watched: Cell<bool>,
     fields: RefCell<AHashMap<(&'static str, u32), DescrId>>,
     descrs: RefCell<AHashMap<(usize, u32), DescrId>>,
     max_frames: Cell<usize>,
@@ -274,6 +276,7 @@ impl<'e, L: Language> Recording<'e, L> {
             rounds: RefCell::default(),
             facts: RefCell::default(),
             unchecked: Cell::new(true),
+            may_be_watched: Cell::new(false),
             fields: RefCell::default(),
             descrs: RefCell::default(),
             max_frames: Cell::new(0),
@@ -390,6 +393,9 @@ impl<'e, L: Language> Recording<'e, L> {
     }
     /// True: the driver is to stop before this step.
     pub(crate) fn begin_step(&self, at: Place<L>, step: L::Step, entry: Entry<Arg>) -> bool {
+        if self.vm.is_watched() {
+            self.give_up(Abort::Watched);
+        }
         if !self.is_active() {
             return true;
         }
@@ -420,6 +426,9 @@ impl<'e, L: Language> Recording<'e, L> {
             Entry::Value(a) => ouro_ir::Entry::Value(a),
             Entry::Raised(a) => ouro_ir::Entry::Raise(a),
         });
+        if self.may_be_watched.replace(false) {
+            self.depend_on(&self.vm.unwatched);
+        }
         if step == L::Step::START {
             if self.merge(at, callers) {
                 return true;

@@ -46,6 +46,7 @@ macro_rules! handlers {
 handlers! {
     // ---- moves, constants, locals
     Move => moves::copy();
+    Nop => moves::nothing();
     LoadConst => moves::load_const();
     CheckBound => moves::check_bound();
     Flatten => moves::flatten();

@@ -8,6 +8,10 @@ pub fn copy<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     Flow::Next
 }
 #[inline(always)]
+pub fn nothing<M: PyMachine>(_: Probe<M>, _: &Ins) -> Flow<M> {
+    Flow::Next
+}
+#[inline(always)]
 pub fn load_const<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
     p.set_reg(a(i), p.konst(p.code().constant(i.d as usize)));
     Flow::Next

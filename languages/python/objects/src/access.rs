@@ -176,6 +176,11 @@ pub(crate) fn outside_bytes<'a>(first: *mut u8, len: usize) -> &'a mut [u8] {
         false => unsafe { std::slice::from_raw_parts_mut(first, len) },
     }
 }
+/// Changes a register of a running frame on behalf of a debugger; the caller knows that the frame has it.
+pub(crate) fn set_stack_word(base: *mut Gc, n: usize, v: Gc) {
+    // SAFETY: as in `stack_word`; nobody borrows registers.
+    unsafe { *base.add(n) = v }
+}
 /// Word `n` of the guest stack from `base`; the caller knows that the frame has it.
 #[inline]
 pub fn stack_word(base: *mut Gc, n: usize) -> Gc {

@@ -174,6 +174,7 @@ pub fn bottom() -> CodeParts<crate::Python> {
         ins: vec![ins],
         handled: Vec::new(),
         positions: vec![Position::default()],
+        lines: Vec::new(),
         nregs: 0,
         nlocals: 0,
         sites: 0,

@@ -238,6 +238,11 @@ fn gen_frame(vm: &'static Vm, g: Gc) -> PyResult {
     if g.get(WGenerator::STATE) == generator::FINISHED {
         return Ok(vm.world().none);
     }
+    // One that a trace function has seen stays the same.
+    let held = g.get(WGenerator::FRAME);
+    if held.is::<WFrame>() {
+        return Ok(held);
+    }
     let f = alloc::<WFrame>(vm)
         .init(WFrame::CODE, g.get(WGenerator::CODE))
         .init(WFrame::PC, g.get(WGenerator::PC));

@@ -7,7 +7,7 @@ use crate::layout::WCell;
 use crate::step::Step;
 use crate::world::World;
 use ouro_gc::{Attention, Gc, RootVisitor};
-use ouro_machine::Language;
+use ouro_machine::{Language, Place};
 use ouro_py_syntax::Ins;
 use std::cell::Cell;
 
@@ -69,6 +69,24 @@ impl Language for Python {
     }
     fn unexpected(vm: &'static Vm, result: Gc) -> Gc {
         crate::access::alloc::<WCell>(vm).init(WCell::VALUE, result)
+    }
+    fn watch_enter(vm: &'static Vm, at: Place<Python>) -> PyResult<()> {
+        crate::watch::enter(vm, at)
+    }
+    fn watch_start(vm: &'static Vm, at: Place<Python>) -> PyResult<()> {
+        crate::watch::start(vm, at)
+    }
+    fn watch_return(vm: &'static Vm, at: Place<Python>, value: Gc) -> PyResult {
+        crate::watch::leave(vm, at, value)
+    }
+    fn watch_raise(vm: &'static Vm, at: Place<Python>, exception: Gc) -> Gc {
+        crate::watch::raise(vm, at, exception)
+    }
+    fn watch_unwind(vm: &'static Vm, at: Place<Python>, exception: Gc) -> Gc {
+        crate::watch::unwind(vm, at, exception)
+    }
+    fn watch_arrival(vm: &'static Vm, at: Place<Python>, step: Step, exception: Gc) -> Gc {
+        crate::watch::arrival(vm, at, step, exception)
     }
     fn suspends(info: &PyCodeInfo) -> bool {
         use ouro_py_syntax::code::{CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR};

@@ -177,10 +177,14 @@ layouts! {
     WTraceback = 25, "traceback" {
         NEXT: Gc, Mutable; CODE: Host<PyCode>, Immutable; PC: i64, Immutable; LINE: i64, Mutable; FRAME: Gc, Mutable;
     }
-    /// A frame object. `DEPTH` is the number of the running frame's record, -1 after the frame has ended.
+    /// A frame object. `DEPTH` is the number of the running frame's record, -1 after the frame has ended. `REGS` are its
+    /// registers when the object was made or when the frame was left; while the object is linked (`crate::watch`) those on
+    /// the guest stack count. `LINE` is one more than the line of an event that is being told, else 0.
+    /// `OPTIONS` are bits of `crate::frame`.
     WFrame = 26, "frame" {
         CODE: Host<PyCode>, Immutable; PC: i64, Mutable; DEPTH: i64, Mutable; REGS: Gc, Mutable; GLOBALS: Gc, Mutable;
-        LOCALS: Gc, Mutable; BACK: Gc, Mutable; FUNC: Gc, Mutable; TRACE: Gc, Mutable;
+        LOCALS: Gc, Mutable; BACK: Gc, Mutable; FUNC: Gc, Mutable; TRACE: Gc, Mutable; LINE: i64, Mutable;
+        OPTIONS: i64, Mutable;
     }
     /// A Python function. `DEFAULTS` is a tuple or NULL, `KWDEFAULTS` a dict or NULL, `CLOSURE` a tuple of cells or NULL.
     WFunction = 27, "function" {

@@ -82,6 +82,7 @@ pub mod tuple;
 pub mod tuple_methods;
 pub mod type_methods;
 pub mod typed_items;
+pub mod watch;
 pub mod weakref;
 pub mod world;
 

@@ -237,4 +237,6 @@ names! {
     keys "keys", items "items", append "append", write "write", flush "flush", close "close", throw "throw", send "send",
     read "read", readline "readline", stdout "stdout", stdin "stdin", stderr "stderr", sort "sort", join "join",
     end "end", sep "sep", metaclass "metaclass", main "__main__", value "value", code "code", main_name "builtins",
+    call_event "call", line_event "line", return_event "return", exception_event "exception", opcode_event "opcode",
+    c_call_event "c_call", c_return_event "c_return", c_exception_event "c_exception",
 }

@@ -146,7 +146,14 @@ static METHODS: &[BuiltinDef] = &[
 
 // ---- frame objects
 fn frame_locals(vm: &'static Vm, f: Gc) -> PyResult {
-    if f.get(WFrame::LOCALS).is_null() {
+    let before = f.get(WFrame::LOCALS);
+    if let Some(at) = crate::frame::live_place(vm, f) {
+        f.set(
+            vm,
+            WFrame::LOCALS,
+            crate::frame::live_locals(vm, at, before)?,
+        );
+    } else if before.is_null() {
         let regs = f.get(WFrame::REGS);
         let register = |n: u32| {
             regs.items(&REFS)
@@ -164,12 +171,9 @@ fn frame_locals(vm: &'static Vm, f: Gc) -> PyResult {
 }
 fn frame_back(vm: &'static Vm, f: Gc) -> PyResult {
     if f.get(WFrame::BACK).is_null() {
-        let depth = f.get(WFrame::DEPTH);
-        let running = crate::frame::places(vm).len() as i64;
-        let back = if depth > 0 {
-            crate::frame::frame_object(vm, (running - depth) as usize)
-        } else {
-            None
+        let back = match f.get(WFrame::DEPTH) {
+            below if below > 0 => crate::frame::object_from(vm, below as usize - 1),
+            _ => None,
         };
         f.set(vm, WFrame::BACK, back.unwrap_or(vm.world().none));
     }
@@ -177,12 +181,42 @@ fn frame_back(vm: &'static Vm, f: Gc) -> PyResult {
 }
 fn frame_repr(vm: &'static Vm, f: Gc) -> PyResult {
     let info = &f.get(WFrame::CODE).expect().info;
-    let (id, line) = (crate::operator::id(vm, f), crate::frame::line(f));
+    let (id, line) = (crate::operator::id(vm, f), crate::frame::line(vm, f));
     let text = format!(
         "<frame at {id:#x}, file '{}', line {line}, code {}>",
         info.filename, info.data.name
     );
     Ok(crate::str::new(vm, &text))
+}
+fn option(vm: &'static Vm, f: Gc, bit: i64) -> PyResult {
+    Ok(vm.world().bool(f.get(WFrame::OPTIONS) & bit != 0))
+}
+fn set_option(vm: &'static Vm, f: Gc, v: Gc, bit: i64, negated: bool) -> PyResult<()> {
+    if !v.is::<WBool>() {
+        return Err(vm.type_error("attribute value type must be bool"));
+    }
+    let on = (v == vm.world().true_) != negated;
+    let others = f.get(WFrame::OPTIONS) & !bit;
+    f.set(vm, WFrame::OPTIONS, others | if on { bit } else { 0 });
+    Ok(())
+}
+fn set_trace(vm: &'static Vm, f: Gc, v: Gc) -> PyResult<()> {
+    let v = match v == vm.world().none {
+        true => Gc::NULL,
+        false => v,
+    };
+    f.set(vm, WFrame::TRACE, v);
+    crate::watch::keep(vm, f);
+    Ok(())
+}
+fn set_line(vm: &'static Vm, _: Gc, v: Gc) -> PyResult<()> {
+    if v.is_null() {
+        return Err(vm.attribute_error("cannot delete attribute"));
+    }
+    if !v.is::<WInt>() {
+        return Err(vm.value_error("lineno must be an integer"));
+    }
+    Err(vm.value_error("f_lineno cannot be set: jumps to other lines are not supported"))
 }
 static FRAME_ATTRIBUTES: &[GetSetDef] = &[
     getter("f_code", |vm, f| {
@@ -195,27 +229,40 @@ static FRAME_ATTRIBUTES: &[GetSetDef] = &[
     getter("f_globals", |_, f| Ok(f.get(WFrame::GLOBALS))).member(),
     getter("f_builtins", |vm, _| Ok(vm.world().builtins.get())).member(),
     getter("f_locals", frame_locals),
-    getter("f_lineno", |vm, f| {
-        Ok(crate::int::new(vm, crate::frame::line(f) as i64))
-    }),
+    getset(
+        "f_lineno",
+        |vm, f| Ok(crate::int::new(vm, crate::frame::line(vm, f) as i64)),
+        set_line,
+    ),
     getter("f_lasti", |vm, f| {
-        Ok(crate::int::new(vm, f.get(WFrame::PC) * 2))
+        let pc = crate::frame::instruction(vm, f) as i64;
+        Ok(crate::int::new(vm, pc * 2))
     })
     .member(),
     getter("f_back", frame_back),
     getset(
         "f_trace",
         |vm, f| or_none(vm, f.get(WFrame::TRACE)),
-        |vm, f, v| {
-            f.set(vm, WFrame::TRACE, v);
-            Ok(())
+        set_trace,
+    ),
+    getset(
+        "f_trace_lines",
+        |vm, f| {
+            let off = f.get(WFrame::OPTIONS) & crate::frame::NO_LINES != 0;
+            Ok(vm.world().bool(!off))
         },
+        |vm, f, v| set_option(vm, f, v, crate::frame::NO_LINES, true),
+    )
+    .member(),
+    getset(
+        "f_trace_opcodes",
+        |vm, f| option(vm, f, crate::frame::INSTRUCTIONS),
+        |vm, f, v| set_option(vm, f, v, crate::frame::INSTRUCTIONS, false),
     ),
 ];
 static FRAME_METHODS: &[BuiltinDef] = &[
     fn1("clear", |vm, f| {
-        if f.get(WFrame::DEPTH) >= 0 && f.get(WFrame::DEPTH) < crate::frame::places(vm).len() as i64
-        {
+        if f.get(WFrame::DEPTH) >= 0 && f.get(WFrame::DEPTH) <= vm.depth() as i64 {
             return Err(vm.runtime_error("cannot clear an executing frame"));
         }
         f.set(vm, WFrame::REGS, Gc::NULL);

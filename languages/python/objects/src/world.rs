@@ -291,6 +291,8 @@ pub struct World {
     pub(crate) builtin_users: RefCell<Vec<&'static ouro_machine::Quasi>>,
     /// Nesting of runtime functions that recurse natively.
     pub(crate) native_depth: Cell<u32>,
+    /// Trace and profile functions.
+    pub watch: crate::watch::Watch,
     /// `sys.getrecursionlimit()`
     pub recursion_limit: Cell<usize>,
     /// `sys.set_int_max_str_digits`
@@ -395,6 +397,7 @@ impl World {
             repr_stack: RefCell::default(),
             builtin_users: RefCell::default(),
             native_depth: Cell::new(0),
+            watch: Default::default(),
             recursion_limit: Cell::new(1000),
             int_max_str_digits: Cell::new(4300),
             module_state: std::cell::OnceCell::new(),
@@ -444,6 +447,7 @@ impl RootProvider for WorldRoots {
             .borrow()
             .iter()
             .for_each(|c| visitor.slot(&c.info.object));
+        world.watch.visit(visitor);
         world.temps.visit(visitor);
     }
 }

@@ -131,6 +131,9 @@ pub struct Handled {
     pub reg: u16,
 }
 
+/// See [`CodeData::lines`].
+pub const NO_LINE: u32 = u32::MAX;
+
 /// A set of temporaries: bit `i` of word `w` is register `nlocals + 64 * w + i`.
 pub type TempSet = Box<[u64]>;
 
@@ -190,6 +193,10 @@ pub struct CodeData {
     pub handled: Vec<Handled>,
     /// Source position of each instruction.
     pub positions: Vec<Position>,
+    /// Lines that trace functions are told of, where an instruction stands for others than that of its position: pairs of an
+    /// instruction and a line, ascending by instruction, in the order in which the lines are visited. Line 0: the
+    /// instruction belongs to whatever line was visited before. [`NO_LINE`]: what comes next is another line in any case.
+    pub lines: Vec<(u32, u32)>,
     /// Number of registers: r0, named ones and temporaries (call windows included).
     pub nregs: u32,
     /// Number of registers that are not temporaries.

@@ -29,6 +29,7 @@ macro_rules! for_each_instruction {
     ($callback:ident) => { $callback! {
         // ---- moves, constants, locals
         Move => { "a = b. `b` may be a cell register: the cell itself is copied.", [B], [A], [] }
+        Nop => { "Nothing. For trace functions it stands for a line on which nothing else is done.", [], [], [] }
         LoadConst => { "a = constant d.", [], [A], [KONST_D] }
         CheckBound => { "UnboundLocalError for name d if local a is NULL.", [A], [], [NAME_D RAISES] }
         Flatten => { "Local a becomes a str if it is one that is being built (see IAdd).", [A], [A], [RAISES] }

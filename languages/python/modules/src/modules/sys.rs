@@ -8,7 +8,7 @@ use crate::structseq::StructSeq;
 use ouro_gc::Gc;
 use ouro_py_objects::builtin::{ANY, fn0, fn1, fn2, fn3, kw, var};
 use ouro_py_objects::layout::*;
-use ouro_py_objects::{Access, BuiltinDef, Errors, Kw, PyResult, Vm, type_of};
+use ouro_py_objects::{Access, BuiltinDef, Errors, Kw, PyResult, Temps, Vm, type_of, watch};
 
 pub fn init(vm: &'static Vm, module: Gc) -> PyResult<()> {
     let namespace = module.get(WModule::DICT);
@@ -102,10 +102,21 @@ static FUNCTIONS: &[BuiltinDef] = &[
     var("breakpointhook", 0, ANY, breakpointhook),
     var("audit", 1, ANY, |vm, _| Ok(none(vm))),
     fn1("addaudithook", |vm, _| Ok(none(vm))),
-    fn0("gettrace", |vm| Ok(none(vm))),
-    fn1("settrace", settrace),
-    fn0("getprofile", |vm| Ok(none(vm))),
-    fn1("setprofile", settrace),
+    fn0("gettrace", |vm| {
+        Ok(or_none(vm, vm.world().watch.trace_function()))
+    }),
+    fn1("settrace", |vm, f| {
+        watch::set_trace(vm, or_null(vm, f));
+        Ok(none(vm))
+    }),
+    fn0("getprofile", |vm| {
+        Ok(or_none(vm, vm.world().watch.profile_function()))
+    }),
+    fn1("setprofile", |vm, f| {
+        watch::set_profile(vm, or_null(vm, f));
+        Ok(none(vm))
+    }),
+    fn2("call_tracing", call_tracing),
     fn0("get_int_max_str_digits", |vm| {
         Ok(int(vm, vm.world().int_max_str_digits.get() as i64))
     }),
@@ -283,11 +294,27 @@ fn breakpointhook(vm: &'static Vm, args: &[Gc]) -> PyResult {
     let pdb = crate::import::import_module(vm, "pdb")?;
     call_method(vm, pdb, "set_trace", args)
 }
-fn settrace(vm: &'static Vm, f: Gc) -> PyResult {
+fn or_null(vm: &'static Vm, f: Gc) -> Gc {
     match f == none(vm) {
-        true => Ok(f),
-        false => Err(vm.not_implemented_error("trace functions are not supported yet")),
+        true => Gc::NULL,
+        false => f,
     }
+}
+fn or_none(vm: &'static Vm, f: Gc) -> Gc {
+    match f.is_null() {
+        true => none(vm),
+        false => f,
+    }
+}
+fn call_tracing(vm: &'static Vm, function: Gc, args: Gc) -> PyResult {
+    if !args.is::<WTuple>() {
+        let got = type_name(vm, args);
+        return Err(vm.type_error(format_args!(
+            "call_tracing() argument 2 must be tuple, not {got}"
+        )));
+    }
+    let args = Temps::from_slice(vm, ouro_py_objects::tuple::items(args));
+    watch::call_tracing(vm, function, &args)
 }
 fn set_int_max_str_digits(vm: &'static Vm, args: &[Gc], keywords: &Kw) -> PyResult {
     let [n] = crate::args::bind(

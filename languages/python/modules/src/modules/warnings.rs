@@ -109,7 +109,7 @@ fn category_of(vm: &'static Vm, message: Gc, category: Gc) -> PyResult<&'static 
 fn place(vm: &'static Vm, level: usize) -> (Option<Gc>, i64) {
     match ouro_py_objects::frame::frame_object(vm, level) {
         Some(frame) => {
-            let line = i64::from(ouro_py_objects::frame::line(frame));
+            let line = i64::from(ouro_py_objects::frame::line(vm, frame));
             (
                 Some(frame.get(WFrame::GLOBALS)).filter(|g| !g.is_null()),
                 line,

@@ -23,13 +23,16 @@ pub struct Assembled {
     pub handled: Vec<Handled>,
     /// Live temporaries.
     pub live: Liveness,
+    /// For each instruction of the unit: its new number, or None if it left without being passed through.
+    pub passed: Vec<Option<u32>>,
 }
 
 /// Assembles a finished unit. `params` = number of registers from r1 that hold values on entry.
 pub fn assemble(unit: &mut Unit<'_>, params: u32) -> Assembled {
     thread_jumps(unit);
-    let keep = reachable_and_needed(unit, params);
+    let (keep, reached) = reachable_and_needed(unit, params);
     let (ins, origin, map) = compact(unit, &keep);
+    let passed = passed(unit, &reached, &origin, &map);
     let handled: Vec<Handled> = unit
         .rows
         .iter()
@@ -57,7 +60,26 @@ pub fn assemble(unit: &mut Unit<'_>, params: u32) -> Assembled {
         origin,
         handled,
         live,
+        passed,
     }
+}
+
+/// Which instruction stands for each old one as far as lines are concerned: itself, or the next one that stays if every way
+/// there leads through the old one.
+fn passed(unit: &Unit<'_>, reached: &[bool], origin: &[u32], map: &[u32]) -> Vec<Option<u32>> {
+    let mut is_target = vec![false; unit.ins.len() + 1];
+    for at in &unit.labels {
+        if let Some(flag) = is_target.get_mut(*at as usize) {
+            *flag = true;
+        }
+    }
+    let stands_for = |pc: usize| {
+        let new = map[pc];
+        let stays = *origin.get(new as usize)? as usize;
+        let straight = !is_target[pc + 1..=stays.max(pc)].contains(&true);
+        (reached[pc] && straight).then_some(new)
+    };
+    (0..unit.ins.len()).map(stands_for).collect()
 }
 
 /// A jump to a jump goes where that goes. Before the search for what can be reached, so that jumps left over disappear.
@@ -113,8 +135,8 @@ fn meet(into: &mut Bound, from: &[u64]) -> bool {
 }
 
 /// Which instructions stay: the reachable ones, without `CheckBound` of locals that are certainly bound and `Flatten` of
-/// those that are certainly nothing that is being built: bit `nlocals + r` of a set.
-fn reachable_and_needed(unit: &Unit<'_>, params: u32) -> Vec<bool> {
+/// those that are certainly nothing that is being built: bit `nlocals + r` of a set. Second: the reachable ones.
+fn reachable_and_needed(unit: &Unit<'_>, params: u32) -> (Vec<bool>, Vec<bool>) {
     let ins = &unit.ins;
     let words = (2 * unit.nlocals as usize).div_ceil(64).max(1);
     let plain = |r: u16| {
@@ -142,6 +164,7 @@ fn reachable_and_needed(unit: &Unit<'_>, params: u32) -> Vec<bool> {
     }
     loop {
         let mut keep = vec![false; ins.len()];
+        let mut reached = vec![false; ins.len()];
         let mut again = false;
         let mut state: Bound = Some(entry.clone().into());
         for (pc, i) in ins.iter().enumerate() {
@@ -158,6 +181,7 @@ fn reachable_and_needed(unit: &Unit<'_>, params: u32) -> Vec<bool> {
                 }
             }
             let Some(bound) = &mut state else { continue };
+            reached[pc] = true;
             let bit = |r: u16| (usize::from(r) / 64, 1u64 << (r % 64));
             if i.op == Op::CheckBound {
                 let (w, m) = bit(i.a);
@@ -205,7 +229,7 @@ fn reachable_and_needed(unit: &Unit<'_>, params: u32) -> Vec<bool> {
             }
         }
         if !again {
-            return keep;
+            return (keep, reached);
         }
     }
 }
@@ -223,6 +247,11 @@ fn set_written(i: &Ins, bound: &mut [u64], nlocals: u32) {
 /// Drops what does not stay and jumps to the next instruction, inserts polls, resolves labels.
 /// Gives instructions, origins, and the new number of each old one (of the next that stays).
 fn compact(unit: &mut Unit<'_>, keep: &[bool]) -> (Vec<Ins>, Vec<u32>, Vec<u32>) {
+    let is_marked = |pc: usize| {
+        let at = unit.marks.partition_point(|(at, _)| (*at as usize) < pc);
+        unit.marks.get(at).is_some_and(|(at, _)| *at as usize == pc)
+    };
+    let mut nothing = Vec::new();
     let old = &unit.ins;
     // A jump over nothing that stays is nothing.
     let mut next_kept = vec![old.len() as u32; old.len() + 1];
@@ -231,7 +260,10 @@ fn compact(unit: &mut Unit<'_>, keep: &[bool]) -> (Vec<Ins>, Vec<u32>, Vec<u32>)
         if keep[pc] && old[pc].op == Op::Jump {
             let target = unit.labels[old[pc].d as usize] as usize;
             if target > pc && next_kept[target] == next_kept[pc + 1] {
-                keep[pc] = false;
+                keep[pc] = is_marked(pc);
+                if keep[pc] {
+                    nothing.push(pc);
+                }
             }
         }
         next_kept[pc] = if keep[pc] {
@@ -255,6 +287,9 @@ fn compact(unit: &mut Unit<'_>, keep: &[bool]) -> (Vec<Ins>, Vec<u32>, Vec<u32>)
             continue;
         }
         let mut i = old[pc];
+        if nothing.contains(&pc) {
+            (i.op, i.d) = (Op::Nop, 0);
+        }
         distance = distance.max(distance_at[pc]) + 1;
         if distance > MAX_STRAIGHT {
             ins.push(Ins {

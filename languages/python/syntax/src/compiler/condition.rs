@@ -41,7 +41,7 @@ impl<'a> Compiler<'a> {
                 let (orelse, end) = (self.u.label(), self.u.label());
                 self.jump_if(&i.test, false, orelse);
                 self.jump_if(&i.body, wanted, target);
-                self.u.jump(Op::Jump, 0, 0, end);
+                self.u.quiet_jump(Op::Jump, 0, 0, end);
                 self.u.bind(orelse);
                 self.jump_if(&i.orelse, wanted, target);
                 return self.u.bind(end);
@@ -50,8 +50,9 @@ impl<'a> Compiler<'a> {
             _ => {}
         }
         if let Some(value) = self.constant(e) {
+            self.u.mark(e.range());
             if fold::truth(&value) == wanted {
-                self.u.jump(Op::Jump, 0, 0, target);
+                self.u.quiet_jump(Op::Jump, 0, 0, target);
             }
             return;
         }
@@ -171,6 +172,7 @@ impl<'a> Compiler<'a> {
         let which = usize::from(!wanted);
         if later.is_empty() {
             if let Some(value) = self.constant(right) {
+                self.mark_operand(right);
                 let k = self.u.konst(value);
                 self.u
                     .emit_e(ops[2 + which], left, 0, 0, target.0 as i32, k as u32);

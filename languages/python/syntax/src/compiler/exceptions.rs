@@ -38,10 +38,12 @@ impl<'a> Compiler<'a> {
                 }
                 Block::Finally(body) => self.stmts(body),
                 Block::Handling { save, name } => {
+                    let start = self.u.here();
                     self.emit(Op::PopExc, save, 0, 0, 0);
                     if let Some(name) = name {
                         self.forget(name);
                     }
+                    self.u.hush(start);
                 }
                 Block::With {
                     exit,
@@ -85,6 +87,7 @@ impl<'a> Compiler<'a> {
         self.u.bind(at);
         let exception = self.u.alloc();
         let save = self.u.alloc();
+        self.u.quiet.insert(self.u.here(), unit::Quiet::Reset);
         self.emit(Op::PushExc, save, exception, 0, 0);
         (exception, save)
     }
@@ -93,8 +96,10 @@ impl<'a> Compiler<'a> {
         let mark = self.u.next_temp;
         self.u.bind(at);
         let exception = self.u.alloc();
+        let start = self.u.here();
         self.emit(Op::PopExc, save, 0, 0, 0);
         self.emit(Op::Reraise, exception, 0, 0, 0);
+        self.u.hush(start);
         self.u.release(mark);
     }
     /// The register in which an exception arrives now.
@@ -121,14 +126,16 @@ impl<'a> Compiler<'a> {
         self.u.unprotect();
         self.u.pop_block();
         self.stmts(&t.finalbody);
-        self.u.jump(Op::Jump, 0, 0, end);
+        self.u.quiet_jump(Op::Jump, 0, 0, end);
 
         let (exception, save) = self.begin_handler(handler);
         let arrival = self.arrival();
         self.u.push_block(Block::Handling { save, name: None });
         self.u.protect(cleanup, arrival);
         self.stmts(&t.finalbody);
+        let start = self.u.here();
         self.emit(Op::Reraise, exception, 0, 0, 0);
+        self.u.hush(start);
         self.u.unprotect();
         self.u.pop_block();
         self.cleanup(cleanup, save);
@@ -146,7 +153,7 @@ impl<'a> Compiler<'a> {
         self.u.unprotect();
         self.u.pop_block();
         self.stmts(&t.orelse);
-        self.u.jump(Op::Jump, 0, 0, end);
+        self.u.quiet_jump(Op::Jump, 0, 0, end);
 
         let (exception, save) = self.begin_handler(handler);
         let arrival = self.arrival();
@@ -181,15 +188,19 @@ impl<'a> Compiler<'a> {
             match &h.name {
                 None => {
                     self.stmts(&h.body);
+                    let start = self.u.here();
                     self.emit(Op::PopExc, save, 0, 0, 0);
+                    self.u.hush(start);
                 }
                 Some(name) => self.named_handler(name, exception, save, &h.body),
             }
-            self.u.jump(Op::Jump, 0, 0, end);
+            self.u.quiet_jump(Op::Jump, 0, 0, end);
             self.u.bind(next);
             self.at(old);
         }
+        let start = self.u.here();
         self.emit(Op::Reraise, exception, 0, 0, 0);
+        self.u.hush(start);
     }
 
     /// `except ... as name: body`, including the end of the handler.
@@ -218,18 +229,22 @@ impl<'a> Compiler<'a> {
         self.u.unprotect();
         self.u.blocks.pop();
         self.u.blocks.push(outer);
+        let start = self.u.here();
         self.emit(Op::PopExc, save, 0, 0, 0);
         // From here an exception must not restore again.
         let around = self.u.unprotect();
         self.forget(sym);
+        self.u.hush(start);
         let after = self.u.label();
-        self.u.jump(Op::Jump, 0, 0, after);
+        self.u.quiet_jump(Op::Jump, 0, 0, after);
         self.u.protect(around.target, around.reg);
         let mark = self.u.next_temp;
         self.u.bind(cleanup);
         let raised = self.u.alloc();
+        let start = self.u.here();
         self.forget(sym);
         self.emit(Op::Reraise, raised, 0, 0, 0);
+        self.u.hush(start);
         self.u.release(mark);
         self.u.bind(after);
     }
@@ -266,7 +281,7 @@ impl<'a> Compiler<'a> {
             if let Some(sym) = sym {
                 self.forget(sym);
             }
-            self.u.jump(Op::Jump, 0, 0, next);
+            self.u.quiet_jump(Op::Jump, 0, 0, next);
             let mark = self.u.next_temp;
             self.u.bind(failed);
             let exception = self.u.alloc();
@@ -285,7 +300,7 @@ impl<'a> Compiler<'a> {
         self.emit(Op::Reraise, part, 0, 0, 0);
         self.u.bind(nothing);
         self.emit(Op::PopExc, save, 0, 0, 0);
-        self.u.jump(Op::Jump, 0, 0, end);
+        self.u.quiet_jump(Op::Jump, 0, 0, end);
         self.u.release(mark);
     }
 
@@ -344,7 +359,7 @@ impl<'a> Compiler<'a> {
         self.u.pop_block();
         self.at(w.range);
         self.call_exit(exit, None, w.is_async);
-        self.u.jump(Op::Jump, 0, 0, end);
+        self.u.quiet_jump(Op::Jump, 0, 0, end);
 
         let (exception, save) = self.begin_handler(handler);
         let arrival = self.arrival();
@@ -353,12 +368,14 @@ impl<'a> Compiler<'a> {
         let answer = self.call_exit(exit, Some(exception), w.is_async);
         let suppress = self.u.label();
         self.u.jump(Op::JumpIfTrue, answer, 0, suppress);
+        let start = self.u.here();
         self.emit(Op::Reraise, exception, 0, 0, 0);
         self.u.unprotect();
         self.u.pop_block();
         self.u.bind(suppress);
         self.emit(Op::PopExc, save, 0, 0, 0);
-        self.u.jump(Op::Jump, 0, 0, end);
+        self.u.hush(start);
+        self.u.quiet_jump(Op::Jump, 0, 0, end);
         self.cleanup(cleanup, save);
         self.u.release(mark);
         self.u.bind(end);

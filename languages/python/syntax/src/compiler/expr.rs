@@ -65,6 +65,18 @@ impl<'a> Compiler<'a> {
             self.expr(e)
         }
     }
+    /// A constant that is part of the next instruction.
+    pub(super) fn mark_operand(&mut self, e: &Expr) {
+        if self.line_of(e.range().start()) != self.line_of(self.u.range.start()) {
+            self.u.mark(e.range());
+        }
+    }
+    /// The value `e` was moved to the local `target`, which is a line of its own if it stands elsewhere.
+    pub(super) fn mark_other_line(&mut self, e: &Expr, target: &Expr) {
+        if self.line_of(e.range().start()) != self.line_of(target.range().start()) {
+            self.u.mark(target.range());
+        }
+    }
     /// Evaluates for the effects only.
     pub(super) fn discard(&mut self, e: &'a Expr) {
         let mark = self.u.next_temp;
@@ -124,7 +136,7 @@ impl<'a> Compiler<'a> {
                 let (orelse, end) = (self.u.label(), self.u.label());
                 self.jump_if(&i.test, false, orelse);
                 self.expr_to(&i.body, dst);
-                self.u.jump(Op::Jump, 0, 0, end);
+                self.u.quiet_jump(Op::Jump, 0, 0, end);
                 self.u.bind(orelse);
                 self.expr_to(&i.orelse, dst);
                 self.u.bind(end);
@@ -181,6 +193,7 @@ impl<'a> Compiler<'a> {
                     self.constant(&s.slice)
                 };
                 if let Some(k) = index {
+                    self.mark_operand(&s.slice);
                     let k = self.u.konst(k);
                     self.u.release(mark);
                     let dst = self.u.dest(dst);
@@ -296,6 +309,7 @@ impl<'a> Compiler<'a> {
     ) -> Reg {
         if let Some(k) = k {
             if let Some(value) = self.constant(right) {
+                self.mark_operand(right);
                 let value = self.u.konst(value);
                 self.u.release(mark);
                 let dst = self.u.dest(dst);

@@ -154,6 +154,11 @@ impl<'a> Compiler<'a> {
         self.load_const(Const::None, Some(dst));
     }
     fn return_none(&mut self) {
+        let start = self.u.here();
+        self.emit_return_none();
+        self.u.hush(start);
+    }
+    fn emit_return_none(&mut self) {
         if self.is_generator_like() {
             let mark = self.u.next_temp;
             let r = self.load_const(Const::None, None);
@@ -290,6 +295,7 @@ impl<'a> Compiler<'a> {
         for r in cells {
             u.emit(Op::MakeCell, r, 0, 0, 0);
         }
+        u.hush(0);
     }
 
     /// Makes the code object of the current unit, which stays in place.
@@ -376,6 +382,7 @@ impl<'a> Compiler<'a> {
             }
             positions.push(last.1);
         }
+        let lines = self.visited_lines(&assembled, &positions);
         let u = &mut self.u;
         CodeData {
             name: u.name.clone(),
@@ -395,11 +402,59 @@ impl<'a> Compiler<'a> {
             ins: assembled.ins,
             handled: assembled.handled,
             positions,
+            lines,
             nregs: u.max_regs,
             nlocals: u.nlocals,
             sites: u.sites,
             live: assembled.live,
         }
+    }
+
+    /// See [`CodeData::lines`].
+    fn visited_lines(&self, assembled: &assemble::Assembled, positions: &[Position]) -> Vec<(u32, u32)> {
+        let u = &self.u;
+        let mut marks = u.marks.iter().peekable();
+        let mut lines = Vec::new();
+        // Of the instruction at hand, in order.
+        let mut visited: Vec<u32> = Vec::new();
+        let mut at = 0;
+        let mut flush = |at: u32, visited: &mut Vec<u32>| {
+            let own = positions.get(at as usize).map_or(0, |p| p.line);
+            visited.dedup();
+            if *visited != [own] {
+                lines.extend(visited.iter().map(|line| (at, *line)));
+            }
+            visited.clear();
+        };
+        for (old, new) in assembled.passed.iter().enumerate() {
+            let mut here = Vec::new();
+            while let Some((_, offset)) = marks.next_if(|(at, _)| *at as usize == old) {
+                here.push(self.line_of(*offset));
+            }
+            let Some(new) = *new else { continue };
+            if new != at {
+                flush(at, &mut visited);
+                // Polls stand for nothing.
+                for poll in at + 1..new {
+                    visited.push(0);
+                    flush(poll, &mut visited);
+                }
+                at = new;
+            }
+            visited.extend(here);
+            let own = u.ranges[old];
+            visited.push(match u.quiet.get(&(old as u32)) {
+                Some(unit::Quiet::Reset) => NO_LINE,
+                Some(unit::Quiet::Keep) => 0,
+                None if own == TextRange::default() => 0,
+                None if assembled.origin[new as usize] as usize == old => {
+                    positions[new as usize].line
+                }
+                None => self.line_of(own.start()),
+            });
+        }
+        flush(at, &mut visited);
+        lines
     }
 
     /// Starts the unit of an inner scope.

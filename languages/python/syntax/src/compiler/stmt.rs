@@ -30,7 +30,8 @@ impl<'a> Compiler<'a> {
             Stmt::AnnAssign(a) => self.ann_assign(a),
             Stmt::Return(r) => self.return_statement(r),
             Stmt::Delete(d) => d.targets.iter().for_each(|t| self.delete(t)),
-            Stmt::Pass(_) | Stmt::Global(_) | Stmt::Nonlocal(_) => {}
+            Stmt::Pass(p) => self.u.mark(p.range),
+            Stmt::Global(_) | Stmt::Nonlocal(_) => {}
             Stmt::Break(_) | Stmt::Continue(_) => self.leave_loop(s),
             Stmt::If(i) => self.if_statement(i),
             Stmt::While(w) => self.while_statement(w),
@@ -72,15 +73,21 @@ impl<'a> Compiler<'a> {
         }
         match &*e.value {
             // A constant does nothing, and neither does a local that is bound.
-            value if value.is_literal_expr() => {}
-            value => self.discard(value),
+            value if value.is_literal_expr() => self.u.mark(value.range()),
+            value => {
+                if value.is_name_expr() {
+                    self.u.mark(value.range());
+                }
+                self.discard(value)
+            }
         }
     }
 
     fn assignment(&mut self, a: &'a ast::StmtAssign) {
         if let [target] = &a.targets[..] {
             if let Some(local) = self.direct(target) {
-                return self.expr_to(&a.value, local);
+                self.expr_to(&a.value, local);
+                return self.mark_other_line(&a.value, target);
             }
             let (targets, values) = match (target, &*a.value) {
                 (Expr::Tuple(t), Expr::Tuple(v)) => (&t.elts[..], &v.elts[..]),
@@ -237,7 +244,23 @@ impl<'a> Compiler<'a> {
             (Some(v), None) => self.expr_temp(v),
             _ => 0,
         };
+        if let Some(v) = &r.value
+            && constant.is_some()
+        {
+            self.u.mark(v.range());
+        }
+        if let Some(v) = &r.value
+            && self.line_of(v.range().start()) != self.line_of(r.range.start())
+        {
+            self.u.mark(r.range);
+        }
+        let start = self.u.here();
         let unwound = self.unwind(false);
+        let quiet = start != self.u.here();
+        if !quiet && r.value.is_none() {
+            self.u.mark(r.range);
+        }
+        let (start, quiet) = (self.u.here(), quiet || constant.is_some());
         match constant {
             Some(value) if !self.is_generator_like() => {
                 let k = self.u.konst(value);
@@ -256,16 +279,20 @@ impl<'a> Compiler<'a> {
                 self.emit(op, value, 0, 0, 0);
             }
         }
+        if quiet {
+            self.u.hush(start);
+        }
         self.rewind(unwound);
     }
 
     fn leave_loop(&mut self, s: &'a Stmt) {
         let is_break = s.is_break_stmt();
+        self.u.mark(s.range());
         let unwound = self.unwind(true);
         match self.u.blocks.last() {
             Some((Block::Loop { brk, cont }, _)) => {
                 let target = if is_break { *brk } else { *cont };
-                self.u.jump(Op::Jump, 0, 0, target);
+                self.u.quiet_jump(Op::Jump, 0, 0, target);
             }
             _ => {
                 let message = if is_break {
@@ -286,7 +313,7 @@ impl<'a> Compiler<'a> {
         self.stmts(&i.body);
         for clause in &i.elif_else_clauses {
             self.at(clause.range);
-            self.u.jump(Op::Jump, 0, 0, end);
+            self.u.quiet_jump(Op::Jump, 0, 0, end);
             self.u.bind(next);
             next = self.u.label();
             if let Some(test) = &clause.test {
@@ -305,7 +332,7 @@ impl<'a> Compiler<'a> {
         self.jump_if(&w.test, false, orelse);
         self.stmts(&w.body);
         self.u.bind(cont);
-        self.u.jump(Op::Loop, 0, 0, top);
+        self.u.quiet_jump(Op::Loop, 0, 0, top);
         self.u.pop_block();
         self.u.bind(orelse);
         self.stmts(&w.orelse);
@@ -320,7 +347,7 @@ impl<'a> Compiler<'a> {
         self.for_iter(iterator, &f.target, orelse);
         self.stmts(&f.body);
         self.u.bind(cont);
-        self.u.jump(Op::Loop, 0, 0, top);
+        self.u.quiet_jump(Op::Loop, 0, 0, top);
         self.u.pop_block();
         self.u.bind(orelse);
         self.u.release(u32::from(iterator));
@@ -378,7 +405,7 @@ impl<'a> Compiler<'a> {
         self.u.release(mark + 1);
         self.stmts(&f.body);
         self.u.bind(cont);
-        self.u.jump(Op::Loop, 0, 0, top);
+        self.u.quiet_jump(Op::Loop, 0, 0, top);
         self.u.pop_block();
         self.end_async_for(iterator, done);
         self.u.release(mark);

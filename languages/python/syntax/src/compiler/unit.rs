@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use ahash::AHashMap;
-use ruff_text_size::TextRange;
+use ruff_text_size::{TextRange, TextSize};
 
 use crate::code::Const;
 use crate::opcode::{Ins, Op};
@@ -59,6 +59,15 @@ pub enum Block<'a> {
     },
 }
 
+/// What trace functions are told of an instruction's own line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Quiet {
+    /// The instruction belongs to the line that was visited last.
+    Keep,
+    /// Nothing, and whatever comes next counts as another line.
+    Reset,
+}
+
 /// A code object under construction.
 pub struct Unit<'a> {
     pub scope: ScopeId,
@@ -71,6 +80,10 @@ pub struct Unit<'a> {
     pub flags: u32,
     pub ins: Vec<Ins>,
     pub ranges: Vec<TextRange>,
+    /// Lines that are visited without an instruction of their own: before which instruction, and an offset in the line.
+    pub marks: Vec<(u32, TextSize)>,
+    /// Instructions whose own line is not told.
+    pub quiet: AHashMap<u32, Quiet>,
     pub labels: Vec<u32>,
     pub rows: Vec<Row>,
     /// Headers of loops with the first register that is free there, in order of position.
@@ -110,6 +123,8 @@ impl<'a> Unit<'a> {
             flags: 0,
             ins: Vec::new(),
             ranges: Vec::new(),
+            marks: Vec::new(),
+            quiet: AHashMap::new(),
             labels: Vec::new(),
             rows: Vec::new(),
             headers: Vec::new(),
@@ -158,8 +173,30 @@ impl<'a> Unit<'a> {
         self.labels.push(u32::MAX);
         Label(self.labels.len() as u32 - 1)
     }
+    /// Trace functions are told of the line of `range` before the next instruction.
+    pub fn mark(&mut self, range: TextRange) {
+        self.marks.push((self.here(), range.start()));
+    }
+    /// The instructions from `start` on have no line of their own.
+    pub fn hush(&mut self, start: u32) {
+        (start..self.here()).for_each(|pc| {
+            self.quiet.entry(pc).or_insert(Quiet::Keep);
+        });
+    }
     pub fn bind(&mut self, label: Label) {
+        // Who jumps here has not been on the line.
+        if self.marks.last().is_some_and(|(at, _)| *at == self.here()) {
+            let at = self.here();
+            self.emit(Op::Nop, 0, 0, 0, 0);
+            self.hush(at);
+        }
         self.labels[label.0 as usize] = self.here();
+    }
+    /// A jump that stands for nothing in the source.
+    pub fn quiet_jump(&mut self, op: Op, a: Reg, b: Reg, label: Label) {
+        let at = self.here();
+        self.jump(op, a, b, label);
+        self.hush(at);
     }
     /// Jumps carry their label in d until the unit is assembled.
     pub fn jump(&mut self, op: Op, a: Reg, b: Reg, label: Label) {
