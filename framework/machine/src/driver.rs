@@ -140,9 +140,20 @@ pub(crate) fn settle_as<H: Handlers, M: Machine<L = H::L>, const WATCHED: bool>(
                     return Settled::Done(Ok(m.concrete(v)));
                 }
                 at = record.at;
-                Flow::Value {
-                    step: record.step,
-                    value: v,
+                if WATCHED {
+                    m.vm().parked.set(at);
+                    match M::L::watch_result(m.vm(), at, record.step, m.concrete(v)) {
+                        Ok(v) => Flow::Value {
+                            step: record.step,
+                            value: m.adopt(v),
+                        },
+                        Err(e) => Flow::Raise(m.adopt(e)),
+                    }
+                } else {
+                    Flow::Value {
+                        step: record.step,
+                        value: v,
+                    }
                 }
             }
             Flow::Value { step: next, value } if next == Step::<M>::STORE && !M::RECORDS => {

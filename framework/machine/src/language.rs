@@ -97,6 +97,18 @@ pub trait Language: Sized + 'static {
     fn watch_unwind(_vm: &'static Vm<Self>, _at: Place<Self>, exception: Gc) -> Gc {
         exception
     }
+    /// A frame that the instruction at `at` had entered was left with this value, which is given back; `step` is next.
+    ///
+    /// # Errors
+    /// An exception to be raised there instead.
+    fn watch_result(
+        _vm: &'static Vm<Self>,
+        _at: Place<Self>,
+        _step: Self::Step,
+        value: Gc,
+    ) -> Result<Gc, Gc> {
+        Ok(value)
+    }
     /// The exception has left a frame that the instruction at `at` had entered, which goes on with `step`. Given back.
     fn watch_arrival(
         _vm: &'static Vm<Self>,

@@ -5,7 +5,7 @@
 //!
 //! Reading order: [`language`] (what a language declares), [`flow`] (what a handler returns), [`phase`] (what a handler
 //! may do and when), [`machine`] (the operations), [`code`] and [`vm`] (code objects, guest stack), [`direct`],
-//! [`driver`] (who calls handlers), [`threaded`] (the fast driver).
+//! [`driver`] (who calls handlers), [`threaded`] (the fast driver), [`watch`] (the driver that tells what happens).
 //!
 //! Invariants
 //! - **P1** A guard never follows an effect within one step: [`Probe`] has no effects, [`Commit`] has no guards.

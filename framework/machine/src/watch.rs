@@ -16,10 +16,7 @@ use crate::{Direct, Entry, Flow, Handlers, Language, Machine, ResumePoint, Settl
 type D<H> = Direct<<H as Handlers>::L>;
 
 /// Goes on until the run loop's bottom frame is left, or nobody watches any more.
-pub(crate) fn run<H: Handlers>(
-    vm: &'static Vm<H::L>,
-    mut settled: Settled<H::L>,
-) -> Settled<H::L> {
+pub(crate) fn run<H: Handlers>(vm: &'static Vm<H::L>, mut settled: Settled<H::L>) -> Settled<H::L> {
     let start = <H::L as Language>::Step::START;
     loop {
         let at = match settled {

@@ -21,9 +21,7 @@ pub fn function_of(register0: Gc) -> Option<Gc> {
 }
 /// Whether the frame is one that the guest can see.
 fn is_guest(at: &Place<crate::Python>) -> bool {
-    function_of(register(at, 0)).is_some()
-        && at.code.info.data.nlocals > 0
-        && !at.code.info.hidden
+    function_of(register(at, 0)).is_some() && at.code.info.data.nlocals > 0 && !at.code.info.hidden
 }
 /// Where the frame with this number stands: that of the frame record, or one more for the frame that runs.
 pub fn place(vm: &'static Vm, number: usize) -> Option<Place<crate::Python>> {

@@ -85,6 +85,9 @@ impl Language for Python {
     fn watch_unwind(vm: &'static Vm, at: Place<Python>, exception: Gc) -> Gc {
         crate::watch::unwind(vm, at, exception)
     }
+    fn watch_result(vm: &'static Vm, at: Place<Python>, step: Step, value: Gc) -> PyResult {
+        crate::watch::result(vm, at, step, value)
+    }
     fn watch_arrival(vm: &'static Vm, at: Place<Python>, step: Step, exception: Gc) -> Gc {
         crate::watch::arrival(vm, at, step, exception)
     }

@@ -19,9 +19,7 @@ use crate::{Kw, Name, PyResult, Vm, type_of};
 use ouro_gc::{Gc, RootVisitor};
 use ouro_machine::Place;
 use ouro_py_syntax::Op;
-use ouro_py_syntax::code::{
-    CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_OPTIMIZED, NO_LINE,
-};
+use ouro_py_syntax::code::{CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_OPTIMIZED, NO_LINE};
 use std::cell::{Cell, RefCell};
 
 type At = Place<crate::Python>;
@@ -359,11 +357,14 @@ pub fn enter(vm: &'static Vm, at: At) -> PyResult<()> {
         return Ok(());
     }
     watch.know(number, at);
-    let before = at.index().saturating_sub(1);
-    let (pc, line) = match code.instructions()[before].op {
-        Op::Yield | Op::Delegate if resumed => (before, own_line(code, before)),
-        Op::YieldFrom | Op::MakeGenerator if resumed => (at.index(), 0),
-        _ if resumed => (at.index(), own_line(code, at.index())),
+    // A generator goes on from the instruction at which it waits.
+    let generator = register(&at, 0);
+    let waits = match generator.is::<WGenerator>() {
+        true => Some(generator.get(WGenerator::PC) as usize),
+        false => None,
+    };
+    let (pc, line) = match waits.map(|pc| (pc, code.instructions()[pc].op)) {
+        Some((pc, Op::Yield | Op::Delegate)) => (pc, own_line(code, pc)),
         _ => (at.index(), 0),
     };
     watch.with(number, |f| (f.pc, f.line) = (pc, line));
@@ -421,13 +422,16 @@ fn trace_lines(vm: &'static Vm, at: At, number: usize) -> PyResult<()> {
     let (before, mut line) = watch.with(number, |f| (f.pc, f.line));
     let sends = matches!(at.code.instructions()[pc].op, Op::Delegate | Op::YieldFrom);
     let mut backward = pc < before && !sends;
-    watch.with(number, |f| f.pc = pc);
     let names = &vm.world().names;
     let own = [(pc as u32, own_line(at.code, pc))];
     let all = match lines(at.code, pc) {
         [] => &own[..],
         several => several,
     };
+    // What has no line of its own is passed over.
+    if all.iter().any(|(_, line)| *line != 0) {
+        watch.with(number, |f| f.pc = pc);
+    }
     for &(_, next) in all.iter().filter(|(_, line)| *line != 0) {
         if next == NO_LINE {
             line = 0;
@@ -551,6 +555,34 @@ pub fn arrival(vm: &'static Vm, at: At, step: Step, e: Gc) -> Gc {
     match ends && is_told(vm, at) {
         true => tell_exception(vm, at, e),
         false => e,
+    }
+}
+/// See `Language::watch_result`: what `yield from` and `await` wait for tells its end by an exception that they swallow.
+///
+/// # Errors
+/// What a trace function raises.
+pub fn result(vm: &'static Vm, at: At, step: Step, value: Gc) -> PyResult {
+    if step != Step::YieldFrom || !is_told(vm, at) {
+        return Ok(value);
+    }
+    let awaited = register(&at, u32::from(at.code.instructions()[at.index()].b));
+    let ended = match awaited.is::<WGenerator>() {
+        true if awaited.get(WGenerator::STATE) == crate::generator::SUSPENDED => return Ok(value),
+        // `next` of a generator that returns None gives no exception.
+        true if awaited.get(WGenerator::KIND) == crate::generator::GENERATOR
+            && value == vm.world().none =>
+        {
+            return Ok(value);
+        }
+        true => value,
+        false if value.is::<WAsyncValue>() => value.get(WAsyncValue::VALUE),
+        false => return Ok(value),
+    };
+    let none = ended == vm.world().none;
+    let stop = crate::Errors::stop_iteration(vm, if none { Gc::NULL } else { ended });
+    match tell_exception(vm, at, stop) {
+        same if same == stop => Ok(value),
+        other => Err(other),
     }
 }
 /// See `Language::watch_unwind`.

@@ -92,8 +92,10 @@ fn thread_jumps(unit: &mut Unit<'_>) {
         let mut label = i.d;
         // Chains are short; a longer one is still right.
         for _ in 0..8 {
-            match unit.ins.get(unit.labels[label as usize] as usize) {
-                Some(next) if next.op == Op::Jump => label = next.d,
+            let target = unit.labels[label as usize];
+            match unit.ins.get(target as usize) {
+                // One that stands for a line is passed through.
+                Some(next) if next.op == Op::Jump && !unit.is_marked(target) => label = next.d,
                 _ => break,
             }
         }
@@ -247,10 +249,6 @@ fn set_written(i: &Ins, bound: &mut [u64], nlocals: u32) {
 /// Drops what does not stay and jumps to the next instruction, inserts polls, resolves labels.
 /// Gives instructions, origins, and the new number of each old one (of the next that stays).
 fn compact(unit: &mut Unit<'_>, keep: &[bool]) -> (Vec<Ins>, Vec<u32>, Vec<u32>) {
-    let is_marked = |pc: usize| {
-        let at = unit.marks.partition_point(|(at, _)| (*at as usize) < pc);
-        unit.marks.get(at).is_some_and(|(at, _)| *at as usize == pc)
-    };
     let mut nothing = Vec::new();
     let old = &unit.ins;
     // A jump over nothing that stays is nothing.
@@ -260,7 +258,7 @@ fn compact(unit: &mut Unit<'_>, keep: &[bool]) -> (Vec<Ins>, Vec<u32>, Vec<u32>)
         if keep[pc] && old[pc].op == Op::Jump {
             let target = unit.labels[old[pc].d as usize] as usize;
             if target > pc && next_kept[target] == next_kept[pc + 1] {
-                keep[pc] = is_marked(pc);
+                keep[pc] = unit.is_marked(pc as u32);
                 if keep[pc] {
                     nothing.push(pc);
                 }

@@ -9,13 +9,39 @@ impl<'a> Compiler<'a> {
         if !self.enter(e.range()) {
             return;
         }
+        // The jump stands where the condition as a whole does, which trace functions see.
+        let outer = self.outer_test.unwrap_or(self.u.range);
+        let outer_before = self.outer_test.replace(outer);
         let old = self.at(e.range());
-        self.jump_if_inner(e, wanted, target);
+        self.jump_if_inner(e, wanted, target, outer);
         self.at(old);
+        self.outer_test = outer_before;
         self.depth -= 1;
     }
+    /// As [`Self::mark_test`] for a comparison that was just emitted together with its jump.
+    fn mark_compared(&mut self, jump: u32, outer: TextRange) -> bool {
+        let range = self.u.range;
+        let elsewhere = self.line_of(range.start()) != self.line_of(outer.start());
+        // Nothing may be bound behind the jump yet: the marks belong before it.
+        if elsewhere {
+            let at = self.u.marks.partition_point(|(at, _)| *at <= jump);
+            self.u.marks.insert(at, (jump, range.start()));
+            self.u.marks.insert(at + 1, (jump, outer.start()));
+        }
+        elsewhere
+    }
+    /// A jump is about to be emitted that tests what the expression at hand gives.
+    fn mark_test(&mut self, outer: TextRange) -> bool {
+        let range = self.u.range;
+        let elsewhere = self.line_of(range.start()) != self.line_of(outer.start());
+        if elsewhere {
+            self.u.mark(range);
+            self.u.mark(outer);
+        }
+        elsewhere
+    }
 
-    fn jump_if_inner(&mut self, e: &'a Expr, wanted: bool, target: unit::Label) {
+    fn jump_if_inner(&mut self, e: &'a Expr, wanted: bool, target: unit::Label, outer: TextRange) {
         match e {
             Expr::UnaryOp(u) if u.op == UnaryOp::Not => {
                 return self.jump_if(&u.operand, !wanted, target);
@@ -46,7 +72,18 @@ impl<'a> Compiler<'a> {
                 self.jump_if(&i.orelse, wanted, target);
                 return self.u.bind(end);
             }
-            Expr::Compare(cmp) => return self.compare_jump(cmp, wanted, target),
+            Expr::Compare(cmp) => {
+                if cmp.ops.len() > 1 {
+                    return self.compare_jump(cmp, wanted, target);
+                }
+                let start = self.u.here();
+                self.compare_jump(cmp, wanted, target);
+                let jump = self.u.here() - 1;
+                if jump >= start && self.mark_compared(jump, outer) {
+                    self.u.quiet.insert(jump, unit::Quiet::Keep);
+                }
+                return;
+            }
             _ => {}
         }
         if let Some(value) = self.constant(e) {
@@ -57,15 +94,24 @@ impl<'a> Compiler<'a> {
             return;
         }
         let mark = self.u.next_temp;
+        // Conditions inside of the value are no part of this one.
+        let before = self.outer_test.take();
         let value = self.expr(e);
+        self.outer_test = before;
         self.u.release(mark);
+        let start = self.u.here();
+        let elsewhere = self.mark_test(outer);
         self.u.jump(truth_jump(wanted), value, 0, target);
+        if elsewhere {
+            self.u.hush(start);
+        }
     }
 
     fn compare_jump(&mut self, cmp: &'a ast::ExprCompare, wanted: bool, target: unit::Label) {
         let mark = self.u.next_temp;
         let last = cmp.ops.len() - 1;
         let all: Vec<&Expr> = cmp.comparators.iter().collect();
+        let before = self.outer_test.take();
         let mut left = self.operand(&cmp.left, &all);
         let end = self.u.label();
         for (i, op) in cmp.ops.iter().enumerate() {
@@ -84,6 +130,7 @@ impl<'a> Compiler<'a> {
                 target,
             );
         }
+        self.outer_test = before;
         self.u.release(mark);
         self.u.bind(end);
     }

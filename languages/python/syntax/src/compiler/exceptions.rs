@@ -110,6 +110,7 @@ impl<'a> Compiler<'a> {
     }
 
     pub(super) fn try_statement(&mut self, t: &'a ast::StmtTry) {
+        self.u.mark(t.range);
         if t.finalbody.is_empty() {
             return self.try_except(t);
         }
@@ -253,11 +254,13 @@ impl<'a> Compiler<'a> {
     fn star_handlers(&mut self, t: &'a ast::StmtTry, group: Reg, save: Reg, end: Label) {
         let mark = self.u.next_temp;
         let raised = self.u.alloc();
+        let start = self.u.here();
         self.emit(Op::BuildList, raised, 0, 0, 0);
         // `part` is what this handler takes; `rest`, right behind, what the next ones get.
         let part = self.u.alloc_many(2);
         let rest = part + 1;
         self.emit(Op::Move, rest, group, 0, 0);
+        self.u.hush(start);
         for ast::ExceptHandler::ExceptHandler(h) in &t.handlers {
             let old = self.at(h.range);
             let (next, failed) = (self.u.label(), self.u.label());
@@ -267,7 +270,7 @@ impl<'a> Compiler<'a> {
                 self.u.release(mark);
                 self.emit(Op::ExcGroupMatch, part, rest, class, 0);
             }
-            self.u.jump(Op::JumpIfNone, part, 0, next);
+            self.u.quiet_jump(Op::JumpIfNone, part, 0, next);
             let sym = h.name.as_ref().map(|n| self.mangled(n.as_str()));
             if let Some(sym) = sym {
                 self.store_sym(sym, part);
@@ -278,21 +281,26 @@ impl<'a> Compiler<'a> {
             self.stmts(&h.body);
             self.u.unprotect();
             self.u.pop_block();
+            let start = self.u.here();
             if let Some(sym) = sym {
                 self.forget(sym);
             }
+            self.u.hush(start);
             self.u.quiet_jump(Op::Jump, 0, 0, next);
             let mark = self.u.next_temp;
             self.u.bind(failed);
             let exception = self.u.alloc();
+            let start = self.u.here();
             if let Some(sym) = sym {
                 self.forget(sym);
             }
             self.emit(Op::ListAppend, raised, exception, 0, 0);
+            self.u.hush(start);
             self.u.release(mark);
             self.u.bind(next);
             self.at(old);
         }
+        let start = self.u.here();
         self.emit(Op::ListAppend, raised, rest, 0, 0);
         self.emit(Op::PrepReraiseStar, part, group, raised, 0);
         let nothing = self.u.label();
@@ -300,6 +308,7 @@ impl<'a> Compiler<'a> {
         self.emit(Op::Reraise, part, 0, 0, 0);
         self.u.bind(nothing);
         self.emit(Op::PopExc, save, 0, 0, 0);
+        self.u.hush(start);
         self.u.quiet_jump(Op::Jump, 0, 0, end);
         self.u.release(mark);
     }
@@ -320,6 +329,9 @@ impl<'a> Compiler<'a> {
         // The window may start at the manager's register: it is read before anything is written.
         self.u.release(inner);
         let window = self.window();
+        // The manager is entered on the line of the statement.
+        let start = self.u.here();
+        self.u.mark(w.range);
         let op = if w.is_async {
             Op::BeforeAsyncWith
         } else {
@@ -335,6 +347,10 @@ impl<'a> Compiler<'a> {
         self.emit(Op::CallMethod, entered, window, 0, 0);
         if w.is_async {
             self.await_in_place(entered, 1);
+        }
+        self.u.hush(start);
+        if let (Some(target), Some(_)) = (&item.optional_vars, direct) {
+            self.u.mark(target.range());
         }
         let (handler, cleanup, end) = (self.u.label(), self.u.label(), self.u.label());
         // The entered value dies with its assignment; the exception arrives in the same register.

@@ -71,9 +71,10 @@ impl<'a> Compiler<'a> {
             self.u.mark(e.range());
         }
     }
-    /// The value `e` was moved to the local `target`, which is a line of its own if it stands elsewhere.
-    pub(super) fn mark_other_line(&mut self, e: &Expr, target: &Expr) {
-        if self.line_of(e.range().start()) != self.line_of(target.range().start()) {
+    /// What was just computed went to the local `target`, which is a line of its own if it stands elsewhere.
+    pub(super) fn mark_other_line(&mut self, target: &Expr) {
+        let last = self.u.ranges.last().copied().unwrap_or_default();
+        if self.line_of(last.start()) != self.line_of(target.range().start()) {
             self.u.mark(target.range());
         }
     }
@@ -331,7 +332,9 @@ impl<'a> Compiler<'a> {
             Some(dst) if self.u.is_local(dst) => {
                 let t = self.u.alloc();
                 f(self, t);
+                let start = self.u.here();
                 self.emit(Op::Move, dst, t, 0, 0);
+                self.u.hush(start);
                 self.u.release(mark);
                 dst
             }
@@ -627,8 +630,14 @@ impl<'a> Compiler<'a> {
         let simple = d.items.iter().all(|i| i.key.is_some());
         if simple && d.items.len() <= MAX_DISPLAY / 2 {
             let mark = self.u.next_temp;
+            let keys: Vec<&Expr> = d.items.iter().filter_map(|i| i.key.as_ref()).collect();
+            let in_one = keys.len() > 1 && keys.iter().all(|key| self.constant(key).is_some());
             for item in &d.items {
+                let start = self.u.here();
                 self.expr_temp(item.key.as_ref().expect("just looked at"));
+                if in_one {
+                    self.u.hush(start);
+                }
                 self.expr_temp(&item.value);
             }
             self.u.release(mark);

@@ -56,11 +56,13 @@ impl<'a> Compiler<'a> {
         let code = self.pop_unit();
 
         let value = self.make_function(parts, code, direct);
-        self.at(old);
+        let header = self.at(old);
         let value = self.decorate(windows, value);
+        self.at(header);
         if direct.is_none() {
             self.store_name(f.name.as_str(), value);
         }
+        self.at(old);
     }
 
     /// Position of a definition: `def name` or `class name`, decorators left out.
@@ -136,6 +138,7 @@ impl<'a> Compiler<'a> {
                 positional.iter().map(|e| self.constant(e)).collect();
             match constants {
                 Some(items) => {
+                    positional.iter().for_each(|e| self.u.mark(e.range()));
                     self.load_const(Const::Tuple(items), None);
                 }
                 None => {
@@ -249,12 +252,15 @@ impl<'a> Compiler<'a> {
         self.u.konst(Const::None);
         let value = self.expr(&l.body);
         self.u.range = l.body.range();
+        self.u.mark(l.range);
+        let start = self.u.here();
         let op = if self.is_generator_like() {
             Op::GenReturn
         } else {
             Op::Return
         };
         self.emit(op, value, 0, 0, 0);
+        self.u.hush(start);
         let code = self.pop_unit();
         self.make_function(parts, code, dst)
     }
@@ -297,9 +303,11 @@ impl<'a> Compiler<'a> {
                 dst
             }
         };
-        self.at(old);
+        let header = self.at(old);
         let value = self.decorate(windows, value);
+        self.at(header);
         self.store_name(c.name.as_str(), value);
+        self.at(old);
     }
 
     fn class_body(&mut self, c: &'a ast::StmtClassDef, firstlineno: u32) -> CodeData {
@@ -307,6 +315,10 @@ impl<'a> Compiler<'a> {
         self.push_unit(scope, c.name.as_str(), firstlineno);
         self.u.class = Some(c.name.as_str().into());
         self.begin_scope();
+        // The line where the definition begins, decorators included.
+        let decorated = c.decorator_list.first().map(|d| d.range);
+        self.u.mark(decorated.unwrap_or(c.range));
+        let start = self.u.here();
         let mark = self.u.next_temp;
         let module = self.table.names.intern("__name__");
         let value = self.load_sym(module, None);
@@ -318,15 +330,18 @@ impl<'a> Compiler<'a> {
         let sym = self.table.names.intern("__qualname__");
         self.store_sym(sym, value);
         self.u.release(mark);
+        self.u.hush(start);
         self.body_with_docstring(&c.body);
         if self.table.scope(scope).needs_class_cell {
             let class = self.table.names.intern("__class__");
             let cell = self.u.regs[&class];
             let t = self.u.alloc();
+            let start = self.u.here();
             self.emit(Op::Move, t, cell, 0, 0);
             let sym = self.table.names.intern("__classcell__");
             self.store_sym(sym, t);
             self.emit(Op::Return, t, 0, 0, 0);
+            self.u.hush(start);
             self.u.release(mark);
         } else {
             self.return_none();
@@ -469,7 +484,7 @@ impl<'a> Compiler<'a> {
         }
         self.generators(kind, elements, rest, false, result);
         self.u.bind(cont);
-        self.u.jump(Op::Loop, 0, 0, top);
+        self.u.quiet_jump(Op::Loop, 0, 0, top);
         if g.is_async {
             self.end_async_for(iterator, done);
         } else {

@@ -74,6 +74,8 @@ pub(crate) struct Compiler<'a> {
     not_constant: ahash::AHashSet<usize>,
     /// Brackets of the call whose only argument is the generator expression that comes next.
     call_brackets: Option<TextRange>,
+    /// Inside of a condition: where the whole of it stands.
+    outer_test: Option<TextRange>,
     pub errors: Vec<Raw>,
     pub warnings: Vec<Warning>,
     /// Start of the line that was asked for last, for the next question.
@@ -95,6 +97,7 @@ pub(crate) fn compile<'a>(
         depth: 0,
         not_constant: Default::default(),
         call_brackets: None,
+        outer_test: None,
         errors: Vec::new(),
         warnings: Vec::new(),
         last_line: std::cell::Cell::default(),
@@ -411,7 +414,11 @@ impl<'a> Compiler<'a> {
     }
 
     /// See [`CodeData::lines`].
-    fn visited_lines(&self, assembled: &assemble::Assembled, positions: &[Position]) -> Vec<(u32, u32)> {
+    fn visited_lines(
+        &self,
+        assembled: &assemble::Assembled,
+        positions: &[Position],
+    ) -> Vec<(u32, u32)> {
         let u = &self.u;
         let mut marks = u.marks.iter().peekable();
         let mut lines = Vec::new();

@@ -76,7 +76,11 @@ impl<'a> Compiler<'a> {
                         self.emit(Op::Move, dst, r, 0, 0);
                         dst
                     }
-                    _ => r,
+                    _ => {
+                        let range = self.u.range;
+                        self.u.mark(range);
+                        r
+                    }
                 }
             }
             Access::Cell(r, free) => {

@@ -44,6 +44,9 @@ impl<'a> Compiler<'a> {
                 names: Vec::new(),
                 reserved: Vec::new(),
             };
+            if case.pattern.is_irrefutable() {
+                self.u.mark(case.pattern.range());
+            }
             self.pattern(&case.pattern, subject, place, &mut captures);
             self.at(case.pattern.range());
             for (name, value) in captures.names {
@@ -56,7 +59,7 @@ impl<'a> Compiler<'a> {
             self.stmts(&case.body);
             if !last {
                 self.at(case.range);
-                self.u.jump(Op::Jump, 0, 0, end);
+                self.u.quiet_jump(Op::Jump, 0, 0, end);
             }
             self.u.bind(fail);
         }

@@ -87,7 +87,10 @@ impl<'a> Compiler<'a> {
         if let [target] = &a.targets[..] {
             if let Some(local) = self.direct(target) {
                 self.expr_to(&a.value, local);
-                return self.mark_other_line(&a.value, target);
+                if self.line_of(a.range.start()) != self.line_of(a.range.end()) {
+                    self.u.mark(target.range());
+                }
+                return;
             }
             let (targets, values) = match (target, &*a.value) {
                 (Expr::Tuple(t), Expr::Tuple(v)) => (&t.elts[..], &v.elts[..]),
@@ -100,7 +103,7 @@ impl<'a> Compiler<'a> {
                 && !starred(targets)
                 && !starred(values)
             {
-                return self.parallel(targets, values);
+                return self.parallel(targets, values, a.value.range());
             }
             let value = self.assigned_value(&a.targets, &a.value);
             return self.assign(target, value);
@@ -327,9 +330,20 @@ impl<'a> Compiler<'a> {
 
     fn while_statement(&mut self, w: &'a ast::StmtWhile) {
         let (brk, cont, orelse) = (self.u.label(), self.u.label(), self.u.label());
+        // A loop on one line is told of where it begins, and each time that its body begins once more.
+        let end = w.body.last().map_or(w.range.end(), |s| s.range().end());
+        let on_one_line = self.line_of(w.range.start()) == self.line_of(end);
+        if on_one_line {
+            self.u.mark(w.range);
+        }
         let top = self.u.loop_header();
+        let start = self.u.here();
         self.u.push_block(Block::Loop { brk, cont });
         self.jump_if(&w.test, false, orelse);
+        if on_one_line {
+            self.u.hush(start);
+            self.u.marks.retain(|(at, _)| *at < start);
+        }
         self.stmts(&w.body);
         self.u.bind(cont);
         self.u.quiet_jump(Op::Loop, 0, 0, top);
@@ -380,6 +394,7 @@ impl<'a> Compiler<'a> {
         let direct = self.direct(target);
         let item = self.u.dest(direct);
         self.u.jump(Op::ForIter, item, iterator, exit);
+        self.mark_other_line(target);
         if direct.is_none() {
             self.assign(target, item);
         }
@@ -453,7 +468,7 @@ impl<'a> Compiler<'a> {
         }
         let end = self.u.label();
         self.jump_if(&a.test, true, end);
-        self.at(a.test.range());
+        self.at(tested_last(&a.test).range());
         let mark = self.u.next_temp;
         match &a.msg {
             None => {
@@ -541,5 +556,14 @@ impl<'a> Compiler<'a> {
             }
             self.u.release(mark);
         }
+    }
+}
+
+/// The part of a condition that is looked at last.
+fn tested_last(e: &Expr) -> &Expr {
+    match e {
+        Expr::BoolOp(b) => tested_last(b.values.last().expect("at least two operands")),
+        Expr::UnaryOp(u) if u.op == ast::UnaryOp::Not => tested_last(&u.operand),
+        e => e,
     }
 }

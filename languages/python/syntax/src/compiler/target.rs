@@ -132,10 +132,19 @@ impl<'a> Compiler<'a> {
     }
 
     /// `a, b = x, y` without a tuple: the items go to temporaries and from there to the targets.
-    pub(super) fn parallel(&mut self, targets: &'a [Expr], values: &'a [Expr]) {
+    pub(super) fn parallel(&mut self, targets: &'a [Expr], values: &'a [Expr], range: TextRange) {
         let mark = self.u.next_temp;
+        // Constants are one constant for trace functions.
+        let constant = self.constants(values).is_some();
+        if constant {
+            self.u.mark(range);
+        }
+        let start = self.u.here();
         for v in values {
             self.expr_temp(v);
+        }
+        if constant {
+            self.u.hush(start);
         }
         for (i, t) in targets.iter().enumerate() {
             self.assign(t, (mark + i as u32).min(MAX_REGS) as Reg);

@@ -177,6 +177,11 @@ impl<'a> Unit<'a> {
     pub fn mark(&mut self, range: TextRange) {
         self.marks.push((self.here(), range.start()));
     }
+    /// Whether a line is visited before this instruction.
+    pub fn is_marked(&self, pc: u32) -> bool {
+        let at = self.marks.partition_point(|(at, _)| *at < pc);
+        self.marks.get(at).is_some_and(|(at, _)| *at == pc)
+    }
     /// The instructions from `start` on have no line of their own.
     pub fn hush(&mut self, start: u32) {
         (start..self.here()).for_each(|pc| {
