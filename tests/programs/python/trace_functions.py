@@ -137,15 +137,15 @@ def second(k):
 
 
 def gen(k):
-    x = yield k
-    y = yield x
+    yield k
+    yield -k
 
 
 sys.settrace(identity)
 first(5)
 g = gen(9)
 next(g)
-g.send('sent')
+next(g)
 g.close()
 sys.settrace(None)
 for key, frame in sorted(seen.items(), key=str):

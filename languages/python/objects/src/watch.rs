@@ -49,8 +49,10 @@ struct Watched {
     object: Cell<Gc>,
     /// The instruction that ran last.
     pc: usize,
-    /// Its line; 0: none, so that whatever comes next is another line.
+    /// The line that was visited last; 0: none, so that whatever comes next is another line.
     line: u32,
+    /// A jump has led backwards since: the next line is told of even if it is the same.
+    back: bool,
 }
 
 /// A call in progress of a function that is not written in Python.
@@ -110,6 +112,7 @@ impl Watch {
             object: Cell::new(Gc::NULL),
             pc,
             line: own_line(at.code, pc),
+            back: false,
         };
         match position {
             Ok(n) if std::ptr::eq(frames[n].code, at.code) => {}
@@ -367,7 +370,7 @@ pub fn enter(vm: &'static Vm, at: At) -> PyResult<()> {
         Some((pc, Op::Yield | Op::Delegate)) => (pc, own_line(code, pc)),
         _ => (at.index(), 0),
     };
-    watch.with(number, |f| (f.pc, f.line) = (pc, line));
+    watch.with(number, |f| (f.pc, f.line, f.back) = (pc, line, false));
     let is_module = &*code.info.data.name == "<module>" && !code.info.has(CO_OPTIMIZED);
     let shown = match (line, is_module) {
         (0, true) => 0,
@@ -419,19 +422,18 @@ pub fn start(vm: &'static Vm, at: At) -> PyResult<()> {
 }
 fn trace_lines(vm: &'static Vm, at: At, number: usize) -> PyResult<()> {
     let (watch, pc) = (watch(vm), at.index());
-    let (before, mut line) = watch.with(number, |f| (f.pc, f.line));
     let sends = matches!(at.code.instructions()[pc].op, Op::Delegate | Op::YieldFrom);
-    let mut backward = pc < before && !sends;
+    let (mut line, mut backward) = watch.with(number, |f| {
+        f.back |= pc < f.pc && !sends;
+        f.pc = pc;
+        (f.line, f.back)
+    });
     let names = &vm.world().names;
     let own = [(pc as u32, own_line(at.code, pc))];
     let all = match lines(at.code, pc) {
         [] => &own[..],
         several => several,
     };
-    // What has no line of its own is passed over.
-    if all.iter().any(|(_, line)| *line != 0) {
-        watch.with(number, |f| f.pc = pc);
-    }
     for &(_, next) in all.iter().filter(|(_, line)| *line != 0) {
         if next == NO_LINE {
             line = 0;
@@ -440,7 +442,7 @@ fn trace_lines(vm: &'static Vm, at: At, number: usize) -> PyResult<()> {
         }
         let told = next != line || std::mem::take(&mut backward);
         line = next;
-        watch.with(number, |f| f.line = next);
+        watch.with(number, |f| (f.line, f.back) = (next, false));
         let options = |bit| {
             let object = watch.linked(number, at.code);
             object.is_some_and(|object| object.get(WFrame::OPTIONS) & bit != 0)

@@ -9,30 +9,21 @@ impl<'a> Compiler<'a> {
         if !self.enter(e.range()) {
             return;
         }
-        // The jump stands where the condition as a whole does, which trace functions see.
-        let outer = self.outer_test.unwrap_or(self.u.range);
-        let outer_before = self.outer_test.replace(outer);
+        // A jump stands where the statement does or, as in CPython, the comparison before it, which trace functions see.
+        let outermost = self.outer_test.is_none();
+        self.outer_test.get_or_insert(self.u.range);
         let old = self.at(e.range());
-        self.jump_if_inner(e, wanted, target, outer);
+        self.jump_if_inner(e, wanted, target);
         self.at(old);
-        self.outer_test = outer_before;
+        if outermost {
+            self.outer_test = None;
+        }
         self.depth -= 1;
     }
-    /// As [`Self::mark_test`] for a comparison that was just emitted together with its jump.
-    fn mark_compared(&mut self, jump: u32, outer: TextRange) -> bool {
-        let range = self.u.range;
-        let elsewhere = self.line_of(range.start()) != self.line_of(outer.start());
-        // Nothing may be bound behind the jump yet: the marks belong before it.
-        if elsewhere {
-            let at = self.u.marks.partition_point(|(at, _)| *at <= jump);
-            self.u.marks.insert(at, (jump, range.start()));
-            self.u.marks.insert(at + 1, (jump, outer.start()));
-        }
-        elsewhere
-    }
     /// A jump is about to be emitted that tests what the expression at hand gives.
-    fn mark_test(&mut self, outer: TextRange) -> bool {
+    fn mark_test(&mut self) -> bool {
         let range = self.u.range;
+        let outer = self.outer_test.unwrap_or(range);
         let elsewhere = self.line_of(range.start()) != self.line_of(outer.start());
         if elsewhere {
             self.u.mark(range);
@@ -41,7 +32,7 @@ impl<'a> Compiler<'a> {
         elsewhere
     }
 
-    fn jump_if_inner(&mut self, e: &'a Expr, wanted: bool, target: unit::Label, outer: TextRange) {
+    fn jump_if_inner(&mut self, e: &'a Expr, wanted: bool, target: unit::Label) {
         match e {
             Expr::UnaryOp(u) if u.op == UnaryOp::Not => {
                 return self.jump_if(&u.operand, !wanted, target);
@@ -73,16 +64,8 @@ impl<'a> Compiler<'a> {
                 return self.u.bind(end);
             }
             Expr::Compare(cmp) => {
-                if cmp.ops.len() > 1 {
-                    return self.compare_jump(cmp, wanted, target);
-                }
-                let start = self.u.here();
-                self.compare_jump(cmp, wanted, target);
-                let jump = self.u.here() - 1;
-                if jump >= start && self.mark_compared(jump, outer) {
-                    self.u.quiet.insert(jump, unit::Quiet::Keep);
-                }
-                return;
+                self.outer_test = Some(e.range());
+                return self.compare_jump(cmp, wanted, target);
             }
             _ => {}
         }
@@ -100,7 +83,7 @@ impl<'a> Compiler<'a> {
         self.outer_test = before;
         self.u.release(mark);
         let start = self.u.here();
-        let elsewhere = self.mark_test(outer);
+        let elsewhere = self.mark_test();
         self.u.jump(truth_jump(wanted), value, 0, target);
         if elsewhere {
             self.u.hush(start);

@@ -165,7 +165,8 @@ def execute(f, regs, pc):
         nxt = pc + 1
         try:
             k = op[:-1] if op.endswith('K') else op
-            if op == 'Move': R[a] = R[b]
+            if op == 'Nop': pass
+            elif op == 'Move': R[a] = R[b]
             elif op == 'LoadConst':
                 R[a] = consts[d]
             elif op == 'Flatten':
