@@ -30,7 +30,7 @@ pub enum Abort {
 }
 
 impl Abort {
-    pub const ALL: [Abort; 11] = [
+    pub const ALL: [Abort; 12] = [
         Abort::TooLong,
         Abort::TooShort,
         Abort::LeftFrame,
