@@ -288,6 +288,12 @@ impl Arena {
         unsafe { self.data_word(address).write(word) };
     }
 
+    /// A word of data.
+    pub fn word(&self, address: usize) -> u64 {
+        // SAFETY: the word was checked to lie in the writable data part.
+        unsafe { self.data_word(address).read_volatile() }
+    }
+
     /// A word of data, to be changed in place.
     pub fn word_mut(&mut self, address: usize) -> &mut u64 {
         // SAFETY: the word was checked to lie in the writable data part; compiled code, which also

@@ -417,6 +417,10 @@ impl Assembler {
         asm!(self; mov rcx, rdx);
     }
 
+    pub fn inc_mem(&mut self, mem: Mem) {
+        with_mem!(self, mem, [inc QWORD] []);
+    }
+
     pub fn dec_mem(&mut self, mem: Mem) {
         with_mem!(self, mem, [dec QWORD] []);
     }

@@ -3,6 +3,7 @@
 use crate::arena::{Arena, ArenaError, Range};
 use crate::callees::CalleeWord;
 use crate::emit::{Callee, Emitted, Input, Sites, Workspace, emit};
+use crate::native_frames::NativeFrames;
 use crate::perf_map;
 use crate::registers::machine;
 use crate::thunks::{self, Returns, Shared, SlowPaths};
@@ -17,20 +18,25 @@ use ouro_codegen::{
 };
 use ouro_ir::{ExitId, LabelTarget, Opcode, Trace, Ty};
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::time::Instant;
 
 /// Generates x86-64 code into its own memory.
 pub struct X64Backend {
     state: RefCell<State>,
     shared: Shared,
+    frames: NativeFrames,
 }
 
 pub(crate) struct State {
     pub(crate) arena: Arena,
-    /// By handle; freed ones are `None`.
-    codes: Vec<Option<Code>>,
-    /// By number; those of freed code are `None`.
-    exits: Vec<Option<ExitEntry>>,
+    /// By handle; freed ones are `None`. In boxes, so that code that is gone leaves one word.
+    codes: Vec<Option<Box<Code>>>,
+    /// The code that has an exit is that with the greatest first exit which is not greater.
+    by_first_exit: BTreeMap<u32, CodeHandle>,
+    /// Number of the next exit.
+    next_exit: u32,
     slow_paths: Vec<(HeapKey, bool, SlowPaths)>,
     /// How called code goes back, once there is code that may be called.
     pub(crate) returns: Option<Returns>,
@@ -60,7 +66,9 @@ pub(crate) struct Code {
     open_label: Option<OpenLabel>,
     pub(crate) callee: Option<Callee>,
     first_exit: u32,
-    exit_count: u32,
+    exits: Box<[ExitEntry]>,
+    /// Segments: the number of the first operation, and the word that counts how often it begins.
+    counters: Box<[(u32, usize)]>,
     spills: u32,
     allocations: u32,
     bumps: u32,
@@ -80,7 +88,6 @@ struct OpenLabel {
 
 /// There are many of these: offsets are from the code's start, and what the exits of one trace share is in its [`Code`].
 struct ExitEntry {
-    code: CodeHandle,
     /// The exit in its trace.
     local: ExitId,
     /// Index of the operation in its trace.
@@ -132,10 +139,12 @@ impl X64Backend {
         arena.set_word(shared.stress_counter, u64::MAX);
         Ok(X64Backend {
             shared,
+            frames: NativeFrames::default(),
             state: RefCell::new(State {
                 arena,
                 codes: Vec::new(),
-                exits: Vec::new(),
+                by_first_exit: BTreeMap::new(),
+                next_exit: 0,
                 slow_paths: Vec::new(),
                 returns: None,
                 callee_words: Vec::new(),
@@ -183,20 +192,25 @@ impl X64Backend {
 
 impl State {
     pub(crate) fn code(&self, handle: CodeHandle) -> &Code {
-        let code = self.codes[handle.0 as usize].as_ref();
+        let code = self.codes[handle.0 as usize].as_deref();
         code.expect("the code was not freed")
     }
 
-    fn exit(&self, number: ExitNumber) -> &ExitEntry {
-        let exit = self.exits[number.0 as usize].as_ref();
-        exit.expect("the exit's code was not freed")
+    /// The code that has an exit, and the exit.
+    fn exit(&self, number: ExitNumber) -> (CodeHandle, &Code, &ExitEntry) {
+        let up_to = self.by_first_exit.range(..=number.0);
+        let handle = up_to.map(|(_, handle)| *handle).next_back();
+        let handle = handle.expect("the exit's code was not freed");
+        let code = self.code(handle);
+        let exit = code.exits.get((number.0 - code.first_exit) as usize);
+        (handle, code, exit.expect("the exit's code was not freed"))
     }
 
     fn exit_info(&self, number: ExitNumber) -> ExitInfo {
-        let exit = self.exit(number);
-        let table = self.code(exit.code).live.clone();
+        let (handle, code, exit) = self.exit(number);
+        let table = code.live.clone();
         let range = exit.live.0..exit.live.1;
-        ExitInfo::new(exit.code, exit.local, exit.op, exit.pending, table, range)
+        ExitInfo::new(handle, exit.local, exit.op, exit.pending, table, range)
     }
 
     /// Slow paths that keep the general registers, and the float registers if there are `floats`.
@@ -211,10 +225,21 @@ impl State {
         Ok(paths)
     }
 
-    /// Writes the trace's constants.
-    fn constants(&mut self, trace: &Trace, lowered: &Lowered) -> Result<Range, CompileError> {
+    /// Writes the trace's constants, and leaves room for the words that count behind them.
+    fn constants(
+        &mut self,
+        trace: &Trace,
+        lowered: &Lowered,
+        env: &CompileEnv,
+    ) -> Result<Range, CompileError> {
         let constants = trace.consts.entries().iter().chain(&lowered.extra_consts);
-        let words = constants.clone().count();
+        let labels = trace.ops.iter().filter(|op| op.code == Opcode::Label);
+        let counters = if env.count_runs {
+            1 + labels.count()
+        } else {
+            0
+        };
+        let words = constants.clone().count() + counters;
         let data = self.arena.reserve_data(words).map_err(arena_error)?;
         for (n, constant) in constants.enumerate() {
             self.arena.set_word(data.address + 8 * n, constant.bits);
@@ -342,6 +367,7 @@ impl State {
             Form::Loop => None,
             Form::Bridge { exit, .. } => Some(self.exit_info(exit)),
         };
+        let began = Instant::now();
         lower_into(
             lowered,
             trace,
@@ -350,18 +376,23 @@ impl State {
             places.as_deref(),
             env,
         )?;
+        let lowered_at = Instant::now();
         X64Backend::allocate(registers, lowered, trace, env)?;
+        let allocated_at = Instant::now();
         let lowered = &*lowered;
         let allocation = registers.allocation();
         let floats = lowered.program.classes.contains(&Class::Fpr);
         let slow = self.slow_paths(&env.heap, floats)?;
         let returns = self.returns(shared, env)?;
         let callees = self.callees(trace, env)?;
-        let data = self.constants(trace, lowered)?;
-        let first_exit = self.exits.len() as u32;
-        if i32::try_from(self.exits.len() + trace.ops.len()).is_err() {
+        let data = self.constants(trace, lowered, env)?;
+        let first_exit = self.next_exit;
+        if i32::try_from(first_exit as usize + trace.ops.len()).is_err() {
             return Err(CompileError::TooLarge);
         }
+        // Behind the constants: the words that count.
+        let constant_words = trace.consts.entries().len() + lowered.extra_consts.len();
+        let counters = data.address + 8 * constant_words;
         let estimate = 128 + 24 * trace.ops.len() + 10 * allocation.edits.len();
         let shared = *shared;
         let made = self.emit(estimate, |address| Input {
@@ -373,6 +404,7 @@ impl State {
             slow,
             address,
             constants: data.address,
+            counters: env.count_runs.then_some(counters),
             first_exit,
             is_loop,
             target,
@@ -390,25 +422,19 @@ impl State {
         let handle = CodeHandle(self.codes.len() as u32);
         let live = lowered.program.live.iter().copied();
         let table: Rc<[(u32, Loc)]> = live.zip(allocation.live.iter().copied()).collect();
-        // In small steps: doubling would leave half of a long table unused.
-        let made = &self.workspace.exits;
-        let exit_count = made.len() as u32;
-        let room = self.exits.capacity() - self.exits.len();
-        if room < made.len() {
-            let step = made.len().max(self.exits.len() / 8);
-            self.exits.reserve_exact(step);
-        }
-        for exit in made {
-            self.exits.push(Some(ExitEntry {
-                code: handle,
-                local: trace.ops[exit.op as usize].exit,
-                op: exit.op,
-                pending: exit.pending,
-                live: (exit.live.start, exit.live.start + exit.live.len),
-                stub: exit.stub,
-                sites: exit.sites,
-                invalidation: exit.invalidation.unwrap_or(NOWHERE),
-            }));
+        let exits = self.workspace.exits.iter().map(|exit| ExitEntry {
+            local: trace.ops[exit.op as usize].exit,
+            op: exit.op,
+            pending: exit.pending,
+            live: (exit.live.start, exit.live.start + exit.live.len),
+            stub: exit.stub,
+            sites: exit.sites,
+            invalidation: exit.invalidation.unwrap_or(NOWHERE),
+        });
+        let exits: Box<[ExitEntry]> = exits.collect();
+        if !exits.is_empty() {
+            self.by_first_exit.insert(first_exit, handle);
+            self.next_exit += exits.len() as u32;
         }
         let constants = trace.consts.entries().iter().chain(&lowered.extra_consts);
         let moves =
@@ -421,12 +447,16 @@ impl State {
         if env.perf_map {
             perf_map::add(range.address, range.bytes, &trace.name);
         }
+        let ns = |from: Instant, to: Instant| to.duration_since(from).as_nanos() as u64;
+        self.stats.lower_ns += ns(began, lowered_at);
+        self.stats.allocate_ns += ns(lowered_at, allocated_at);
+        self.stats.emit_ns += ns(allocated_at, Instant::now());
         self.stats.traces += 1;
-        self.stats.exits += exit_count;
+        self.stats.exits += exits.len() as u32;
         self.stats.spills += u64::from(allocation.spills);
         self.stats.allocations += u64::from(emitted.allocations);
         self.stats.bumps += u64::from(emitted.bumps);
-        self.codes.push(Some(Code {
+        self.codes.push(Some(Box::new(Code {
             range,
             data,
             refs,
@@ -442,13 +472,14 @@ impl State {
             ),
             callee: emitted.callee,
             first_exit,
-            exit_count,
+            exits,
+            counters: emitted.counters.into(),
             spills: allocation.spills,
             allocations: emitted.allocations,
             bumps: emitted.bumps,
             ops: emitted.ops,
             live: table,
-        }));
+        })));
         Ok(handle)
     }
 }
@@ -483,7 +514,8 @@ impl Backend for X64Backend {
         unsafe {
             let enter: extern "C" fn(usize, *mut u8, *mut u64, *mut ExitRecord) =
                 std::mem::transmute(enter);
-            enter(entry, vm, guest_base, record);
+            self.frames
+                .entering(|| enter(entry, vm, guest_base, record));
         }
     }
 
@@ -494,14 +526,14 @@ impl Backend for X64Backend {
     fn exits(&self, code: CodeHandle) -> Vec<ExitNumber> {
         let state = self.state.borrow();
         let code = state.code(code);
-        let numbers = code.first_exit..code.first_exit + code.exit_count;
+        let numbers = code.first_exit..code.first_exit + code.exits.len() as u32;
         numbers.map(ExitNumber).collect()
     }
 
     fn patch_exit(&self, exit: ExitNumber, bridge: Option<CodeHandle>) {
         let mut state = self.state.borrow_mut();
-        let entry = state.exit(exit);
-        let base = state.code(entry.code).range.address;
+        let (_, code, entry) = state.exit(exit);
+        let base = code.range.address;
         let (stub, sites) = (base + entry.stub as usize, entry.sites);
         match bridge {
             Some(bridge) => {
@@ -523,12 +555,10 @@ impl Backend for X64Backend {
         let mut state = self.state.borrow_mut();
         let code = state.code(code);
         let base = code.range.address;
-        for n in code.first_exit..code.first_exit + code.exit_count {
-            let exit = state.exit(ExitNumber(n));
-            if exit.invalidation != NOWHERE {
-                let (at, stub) = (exit.invalidation as usize, exit.stub as usize);
-                state.write_jump(base + at, base + stub);
-            }
+        let patched = code.exits.iter().filter(|e| e.invalidation != NOWHERE);
+        let patched = patched.map(|e| (e.invalidation as usize, e.stub as usize));
+        for (at, stub) in patched.collect::<Vec<_>>() {
+            state.write_jump(base + at, base + stub);
         }
         Arena::forget_fetched();
     }
@@ -542,15 +572,58 @@ impl Backend for X64Backend {
         let freed = state.codes[code.0 as usize].take();
         let freed = freed.expect("the code was not freed before");
         state.stats.traces -= 1;
-        state.stats.exits -= freed.exit_count;
+        state.stats.exits -= freed.exits.len() as u32;
         state.stats.spills -= u64::from(freed.spills);
         state.stats.allocations -= u64::from(freed.allocations);
         state.stats.bumps -= u64::from(freed.bumps);
         state.arena.free_code(freed.range);
         state.arena.free_data(freed.data);
-        for n in freed.first_exit..freed.first_exit + freed.exit_count {
-            state.exits[n as usize] = None;
+        if !freed.exits.is_empty() {
+            state.by_first_exit.remove(&freed.first_exit);
         }
+        debug_assert!(
+            state.callees.values().all(|callee| *callee != code),
+            "guest calls lead to freed code"
+        );
+    }
+
+    fn on_native_stack(&self) -> Vec<CodeHandle> {
+        let state = self.state.borrow();
+        let codes = state.codes.iter().enumerate();
+        let codes = codes.filter_map(|(n, code)| Some((code.as_ref()?.range, n)));
+        let mut ranges: Vec<(usize, usize, CodeHandle)> = codes
+            .map(|(range, n)| (range.address, range.bytes, CodeHandle(n as u32)))
+            .collect();
+        ranges.sort_unstable();
+        let (Some(first), Some(last)) = (ranges.first(), ranges.last()) else {
+            return Vec::new();
+        };
+        let (from, to) = (first.0, last.0 + last.1);
+        let mut found = Vec::new();
+        self.frames.visit(|word| {
+            if !(from..to).contains(&word) {
+                return;
+            }
+            let n = ranges.partition_point(|(address, ..)| *address <= word) - 1;
+            let (address, bytes, handle) = ranges[n];
+            // No call is the last instruction: stubs follow.
+            if word < address + bytes && !found.contains(&handle) {
+                found.push(handle);
+            }
+        });
+        found
+    }
+
+    fn code_bytes(&self, code: CodeHandle) -> usize {
+        self.state.borrow().code(code).range.bytes
+    }
+
+    fn runs(&self, code: CodeHandle) -> Vec<(u32, u64)> {
+        let state = self.state.borrow();
+        let counters = state.code(code).counters.iter();
+        counters
+            .map(|(op, word)| (*op, state.arena.word(*word)))
+            .collect()
     }
 
     fn stats(&self) -> CodeStats {

@@ -42,6 +42,8 @@ mod emit;
 #[cfg(target_arch = "x86_64")]
 mod frame;
 #[cfg(target_arch = "x86_64")]
+mod native_frames;
+#[cfg(target_arch = "x86_64")]
 mod perf_map;
 #[cfg(target_arch = "x86_64")]
 mod registers;

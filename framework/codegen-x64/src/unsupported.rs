@@ -69,6 +69,9 @@ impl Backend for X64Backend {
         match *self {}
     }
 
+    fn on_native_stack(&self) -> Vec<CodeHandle> {
+        match *self {}
+    }
     fn stats(&self) -> CodeStats {
         match *self {}
     }

@@ -233,6 +233,10 @@ pub struct CodeStats {
     pub allocations: u64,
     /// How often it advances the allocation pointer for them: allocations in a row are merged.
     pub bumps: u64,
+    /// Nanoseconds that lowering, register allocation (with its check, if that is on) and emission took so far.
+    pub lower_ns: u64,
+    pub allocate_ns: u64,
+    pub emit_ns: u64,
 }
 
 /// Code for logs and disassemblers.
@@ -292,6 +296,23 @@ pub trait Backend {
 
     /// Gives the code's memory back (rule B4).
     fn free(&self, code: CodeHandle);
+
+    /// Code that a native frame of this thread still leads back into, and perhaps some more: what [`Backend::free`] must not
+    /// be asked to free.
+    fn on_native_stack(&self) -> Vec<CodeHandle>;
+
+    /// Bytes of machine code; 0 if the backend has none.
+    fn code_bytes(&self, code: CodeHandle) -> usize {
+        let _ = code;
+        0
+    }
+
+    /// How often each segment of the code began, with the number of its first operation: the first segment is the way in,
+    /// each label begins another. Empty if that was not counted (`CompileEnv::count_runs`).
+    fn runs(&self, code: CodeHandle) -> Vec<(u32, u64)> {
+        let _ = code;
+        Vec::new()
+    }
 
     /// Sizes of what is compiled now.
     fn stats(&self) -> CodeStats;

@@ -95,6 +95,8 @@ pub struct CompileEnv {
     pub guard_stress: bool,
     /// Write `/tmp/perf-PID.map`.
     pub perf_map: bool,
+    /// Code counts how often its segments begin, see `Backend::runs`.
+    pub count_runs: bool,
     /// Prove each register allocation before emitting it.
     pub check_allocation: bool,
 }
@@ -107,6 +109,7 @@ impl CompileEnv {
             guest_calls: None,
             guard_stress: false,
             perf_map: false,
+            count_runs: false,
             check_allocation: cfg!(debug_assertions),
         }
     }

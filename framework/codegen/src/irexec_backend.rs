@@ -25,6 +25,8 @@ pub struct IrexecBackend {
     /// By exit number: the bridge that follows it.
     bridges: RefCell<Vec<Option<CodeHandle>>>,
     stress_left: Cell<u64>,
+    /// Codes that run: those that `enter` is in, innermost last.
+    running: RefCell<Vec<CodeHandle>>,
 }
 
 struct Code {
@@ -39,6 +41,7 @@ struct Code {
     guard_stress: bool,
     /// Offset of the heap from the VM pointer.
     heap_offset: isize,
+    bytes: usize,
 }
 
 impl IrexecBackend {
@@ -165,6 +168,7 @@ impl Backend for IrexecBackend {
             target,
             invalidated: Cell::new(false),
             guard_stress: env.guard_stress,
+            bytes: std::mem::size_of_val(&*trace.ops),
             heap_offset: env.heap.free_offset as isize - FastPath::OURO.free_offset as isize,
         })));
         Ok(handle)
@@ -178,7 +182,14 @@ impl Backend for IrexecBackend {
         record: &mut ExitRecord,
     ) {
         record.guest_base = guest_base;
+        self.running.borrow_mut().push(code);
         let mut code = self.code(code);
+        let switch = |to: CodeHandle| {
+            if let Some(last) = self.running.borrow_mut().last_mut() {
+                *last = to;
+            }
+            self.code(to)
+        };
         // What a bridge starts with; a loop's inputs are read from the guest frame.
         let mut inherited: Option<Vec<u64>> = None;
         // What a jump to an open label brings.
@@ -217,9 +228,10 @@ impl Backend for IrexecBackend {
                     let bridge = self.bridges.borrow()[number.0 as usize];
                     let Some(bridge) = bridge else {
                         self.leave(number, pending, &state, record);
+                        self.running.borrow_mut().pop();
                         return;
                     };
-                    code = self.code(bridge);
+                    code = switch(bridge);
                     inherited = Some(bridge_inputs(&code.trace.borrow(), &state, pending));
                 }
                 End::Enter { registers, .. } => {
@@ -227,11 +239,11 @@ impl Backend for IrexecBackend {
                         // SAFETY: by the contract of `enter` the frame has room for what traces store.
                         unsafe { guest_base.add(word as usize).write(bits) };
                     }
-                    code = self.code(code.target.expect("the target was looked up"));
+                    code = switch(code.target.expect("the target was looked up"));
                 }
                 End::EnterLabel { params, .. } => {
                     brought = Some(params);
-                    code = self.code(code.target.expect("the target was looked up"));
+                    code = switch(code.target.expect("the target was looked up"));
                 }
             }
         }
@@ -268,10 +280,16 @@ impl Backend for IrexecBackend {
         assert!(freed.is_some(), "the code was not freed before");
     }
 
+    fn on_native_stack(&self) -> Vec<CodeHandle> {
+        self.running.borrow().clone()
+    }
+
     fn stats(&self) -> CodeStats {
         CodeStats {
             traces: self.codes.borrow().iter().flatten().count() as u32,
             exits: self.exits.borrow().iter().flatten().count() as u32,
+            // What the traces take that it runs, so that a limit for code has a meaning here too.
+            code_bytes: self.codes.borrow().iter().flatten().map(|c| c.bytes).sum(),
             ..CodeStats::default()
         }
     }

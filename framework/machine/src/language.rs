@@ -120,6 +120,10 @@ pub trait Language: Sized + 'static {
     }
     /// A short name of a code object, for logs.
     fn code_name(info: &Self::CodeInfo) -> String;
+    /// The name of a code object without its place, and its file: for those who watch the compiler.
+    fn name_and_file(info: &Self::CodeInfo) -> (String, String) {
+        (Self::code_name(info), String::new())
+    }
     /// The source line of instruction `pc`, for logs.
     fn line(info: &Self::CodeInfo, pc: usize) -> u32;
 }

@@ -2,6 +2,7 @@
 
 use crate::dead::remove_dead;
 use crate::state::{Segment, State};
+use crate::times::{self, timed};
 use ouro_ir::{Arg, Descr, ExitId, Input, LabelDescr, LabelTarget, Trace};
 
 /// The finished trace. `inputs` are the values bound to the recorded inputs; `before` is what was emitted
@@ -58,7 +59,8 @@ pub fn assemble_with(
         seen: Vec::new(),
     };
     if state.input.options.dead {
-        remove_dead(&mut trace);
+        let times = state.input.options.times.as_deref();
+        timed(times, times::DEAD, || remove_dead(&mut trace));
     }
     // Traces live as long as their code, so what they were built with is given back.
     trace.ops.shrink_to_fit();

@@ -30,6 +30,7 @@ mod peel;
 pub mod pipeline;
 mod state;
 mod straight;
+pub mod times;
 
 pub use bridge::compile_bridge as optimize_bridge;
 pub use give_up::GiveUp;

@@ -12,6 +12,8 @@ macro_rules! passes {
             pub virtual_array_items: u32,
             /// How often the body of a peeled loop may be redone before the plain loop is produced.
             pub peel_attempts: u32,
+            /// Where to add what each pass takes.
+            pub times: Option<std::sync::Arc<crate::times::Times>>,
         }
         impl Options {
             /// Names of all passes that can be switched off.
@@ -19,11 +21,18 @@ macro_rules! passes {
 
             /// Everything on.
             pub fn all() -> Self {
-                Options { $($field: true,)* virtual_array_items: 32, peel_attempts: 8 }
+                Options { $($field: true,)* virtual_array_items: 32, peel_attempts: 8, times: None }
             }
             /// Everything off: the recorded trace becomes a plain loop.
             pub fn none() -> Self {
                 Options { $($field: false,)* ..Self::all() }
+            }
+            /// Whether the pass with this name runs; none if there is no such pass.
+            pub fn is_on(&self, pass: &str) -> Option<bool> {
+                match pass {
+                    $($text => Some(self.$field),)*
+                    _ => None,
+                }
             }
             /// Switches one pass by its name.
             ///

@@ -13,6 +13,7 @@ use crate::label::{Level, build};
 use crate::open::Plan;
 use crate::pipeline::walk;
 use crate::state::{Input, State};
+use crate::times::{self, timed};
 use ouro_ir::{Arg, Descr, DescrId, ExitId, Opcode, Trace, Ty};
 
 /// Compiles a trace that jumps back to its start.
@@ -34,7 +35,11 @@ pub fn compile_loop(input: &Input) -> Result<Trace, GiveUp> {
         walk(&mut state)?;
         let next = state.segment.after();
         let preroll = std::mem::replace(&mut state.segment, next);
-        let label = match build(&mut state, &bound, &levels, label_descr) {
+        let times = input.options.times.as_deref();
+        let label = timed(times, times::LABEL, || {
+            build(&mut state, &bound, &levels, label_descr)
+        });
+        let label = match label {
             Ok(label) => label,
             Err(too_deep) => {
                 let id = too_deep.0 as usize;
@@ -47,7 +52,10 @@ pub fn compile_loop(input: &Input) -> Result<Trace, GiveUp> {
         if walk(&mut state).is_err() {
             break;
         }
-        match close(&mut state, &label, &mut levels) {
+        let closed = timed(times, times::CLOSE, || {
+            close(&mut state, &label, &mut levels)
+        });
+        match closed {
             Closed::Fits(jump) => {
                 state.emit_pool(Opcode::Jump, &jump, label_descr, ExitId::NONE);
                 return Ok(assemble(state, Some(preroll), &inputs, more));

@@ -12,7 +12,9 @@ use crate::give_up::GiveUp;
 use crate::options::Options;
 use crate::passes::{fold, guards, heap, pure, virtuals};
 use crate::state::{Item, State, fixed_args};
+use crate::times::{self, Times};
 use ouro_ir::{Arg, Descr, ExitId, Mutability, Opcode};
+use std::time::Instant;
 
 /// What a pass says of an operation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -101,7 +103,10 @@ pub fn walk(state: &mut State) -> Result<(), GiveUp> {
                 state.call_args = args;
             }
         }
-        let result = send(state, &active, &mut item)?;
+        let result = match state.input.options.times.as_deref() {
+            Some(times) if times.samples() => send_timed(state, &active, &mut item, times)?,
+            _ => send(state, &active, &mut item)?,
+        };
         if let Some(v) = op.result.as_var() {
             state.subst[v as usize] = result;
         }
@@ -120,6 +125,34 @@ fn send(state: &mut State, active: &[&Pass], item: &mut Item) -> Result<Arg, Giv
     let result = emit(state, item);
     for pass in active {
         (pass.after)(state, item, result)?;
+    }
+    Ok(state.resolve_result(result))
+}
+
+/// As [`send`], with the time of each pass.
+#[cold]
+fn send_timed(
+    state: &mut State,
+    active: &[&Pass],
+    item: &mut Item,
+    times: &Times,
+) -> Result<Arg, GiveUp> {
+    let number = |pass: &Pass| PASSES.iter().position(|p| p.name == pass.name);
+    let mut since = Instant::now();
+    for pass in active {
+        let flow = (pass.before)(state, item)?;
+        times.lap(number(pass).unwrap_or(0), &mut since);
+        match flow {
+            Flow::Next => {}
+            Flow::Value(a) => return Ok(state.resolve(a)),
+            Flow::Gone => return Ok(Arg::NONE),
+        }
+    }
+    let result = emit(state, item);
+    times.lap(times::EMIT, &mut since);
+    for pass in active {
+        (pass.after)(state, item, result)?;
+        times.lap(number(pass).unwrap_or(0), &mut since);
     }
     Ok(state.resolve_result(result))
 }

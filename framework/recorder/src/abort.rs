@@ -23,6 +23,8 @@ pub enum Abort {
     Watched,
     /// A fact that the trace relies on changed while it was recorded.
     FactChanged,
+    /// A frame was entered that the program wants to be interpreted.
+    NotTraced,
     /// A value that no trace can name came back from outside.
     ForeignValue,
     /// The loop was left while its next time round was to be recorded.
@@ -30,7 +32,7 @@ pub enum Abort {
 }
 
 impl Abort {
-    pub const ALL: [Abort; 12] = [
+    pub const ALL: [Abort; 13] = [
         Abort::TooLong,
         Abort::TooShort,
         Abort::LeftFrame,
@@ -41,6 +43,7 @@ impl Abort {
         Abort::NeedsFrames,
         Abort::Watched,
         Abort::FactChanged,
+        Abort::NotTraced,
         Abort::ForeignValue,
         Abort::LeftLoop,
     ];
@@ -57,6 +60,7 @@ impl Abort {
             Abort::NeedsFrames => "needs-frames",
             Abort::Watched => "watched",
             Abort::FactChanged => "fact-changed",
+            Abort::NotTraced => "not-traced",
             Abort::ForeignValue => "foreign-value",
             Abort::LeftLoop => "left-loop",
         }

@@ -88,8 +88,8 @@ impl<L: Language> CallSite<L> {
     }
     /// The site with this address.
     pub fn at(word: u64) -> &'static CallSite<L> {
-        // SAFETY: the recorder put the address of a site there, which lives as long as the code that names it, and code is
-        // never given back.
+        // SAFETY: the recorder put the address of a site there, which lives as long as the code that names it, and
+        // who is in a call from that code keeps it (ageing.rs of the runtime).
         unsafe { &*(word as *const CallSite<L>) }
     }
     /// How the callee ended, as the trace wants it.

@@ -242,8 +242,8 @@ impl<'r, L: Language> Machine for Recorder<'r, L> {
             .begin_step(at, step, entry.map(|s| self.rec.operand_ref(s)))
     }
     #[inline(never)]
-    fn entering(self, _: Place<L>) {
-        self.rec.entering();
+    fn entering(self, callee: Place<L>) {
+        self.rec.entering(callee.code);
     }
     #[inline(never)]
     fn returning(self, value: Sym<Gc>) {

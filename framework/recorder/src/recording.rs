@@ -40,6 +40,8 @@ pub struct Environment<'e> {
     pub max_inner_rounds: u32,
     /// Whether guest calls of the code object at this address are recorded as calls, not inlined.
     pub call_out: &'e dyn Fn(usize) -> bool,
+    /// Whether frames of the code object at this address are never recorded.
+    pub never: &'e dyn Fn(usize) -> bool,
     /// How often the same code object may be inlined into itself.
     pub max_recursion: usize,
     /// Whether the trace that is continued has inlined calls of the code object at this address.
@@ -510,9 +512,12 @@ impl<'e, L: Language> Recording<'e, L> {
         }
         self.end_here();
     }
-    /// A frame was pushed.
-    pub(crate) fn entering(&self) {
+    /// A frame of `code` was pushed.
+    pub(crate) fn entering(&self, code: &'static Code<L>) {
         let by_call = self.calling.take();
+        if (self.environment.never)(std::ptr::from_ref(code) as usize) {
+            self.give_up(Abort::NotTraced);
+        }
         if self.is_active() {
             let depth = self.callers();
             let mut called = self.called.borrow_mut();

@@ -1,8 +1,10 @@
 //! A hot exit gets a trace of its own: recorded from the rebuilt state to a compiled loop, with the exit's virtuals kept.
 
-use crate::compile::{BridgeOf, WayIn, compile, type_descr};
+use crate::ageing::before_recording;
+use crate::compile::{BridgeOf, From, WayIn, compile, type_descr};
 use crate::deopt::{ExitPlan, Resumed, callers};
-use crate::jit::{Jit, LoopState, environment, interpret, trace_name};
+use crate::events::{Happened, Kind};
+use crate::jit::{Jit, LoopState, NO_ROOM, environment, interpret, spot, trace_name};
 use crate::join::Jumper;
 use crate::stats::add;
 use ouro_codegen::ExitNumber;
@@ -22,6 +24,14 @@ pub(crate) fn record<H: Handlers>(
     exit: ExitNumber,
     from: Resumed<H::L>,
 ) -> Settled<H::L> {
+    if !before_recording(vm, jit, Some(&plan.compiled)) {
+        jit.stats.give_up(NO_ROOM.to_owned());
+        plan.taken.set(0);
+        let Resumed {
+            at, step, entry, ..
+        } = from;
+        return interpret::<H>(vm, Settled::Stopped { at, step, entry });
+    }
     let home = plan.compiled.home;
     let ask =
         |place: &JoinPlace, class: &dyn Fn(u32) -> Option<u32>| jit.at_join(home, place, class);
@@ -32,7 +42,7 @@ pub(crate) fn record<H: Handlers>(
     }
     let joins = plan.stops_at().is_some()
         || plan.compiled.token.get() != 0
-        || bridges_of(jit, home) >= jit.options.parameters.join_after;
+        || bridges_of(jit, home) >= jit.parameters.get().join_after;
     let clock = Instant::now();
     let (parent, local) = (&plan.compiled, plan.local);
     let shape = plan.exit();
@@ -43,6 +53,7 @@ pub(crate) fn record<H: Handlers>(
         from.at.index(),
         exit.0
     ));
+    let spot = spot(Kind::Bridge, from.at);
     let start = Start::Bridge {
         loop_header: parent.home,
         loop_base: from.loop_base,
@@ -53,7 +64,8 @@ pub(crate) fn record<H: Handlers>(
         begins_at_join: plan.stops_at().is_some(),
     };
     let type_descr = |id| type_descr(vm, id);
-    let call_out = |code: usize| jit.call_out.borrow().contains(&code);
+    let call_out = |code: usize| jit.is_called(code);
+    let never = |code: usize| jit.never.borrow().contains(&code);
     let compiled = |pc: usize| jit.code_of_token(pc as u64).map(|_| pc as u64);
     let takes_reference = |entry, register| jit.takes_reference(entry, register);
     let inlined = |code: usize| parent.inlined.contains(&code);
@@ -62,7 +74,7 @@ pub(crate) fn record<H: Handlers>(
         name.clone(),
         environment(
             jit,
-            &call_out,
+            (&call_out, &never),
             (&compiled, &takes_reference),
             false,
             (true, 0),
@@ -75,7 +87,8 @@ pub(crate) fn record<H: Handlers>(
     jit.recording.set(true);
     let settled = driver::run_from::<H, Recorder<H::L>>(&recording, from.at, from.step, from.entry);
     jit.recording.set(false);
-    add(&jit.stats.record_ns, clock.elapsed().as_nanos() as u64);
+    let record_ns = clock.elapsed().as_nanos() as u64;
+    add(&jit.stats.record_ns, record_ns);
     jit.call_out.borrow_mut().extend(recording.not_to_inline());
     let mut why = None;
     let connected = match recording.finish() {
@@ -86,7 +99,13 @@ pub(crate) fn record<H: Handlers>(
                 local,
             };
             let outgrown = finished.outgrown;
-            let code = compile(vm, jit, finished, parent.home, WayIn::Exit(of));
+            let from = From {
+                home: parent.home,
+                root: None,
+                spot,
+                record_ns,
+            };
+            let code = compile(vm, jit, finished, from, WayIn::Exit(of));
             match code {
                 Some(code) if count_bridge(jit, parent.home) => {
                     jit.backend.patch_exit(exit, Some(code));
@@ -105,6 +124,8 @@ pub(crate) fn record<H: Handlers>(
             why = Some(reason);
             jit.stats.abort(reason);
             jit.log.section("abort", &name, || reason.word().to_owned());
+            let reason = Happened::Aborted(reason.word().to_owned());
+            jit.tell(vm, &spot, reason);
             false
         }
     };
@@ -143,6 +164,6 @@ fn bridges_of(jit: &Jit, home: usize) -> u32 {
 /// The exit goes on leaving; after a few attempts for good. The loop stays: its other ways round may well be the hot ones.
 fn refuse(jit: &Jit, plan: &ExitPlan) {
     plan.refused.set(plan.refused.get() + 1);
-    let last = plan.refused.get() >= jit.options.parameters.max_attempts;
+    let last = plan.refused.get() >= jit.parameters.get().max_attempts;
     plan.taken.set(if last { NEVER } else { 0 });
 }

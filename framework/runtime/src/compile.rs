@@ -1,5 +1,6 @@
 //! Optimizes a finished recording and hands it to the backend.
 
+use crate::events::{CompiledEvent, Happened, Spot};
 use crate::jit::Jit;
 use crate::stats::add;
 use ouro_codegen::{CodeHandle, ExitNumber, Form, Function, Request};
@@ -21,6 +22,9 @@ pub struct Compiled {
     pub id: u32,
     /// The exit that leads here, for a bridge.
     pub parent: Option<ExitNumber>,
+    /// The code of the loop or function whose exits, or those of its bridges, lead here; its own if it is no bridge.
+    pub(crate) root: CodeHandle,
+    pub(crate) spot: Rc<Spot>,
     pub valid: Cell<bool>,
     /// What its calls name by address.
     _sites: Box<dyn std::any::Any>,
@@ -67,15 +71,31 @@ pub enum WayIn<L: Language> {
     Exit(BridgeOf),
 }
 
+/// What is known of a recording beside what it recorded.
+pub struct From {
+    /// Address of the loop header that the trace belongs to.
+    pub home: usize,
+    /// The family of a trace that is no bridge, if it is not the first of its own.
+    pub root: Option<CodeHandle>,
+    pub spot: Rc<Spot>,
+    pub record_ns: u64,
+}
+
 /// Optimizes and compiles. The reason of a failure is counted. Nothing is allocated in the heap meanwhile, so the objects
 /// that the recorded trace names stay where they are until the collector sees them as constants of the new code.
 pub fn compile<L: Language>(
     vm: &'static Vm<L>,
     jit: &Jit,
     finished: Finished<L>,
-    home: usize,
+    from: From,
     way_in: WayIn<L>,
 ) -> Option<CodeHandle> {
+    let From {
+        home,
+        root,
+        spot,
+        record_ns,
+    } = from;
     let (bridge, function) = match way_in {
         WayIn::Header(function) => (None, function),
         WayIn::Exit(bridge) => (Some(bridge), None),
@@ -86,7 +106,8 @@ pub fn compile<L: Language>(
         address: call_out::address::<L>(code.nargs as usize),
     });
     let recorded = &finished.trace;
-    add(&jit.stats.recorded_ops, recorded.ops.len() as u64);
+    let recorded_ops = recorded.ops.len();
+    add(&jit.stats.recorded_ops, recorded_ops as u64);
     jit.log
         .section("recorded", &recorded.name, || recorded.to_string());
     let clock = Instant::now();
@@ -94,27 +115,29 @@ pub fn compile<L: Language>(
     let target = target.as_ref().map(|t| t.trace.borrow());
     let target = target.as_deref();
     let optimized = match &bridge {
-        None => ouro_optimizer::optimize_into(recorded, target, &jit.options.optimizer),
+        None => ouro_optimizer::optimize_into(recorded, target, &jit.optimizer.borrow()),
         Some(b) => ouro_optimizer::optimize_bridge(
             recorded,
             &b.parent.trace.borrow(),
             b.local,
             target,
-            &jit.options.optimizer,
+            &jit.optimizer.borrow(),
         ),
     };
-    add(&jit.stats.optimize_ns, clock.elapsed().as_nanos() as u64);
+    let optimize_ns = clock.elapsed().as_nanos() as u64;
+    add(&jit.stats.optimize_ns, optimize_ns);
     let optimized = match optimized {
         Ok(optimized) => optimized,
         Err(reason) => {
             jit.stats.give_up(format!("{reason:?}"));
             jit.log
                 .section("given-up", &recorded.name, || format!("{reason:?}"));
+            jit.tell(vm, &spot, Happened::Aborted(format!("{reason:?}")));
             return None;
         }
     };
     let trace = optimized;
-    if cfg!(debug_assertions) || jit.options.parameters.check {
+    if cfg!(debug_assertions) || jit.parameters.get().check {
         trace.verify().expect("the optimizer gives verified traces");
         if let Err(e) = trace.verify_barriers() {
             panic!("{e}\n{trace}");
@@ -131,7 +154,12 @@ pub fn compile<L: Language>(
         },
         _ => Form::Loop,
     };
-    let entry_of = |token: u64| jit.code_of_token(token);
+    let known = RefCell::new(Vec::new());
+    let entry_of = |token: u64| {
+        let code = jit.code_of_token(token);
+        known.borrow_mut().extend(code);
+        code
+    };
     let request = Request {
         trace: &trace,
         form,
@@ -139,11 +167,13 @@ pub fn compile<L: Language>(
         function,
     };
     let code = jit.backend.compile(&request, &jit.env);
-    add(&jit.stats.codegen_ns, clock.elapsed().as_nanos() as u64);
+    let codegen_ns = clock.elapsed().as_nanos() as u64;
+    add(&jit.stats.codegen_ns, codegen_ns);
     let code = match code {
         Ok(code) => code,
         Err(reason) => {
             jit.stats.give_up(reason.to_string());
+            jit.tell(vm, &spot, Happened::Aborted(reason.to_string()));
             if let ouro_codegen::CompileError::NoExecutableMemory { .. } = reason {
                 jit.switch_off(vm, &reason.to_string());
             }
@@ -163,7 +193,9 @@ pub fn compile<L: Language>(
             }
             None => "no machine code".to_owned(),
         });
-    add(&jit.stats.compiled_ops, trace.ops.len() as u64);
+    let compiled_ops = trace.ops.len();
+    let guards = trace.ops.iter().filter(|op| op.exit.is_some()).count();
+    add(&jit.stats.compiled_ops, compiled_ops as u64);
     let code_stats = jit.backend.stats();
     jit.stats.allocations.set(code_stats.allocations);
     jit.stats.bumps.set(code_stats.bumps);
@@ -178,6 +210,8 @@ pub fn compile<L: Language>(
         inlined.extend_from_slice(&bridge.parent.inlined);
     }
     let parent = bridge.as_ref().map(|b| b.exit);
+    let of_bridge = bridge.as_ref().map(|b| b.parent.root);
+    let root = of_bridge.or(root).unwrap_or(code);
     let movable = |c: &ouro_ir::Const| {
         c.ty == ouro_ir::Ty::Ref && c.bits != 0 && crate::heap_access::may_move(c.bits)
     };
@@ -188,6 +222,8 @@ pub fn compile<L: Language>(
         home,
         id,
         parent,
+        root,
+        spot: spot.clone(),
         valid: Cell::new(true),
         goes_on: finished.goes_on,
         stopped_at: finished.stopped_at,
@@ -195,7 +231,20 @@ pub fn compile<L: Language>(
         inlined,
         _sites: Box::new(finished.sites),
     };
-    jit.traces.borrow_mut().insert(code, Rc::new(compiled));
+    let compiled = Rc::new(compiled);
+    jit.traces.borrow_mut().insert(code, compiled.clone());
+    jit.families.add(jit, code, &compiled, &known.borrow());
+    let event = CompiledEvent {
+        number: id,
+        recorded_ops,
+        compiled_ops,
+        guards,
+        code_bytes: jit.backend.code_bytes(code),
+        record_ns,
+        optimize_ns,
+        codegen_ns,
+    };
+    jit.tell(vm, &spot, Happened::Compiled(event));
     Some(code)
 }
 

@@ -54,7 +54,7 @@ pub(crate) fn go_on<H: Handlers>(
     vm.parked.set(resumed.at);
     if jit.env.guard_stress {
         jit.backend
-            .set_guard_stress(jit.options.parameters.guard_stress);
+            .set_guard_stress(jit.parameters.get().guard_stress);
     }
     if plan.leaving == Opcode::Poll && vm.heap.wants_attention() {
         // The poll's exit stands at the loop header, where a safepoint is allowed.
@@ -85,9 +85,10 @@ pub(crate) fn go_on<H: Handlers>(
         if plan.stops_at().is_some() {
             plan.note_classes(resumed.loop_base);
         }
-        if taken >= jit.options.parameters.threshold_exits
+        if taken >= jit.parameters.get().threshold_exits
             && taken != bridge::NEVER
             && !jit.recording.get()
+            && jit.is_on()
             && may_have_bridge(jit, plan.compiled.home)
         {
             let home = plan.compiled.home;
@@ -117,8 +118,7 @@ pub(crate) fn go_on<H: Handlers>(
 
 /// The plan of an exit, made when it is first taken.
 fn plan_of(jit: &Jit, exit: ExitNumber) -> Rc<ExitPlan> {
-    let at = exit.0 as usize;
-    if let Some(Some(plan)) = jit.plans.borrow().get(at) {
+    if let Some(plan) = jit.plans.borrow().get(&exit.0) {
         return plan.clone();
     }
     let info = jit.backend.exit_info(exit);
@@ -127,11 +127,7 @@ fn plan_of(jit: &Jit, exit: ExitNumber) -> Rc<ExitPlan> {
         compiled.expect("exits belong to compiled traces"),
         &info,
     ));
-    let mut plans = jit.plans.borrow_mut();
-    if plans.len() <= at {
-        plans.resize(at + 1, None);
-    }
-    plans[at] = Some(plan.clone());
+    jit.plans.borrow_mut().insert(exit.0, plan.clone());
     plan
 }
 
@@ -158,7 +154,7 @@ fn watch_length(jit: &Jit, header: usize, ticks: u64) {
         && *sum / u64::from(JUDGED_AFTER) < SHORT_TICKS
         && !jit.env.guard_stress
     {
-        let attempts = jit.options.parameters.max_attempts;
+        let attempts = jit.parameters.get().max_attempts;
         loops.insert(header, LoopState::Failed { attempts });
         add(&jit.stats.abandoned, 1);
     }
@@ -166,7 +162,7 @@ fn watch_length(jit: &Jit, header: usize, ticks: u64) {
 
 fn may_have_bridge(jit: &Jit, home: usize) -> bool {
     match jit.loops.borrow().get(&home) {
-        Some(LoopState::Compiled { bridges, .. }) => *bridges < jit.options.parameters.max_bridges,
+        Some(LoopState::Compiled { bridges, .. }) => *bridges < jit.parameters.get().max_bridges,
         _ => false,
     }
 }

@@ -1,9 +1,11 @@
 //! The compiler of one VM, and what happens when a loop becomes hot.
 
-use crate::compile::{Compiled, Room, WayIn, compile, type_descr};
+use crate::ageing::{Families, before_recording};
+use crate::compile::{Compiled, From, Room, WayIn, compile, type_descr};
 use crate::deopt::ExitPlan;
+use crate::events::{Events, Happened, Kind, Spot};
 use crate::log::Log;
-use crate::options::JitOptions;
+use crate::options::{JitOptions, Parameters};
 use crate::roots::JitRoots;
 use crate::stats::{Stats, add};
 use ahash::{AHashMap, AHashSet};
@@ -24,7 +26,11 @@ pub(crate) enum LoopState {
         /// Entries until the loop is judged by its length, and how long they lasted together.
         entered: u32,
         ticks: u64,
+        /// Number of the last recording before it was last entered.
+        used: u32,
     },
+    /// Its code was given back: it becomes hot again like any other.
+    Freed,
     /// Could not be compiled so often.
     Failed { attempts: u32 },
     /// A function that did too little to be worth entering, so often.
@@ -50,13 +56,18 @@ const MAX_TOO_SHORT: u32 = 3;
 pub struct Jit {
     pub(crate) backend: Box<dyn Backend>,
     pub(crate) env: CompileEnv,
-    pub options: JitOptions,
+    pub(crate) parameters: Cell<Parameters>,
+    pub(crate) optimizer: RefCell<ouro_optimizer::Options>,
     pub stats: Stats,
     pub log: Log,
+    pub events: Events,
+    /// Code objects that are only interpreted.
+    pub(crate) never: RefCell<AHashSet<usize>>,
     pub(crate) loops: RefCell<AHashMap<usize, LoopState>>,
     pub(crate) traces: RefCell<AHashMap<CodeHandle, Rc<Compiled>>>,
     /// What to do at an exit, by its number; made when it is first taken.
-    pub(crate) plans: RefCell<Vec<Option<Rc<ExitPlan>>>>,
+    pub(crate) plans: RefCell<AHashMap<u32, Rc<ExitPlan>>>,
+    pub(crate) families: Families,
     /// Code objects whose calls are not inlined, since they ended a recording.
     pub(crate) call_out: RefCell<AHashSet<usize>>,
     /// By loop header: how often the loop's code was dropped because it inlined what is better called.
@@ -73,7 +84,10 @@ pub struct Jit {
     pub(crate) room: Cell<Room>,
     ids: RefCell<Vec<CodeHandle>>,
     pub(crate) recording: Cell<bool>,
-    off: Cell<bool>,
+    /// There is no memory for code.
+    pub(crate) off: Cell<bool>,
+    /// The program has asked to do without compiled code.
+    pub(crate) resting: Cell<bool>,
 }
 
 /// Gives `vm` a compiler. Once per VM, before guest code runs; [`hooks`] must be set too.
@@ -88,17 +102,28 @@ pub fn install<L: Language>(
     env.guard_stress = options.parameters.guard_stress > 0;
     env.check_allocation = options.parameters.check;
     env.perf_map = options.parameters.perf_map;
+    env.count_runs = options.parameters.count;
     backend.set_guard_stress(options.parameters.guard_stress.max(1));
     vm.set_threshold(options.parameters.threshold_loops);
+    let mut options = options;
+    let stats = Stats::default();
+    if options.parameters.count {
+        let times = stats.times.get_or_init(Default::default).clone();
+        options.optimizer.times = Some(times);
+    }
     let jit = Jit {
         backend,
         env,
-        options,
-        stats: Stats::default(),
+        parameters: Cell::new(options.parameters),
+        optimizer: RefCell::new(options.optimizer),
+        stats,
         log,
+        events: Events::default(),
+        never: RefCell::default(),
         loops: RefCell::default(),
         traces: RefCell::default(),
         plans: RefCell::default(),
+        families: Families::default(),
         call_out: RefCell::default(),
         remade: RefCell::default(),
         invalidated: RefCell::default(),
@@ -109,6 +134,7 @@ pub fn install<L: Language>(
         ids: RefCell::default(),
         recording: Cell::new(false),
         off: Cell::new(false),
+        resting: Cell::new(false),
     };
     assert!(
         vm.compiler.set(Box::new(jit)).is_ok(),
@@ -137,13 +163,25 @@ impl Jit {
     }
     /// The last section of the log: how often compiled code led back to the interpreter, by exit, the most taken first.
     pub fn log_exits<L: Language>(&self) {
-        self.log.section("exits", "by number", || {
+        let plans = self.plans.borrow();
+        self.log_exits_among::<L>("by number", plans.values());
+    }
+    /// The exits of code that goes.
+    pub(crate) fn log_exits_of<L: Language>(&self, code: CodeHandle) {
+        if self.log.is_on() {
             let plans = self.plans.borrow();
-            let mut taken: Vec<_> = plans
-                .iter()
-                .flatten()
-                .filter(|p| p.hits.get() > 0)
-                .collect();
+            let numbers = self.backend.exits(code);
+            let own = numbers.iter().filter_map(|n| plans.get(&n.0));
+            self.log_exits_among::<L>("of freed code", own);
+        }
+    }
+    fn log_exits_among<'p, L: Language>(
+        &self,
+        title: &str,
+        plans: impl Iterator<Item = &'p Rc<ExitPlan>>,
+    ) {
+        self.log.section("exits", title, || {
+            let mut taken: Vec<_> = plans.filter(|p| p.hits.get() > 0).collect();
             taken.sort_by_key(|plan| std::cmp::Reverse(plan.hits.get()));
             let line =
                 |plan: &Rc<ExitPlan>| format!("{} {}\n", plan.hits.get(), plan.describe::<L>());
@@ -164,8 +202,8 @@ impl Jit {
         }
     }
     /// The compiled trace that a recorded one ends in, if it does. The code that is made next jumps to the same one:
-    /// both ask for the present code of the token. Should that be replaced later, it stays where it is, since
-    /// code is never given back.
+    /// both ask for the present code of the token. Should that be replaced later, it stays where it is: code is kept as
+    /// long as other code jumps to it (`ageing.rs`).
     pub(crate) fn target_of(&self, recorded: &Trace) -> Option<Rc<Compiled>> {
         let last = recorded.ops.last().filter(|op| op.code == Opcode::Jump)?;
         match &recorded.label(last.descr).target {
@@ -196,8 +234,7 @@ impl Jit {
     pub(crate) fn outgrow(&self, trace: &Rc<Compiled>, callee: usize) {
         self.call_out.borrow_mut().insert(callee);
         let current = self.code_of_token(trace.home as u64);
-        let current = current.and_then(|code| self.traces.borrow().get(&code).cloned());
-        if !current.is_some_and(|c| c.id == self.root_of(trace).id) {
+        if current != Some(trace.root) {
             return;
         }
         let mut remade = self.remade.borrow_mut();
@@ -209,16 +246,9 @@ impl Jit {
             add(&self.stats.remade, 1);
         }
     }
-    /// The loop or function whose exits, or those of its bridges, lead to the trace.
-    fn root_of(&self, trace: &Rc<Compiled>) -> Rc<Compiled> {
-        let mut root = trace.clone();
-        while let Some(exit) = root.parent {
-            let plans = self.plans.borrow();
-            let plan = plans[exit.0 as usize].as_ref();
-            let above = plan.expect("a bridge begins where its parent was left");
-            root = above.compiled.clone();
-        }
-        root
+    /// Whether calls of the code object at this address are not inlined.
+    pub(crate) fn is_called(&self, code: usize) -> bool {
+        self.call_out.borrow().contains(&code) || self.never.borrow().contains(&code)
     }
     pub(crate) fn switch_off<L: Language>(&self, vm: &Vm<L>, why: &str) {
         if !self.off.replace(true) {
@@ -234,7 +264,16 @@ fn hot<H: Handlers>(vm: &'static Vm<H::L>, at: Place<H::L>) -> Settled<H::L> {
         return Settled::At(at);
     };
     let header = at.pc as usize;
-    let state = jit.loops.borrow().get(&header).copied();
+    let state = jit.loops.borrow_mut().get_mut(&header).map(|state| {
+        if let LoopState::Compiled { used, .. } = state {
+            *used = jit.families.now();
+        }
+        *state
+    });
+    if jit.resting.get() {
+        vm.reset_counter(at, jit.parameters.get().threshold_loops);
+        return Settled::At(at);
+    }
     match state {
         Some(LoopState::Compiled { code, entered, .. }) => {
             vm.reset_counter(at, 1);
@@ -247,7 +286,12 @@ fn hot<H: Handlers>(vm: &'static Vm<H::L>, at: Place<H::L>) -> Settled<H::L> {
             }
             Settled::At(at)
         }
-        Some(LoopState::Failed { attempts }) if attempts >= jit.options.parameters.max_attempts => {
+        Some(LoopState::Freed) => {
+            jit.loops.borrow_mut().remove(&header);
+            vm.reset_counter(at, jit.parameters.get().threshold_loops);
+            Settled::At(at)
+        }
+        Some(LoopState::Failed { attempts }) if attempts >= jit.parameters.get().max_attempts => {
             vm.reset_counter(at, u32::MAX);
             Settled::At(at)
         }
@@ -261,7 +305,15 @@ fn hot<H: Handlers>(vm: &'static Vm<H::L>, at: Place<H::L>) -> Settled<H::L> {
             Settled::At(at)
         }
         _ if jit.recording.get() || jit.off.get() => {
-            vm.reset_counter(at, jit.options.parameters.threshold_loops);
+            vm.reset_counter(at, jit.parameters.get().threshold_loops);
+            Settled::At(at)
+        }
+        _ if jit
+            .never
+            .borrow()
+            .contains(&(std::ptr::from_ref(at.code) as usize)) =>
+        {
+            vm.reset_counter(at, u32::MAX);
             Settled::At(at)
         }
         _ => record::<H>(vm, jit, at),
@@ -276,26 +328,53 @@ pub(crate) fn trace_name(text: std::fmt::Arguments) -> String {
     name
 }
 
+/// Where a trace begins, for those who watch.
+pub(crate) fn spot<L: Language>(kind: Kind, at: Place<L>) -> Rc<Spot> {
+    let (name, file) = L::name_and_file(&at.code.info);
+    let line = L::line(&at.code.info, at.index());
+    Rc::new(Spot {
+        kind,
+        name,
+        file,
+        line,
+    })
+}
+
+/// Why nothing is recorded where all code that there is memory for is in use, and how much later it is tried again.
+pub(crate) const NO_ROOM: &str = "the memory for compiled code is in use";
+const NO_ROOM_WAIT: u32 = 16;
+
 /// Frames in which a function looks for itself.
 const RECURSION_WINDOW: usize = 8;
 
 fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Settled<H::L> {
+    if !before_recording(vm, jit, None) {
+        jit.stats.give_up(NO_ROOM.to_owned());
+        let wait = jit.parameters.get().threshold_loops;
+        vm.reset_counter(at, wait.saturating_mul(NO_ROOM_WAIT));
+        return Settled::At(at);
+    }
     let header = at.pc as usize;
     let line = H::L::line(&at.code.info, at.index());
     let is_function = at.pc == at.code.entry();
-    let kind = if is_function { "function" } else { "loop" };
+    let kind = match is_function {
+        true => Kind::Function,
+        false => Kind::Loop,
+    };
+    let spot = spot(kind, at);
+    let kind = kind.word();
     let name = trace_name(format_args!(
         "{kind} {} line {line} pc {}",
         at.code.name(),
         at.index()
     ));
     let least = if is_function && !at.code.is_wanted() {
-        jit.options.parameters.min_instructions
+        jit.parameters.get().min_instructions
     } else {
         0
     };
     let last_attempt = matches!(jit.loops.borrow().get(&header), Some(LoopState::Failed { attempts })
-        if attempts + 1 >= jit.options.parameters.max_attempts);
+        if attempts + 1 >= jit.parameters.get().max_attempts);
     let may_finish = (is_function || last_attempt) && !H::L::suspends(&at.code.info);
     // What was called before this function is looked at as far as a few frames that lie between two calls of it.
     let mut below = vm.depth().saturating_sub(RECURSION_WINDOW)..vm.depth();
@@ -303,13 +382,14 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
     let clock = Instant::now();
     let see_registers = !jit.blind.borrow().contains(&header);
     let type_descr = |id| type_descr(vm, id);
-    let call_out = |code: usize| jit.call_out.borrow().contains(&code);
+    let call_out = |code: usize| jit.is_called(code);
+    let never = |code: usize| jit.never.borrow().contains(&code);
     let compiled = |pc: usize| jit.code_of_token(pc as u64).map(|_| pc as u64);
     let takes_reference = |entry, register| jit.takes_reference(entry, register);
     let nothing_inlined = |_: usize| false;
     let mut environment = environment(
         jit,
-        &call_out,
+        (&call_out, &never),
         (&compiled, &takes_reference),
         see_registers,
         (may_finish, least),
@@ -323,17 +403,25 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
     jit.recording.set(true);
     let settled = driver::run::<H, Recorder<H::L>>(&recording, at);
     jit.recording.set(false);
-    add(&jit.stats.record_ns, clock.elapsed().as_nanos() as u64);
+    let record_ns = clock.elapsed().as_nanos() as u64;
+    add(&jit.stats.record_ns, record_ns);
     jit.call_out.borrow_mut().extend(recording.not_to_inline());
     let (mut is_short, mut calls_next_time, mut left) = (false, false, false);
     let done = match recording.finish() {
         Ok(finished) => {
             let way_in = WayIn::Header(is_function.then_some(at.code));
-            compile(vm, jit, finished, header, way_in).map(|code| LoopState::Compiled {
+            let from = From {
+                home: header,
+                root: None,
+                spot,
+                record_ns,
+            };
+            compile(vm, jit, finished, from, way_in).map(|code| LoopState::Compiled {
                 code,
                 bridges: 0,
                 entered: 0,
                 ticks: 0,
+                used: jit.families.now(),
             })
         }
         Err(reason) => {
@@ -342,6 +430,8 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
             left = reason == Abort::LeftLoop;
             jit.stats.abort(reason);
             jit.log.section("abort", &name, || reason.word().to_owned());
+            let reason = Happened::Aborted(reason.word().to_owned());
+            jit.tell(vm, &spot, reason);
             None
         }
     };
@@ -378,7 +468,7 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
                 drop(loops);
                 return interpret::<H>(vm, settled);
             }
-            let threshold = jit.options.parameters.threshold_loops;
+            let threshold = jit.parameters.get().threshold_loops;
             if is_short {
                 let times = match loops.get(&header) {
                     Some(LoopState::TooShort { times }) => times + 1,
@@ -406,7 +496,7 @@ fn record<H: Handlers>(vm: &'static Vm<H::L>, jit: &Jit, at: Place<H::L>) -> Set
 #[allow(clippy::too_many_arguments)]
 pub(crate) fn environment<'e>(
     jit: &Jit,
-    call_out: &'e dyn Fn(usize) -> bool,
+    (call_out, never): (&'e dyn Fn(usize) -> bool, &'e dyn Fn(usize) -> bool),
     (compiled, takes_reference): (
         &'e dyn Fn(usize) -> Option<u64>,
         &'e dyn Fn(usize, u32) -> bool,
@@ -417,7 +507,7 @@ pub(crate) fn environment<'e>(
     type_descr: &'e dyn Fn(u32) -> (ouro_ir::TypeDescr, Option<ouro_gc::FieldInfo>),
     at_join: Option<&'e AskJoin<'e>>,
 ) -> Environment<'e> {
-    let p = &jit.options.parameters;
+    let p = jit.parameters.get();
     Environment {
         max_ops: p.max_recorded_ops,
         max_frames: p.max_frames,
@@ -427,6 +517,7 @@ pub(crate) fn environment<'e>(
         check_shadow: p.shadow,
         max_recursion: p.max_recursion,
         call_out,
+        never,
         compiled,
         takes_reference,
         see_registers,
@@ -468,10 +559,10 @@ fn back_off<L: Language>(
     let times = invalidated.entry(header).or_default();
     *times += 1;
     if *times >= MAX_INVALIDATIONS {
-        let attempts = jit.options.parameters.max_attempts;
+        let attempts = jit.parameters.get().max_attempts;
         loops.insert(header, LoopState::Failed { attempts });
     } else if *times > 1 {
-        let wait = jit.options.parameters.threshold_loops;
+        let wait = jit.parameters.get().threshold_loops;
         let wait = wait.saturating_mul(1 << *times);
         vm.reset_counter_of(header as *const L::Ins, wait);
     }
@@ -488,6 +579,7 @@ fn invalidate<L: Language>(vm: &Vm<L>, ids: &[u32]) {
             continue;
         }
         add(&jit.stats.invalidations, 1);
+        jit.tell(vm, &compiled.spot, Happened::Invalidated(compiled.id));
         jit.backend.invalidate(code);
         if compiled.token.get() != 0 {
             jit.drop_join(compiled.token.get());
@@ -497,7 +589,7 @@ fn invalidate<L: Language>(vm: &Vm<L>, ids: &[u32]) {
             // The exit leaves again, and may get a new bridge.
             Some(exit) => {
                 jit.backend.patch_exit(exit, None);
-                if let Some(Some(plan)) = jit.plans.borrow().get(exit.0 as usize) {
+                if let Some(plan) = jit.plans.borrow().get(&exit.0) {
                     let times = plan.invalidated.get() + 1;
                     plan.invalidated.set(times);
                     let last = times >= MAX_INVALIDATIONS;

@@ -10,9 +10,10 @@
 //! Invariant: a trace that jumps to one of these is listed as its source, and is let go with it.
 
 use crate::bridge::count_bridge;
-use crate::compile::{WayIn, compile, type_descr};
+use crate::compile::{From, WayIn, compile, type_descr};
 use crate::deopt::{ExitPlan, Resumed};
-use crate::jit::{Jit, environment, interpret, trace_name};
+use crate::events::{Happened, Kind};
+use crate::jit::{Jit, environment, interpret, spot, trace_name};
 use crate::stats::add;
 use ahash::AHashMap;
 use ouro_codegen::{CodeHandle, ExitNumber};
@@ -122,12 +123,19 @@ impl Jit {
                     Jumper::Join(token) => work.push(token),
                     Jumper::Exit(exit) => {
                         self.backend.patch_exit(exit, None);
-                        if let Some(Some(plan)) = self.plans.borrow().get(exit.0 as usize) {
+                        if let Some(plan) = self.plans.borrow().get(&exit.0) {
                             plan.taken.set(0);
                         }
                     }
                 }
             }
+        }
+    }
+    /// Code with these exits is freed: nobody is to reach for them any more.
+    pub(crate) fn forget_jumpers(&self, exits: &[ExitNumber]) {
+        for version in self.joins.borrow_mut().versions.values_mut() {
+            let is_left = |jumper: &Jumper| !matches!(jumper, Jumper::Exit(e) if exits.contains(e));
+            version.jumpers.retain(is_left);
         }
     }
     /// The loop has new code, so traces that lead into the old code are let go.
@@ -197,6 +205,7 @@ pub(crate) fn record<H: Handlers>(
         at.code.name(),
         at.index()
     ));
+    let spot = spot(Kind::Join, at);
     let key = (home, place.clone());
     let versions = jit
         .joins
@@ -213,7 +222,8 @@ pub(crate) fn record<H: Handlers>(
         sees: &sees,
     };
     let type_descr = |id| type_descr(vm, id);
-    let call_out = |code: usize| jit.call_out.borrow().contains(&code);
+    let call_out = |code: usize| jit.is_called(code);
+    let never = |code: usize| jit.never.borrow().contains(&code);
     let compiled = |pc: usize| jit.code_of_token(pc as u64).map(|_| pc as u64);
     let takes_reference = |entry, register| jit.takes_reference(entry, register);
     let inlined = |code: usize| parent.inlined.contains(&code);
@@ -221,7 +231,7 @@ pub(crate) fn record<H: Handlers>(
         |place: &JoinPlace, class: &dyn Fn(u32) -> Option<u32>| jit.at_join(home, place, class);
     let environment = environment(
         jit,
-        &call_out,
+        (&call_out, &never),
         (&compiled, &takes_reference),
         false,
         (true, 0),
@@ -233,13 +243,24 @@ pub(crate) fn record<H: Handlers>(
     jit.recording.set(true);
     let settled = driver::run::<H, Recorder<H::L>>(&recording, at);
     jit.recording.set(false);
-    add(&jit.stats.record_ns, clock.elapsed().as_nanos() as u64);
+    let record_ns = clock.elapsed().as_nanos() as u64;
+    add(&jit.stats.record_ns, record_ns);
     jit.call_out.borrow_mut().extend(recording.not_to_inline());
     let code = match recording.finish() {
-        Ok(finished) => compile(vm, jit, finished, home, WayIn::Header(None)),
+        Ok(finished) => {
+            let from = From {
+                home,
+                root: Some(parent.root),
+                spot,
+                record_ns,
+            };
+            compile(vm, jit, finished, from, WayIn::Header(None))
+        }
         Err(reason) => {
             jit.stats.abort(reason);
             jit.log.section("abort", &name, || reason.word().to_owned());
+            let reason = Happened::Aborted(reason.word().to_owned());
+            jit.tell(vm, &spot, reason);
             None
         }
     };

@@ -28,6 +28,11 @@ pub fn report(
     for row in &results.rows {
         let mut about = figures(&results.columns, &row.figures);
         about.insert("result".into(), json!(row.check));
+        for (column, executed) in results.columns.iter().zip(&row.executed) {
+            if let (Some(executed), Some(own)) = (executed, about.get_mut(&column.name)) {
+                own["executed"] = executed.json();
+            }
+        }
         programs.insert(row.program.clone(), Value::Object(about));
     }
     let mut peaks = Map::new();

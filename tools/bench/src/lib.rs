@@ -9,6 +9,7 @@
 //! - [`floors`] says which figures must be measured again, and which miss what was asked of them;
 //! - [`timings`] is the other way to measure: scripts that time many small things themselves;
 //! - [`lab`] compares the collectors of an interpreter: pauses, heaps, barriers;
+//! - [`shares`] says how much of what compiled code executes is calls;
 //! - [`memory`] says what is asked of memory, and who needs more;
 //! - [`text`], [`json`] and [`page`] are three forms of the same report.
 //!
@@ -31,6 +32,7 @@ pub mod page;
 pub mod process;
 pub mod progress;
 pub mod results;
+pub mod shares;
 pub mod statistics;
 pub mod suite;
 pub mod text;

@@ -5,6 +5,7 @@ use crate::interpreter::Interpreter;
 use crate::process::{self, End, Outcome};
 use crate::progress::Progress;
 use crate::results::{Column, Figure, Results, Row, Sample};
+use crate::shares::Executed;
 use crate::suite::Program;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -31,6 +32,8 @@ pub struct Contestant {
     pub may_give_up: bool,
     /// It frees nothing.
     pub never_collects: bool,
+    /// Options with which it says at the end what its compiled code executed ([`crate::shares`]); none if it cannot.
+    pub statistics: Vec<String>,
 }
 
 impl Contestant {
@@ -86,7 +89,7 @@ pub fn all(plan: &Plan) -> Results {
     let mut progress = Progress::new(plan.jobs.len() * per_program);
     let mut rows = Vec::new();
     for job in plan.jobs {
-        let (check, mut figures) = check(job, plan.contestants, &mut progress);
+        let (check, mut figures, executed) = check(job, plan.contestants, &mut progress);
         for repetition in 1..=plan.repeat {
             for (contestant, figure) in plan.contestants.iter().zip(&mut figures) {
                 let often = contestant.repetitions(plan.repeat);
@@ -100,6 +103,7 @@ pub fn all(plan: &Plan) -> Results {
             program: job.program.name.clone(),
             figures,
             check,
+            executed,
         });
     }
     let mut results = Results {
@@ -174,12 +178,20 @@ fn words(figure: &Figure) -> &str {
 }
 
 /// One untimed run of each interpreter that prints checksums of all that the program computes.
-fn check(job: &Job, contestants: &[Contestant], progress: &mut Progress) -> (String, Vec<Figure>) {
+fn check(
+    job: &Job,
+    contestants: &[Contestant],
+    progress: &mut Progress,
+) -> (String, Vec<Figure>, Vec<Option<Executed>>) {
     let mut expected: Option<String> = None;
     let mut figures = Vec::new();
+    let mut executed = Vec::new();
     for contestant in contestants {
-        let printed = start(job, contestant, 1, &["--demo-check"])
-            .and_then(|outcome| parse(&outcome.stdout, 1).map_err(Figure::Failed));
+        let statistics = &contestant.statistics;
+        let outcome = start_with(job, contestant, statistics, 1, &["--demo-check"]);
+        let said = outcome.as_ref().ok().map(|outcome| outcome.stderr.as_str());
+        executed.push(said.and_then(Executed::read));
+        let printed = outcome.and_then(|outcome| parse(&outcome.stdout, 1).map_err(Figure::Failed));
         let figure = match (printed, &expected) {
             (Err(figure), _) => figure,
             // Nothing else was checked yet: this is the yardstick.
@@ -202,7 +214,7 @@ fn check(job: &Job, contestants: &[Contestant], progress: &mut Progress) -> (Str
         progress.step(&job.program.name, &what, words(&figure));
         figures.push(figure);
     }
-    (expected.unwrap_or_default(), figures)
+    (expected.unwrap_or_default(), figures, executed)
 }
 
 fn time(job: &Job, contestant: &Contestant) -> Result<Sample, Figure> {
@@ -225,12 +237,24 @@ fn start(
     iterations: usize,
     options: &[&str],
 ) -> Result<Outcome, Figure> {
+    start_with(job, contestant, &[], iterations, options)
+}
+
+/// The same with more options of the interpreter.
+fn start_with(
+    job: &Job,
+    contestant: &Contestant,
+    more: &[String],
+    iterations: usize,
+    options: &[&str],
+) -> Result<Outcome, Figure> {
     if job.program.needs_collector && contestant.never_collects {
         let why = "it looks at what a collection does";
         return Err(Figure::LeftOut("n/a", why.into()));
     }
     let mut command = contestant.interpreter.command();
     command
+        .args(more)
         .arg(&job.file)
         .arg(format!("--demo-iterations={iterations}"))
         .arg(format!("--demo-loops={}", job.program.loops))
@@ -350,6 +374,7 @@ mod tests {
             collector: None,
             may_give_up: false,
             never_collects: false,
+            statistics: Vec::new(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What was measured, and the figures that follow from it.
 
+use crate::shares::Executed;
 use crate::statistics::{geomean, median};
 
 /// The costs of one run.
@@ -97,6 +98,8 @@ pub struct Row {
     pub figures: Vec<Figure>,
     /// The yardstick's results, which the others must equal.
     pub check: String,
+    /// What compiled code executed in the untimed run, of those that told.
+    pub executed: Vec<Option<Executed>>,
 }
 
 /// What a report says about an interpreter.
@@ -229,6 +232,7 @@ pub mod samples {
     pub fn row(name: &str, figures: Vec<Figure>) -> Row {
         Row {
             program: name.into(),
+            executed: vec![None; figures.len()],
             figures,
             check: "7".into(),
         }

@@ -12,6 +12,7 @@ pub fn tables(results: &Results, judged: &[Judged]) -> String {
             text += &table(results, measure);
         }
         text += &memory(results);
+        text += &crate::shares::table(results);
     }
     text += &start_up(results);
     for (program, name, word, why) in results.complaints() {
@@ -55,7 +56,7 @@ pub fn sentence(results: &Results, figure: &Judged) -> String {
 }
 
 /// A line of cells below the heads of the columns.
-fn line(label: &str, cells: impl IntoIterator<Item = String>) -> String {
+pub(crate) fn line(label: &str, cells: impl IntoIterator<Item = String>) -> String {
     let mut text = format!("{label:<24}");
     for cell in cells {
         text += &format!("{cell:>12}");

@@ -42,6 +42,8 @@ pub struct Input<'a> {
     pub address: usize,
     /// Address of the trace's table of constants: one word each.
     pub constants: usize,
+    /// Address of the words that count how often segments begin, if they are to.
+    pub counters: Option<usize>,
     /// Number of the first exit.
     pub first_exit: u32,
     /// Entered from the trampoline and by jumps, not from an exit.
@@ -106,6 +108,8 @@ pub struct Emitted {
     /// Allocations in line, and how often the allocation pointer is advanced for them.
     pub allocations: u32,
     pub bumps: u32,
+    /// By segment: its first operation, and the address of the word that counts.
+    pub counters: Vec<(u32, usize)>,
 }
 
 /// An operand's place.
@@ -178,6 +182,7 @@ pub struct Emitter<'a> {
     unchecked: u32,
     allocations: u32,
     bumps: u32,
+    counters: Vec<(u32, usize)>,
     /// Item at hand.
     item: usize,
     next_edit: usize,
@@ -209,6 +214,7 @@ pub fn emit<'a>(input: Input<'a>, capacity: usize, workspace: &'a mut Workspace)
         unchecked: 0,
         allocations: 0,
         bumps: 0,
+        counters: Vec::new(),
         item: 0,
         next_edit: 0,
         guest_base_loaded: false,
@@ -235,6 +241,7 @@ pub fn emit<'a>(input: Input<'a>, capacity: usize, workspace: &'a mut Workspace)
         callee,
         allocations: e.allocations,
         bumps: e.bumps,
+        counters: e.counters,
     }
 }
 
@@ -252,7 +259,17 @@ impl<'a> Emitter<'a> {
             self.edits();
             self.label();
         }
+        self.count_segment(0);
         jump_entry
+    }
+
+    /// A segment begins with operation `n`. Nothing lives in the flags here.
+    fn count_segment(&mut self, n: usize) {
+        if let Some(first) = self.input.counters {
+            let word = first + 8 * self.counters.len();
+            self.asm.inc_mem(Mem::At(word));
+            self.counters.push((n as u32, word));
+        }
     }
 
     fn op(&mut self, n: usize, op: &Op) {
@@ -290,7 +307,10 @@ impl<'a> Emitter<'a> {
             Barrier => self.barrier(),
             BarrierItem => self.barrier_item(op),
             Call | CallRaises => self.call(n, op),
-            Label => self.label(),
+            Label => {
+                self.label();
+                self.count_segment(n + 1);
+            }
             Jump => self.jump(op),
             Finish => self.finish(n),
             Return => self.give_back(n, BOXED),

@@ -2,6 +2,7 @@
 //!
 //! This is the only place that names a collector list, a backend and the language at once. Start at [`program`].
 
+pub mod compiler;
 pub mod interrupt;
 mod memory;
 pub mod options;

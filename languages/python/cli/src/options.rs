@@ -116,11 +116,13 @@ Python 3.11 with a tracing compiler and a choice of garbage collectors.
     -X gc=NAME[,max=SIZE,threshold=SIZE,nursery=SIZE,tenure=N,growth=PERCENT%,pause=MSms,stress=N,verify[=N],poison,..]
            the garbage collector and its options; an unknown name or option lists those that there are,
            and a wrong value says what would be right (SIZE: 4096, 64K, 32M, 2G); `ouro.gc.knobs()` tells all
-    -X jit=on|off|irexec[,threshold=N,exit-threshold=N,join-after=N,max-ops=N,min-instructions=N,guard-stress=K,check,shadow,perf-map,no-PASS]
+    -X jit=on|off|irexec[,threshold=N,exit-threshold=N,join-after=N,max-ops=N,max-frames=N,max-recursion=N,max-inner-rounds=N,min-instructions=N,
+           max-bridges=N,max-attempts=N,code-memory=SIZE,longevity=N,guard-stress=K,check,shadow,perf-map,count,no-PASS]
            the compiler: machine code, none, or the reference executor of traces;
-           no-PASS switches an optimizer pass off (fold guards virtuals pure heap delay peel open dead)
+           no-PASS switches an optimizer pass off (fold guards virtuals pure heap delay peel open dead);
+           `ouro.jit.param_docs()` tells what each means, and `ouro.jit.set_param` changes it
     -X jit-log=FILE    recorded and compiled traces as text, in the end how often each exit was taken
-    -X jit-stats       what the compiler did, on standard error at the end
+    -X jit-stats       what the compiler did and what compiled code executed, on standard error at the end; counting costs a little
     -X gc-stats        what the collector did, likewise
     -X gc-pauses=FILE  a line for each pause: kind, start and length by processor time, length by the wall clock (ns), what was done
     -X gc-dump=FILE    all objects of the heap when the program has ended; ./x heap FILE summarises it

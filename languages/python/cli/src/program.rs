@@ -81,6 +81,7 @@ fn run(options: Options, words: Vec<String>) -> End {
     }
     let result = ouro_py_modules::install(vm, config(&options, words));
     ouro_py_border::install(vm);
+    crate::compiler::install(vm, &options);
     crate::interrupt::install(vm);
     let result = result.and_then(|()| run_program(vm, &options));
     if let Some(path) = &options.gc_dump
@@ -94,7 +95,7 @@ fn run(options: Options, words: Vec<String>) -> End {
     }
     if options.jit_stats {
         match Jit::of(vm) {
-            Some(jit) => eprint!("{}", jit.stats),
+            Some(jit) => eprint!("{}", jit.stats_text()),
             None => eprintln!("the compiler is off"),
         }
     }
@@ -129,7 +130,9 @@ fn install_compiler(vm: &'static Vm, options: &Options) -> Result<(), String> {
             Log::to(Box::new(std::io::BufWriter::new(file)))
         }
     };
-    ouro_runtime::install(vm, backend, options.jit_options.clone(), log);
+    let mut jit_options = options.jit_options.clone();
+    jit_options.parameters.count |= options.jit_stats;
+    ouro_runtime::install(vm, backend, jit_options, log);
     Ok(())
 }
 

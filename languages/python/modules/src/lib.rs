@@ -10,6 +10,7 @@
 
 pub mod args;
 pub mod compile;
+pub mod compiler;
 mod finder;
 pub mod import;
 pub mod native;
@@ -23,6 +24,7 @@ pub mod structseq;
 
 mod modules;
 
+pub use compiler::{Compiler, CompilerEvent, Figure, Setting, Told, set_compiler};
 pub use import::{import, import_module};
 
 /// Collects, and writes a dump of the heap to a file.

@@ -100,6 +100,7 @@ static REGISTRY: &[BuiltinModule] = &[
     rust("math", math::init),
     rust("ouro", ouro::init),
     rust("ouro.gc", ouro_heap::init),
+    rust("ouro.jit", ouro_jit::init),
     rust("posix", posix::init),
     mixed("pwd", plain::init, include_str!("applevel/pwd.py")),
     rust("select", posix::select::init),

@@ -100,6 +100,10 @@ pub(crate) struct State {
     pub gc: crate::modules::gc::GcState,
     /// Who listens to the heap for `ouro.gc`.
     pub gc_recorder: RefCell<Option<std::rc::Rc<crate::modules::ouro_heap::Recorder>>>,
+    /// The compiler that `ouro.jit` is about.
+    pub compiler: RefCell<Option<std::rc::Rc<dyn crate::compiler::Compiler>>>,
+    /// Its callbacks are being called.
+    pub compiler_told: Cell<bool>,
     /// What `_abc` counts.
     pub abc_counter: Cell<i64>,
     /// Code objects by file name, length and time of change.
@@ -122,6 +126,8 @@ pub(crate) fn state(vm: &'static Vm) -> &'static State {
             scratch: Cell::default(),
             gc: Default::default(),
             gc_recorder: RefCell::default(),
+            compiler: RefCell::default(),
+            compiler_told: Cell::new(false),
             abc_counter: Cell::new(0),
             compiled: RefCell::default(),
         })

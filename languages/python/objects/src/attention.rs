@@ -25,6 +25,9 @@ pub fn run(vm: &'static Vm, why: Attention) -> PyResult<()> {
     {
         hook(vm);
     }
+    if let Some(hook) = callouts.compiler.get() {
+        hook(vm);
+    }
     if let Some(hook) = callouts.attention.get() {
         hook(vm)?;
     }

@@ -106,6 +106,9 @@ impl Language for Python {
             info.data.qualname, info.filename, info.data.firstlineno
         )
     }
+    fn name_and_file(info: &PyCodeInfo) -> (String, String) {
+        (info.data.qualname.to_string(), info.filename.to_string())
+    }
     fn line(info: &PyCodeInfo, pc: usize) -> u32 {
         info.data.positions.get(pc).map_or(0, |p| p.line)
     }

@@ -212,6 +212,8 @@ pub struct Callouts {
     pub attention: Cell<Option<fn(&'static Vm) -> PyResult<()>>>,
     /// Told at a safepoint after collections.
     pub collected: Cell<Option<fn(&'static Vm)>>,
+    /// Told at each safepoint that has something to do: hands on what the compiler tells.
+    pub compiler: Cell<Option<fn(&'static Vm)>>,
     /// Calls `sys.unraisablehook` for an exception, what to say of it (None for the usual text) and the object it is
     /// about.
     pub unraisable: Cell<Option<fn(&'static Vm, Gc, Option<&str>, Gc) -> PyResult<()>>>,

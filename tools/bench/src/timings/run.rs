@@ -165,6 +165,7 @@ mod tests {
                 collector: None,
                 may_give_up: false,
                 never_collects: false,
+                statistics: Vec::new(),
             },
             arguments: vec!["-c".into(), script.into()],
             version: Some("a shell".into()),

@@ -124,6 +124,7 @@ mod tests {
             collector: None,
             may_give_up: false,
             never_collects: false,
+            statistics: Vec::new(),
         };
         let all = [("cpython", false), ("pypy", false), ("ouro-on", true)];
         let all = all.map(|(name, ours)| contestant(name, ours));

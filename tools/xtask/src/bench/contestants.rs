@@ -93,6 +93,7 @@ fn other(interpreter: Interpreter) -> Contestant {
         collector: None,
         may_give_up: false,
         never_collects: false,
+        statistics: Vec::new(),
     }
 }
 
@@ -123,6 +124,11 @@ fn ours(collectors: &[Collector]) -> Vec<Contestant> {
             collector: Some(collector.name.clone()),
             may_give_up: !collector.in_earnest(),
             never_collects,
+            // Of one collector is enough: the traces are the same under each.
+            statistics: match at {
+                0 => vec!["-X".into(), "jit-stats".into()],
+                _ => Vec::new(),
+            },
             ..other(interpreters::ouro(&name, &["jit=on", &heap]))
         });
     }

@@ -217,6 +217,7 @@ fn contestant(interpreter: Interpreter, ours: bool, head: &str) -> Contestant {
         collector: None,
         may_give_up: false,
         never_collects: false,
+        statistics: Vec::new(),
     }
 }
 

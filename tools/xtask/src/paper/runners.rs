@@ -68,5 +68,6 @@ fn contestant(interpreter: Interpreter, ours: bool) -> Contestant {
         collector: None,
         may_give_up: false,
         never_collects: false,
+        statistics: Vec::new(),
     }
 }

@@ -29,6 +29,7 @@ pub mod math_special;
 pub mod operator;
 pub mod ouro;
 pub mod ouro_heap;
+pub mod ouro_jit;
 pub mod plain;
 pub mod posix;
 pub mod random;
