@@ -428,7 +428,10 @@ impl<'e, L: Language> Recording<'e, L> {
             Entry::Value(a) => ouro_ir::Entry::Value(a),
             Entry::Raised(a) => ouro_ir::Entry::Raise(a),
         });
-        if self.may_be_watched.replace(false) {
+        // A result that is only to be stored is stored first: if nobody looks at it, the call need not make it.
+        let only_stores =
+            step == L::Step::STORE && !matches!(self.entry.get(), ouro_ir::Entry::Raise(_));
+        if !only_stores && self.may_be_watched.replace(false) {
             self.depend_on(&self.vm.unwatched);
         }
         if step == L::Step::START {

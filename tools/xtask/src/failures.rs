@@ -73,6 +73,7 @@ const AT_LIMIT: &[(&str, End, &str)] = &[
     ("limits/endless.py", End::Code(0), "ok"),
     ("limits/huge.py", End::Code(0), "ok"),
     ("limits/building.py", End::Code(0), "ok"),
+    ("limits/beginning.py", End::Code(0), "ok"),
     ("limits/uncaught.py", End::Code(1), "finally"),
 ];
 

@@ -128,7 +128,9 @@ fn dumps_show_the_objects_of_the_program() {
         let program = format!(
             "
 class Marked: pass
-kept = [Marked() for _ in range(123)]
+# A list that grows leaves arrays behind that a stale word of the native stack may name.
+kept = [None] * 123
+for n in range(123): kept[n] = Marked()
 for m in kept: m.data = list(range(1000, 1100))
 import ouro.gc as og
 og.dump({by_hand:?})

@@ -137,10 +137,15 @@ pub fn inner<M: PyMachine>(p: &Probe<M>, x: M::Ref) -> M::Ref {
 /// builtin object.
 pub fn below<M: PyMachine>(p: &Probe<M>, x: M::Ref, s: Special) -> Option<M::Ref> {
     let class = user_class(p, x)?;
-    class.solid.get()?;
+    let solid = class.solid.get()?;
     p.depend_on(&class.quasi);
     let found = class.special(p.vm(), s);
     if found.is_null() || !found.is::<WMethodDescr>() {
+        return None;
+    }
+    // A class of an extension module has methods of this kind, too.
+    let owner = found.get(WMethodDescr::CLASS).expect();
+    if !std::ptr::eq(owner, solid) {
         return None;
     }
     let payload = p.get(R::<M, WInst>::assume(x), WInst::PAYLOAD);
