@@ -231,11 +231,6 @@ pub fn dict_merge<M: PyMachine>(p: Probe<M>, _: &Ins) -> Flow<M> {
     p.out_of_line(dict_merge_rest)
 }
 fn dict_merge_rest<M: PyMachine>(p: Probe<M>, i: &Ins) -> Flow<M> {
-    // The only thing that is merged goes into nothing: the call only reads what it gets.
-    if i.d == 1 && p.cast::<WDict>(p.reg(b(i))).is_some() {
-        p.set_reg(a(i), p.reg(b(i)));
-        return Flow::Next;
-    }
     let words = [
         p.word_ref(p.reg(a(i))),
         p.word_ref(p.reg(b(i))),

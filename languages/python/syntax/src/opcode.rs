@@ -175,7 +175,7 @@ macro_rules! for_each_instruction {
         ListExtend => { "a.extend(b); c = 1: b is `*b` of a call (its TypeError names the value after *).", [A B], [], [RAISES CALLS] }
         SetUpdate => { "a.update(b) for an exact set.", [A B], [], [RAISES CALLS] }
         DictUpdate => { "a.update(b) for `{**b}`: TypeError if b is not a mapping.", [A B], [], [RAISES CALLS] }
-        DictMerge => { "As DictUpdate for `f(**b)`: TypeError if a key is there twice; c = register of the callable for its message; d = 1: a is a new dict, nothing else is merged into it, and it is only read: it may be b.", [A B C], [A], [RAISES CALLS] }
+        DictMerge => { "As DictUpdate for `f(**b)`: TypeError if a key is there twice; c = register of the callable for its message.", [A B C], [], [RAISES CALLS] }
         ListToTuple => { "a = tuple(b); b is an exact list that nobody else has.", [B], [A], [] }
         UnpackSequence => { "a, a+1, ... (c registers) = b.", [B], [AC], [RAISES CALLS] }
         UnpackEx => { "c registers from a, then the list of the rest, then d registers = b.", [B], [ACD], [RAISES CALLS] }

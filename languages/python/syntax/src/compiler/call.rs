@@ -178,8 +178,7 @@ impl<'a> Compiler<'a> {
                 }
                 None => {
                     let other = self.expr(&k.value);
-                    let alone = i32::from(keywords.len() == 1);
-                    self.emit(Op::DictMerge, dict, other, callee, alone);
+                    self.emit(Op::DictMerge, dict, other, callee, 0);
                 }
             }
             self.u.release(mark);
