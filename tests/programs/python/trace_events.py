@@ -1,4 +1,5 @@
 # The events of trace functions, line by line, in many constructs.
+# stress: 997
 import sys
 
 events = []
